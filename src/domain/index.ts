@@ -3,6 +3,7 @@ export * from './case.js';
 export * from './catalogue.js';
 export * from './evidence.js';
 export * from './fact.js';
+export * from './fact-index.js';
 export * from './fact-names.js';
 export * from './finding.js';
 export * from './layer.js';
