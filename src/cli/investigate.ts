@@ -1,0 +1,49 @@
+import { stat } from 'node:fs/promises';
+import { type Investigation, investigate } from '../investigate/investigate.js';
+import { EXIT, UserError } from './exit.js';
+import { sortInputs } from './inputs.js';
+import type { InvestigateOptions } from './main.js';
+import { writeOutputs } from './outputs.js';
+import { progressOn } from './progress.js';
+
+/** Beyond this a case file is not a text that somebody wrote. */
+const CASE_LIMIT_BYTES = 5_000_000;
+
+export async function runInvestigate(
+  inputs: readonly string[],
+  options: InvestigateOptions,
+): Promise<number> {
+  if (inputs.length === 0 && options.evidence.length === 0)
+    throw new UserError(
+      EXIT.badInput,
+      'Nothing to investigate.',
+      'the command line',
+      'Name a prompt text, a case.yaml or a folder of telemetry; kneepoint init writes a case.yaml.',
+    );
+  for (const path of inputs) await refuseHugeCase(path);
+  const sorted = sortInputs(inputs, options.evidence, options.baseline);
+  const progress = progressOn(process.stderr);
+  const investigation = await investigate({ ...sorted, redact: options.redact, progress });
+  return finish(investigation, options);
+}
+
+async function refuseHugeCase(path: string): Promise<void> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isFile() && /\.(txt|md|ya?ml)$/i.test(path) && info.size > CASE_LIMIT_BYTES)
+    throw new UserError(
+      EXIT.badInput,
+      `The case file has ${info.size} bytes; a case is a text of a few pages.`,
+      path,
+      'Give telemetry with --evidence, and the ten inputs as the case.',
+    );
+}
+
+/** Writes the outputs and prints the summary, or the result with `--json`. */
+export async function finish(
+  investigation: Investigation,
+  options: { out: string; json?: boolean },
+): Promise<number> {
+  const written = await writeOutputs(investigation.result, options.out);
+  process.stdout.write(options.json ? `${written.json}` : written.terminal);
+  return investigation.result.problems.some((p) => p.severity === 'error') ? EXIT.badInput : EXIT.fine;
+}

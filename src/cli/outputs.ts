@@ -1,0 +1,35 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { plain, type Result } from '../domain/index.js';
+import { renderHtml } from '../report/html.js';
+import { renderJson } from '../report/json.js';
+import { renderMarkdown } from '../report/markdown.js';
+import { renderTerminal } from '../report/terminal.js';
+
+/** Writes report.md, report.html, result.json and the deliverables below `folder`. */
+export async function writeOutputs(
+  result: Result,
+  folder: string,
+): Promise<{ json: string; terminal: string }> {
+  await mkdir(folder, { recursive: true });
+  const json = renderJson(result);
+  const deliverables = join(folder, 'deliverables');
+  await rm(deliverables, { recursive: true, force: true });
+  await Promise.all([
+    writeFile(join(folder, 'result.json'), json),
+    writeFile(join(folder, 'report.md'), renderMarkdown(result)),
+    writeFile(join(folder, 'report.html'), renderHtml(result)),
+    ...result.deliverables.map(async (d) => {
+      const path = join(deliverables, d.path);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, asFile(plain(d.text)));
+    }),
+  ]);
+  const report = relative(process.cwd(), join(folder, 'report.html')) || 'report.html';
+  return { json, terminal: renderTerminal(result, { report, color: useColor() }) };
+}
+
+/** Narrow no-break spaces are for readers; files hold plain ones. */
+const asFile = (text: string): string => `${text.replaceAll('\u202f', '').replace(/\n+$/, '')}\n`;
+
+const useColor = (): boolean => process.stdout.isTTY === true && process.env.NO_COLOR === undefined;

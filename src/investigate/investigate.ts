@@ -1,0 +1,189 @@
+import { emptyCase, missingInputs, readCase } from '../case/index.js';
+import { DELIVERABLES } from '../deliverables/registry.js';
+import {
+  type Case,
+  type Change,
+  type Context,
+  indexFacts,
+  type Problem,
+  type Question,
+  type Reading,
+  type Redaction,
+  type Result,
+  type Source,
+} from '../domain/index.js';
+import { createRedactor } from '../evidence/redact/index.js';
+import { HYPOTHESES } from '../hypotheses/registry.js';
+import { KNOWLEDGE } from '../knowledge/index.js';
+import { settleBudget } from '../method/budget.js';
+import { contextOf, type Measured, NOTHING_MEASURED } from '../method/context.js';
+import { type Forecasting, forecaster } from '../method/forecast.js';
+import { infer, type Judged } from '../method/infer.js';
+import { planMeasurements } from '../method/measure.js';
+import { recommend } from '../method/recommend.js';
+import { settle } from '../method/settle.js';
+import { probabilityFact, verdictOf } from '../method/verdict.js';
+import { READINGS } from '../readings/registry.js';
+import { REMEDIES } from '../remedies/registry.js';
+import { VERSION } from './version.js';
+
+export interface InvestigationInput {
+  /** The case: prompt text or case.yaml; absent for telemetry alone. */
+  caseText?: string;
+  evidence: { path: string; role: Source['role'] }[];
+  /** Off only when the user says so. */
+  redact: boolean;
+  /** Told what is being done, for the terminal. */
+  progress?: (doing: string) => void;
+}
+
+export interface Investigation {
+  result: Result;
+  context: Context;
+}
+
+/** The way of a case: from the inputs to the one result that every output is rendered from. */
+export async function investigate(input: InvestigationInput): Promise<Investigation> {
+  const progress = input.progress ?? (() => {});
+  const redactor = createRedactor();
+  const door = (text: string): string => (input.redact ? redactor.redact(text) : text);
+  progress('reading the case');
+  const read =
+    input.caseText === undefined ? { case: emptyCase(), problems: [] } : readCase(door(input.caseText));
+  const collected =
+    input.evidence.length > 0 ? await telemetry(input, read.case, progress) : NOTHING_COLLECTED;
+  progress('weighing hypotheses');
+  const context = withReadings(contextOf(read.case, KNOWLEDGE, collected.measured));
+  const caseRedactions = input.redact ? redactor.report().map((r) => ({ ...r, source: 'case' })) : [];
+  return {
+    context,
+    result: conclude(context, collected, read.problems, [...caseRedactions, ...collected.redactions]),
+  };
+}
+
+interface Collected {
+  measured: Measured;
+  forecasting?: Forecasting;
+  paths: Result['paths'];
+  sources: Source[];
+  problems: Problem[];
+  redactions: Redaction[];
+}
+const NOTHING_COLLECTED: Collected = {
+  measured: NOTHING_MEASURED,
+  paths: [],
+  sources: [],
+  problems: [],
+  redactions: [],
+};
+
+/** Loads the store only when there is telemetry: without it the engine is not needed. */
+async function telemetry(
+  input: InvestigationInput,
+  theCase: Case,
+  progress: (doing: string) => void,
+): Promise<Collected> {
+  const [{ openStore }, { collect }, { measure }] = await Promise.all([
+    import('../evidence/store/index.js'),
+    import('../evidence/collect.js'),
+    import('../facts/measure.js'),
+  ]);
+  const store = await openStore({});
+  try {
+    progress('reading telemetry');
+    const collected = await collect(input.evidence, store, { redact: input.redact });
+    progress('computing facts');
+    const found = await measure(store, collected.sources, theCase);
+    const changes: Change[] = [...found.measured.changes, ...collected.changes];
+    return {
+      ...found,
+      measured: { ...found.measured, changes },
+      sources: collected.sources,
+      problems: [...collected.problems, ...found.problems],
+      redactions: collected.redactions,
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+/** Readings look at facts alone; everything after them may look at the readings too. */
+export function withReadings(context: Context): Context {
+  const readings: Reading[] = READINGS.flatMap((entry) => entry.read(context)).sort(
+    (a, b) => b.weight - a.weight || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
+  return { ...context, readings };
+}
+
+function conclude(
+  context: Context,
+  collected: Collected,
+  caseProblems: Problem[],
+  redactions: Redaction[],
+): Result {
+  const judged = infer(HYPOTHESES, context);
+  const settled = settleBudget(judged, context);
+  const ranked = rank(judged);
+  const facts = [
+    ...context.facts.all,
+    ...(settled?.facts ?? []),
+    ...ranked.map((j) => probabilityFact(j.finding)),
+  ];
+  const known = withFacts(context, facts);
+  const measurements = planMeasurements(ranked, known);
+  const advised = recommend(ranked, REMEDIES, known, forecaster(collected.forecasting, known));
+  const findings = ranked.map((j) => j.finding);
+  const open: Omit<Result, 'deliverables'> = {
+    schema: 'kneepoint/result/1',
+    version: VERSION,
+    classification: 'confidential',
+    verdict: verdictOf(findings, known, settled),
+    case: context.case,
+    components: [...context.components],
+    links: [...context.links],
+    changes: [...context.changes],
+    sources: collected.sources,
+    facts: [...facts, ...advised.facts],
+    readings: [...context.readings],
+    questions: questionsOf(context.readings),
+    findings,
+    ...(settled ? { excess: settled.budget } : {}),
+    paths: collected.paths,
+    measurements,
+    recommendations: advised.recommendations,
+    extras: {},
+    gaps: missingInputs(context.case),
+    problems: [...caseProblems, ...collected.problems],
+    redactions,
+  };
+  const deliverables = DELIVERABLES.flatMap((entry) => entry.make(open, known));
+  return settle({ ...open, deliverables });
+}
+
+const withFacts = (context: Context, facts: Result['facts']): Context => ({
+  ...context,
+  facts: indexFacts(facts),
+});
+
+const VERDICT_ORDER = { supported: 0, plausible: 1, untested: 2, refuted: 3 } as const;
+
+/** Supported by what they carry, then by probability. */
+function rank(judged: readonly Judged[]): Judged[] {
+  return [...judged].sort(
+    (a, b) =>
+      VERDICT_ORDER[a.finding.verdict] - VERDICT_ORDER[b.finding.verdict] ||
+      (b.finding.claim?.ms ?? 0) - (a.finding.claim?.ms ?? 0) ||
+      b.finding.probability - a.finding.probability ||
+      (a.finding.id < b.finding.id ? -1 : 1),
+  );
+}
+
+/** One question an id: the heaviest wording; in order of weight. */
+function questionsOf(readings: readonly Reading[]): Question[] {
+  const byId = new Map<string, Question>();
+  for (const q of readings.flatMap((r) => r.questions)) {
+    const before = byId.get(q.id);
+    if (!before || q.weight > before.weight) byId.set(q.id, q);
+  }
+  return [...byId.values()].sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1));
+}

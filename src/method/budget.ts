@@ -1,0 +1,230 @@
+import {
+  type Cell,
+  type Context,
+  derived,
+  type ExcessBudget,
+  type Fact,
+  num,
+  say,
+  type Telemetry,
+} from '../domain/index.js';
+import type { Judged } from './infer.js';
+
+/** A cause with less of the excess than this is a note, not a cause. */
+const MATERIAL_SHARE = 0.03;
+
+/** The budget, with the facts that its ids name. */
+export interface SettledBudget {
+  budget: ExcessBudget;
+  facts: Fact[];
+}
+
+/**
+ * Divides the tail excess among the findings: the mean duration of slow requests, incident minus baseline, splits
+ * additively over the cells of the critical path; a finding takes its share of a cell from what stronger findings
+ * left. Shares never add to more than the excess. Changes the findings in place of their draft: claim, rival,
+ * and verdict where a rival explains the same milliseconds or the claim is immaterial.
+ */
+export function settleBudget(judged: Judged[], context: Context): SettledBudget | undefined {
+  const telemetry = context.telemetry;
+  if (!telemetry?.hasBaseline) return undefined;
+  const total = telemetry.excess.total;
+  const facts: Fact[] = [total, telemetry.excess.baseline, telemetry.excess.incident];
+  if (!isMaterial(telemetry)) {
+    for (const j of judged) silence(j, total);
+    return { budget: emptyBudget(telemetry, facts), facts };
+  }
+  const left = new Map(telemetry.cells.map((c) => [c.id, 1]));
+  const owner = new Map<string, { finding: string; ms: number }>();
+  const cellById = new Map(telemetry.cells.map((c) => [c.id, c]));
+  const bars: ExcessBudget['bars'] = [];
+  let explained = 0;
+  let barFacts: Fact[] = [];
+  for (const j of byStrength(judged)) {
+    if (!j.measuredSupport || j.claims.length === 0 || j.finding.verdict === 'refuted') continue;
+    const taken = j.claims.flatMap((claim) => take(claim, cellById, left));
+    const wanted = j.claims.reduce((sum, c) => sum + c.share * (cellById.get(c.cell)?.excess.value ?? 0), 0);
+    const ms = taken.reduce((sum, t) => sum + t.ms, 0);
+    const share = ms / total.value;
+    const rival = wanted > 0 && ms < wanted / 2 ? strongestOwner(j, owner) : undefined;
+    if (rival !== undefined) j.finding.rival = rival;
+    if (share < MATERIAL_SHARE) {
+      demote(j, total, ms, share, rival);
+      continue;
+    }
+    for (const t of taken) {
+      const before = owner.get(t.cell.id);
+      if (!before || before.ms < t.ms) owner.set(t.cell.id, { finding: j.finding.id, ms: t.ms });
+    }
+    const cells = taken.map((t) => t.cell.excess);
+    const msFact = derived(
+      { name: 'excess.claim', subject: { ...j.finding.subject, id: j.finding.id }, value: ms, unit: 'ms' },
+      'sum of the claimed shares of the excess of its critical-path cells',
+      cells,
+    );
+    const shareFact = derived(
+      {
+        name: 'excess.share',
+        subject: { ...j.finding.subject, id: j.finding.id },
+        value: share,
+        unit: 'ratio',
+      },
+      'claimed milliseconds / total excess',
+      [msFact, total],
+    );
+    explained += ms;
+    barFacts = [...barFacts, msFact];
+    facts.push(msFact, shareFact);
+    bars.push({ finding: j.finding.id, ms: msFact.id, share: shareFact.id });
+    j.finding.claim = {
+      ms,
+      share,
+      facts: [msFact.id, shareFact.id],
+      says: say`${num(msFact)} of ${num(total)} of excess, ${num(shareFact, { digits: 2 })}`,
+    };
+  }
+  bars.sort((a, b) => msOf(b.ms, facts) - msOf(a.ms, facts));
+  const restMs = derived(
+    { name: 'excess.unexplained', subject: telemetry.entry, value: total.value - explained, unit: 'ms' },
+    'total excess − claimed milliseconds',
+    [total, ...barFacts],
+  );
+  const restShare = derived(
+    {
+      name: 'excess.unexplainedShare',
+      subject: telemetry.entry,
+      value: restMs.value / total.value,
+      unit: 'ratio',
+    },
+    'unexplained milliseconds / total excess',
+    [restMs, total],
+  );
+  facts.push(restMs, restShare);
+  const target = context.facts.find({ name: 'latency.p99', phase: 'target' });
+  const budget: ExcessBudget = {
+    subject: telemetry.entry,
+    percentile: telemetry.excess.percentile,
+    baselineMs: telemetry.excess.baseline.id,
+    incidentMs: telemetry.excess.incident.id,
+    excessMs: total.id,
+    ...(target ? { targetMs: target.id } : {}),
+    bars,
+    unexplainedMs: restMs.id,
+    unexplainedShare: restShare.id,
+    cells: cellRows(telemetry, owner, facts),
+  };
+  return { budget, facts };
+}
+
+/** Excess below a tenth of the baseline, or whose interval reaches zero, is what a healthy system shows too. */
+export function isMaterial(telemetry: Telemetry): boolean {
+  const { total, baseline } = telemetry.excess;
+  if (!(total.value > 0.1 * baseline.value)) return false;
+  return total.interval === undefined || total.interval[0] > 0;
+}
+
+function take(
+  claim: { cell: string; share: number },
+  cells: ReadonlyMap<string, Cell>,
+  left: Map<string, number>,
+): { cell: Cell; ms: number }[] {
+  const cell = cells.get(claim.cell);
+  const available = left.get(claim.cell) ?? 0;
+  if (!cell || cell.excess.value <= 0 || available <= 0) return [];
+  const share = Math.min(available, Math.max(0, claim.share));
+  left.set(claim.cell, available - share);
+  return [{ cell, ms: share * cell.excess.value }];
+}
+
+function strongestOwner(
+  j: Judged,
+  owner: ReadonlyMap<string, { finding: string; ms: number }>,
+): string | undefined {
+  return j.claims
+    .map((c) => owner.get(c.cell))
+    .filter((o) => o !== undefined)
+    .sort((a, b) => b.ms - a.ms)[0]?.finding;
+}
+
+/** Surer findings first; among equally sure ones the larger claim. */
+function byStrength(judged: readonly Judged[]): Judged[] {
+  return [...judged].sort(
+    (a, b) =>
+      Math.round((b.finding.probability - a.finding.probability) * 20) ||
+      b.claims.length - a.claims.length ||
+      (a.finding.id < b.finding.id ? -1 : 1),
+  );
+}
+
+function demote(j: Judged, total: Fact, ms: number, share: number, rival: string | undefined): void {
+  const msFact = derived(
+    { name: 'excess.claim', subject: { ...j.finding.subject, id: j.finding.id }, value: ms, unit: 'ms' },
+    'sum of the claimed shares of the excess of its critical-path cells',
+    [total],
+  );
+  const shareFact = derived(
+    {
+      name: 'excess.share',
+      subject: { ...j.finding.subject, id: j.finding.id },
+      value: share,
+      unit: 'ratio',
+    },
+    'claimed milliseconds / total excess',
+    [msFact, total],
+  );
+  j.finding.verdict = 'refuted';
+  j.finding.decidedBy =
+    rival === undefined
+      ? say`it is there, but carries ${num(msFact)} (${num(shareFact, { digits: 2 })}) of the excess of ${num(total)}`
+      : say`another cause explains the same time; what is left for it is ${num(msFact)} of ${num(total)}`;
+}
+
+/** Nothing got slower by more than normal variation: what was seen is how the system always is. */
+function silence(j: Judged, total: Fact): void {
+  if (j.finding.verdict !== 'supported' && !j.measuredSupport) return;
+  j.finding.verdict = 'refuted';
+  j.finding.decidedBy = say`slow requests take ${num(total)} more than before, which is within normal variation`;
+}
+
+function emptyBudget(telemetry: Telemetry, facts: Fact[]): ExcessBudget {
+  const { total, baseline, incident } = telemetry.excess;
+  const zero = derived(
+    { name: 'excess.unexplainedShare', subject: telemetry.entry, value: 0, unit: 'ratio' },
+    'the excess is within normal variation; nothing is to be explained',
+    [total, baseline],
+  );
+  facts.push(zero);
+  return {
+    subject: telemetry.entry,
+    percentile: telemetry.excess.percentile,
+    baselineMs: baseline.id,
+    incidentMs: incident.id,
+    excessMs: total.id,
+    bars: [],
+    unexplainedMs: total.id,
+    unexplainedShare: zero.id,
+    cells: cellRows(telemetry, new Map(), facts),
+  };
+}
+
+function cellRows(
+  telemetry: Telemetry,
+  owner: ReadonlyMap<string, { finding: string; ms: number }>,
+  facts: Fact[],
+): ExcessBudget['cells'] {
+  return telemetry.cells.map((c) => {
+    facts.push(c.baseline, c.incident, c.excess);
+    const own = owner.get(c.id);
+    return {
+      service: c.service,
+      operation: c.operation,
+      kind: c.kind,
+      baselineMs: c.baseline.id,
+      incidentMs: c.incident.id,
+      excessMs: c.excess.id,
+      ...(own ? { finding: own.finding } : {}),
+    };
+  });
+}
+
+const msOf = (id: string, facts: readonly Fact[]): number => facts.find((f) => f.id === id)?.value ?? 0;

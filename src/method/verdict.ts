@@ -1,0 +1,163 @@
+import {
+  type Context,
+  derived,
+  type Fact,
+  type Finding,
+  join,
+  list,
+  name,
+  num,
+  type Result,
+  say,
+  type Text,
+} from '../domain/index.js';
+import { isMaterial, type SettledBudget } from './budget.js';
+
+/** Causes that carry less than this are in the report but not in the one sentence. */
+const NAMED_SHARE = 0.1;
+const NAMED_CAUSES = 4;
+/** Stated facts name at most this many suspects in the one sentence. */
+const NAMED_SUSPECTS = 3;
+
+/** The probability of a finding as a fact, so that a text can show it. */
+export const probabilityFact = (finding: Finding): Fact =>
+  derived(
+    {
+      name: 'finding.probability',
+      subject: { ...finding.subject, id: finding.id },
+      value: finding.probability,
+      unit: 'none',
+    },
+    'logistic of the prior log-odds plus the log likelihood ratios of the observations listed under the finding',
+    [],
+  );
+
+/** The one sentence in front: what got slow, by how much, why, how sure. */
+export function verdictOf(
+  findings: readonly Finding[],
+  context: Context,
+  settled: SettledBudget | undefined,
+): Result['verdict'] {
+  const telemetry = context.telemetry;
+  if (telemetry?.hasBaseline && settled) {
+    if (!isMaterial(telemetry)) return nothingSlower(context);
+    const named = findings
+      .filter((f) => f.verdict === 'supported' && (f.claim?.share ?? 0) >= NAMED_SHARE)
+      .sort((a, b) => (b.claim?.share ?? 0) - (a.claim?.share ?? 0))
+      .slice(0, NAMED_CAUSES);
+    return named.length > 0 ? causes(named, context, settled) : unexplained(findings, context);
+  }
+  const supported = findings.filter((f) => f.verdict === 'supported');
+  if (supported.length > 0) return supportedOnly(supported, context);
+  if (telemetry) return nothingStands(context);
+  const plausible = findings.filter((f) => f.verdict === 'plausible').slice(0, NAMED_SUSPECTS);
+  return plausible.length > 0 ? suspects(plausible, findings, context) : cannotTell(context);
+}
+
+function causes(
+  named: readonly Finding[],
+  context: Context,
+  { budget, facts }: SettledBudget,
+): Result['verdict'] {
+  const fact = (id: string): Fact => facts.find((f) => f.id === id) as Fact;
+  const clauses = named.map((f, i) => {
+    const share = fact(f.claim?.facts[1] ?? '');
+    const sure = num(probabilityFact(f), { digits: 2 });
+    return i === 0
+      ? say`${f.title} carries ${num(share, { digits: 2 })} of the excess (probability ${sure})`
+      : say`${f.title} ${num(share, { digits: 2 })} (${sure})`;
+  });
+  return {
+    kind: 'cause-found',
+    text: say`${rise(context)} ${list(clauses)}; ${num(fact(budget.unexplainedShare), { digits: 2 })} is unexplained.`,
+    findings: named.map((f) => f.id),
+  };
+}
+
+/** "`POST /checkout` p99 rose 480 → 1 800 ms." */
+function rise(context: Context): Text {
+  const entry = context.telemetry?.entry ?? context.app;
+  const before = context.facts.find({ name: 'latency.p99', subject: entry, phase: 'baseline' });
+  const now = context.facts.find({ name: 'latency.p99', subject: entry, phase: 'incident' });
+  if (before && now) {
+    const verb = now.value >= before.value ? 'rose' : 'went';
+    return say`${name(entry.name)} p99 ${verb} ${num(before)} → ${num(now)}.`;
+  }
+  const excess = context.telemetry?.excess;
+  return excess
+    ? say`Slow requests of ${name(entry.name)} take ${num(excess.incident)}, ${num(excess.total)} more than before.`
+    : say`${name(entry.name)} is slower.`;
+}
+
+function nothingSlower(context: Context): Result['verdict'] {
+  const entry = context.telemetry?.entry ?? context.app;
+  const excess = context.telemetry?.excess;
+  const text = excess
+    ? say`No cause to name: slow requests of ${name(entry.name)} take ${num(excess.incident)} against ${num(excess.baseline)} before, which is within normal variation.`
+    : say`No cause to name in ${name(entry.name)}.`;
+  return { kind: 'no-cause', text, findings: [] };
+}
+
+function unexplained(findings: readonly Finding[], context: Context): Result['verdict'] {
+  const open = findings
+    .filter((f) => f.verdict === 'untested' || f.verdict === 'plausible')
+    .slice(0, NAMED_SUSPECTS);
+  const next =
+    open.length > 0
+      ? say` Not yet tested: ${list(open.map((f) => f.title))}; section 2 has the commands that decide.`
+      : say` No hypothesis of the catalogue fits what was recorded.`;
+  return {
+    kind: 'cannot-tell',
+    text: say`${rise(context)} The evidence given does not show why.${next}`,
+    findings: [],
+  };
+}
+
+function supportedOnly(supported: readonly Finding[], context: Context): Result['verdict'] {
+  const named = supported.slice(0, NAMED_CAUSES);
+  const clauses = named.map((f) => say`${f.title} (probability ${num(probabilityFact(f), { digits: 2 })})`);
+  return {
+    kind: 'cause-found',
+    text: say`${name(context.app.name)}: ${list(clauses)}. Without telemetry from before, shares of the slowdown cannot be given.`,
+    findings: named.map((f) => f.id),
+  };
+}
+
+function nothingStands(context: Context): Result['verdict'] {
+  const entry = context.telemetry?.entry ?? context.app;
+  const p99 = context.facts.find({ name: 'latency.p99', subject: entry, phase: 'incident' });
+  const target = context.facts.find({ name: 'latency.p99', phase: 'target' });
+  const level = p99
+    ? target
+      ? say` Its p99 is ${num(p99)}; the target is ${num(target)}.`
+      : say` Its p99 is ${num(p99)}.`
+    : say``;
+  return {
+    kind: 'no-cause',
+    text: say`No cause to name: nothing recorded of ${name(entry.name)} is saturated or shows a known pattern.${level} To compare, give telemetry from another time with ${name('--baseline')}.`,
+    findings: [],
+  };
+}
+
+function suspects(
+  plausible: readonly Finding[],
+  findings: readonly Finding[],
+  context: Context,
+): Result['verdict'] {
+  const top = [...context.readings].sort((a, b) => b.weight - a.weight)[0];
+  const clauses = plausible.map((f) => say`${f.title} (${num(probabilityFact(f), { digits: 2 })})`);
+  const first = top ? say`${top.headline} ` : say``;
+  const others = findings.filter((f) => f.verdict === 'plausible').length - plausible.length;
+  const more = others > 0 ? say`, ahead of others listed below` : say``;
+  return {
+    kind: 'plausible-causes',
+    text: say`${first}Nothing is measured yet; the stated facts point to ${join(clauses, '; ')}${more}.`,
+    findings: plausible.map((f) => f.id),
+  };
+}
+
+const cannotTell = (context: Context): Result['verdict'] => ({
+  kind: 'cannot-tell',
+  text: say`What is given about ${name(context.app.name)} does not single out a cause; section 2 lists what to measure first.`,
+  findings: [],
+});
