@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { criticalPath, exclusiveDuration } from '../../src/models/critical-path.js';
 import { resolveParents, type SpanTree, spanTree } from '../../src/models/span-tree.js';
+import type { Suite } from '../main.js';
 
 interface JaegerSpan {
   spanID: string;
@@ -26,37 +27,31 @@ interface CrispCase {
 }
 
 /** Sections of the critical path against Jaeger UI, exclusive time on it against Uber's CRISP. */
-export const suite = 'traces/critical-path';
-
-export async function run(dataDir: string): Promise<{
-  cases: number;
-  passed: number;
-  jaeger: string;
-  crisp: string;
-  failed: string[];
-}> {
-  const dir = join(dataDir, 'traces', 'critical-path');
-  const jaeger: JaegerCase[] = JSON.parse(
-    await readFile(join(dir, 'jaeger-critical-path-cases.json'), 'utf8'),
-  );
-  const crisp: CrispCase[] = JSON.parse(await readFile(join(dir, 'crisp-expected.json'), 'utf8'));
-  const failed: string[] = [];
-  for (const c of jaeger) if (!agreesWithJaeger(c)) failed.push(c.name);
-  const jaegerFailed = failed.length;
-  for (const c of crisp) {
-    const path = c.file.replace(/^crisp_test_cases\//, 'crisp/');
-    const { data }: { data: JaegerTrace[] } = JSON.parse(await readFile(join(dir, path), 'utf8'));
-    if (!agreesWithCrisp(data[0] as JaegerTrace, c.expectedCriticalPathExclusive)) failed.push(c.file);
-  }
-  const cases = jaeger.length + crisp.length;
-  return {
-    cases,
-    passed: cases - failed.length,
-    jaeger: `${jaeger.length - jaegerFailed}/${jaeger.length}`,
-    crisp: `${crisp.length - (failed.length - jaegerFailed)}/${crisp.length}`,
-    failed,
-  };
-}
+export const criticalPaths: Suite = {
+  suite: 'traces/critical-path',
+  about: 'critical-path sections of Jaeger UI, exclusive time of CRISP',
+  async run(folder) {
+    const jaeger: JaegerCase[] = JSON.parse(
+      await readFile(join(folder, 'jaeger-critical-path-cases.json'), 'utf8'),
+    );
+    const crisp: CrispCase[] = JSON.parse(await readFile(join(folder, 'crisp-expected.json'), 'utf8'));
+    const failed = jaeger.filter((c) => !agreesWithJaeger(c)).map((c) => c.name);
+    const jaegerFailed = failed.length;
+    for (const c of crisp) {
+      const path = c.file.replace(/^crisp_test_cases\//, 'crisp/');
+      const { data }: { data: JaegerTrace[] } = JSON.parse(await readFile(join(folder, path), 'utf8'));
+      if (!agreesWithCrisp(data[0] as JaegerTrace, c.expectedCriticalPathExclusive)) failed.push(c.file);
+    }
+    const cases = jaeger.length + crisp.length;
+    return {
+      cases,
+      passed: cases - failed.length,
+      jaegerUi: jaeger.length - jaegerFailed,
+      crisp: crisp.length - (failed.length - jaegerFailed),
+      failed,
+    };
+  },
+};
 
 function treeOf(trace: JaegerTrace): { tree: SpanTree; root: number } {
   const reference = (s: JaegerSpan) => s.references?.[0];
