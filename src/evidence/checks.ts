@@ -1,0 +1,59 @@
+import type { Store } from './store/index.js';
+
+/** Spans further than this and ten times the middle 90 % outside of it have a wrong clock. */
+const FAR_SECONDS = 86_400;
+const FAR_FACTOR = 10;
+/** Doublings of the step to an ancestor: chains of up to 2^14 spans are followed to their root. */
+const DOUBLINGS = 14;
+/** Traces with more spans than this are not walked for cycles. */
+const MAX_SPANS_OF_TRACE = 20_000;
+
+/** What is odd about the spans of a source as a whole, by kind; only what was found. */
+export async function checkSpans(store: Store, source: string): Promise<[kind: string, count: number][]> {
+  const found: [string, number][] = [
+    ['duplicate-span', await duplicates(store, source)],
+    ...(await farOff(store, source)),
+    ['parent-cycle', await cycles(store, source)],
+  ];
+  return found.filter(([, count]) => count > 0);
+}
+
+async function duplicates(store: Store, source: string): Promise<number> {
+  const [row] = await store.query<{ n: number }>(
+    `SELECT count() - uniqExact(sipHash128(TraceId, SpanId)) AS n FROM otel_traces
+     WHERE KpSource = {source:String} AND SpanId != ''`,
+    { source },
+  );
+  return row?.n ?? 0;
+}
+
+async function farOff(store: Store, source: string): Promise<[string, number][]> {
+  const [row] = await store.query<{ late: number; early: number }>(
+    `WITH (SELECT quantilesExact(0.05, 0.95)(toInt64(toUnixTimestamp64Second(Timestamp))) FROM otel_traces
+           WHERE KpSource = {source:String}) AS middle,
+          ${FAR_SECONDS} + ${FAR_FACTOR} * (middle[2] - middle[1]) AS far,
+          toUnixTimestamp64Second(Timestamp) AS at
+     SELECT countIf(at > middle[2] + far) AS late, countIf(at < middle[1] - far) AS early
+     FROM otel_traces WHERE KpSource = {source:String}`,
+    { source },
+  );
+  return [
+    ['far-future', row?.late ?? 0],
+    ['far-past', row?.early ?? 0],
+  ];
+}
+
+/** Follows parents by pointer doubling: a span whose chain has no end is in a circle or below one. */
+async function cycles(store: Store, source: string): Promise<number> {
+  const [row] = await store.query<{ n: number }>(
+    `SELECT sum(inCircle) AS n FROM (
+       SELECT groupArray(SpanId) AS ids, groupArray(ParentSpanId) AS parents,
+              arrayMap(p -> p = '' ? 0 : indexOf(ids, p), parents) AS up,
+              arrayFold((acc, x) -> arrayMap(i -> i = 0 ? 0 : acc[i], acc), range(${DOUBLINGS}), up) AS root,
+              countEqual(arrayMap(i -> i != 0, root), 1) AS inCircle
+       FROM otel_traces WHERE KpSource = {source:String} AND SpanId != ''
+       GROUP BY TraceId HAVING count() <= ${MAX_SPANS_OF_TRACE})`,
+    { source },
+  );
+  return row?.n ?? 0;
+}

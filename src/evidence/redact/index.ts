@@ -1,0 +1,1 @@
+export { createRedactor, keepEverything, type Redactor } from './redactor.js';

@@ -1,0 +1,31 @@
+/** Gives each distinct value of a kind a number, and counts what was cut. */
+export interface Placeholders {
+  /** `<kind:n>`, the same n for the same value. */
+  of(kind: string, value: string): string;
+  report(): { kind: string; count: number }[];
+}
+
+/** Distinct values of a kind that are told apart. Beyond it, values share one placeholder, to bound memory. */
+const MAX_DISTINCT = 1_000_000;
+
+export function createPlaceholders(): Placeholders {
+  const kinds = new Map<string, { numbers: Map<string, number>; count: number }>();
+  return {
+    of(kind, value) {
+      let known = kinds.get(kind);
+      if (!known) {
+        known = { numbers: new Map(), count: 0 };
+        kinds.set(kind, known);
+      }
+      known.count++;
+      const before = known.numbers.get(value);
+      if (before !== undefined) return `<${kind}:${before}>`;
+      if (known.numbers.size >= MAX_DISTINCT) return `<${kind}:0>`;
+      const number = known.numbers.size + 1;
+      known.numbers.set(value, number);
+      return `<${kind}:${number}>`;
+    },
+    report: () =>
+      [...kinds].map(([kind, { count }]) => ({ kind, count })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),
+  };
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drainPending, Session } from 'chdb';
+import type { TableName } from './schema.js';
+import { compactRows, type InsertRows, type Params, parseLines, type Store, StoreError } from './store.js';
+
+const ROWS = { format: 'JSONEachRow' } as const;
+const TEMPORARY = 'kneepoint-store-';
+
+/**
+ * ClickHouse in this process (chDB). It is used through its own session and not through `@clickhouse/client`:
+ * only the session streams results and takes rows as bytes.
+ */
+export async function openEmbedded(directory?: string): Promise<Store> {
+  const path = directory ?? temporaryDirectory();
+  if (directory !== undefined) mkdirSync(directory, { recursive: true });
+  const removeNow = (): void => rmSync(path, { recursive: true, force: true });
+  if (directory === undefined) process.once('exit', removeNow);
+  const session = startSession(path, directory);
+  await session.queryAsync("SET session_timezone = 'UTC'");
+  await session.queryAsync('SET output_format_json_quote_64bit_integers = 0');
+  return {
+    async query<T>(sql: string, params?: Params): Promise<T[]> {
+      const result = params
+        ? await session.queryBindAsync(sql, params, ROWS)
+        : await session.queryAsync(sql, ROWS);
+      return parseLines<T>(result.text());
+    },
+    async *stream<T>(sql: string, params?: Params): AsyncIterable<T[]> {
+      const chunks = params ? session.queryStreamBind(sql, params, ROWS) : session.queryStream(sql, ROWS);
+      for await (const chunk of chunks) yield parseLines<T>(chunk.text());
+    },
+    async insert(table: TableName, rows: InsertRows): Promise<void> {
+      const { columns, bytes } = 'bytes' in rows ? rows : compactRows(rows);
+      if (bytes.length === 0) return;
+      await session.insert({ table, columns: [...columns], values: bytes, format: 'JSONCompactEachRow' });
+    },
+    async command(sql: string, params?: Params): Promise<void> {
+      await (params ? session.queryBindAsync(sql, params) : session.queryAsync(sql));
+    },
+    async close(): Promise<void> {
+      session.close();
+      await drainPending();
+      if (directory === undefined) {
+        process.removeListener('exit', removeNow);
+        removeNow();
+      }
+    },
+  };
+}
+
+function startSession(path: string, directory: string | undefined): Session {
+  try {
+    return new Session(path);
+  } catch (cause) {
+    const where = directory ?? 'the temporary data directory';
+    throw new StoreError(
+      'The data directory could not be opened: another process, or another store in this one, may hold it.',
+      where,
+      'Close the other one, or name another directory. One process at a time can use a data directory.',
+      { cause },
+    );
+  }
+}
+
+/** A fresh directory, named for this process. Those that killed processes left behind are removed. */
+function temporaryDirectory(): string {
+  const root = tmpdir();
+  for (const name of readdirSync(root)) {
+    const pid = name.startsWith(TEMPORARY) ? Number(name.slice(TEMPORARY.length).split('-')[0]) : Number.NaN;
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(root, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(root, `${TEMPORARY}${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
