@@ -2,6 +2,8 @@
 export interface Placeholders {
   /** `<kind:n>`, the same n for the same value. */
   of(kind: string, value: string): string;
+  /** Counts one more occurrence of a kind whose placeholder is known already. */
+  again(kind: string): void;
   report(): { kind: string; count: number }[];
 }
 
@@ -24,6 +26,10 @@ export function createPlaceholders(): Placeholders {
       const number = known.numbers.size + 1;
       known.numbers.set(value, number);
       return `<${kind}:${number}>`;
+    },
+    again(kind) {
+      const known = kinds.get(kind);
+      if (known) known.count++;
     },
     report: () =>
       [...kinds].map(([kind, { count }]) => ({ kind, count })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),

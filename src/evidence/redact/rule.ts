@@ -1,0 +1,13 @@
+import type { Traits } from './traits.js';
+
+/** Replaces a found value; gives the placeholder of its kind. */
+export type Cut = (kind: string, value: string) => string;
+
+/** One kind of thing to cut. */
+export interface Rule {
+  /** Cheap and without false negatives: whether the rule can find anything in this text. */
+  applies(text: string, traits: Traits): boolean;
+  apply(text: string, cut: Cut): string;
+  /** Not used on values whose key says that they are ids or versions. */
+  notOnIds?: boolean;
+}
