@@ -115,3 +115,15 @@ export function bearing(
 export const componentOf = (context: Context, subject: Subject): Component | undefined =>
   context.components.find((c) => c.subject.id === subject.id) ??
   context.components.find((c) => subject.service !== undefined && c.subject.name === subject.service);
+
+/** The words around a stated fact, in the input it was read in; empty for measured ones. */
+export function contextWords(context: Context, fact: Fact): string {
+  const place = fact.from.find((p) => p.kind === 'input');
+  if (place?.kind !== 'input') return '';
+  const text = context.case.inputs[place.input as keyof typeof context.case.inputs] ?? '';
+  const before = text.slice(0, place.start);
+  const start = Math.max(before.lastIndexOf(';'), before.lastIndexOf('\n'), before.lastIndexOf('. '));
+  const rest = text.slice(place.end);
+  const stop = /[;\n]|\. /.exec(rest);
+  return text.slice(start + 1, place.end + (stop ? stop.index : rest.length));
+}

@@ -1,5 +1,5 @@
 import type { Component, Context, Fact, Subject } from '../domain/index.js';
-import { calc, componentOf } from './compose.js';
+import { calc, componentOf, contextWords } from './compose.js';
 import { classRate, isWhole, type LoadPoint, NOW, shareOf } from './load.js';
 
 export const ofKind = (context: Context, ...kinds: Subject['kind'][]): Component[] =>
@@ -134,22 +134,10 @@ export function statementTimes(context: Context): StatementTime[] {
         subject: time.subject,
         time,
         kind: WRITES.test(time.subject.name) ? ('write' as const) : ('read' as const),
-        fromSlowLog: /\bslow\b/i.test(contextOfPlace(context, time)),
+        fromSlowLog: /\bslow\b/i.test(contextWords(context, time)),
         ...(database ? { database } : {}),
       };
     });
-}
-
-/** The clause a stated fact was read in; empty for measured ones. */
-export function contextOfPlace(context: Context, fact: Fact): string {
-  const place = fact.from.find((p) => p.kind === 'input');
-  if (place?.kind !== 'input') return '';
-  const text = context.case.inputs[place.input as keyof typeof context.case.inputs] ?? '';
-  const before = text.slice(0, place.start);
-  const start = Math.max(before.lastIndexOf(';'), before.lastIndexOf('\n'), before.lastIndexOf('. '));
-  const rest = text.slice(place.end);
-  const stop = /[;\n]|\. /.exec(rest);
-  return text.slice(start + 1, place.end + (stop ? stop.index : rest.length));
 }
 
 /** Times a statement runs a second at a load: misses for reads behind a cache, else its class, else every request. */

@@ -1,0 +1,131 @@
+import {
+  type Context,
+  type Fact,
+  name,
+  num,
+  type Reading,
+  type ReadingEntry,
+  say,
+  type Text,
+} from '../domain/index.js';
+import { logNormalMean } from '../models/distribution.js';
+import { littlesLaw } from '../models/queueing.js';
+import { bearing, calc, inSeconds, reading, whole } from './compose.js';
+import { type LoadPoint, loadPoints, loadTable, topLoad } from './load.js';
+import { instancesOf, mainService, now } from './parts.js';
+import { percentilesOf, requestSubject, through } from './percentiles.js';
+
+/** Requests inside the system at each load (Little’s law), against threads or workers, and for a load generator. */
+function read(context: Context): Reading[] {
+  const points = loadPoints(context);
+  const subject = requestSubject(context);
+  const mean = subject && (now(context, 'latency.mean', subject) ?? estimatedMean(context));
+  const top = topLoad(points);
+  if (!mean || !top || !subject) return [];
+  const inside = (p: LoadPoint): Fact =>
+    calc(
+      'requests.inFlight',
+      context.app,
+      [littlesLaw(p.rate.value, inSeconds(mean)), 'count'],
+      'rate × mean time (Little’s law)',
+      [p.rate, mean],
+      p.phase,
+    );
+  const aim = context.facts.find({ name: ['latency.p99', 'latency.p95'], phase: 'target' });
+  const goal = points[points.length - 1] ?? top;
+  const worst = aim
+    ? calc(
+        'load.usersNeeded',
+        context.app,
+        [littlesLaw(goal.rate.value, inSeconds(aim)), 'count'],
+        'rate × latency target (Little’s law)',
+        [goal.rate, aim],
+        goal.phase,
+      )
+    : undefined;
+  const limit = threads(context);
+  const over = limit ? points.filter((p) => inside(p).value > limit.total.value) : [];
+  if (inside(top).value < 2) return [];
+  const because = limit
+    ? say`${whole(inside(top))} requests in flight at ${num(top.rate)} against ${whole(limit.total)} threads`
+    : say``;
+  return reading('requests-in-flight', {
+    id: subject.id,
+    topic: 'load',
+    layer: 'api',
+    subject: context.app,
+    headline: limit
+      ? over.length > 0
+        ? say`${num(top.rate)} at a mean of ${num(mean, { digits: 2 })} is ${whole(inside(top))} requests in flight, and ${limit.says} serve ${whole(limit.total)}: ${over.includes(top) ? 'the rest waits for a thread' : say`enough today, too few at ${num((over[0] ?? top).rate)}`}.`
+        : say`${num(top.rate)} at a mean of ${num(mean, { digits: 2 })} is ${whole(inside(top))} requests in flight, within the ${whole(limit.total)} that ${limit.says} serve; threads are not the limit at that latency.`
+      : say`About ${whole(inside(top))} requests are in flight at ${num(top.rate)} (mean ${num(mean, { digits: 2 })})${worst && aim ? say`; a load test of ${num(goal.rate)} that tolerates ${num(aim)} must be able to hold ${whole(worst)} open, or it lowers the load just when the service slows` : []}.`,
+    arithmetic: [
+      loadTable(points, [
+        {
+          what: say`requests in flight`,
+          how: say`× mean of ${num(mean, { digits: 2 })}`,
+          at: (p) => say`${whole(inside(p))}`,
+        },
+      ]),
+    ],
+    assumptions: [
+      mean.origin === 'derived'
+        ? say`The mean was not said; it is that of the log-normal through the percentiles, ${num(mean, { digits: 2 })}, too low where the tail is a mode of its own.`
+        : say`The mean holds at each of these loads.`,
+    ],
+    bearings: limit
+      ? [bearing(context, 'thread-pool-exhausted', limit.subject, over.length > 0 ? 1.3 : -0.7, because)]
+      : [],
+    weight: limit ? (over.length > 0 ? 0.82 : 0.4) : 0.4,
+  });
+}
+
+function estimatedMean(context: Context): Fact | undefined {
+  const subject = requestSubject(context);
+  const given = subject ? percentilesOf(context, subject) : [];
+  const [first, second] = given;
+  const fit = first && second ? through(first, second) : undefined;
+  return fit && first && second && subject
+    ? calc(
+        'latency.meanEstimated',
+        subject,
+        [logNormalMean(fit), 'ms'],
+        `mean of the log-normal through ${first.label} and ${second.label}: exp(μ + σ²/2)`,
+        [first.fact, second.fact],
+        first.fact.phase,
+      )
+    : undefined;
+}
+
+function threads(context: Context): { total: Fact; says: Text; subject: Fact['subject'] } | undefined {
+  const each = context.facts.find({
+    name: ['threads.limit', 'workers'],
+    subjectKind: ['service', 'system', 'pool'],
+  });
+  const service = mainService(context);
+  if (!each || !service || each.subject.kind === 'pool') return undefined;
+  const count = instancesOf(context, service);
+  const total = count
+    ? calc(
+        'threads.total',
+        service.subject,
+        [each.value * count.value, 'count'],
+        'each instance × instances',
+        [each, count],
+      )
+    : each;
+  return {
+    total,
+    says: count
+      ? say`${num(count)} instances of ${name(service.subject.name)} with ${num(each)} each`
+      : say`${name(service.subject.name)} with ${num(each)}`,
+    subject: service.subject,
+  };
+}
+
+export default {
+  id: 'requests-in-flight',
+  about:
+    'Requests in flight at each load (Little’s law) against threads or workers, and what a load generator must hold.',
+  read,
+} satisfies ReadingEntry;

@@ -1,0 +1,84 @@
+import type { Component, Context, Fact, Subject } from '../domain/index.js';
+import { calc, inSeconds } from './compose.js';
+import { loadPoints, NOW, topLoad } from './load.js';
+
+/** The figures of one backlog: what waits, what comes in, what is finished. */
+export interface Stream {
+  subject: Subject;
+  depth?: Fact;
+  delay?: Fact;
+  arrival?: Fact;
+  service?: Fact;
+  partitions?: Fact;
+  workers?: Fact;
+  /** Time one worker spends on one message. */
+  perMessage?: Fact;
+}
+
+const FLOWS: readonly Subject['kind'][] = ['queue', 'service', 'operation', 'system'];
+
+/**
+ * The backlog of the case, put together from what was said of the queue, its consumers and the whole: prose gives
+ * the depth of the broker, the workers of the consumer and the rate of the system. One queue: all belong together.
+ * Several: each takes only its own figures.
+ */
+export function streams(context: Context): Stream[] {
+  const queues = context.components.filter((c) => c.subject.kind === 'queue');
+  const own = queues.filter((c) => hasOwn(context, c));
+  if (own.length > 1) return own.map((c) => gather(context, c.subject, true));
+  const anchor = context.facts.find({
+    name: ['queue.depth', 'queue.delay', 'queue.arrivalRate', 'queue.serviceRate', 'partitions'],
+    phase: [...NOW, 'baseline'],
+  });
+  const subject = own[0]?.subject ?? queues[0]?.subject ?? anchor?.subject;
+  return subject && (anchor || queues.length > 0) ? [gather(context, subject, false)] : [];
+}
+
+const hasOwn = (context: Context, c: Component): boolean =>
+  context.facts.find({ name: ['queue.depth', 'queue.delay', 'queue.arrivalRate'], subject: c.subject }) !==
+  undefined;
+
+function gather(context: Context, subject: Subject, strict: boolean): Stream {
+  const pick = (name: string): Fact | undefined =>
+    context.facts.find({ name, subject, phase: NOW }) ??
+    (strict ? undefined : context.facts.find({ name, phase: NOW, subjectKind: FLOWS }));
+  const consumers = context.components.filter((c) => c.roles.some((r) => r === 'worker' || r === 'consumer'));
+  const ofConsumers = (name: string): Fact | undefined =>
+    consumers
+      .map((c) => context.facts.find({ name, subject: c.subject, phase: NOW }))
+      .find((f) => f !== undefined);
+  const depth = pick('queue.depth');
+  const delay = pick('queue.delay');
+  const partitions = pick('partitions');
+  const workers = ofConsumers('workers') ?? ofConsumers('instances') ?? pick('workers');
+  const perMessage =
+    ofConsumers('latency.mean') ??
+    ofConsumers('latency.p50') ??
+    context.facts.find({ name: 'latency.mean', subject, phase: NOW });
+  const arrival =
+    pick('queue.arrivalRate') ??
+    context.facts.find({ name: 'throughput', subject, phase: NOW }) ??
+    (strict ? undefined : topLoad(loadPoints(context))?.rate);
+  const service =
+    pick('queue.serviceRate') ??
+    ofConsumers('throughput') ??
+    (workers && perMessage
+      ? calc(
+          'queue.serviceRateDerived',
+          subject,
+          [workers.value / inSeconds(perMessage), '1/s'],
+          'workers ÷ time of a message',
+          [workers, perMessage],
+        )
+      : undefined);
+  return {
+    subject,
+    ...(depth && depth.value > 0 ? { depth } : {}),
+    ...(delay && delay.value > 0 ? { delay } : {}),
+    ...(arrival && arrival.value > 0 ? { arrival } : {}),
+    ...(service && service.value > 0 && service !== arrival ? { service } : {}),
+    ...(partitions && partitions.value > 0 ? { partitions } : {}),
+    ...(workers && workers.value > 0 ? { workers } : {}),
+    ...(perMessage && perMessage.value > 0 ? { perMessage } : {}),
+  };
+}
