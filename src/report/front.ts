@@ -1,0 +1,79 @@
+import { list, name, type Recommendation, say, type Text, table } from '../domain/index.js';
+import { criticalPathChart } from './charts/critical-path.js';
+import { excessBudgetChart } from './charts/excess-budget.js';
+import type { Chart, Lookup, Piece } from './page.js';
+import { note } from './page.js';
+import { VERDICT_WORDS } from './words.js';
+
+/** One of the at most three changes in front. */
+export interface Card {
+  rank: number;
+  title: Text;
+  benefit: Text;
+  risk: string;
+  effort: string;
+  approvals: Text;
+  verification: Text;
+  command?: Text;
+}
+
+/** What stands before the ten sections. */
+export interface Front {
+  kind: keyof typeof VERDICT_WORDS;
+  kindWords: string;
+  verdict: Text;
+  budget: Chart | undefined;
+  cards: Card[];
+  paths: Chart | undefined;
+  /** In place of the charts when nothing was measured: the strongest readings and the first question. */
+  implied: Piece[];
+}
+
+const CARDS = 3;
+const READINGS = 6;
+
+export function frontOf(look: Lookup): Front {
+  const { result } = look;
+  const budget = excessBudgetChart(look);
+  const paths = criticalPathChart(look);
+  const ranked = [...result.recommendations].sort((a, b) => a.rank - b.rank);
+  return {
+    kind: result.verdict.kind,
+    kindWords: VERDICT_WORDS[result.verdict.kind],
+    verdict: result.verdict.text,
+    budget,
+    cards: ranked.slice(0, CARDS).map(card),
+    paths,
+    implied: budget || paths ? [] : implied(look),
+  };
+}
+
+const card = (r: Recommendation): Card => ({
+  rank: r.rank,
+  title: r.title,
+  benefit: r.benefit,
+  risk: r.risk,
+  effort: r.effort,
+  approvals:
+    r.approvals.length > 0 ? list(r.approvals.map((role) => say`${name(role)}`)) : say`no approval needed`,
+  verification: r.verification,
+  ...(r.verifyCommand ? { command: r.verifyCommand } : {}),
+});
+
+function implied(look: Lookup): Piece[] {
+  const { readings, questions } = look.result;
+  const strongest = [...readings].sort((a, b) => b.weight - a.weight).slice(0, READINGS);
+  const out: Piece[] = [];
+  if (strongest.length > 0) out.push({ kind: 'list', items: strongest.map((r) => r.headline) });
+  const first = questions.slice(0, 3);
+  if (first.length > 0)
+    out.push(
+      note(say`Settle first`, [
+        table(
+          ['Question', 'What changes with the answer'],
+          first.map((q) => [q.question, q.matters]),
+        ),
+      ]),
+    );
+  return out;
+}

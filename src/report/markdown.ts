@@ -1,0 +1,178 @@
+import type { Block, Result, Segment, Text } from '../domain/index.js';
+import { factHeads, factRow, type InputView, isMethod, sourceBlocks } from './back.js';
+import { compose, type Report } from './compose.js';
+import type { Card } from './front.js';
+import { escapeHtml } from './html/escape.js';
+import { codeBlock, codeSpan, escapeText, withoutControls } from './markdown-escape.js';
+import type { Chart, Piece, Section } from './page.js';
+import { counted } from './words.js';
+
+/** The report as GitHub-flavoured Markdown. All text that is not ours is escaped. */
+export function renderMarkdown(result: Result): string {
+  const report = compose(result);
+  const parts = [
+    ...head(report),
+    ...front(report),
+    ...report.sections.map((s, i) => section(s, `${i + 1}. `)),
+    '---',
+    ...report.back.map((s) => section(s, '')),
+    inputs(report),
+    evidence(report),
+  ];
+  return `${parts.filter((p) => p !== '').join('\n\n')}\n`;
+}
+
+function head({ look }: Report): string[] {
+  const { result } = look;
+  const app = result.case.appName ? `: ${escapeText(result.case.appName)}` : '';
+  return [`# Performance report${app}`, `Classification: ${escapeText(result.classification)}`];
+}
+
+function front({ front }: Report): string[] {
+  const out = [`**${front.kindWords}.** ${inline(front.verdict)}`];
+  if (front.budget) out.push(chart(front.budget, '##', true));
+  if (front.implied.length > 0) out.push('## What the numbers already imply', pieces(front.implied));
+  if (front.cards.length > 0) out.push('## Do first', cards(front.cards));
+  if (front.paths) out.push(chart(front.paths, '##', false));
+  return out;
+}
+
+function cards(all: readonly Card[]): string {
+  return all
+    .map((c, i) => {
+      const lines = [
+        `${i + 1}. **${inline(c.title)}**`,
+        `   ${inline(c.benefit)}`,
+        `   Effort ${c.effort} · risk ${c.risk} · approval: ${inline(c.approvals)}`,
+      ];
+      if (c.command && !multiline(c.command)) lines.push(`   Verify: ${codeSpan(literal(c.command))}`);
+      else lines.push(`   Verify: ${inline(c.verification)}`);
+      return lines.join('  \n');
+    })
+    .join('\n');
+}
+
+const section = (s: Section, number: string): string =>
+  [`## ${number}${s.title}`, pieces(s.pieces)].filter((x) => x !== '').join('\n\n');
+
+const pieces = (all: readonly Piece[]): string => all.map(piece).join('\n\n');
+
+function piece(p: Piece): string {
+  switch (p.kind) {
+    case 'note':
+      return [`**${inline(p.lead)}**`, ...p.pieces.map(piece)].join('\n\n');
+    case 'chart':
+      return chart(p.chart, '###', true);
+    default:
+      return block(p);
+  }
+}
+
+function block(b: Block): string {
+  switch (b.kind) {
+    case 'paragraph':
+      return inline(b.text);
+    case 'heading':
+      return `### ${inline(b.text)}`;
+    case 'list':
+      return b.items.map((item, i) => `${b.ordered ? `${i + 1}.` : '-'} ${inline(item)}`).join('\n');
+    case 'table':
+      return table(b);
+    case 'code':
+      return b.caption
+        ? `${inline(b.caption)}\n\n${codeBlock(b.language, literal(b.text))}`
+        : codeBlock(b.language, literal(b.text));
+    case 'details':
+      return folded(b.summary, b.blocks.map(block).join('\n\n'));
+  }
+}
+
+const folded = (summary: Text, content: string): string =>
+  `<details><summary>${summary.map(htmlSegment).join('')}</summary>\n\n${content}\n\n</details>`;
+
+function table(b: Extract<Block, { kind: 'table' }>): string {
+  const cell = (text: Text): string => inline(text).replace(/\n/g, ' ');
+  const lines = [
+    `| ${b.columns.map((c) => escapeText(c.title)).join(' | ')} |`,
+    `|${b.columns.map((c) => (c.align === 'right' ? '---:' : '---')).join('|')}|`,
+    ...b.rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
+  ];
+  return b.caption ? `${inline(b.caption)}\n\n${lines.join('\n')}` : lines.join('\n');
+}
+
+function chart(c: Chart, level: string, open: boolean): string {
+  const data = open ? table(c.table) : folded(['The data as a table'], table(c.table));
+  return `${level} ${inline(c.title)}\n\n${inline(c.howToRead)}\n\n${data}`;
+}
+
+function inputs(report: Report): string {
+  const out = ['## Inputs as understood'];
+  if (report.inputs.length === 0) out.push('No text was given; the case is its telemetry alone.');
+  else
+    out.push(
+      'Bold numbers were read as facts; ~~struck~~ parts hold a number or a statement that was not understood.',
+    );
+  for (const view of report.inputs) out.push(`**${view.title}**`, quoted(view));
+  if (report.inputsNotGiven.length > 0) out.push(`Not given: ${report.inputsNotGiven.join(', ')}.`);
+  return out.join('\n\n');
+}
+
+function quoted(view: InputView): string {
+  const marked = view.stretches
+    .map((s) => {
+      const text = escapeText(s.text.replace(/\s+/g, ' '));
+      const [, before = '', core = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? [];
+      if (core === '') return text;
+      if (s.understood === 'number') return `${before}**${core}**${after}`;
+      return s.understood === 'no' ? `${before}~~${core}~~${after}` : text;
+    })
+    .join('');
+  return `> ${marked}`;
+}
+
+function evidence(report: Report): string {
+  const own = report.facts.filter((f) => !isMethod(f));
+  const method = report.facts.filter(isMethod);
+  const rows = (facts: typeof own): string =>
+    table({
+      kind: 'table',
+      columns: factHeads.map((t) =>
+        t.startsWith('>') ? { title: t.slice(2), align: 'right' as const } : { title: t },
+      ),
+      rows: facts.map(factRow),
+    });
+  const out = ['## Evidence', ...sourceBlocks(report.look).map(block)];
+  if (own.length > 0)
+    out.push(folded(['Facts: ', ...counted(own.length, 'number'), ' that this report rests on'], rows(own)));
+  if (method.length > 0)
+    out.push(folded(['Constants of the method and known figures of products'], rows(method)));
+  if (report.otherFacts > 0)
+    out.push(
+      `${inline(counted(report.otherFacts, 'other fact'))} that no sentence needs: in ${codeSpan('result.json')}.`,
+    );
+  out.push(`Kneepoint ${codeSpan(report.look.result.version)}; the same input gives the same report.`);
+  return out.join('\n\n');
+}
+
+const inline = (text: Text): string => text.map(segment).join('');
+
+function segment(s: Segment): string {
+  if (typeof s === 'string') return escapeText(s);
+  if ('n' in s) return escapeText(s.n);
+  if ('name' in s) return codeSpan(s.name);
+  return `“${escapeText(s.quote)}”`;
+}
+
+/** Inside `<summary>` Markdown is not read, so marks are written as HTML. */
+function htmlSegment(s: Segment): string {
+  const clean = (text: string): string => escapeHtml(withoutControls(text).replace(/\s+/g, ' '));
+  if (typeof s === 'string') return clean(s);
+  if ('n' in s) return clean(s.n);
+  return 'name' in s ? `<code>${clean(s.name)}</code>` : `“${clean(s.quote)}”`;
+}
+
+/** Text without marks, for code. */
+const literal = (text: Text): string =>
+  text.map((s) => (typeof s === 'string' ? s : 'n' in s ? s.n : 'name' in s ? s.name : s.quote)).join('');
+
+const multiline = (text: Text): boolean => literal(text).includes('\n');

@@ -1,0 +1,73 @@
+import {
+  bullets,
+  type Finding,
+  join,
+  list,
+  name,
+  num,
+  type Observation,
+  say,
+  type Text,
+} from '../../domain/index.js';
+import { type Lookup, note, type Piece } from '../page.js';
+import { STATE } from '../words.js';
+
+export const findingsBy = (look: Lookup, ...verdicts: Finding['verdict'][]): Finding[] =>
+  look.result.findings.filter((f) => verdicts.includes(f.verdict));
+
+/** The probability as a number that leads to its fact; a dash when no fact holds it. */
+export function probability(look: Lookup, finding: Finding): Text {
+  const fact = look.facts.find({ name: 'finding.probability', subject: finding.id });
+  return fact ? say`${num(fact, { digits: 2 })}` : say`–`;
+}
+
+/** Milliseconds and share of the excess that a finding carries. */
+export function carried(look: Lookup, finding: Finding): Text {
+  const facts = (finding.claim?.facts ?? []).map((id) => look.fact(id)).filter((f) => f !== undefined);
+  return facts.length === 0
+    ? say`–`
+    : join(
+        facts.map((f) => say`${num(f, { digits: 2 })}`),
+        ' · ',
+      );
+}
+
+/** What settles an open finding: the signal of its first measurement, or what is said of it. */
+export function decider(look: Lookup, finding: Finding): Text {
+  if (finding.verdict !== 'untested') return finding.decidedBy;
+  const first = look.result.measurements.find((m) => finding.measurements.includes(m.id));
+  return first ? say`not measured yet; ${first.signal} would decide` : finding.decidedBy;
+}
+
+export const titleOf = (look: Lookup, id: string): Text =>
+  look.result.findings.find((f) => f.id === id)?.title ?? say`${name(id)}`;
+
+/** A finding with its mechanism and every observation that speaks for or against it. */
+export function findingNote(look: Lookup, finding: Finding): Piece {
+  const changes = finding.changes
+    .map((id) => look.result.changes.find((c) => c.subject.id === id))
+    .filter((c) => c !== undefined);
+  const lead = finding.claim
+    ? say`${STATE[finding.verdict]} (${probability(look, finding)}): ${finding.title}; carries ${carried(look, finding)}`
+    : say`${STATE[finding.verdict]} (${probability(look, finding)}): ${finding.title}`;
+  const seen = finding.observations.filter((o) => o.outcome !== 'unmeasured');
+  const open = finding.observations.filter((o) => o.outcome === 'unmeasured');
+  const items: Text[] = seen.map(observed);
+  if (open.length > 0)
+    items.push(
+      say`– open: ${join(
+        open.map((o) => o.says),
+        '; ',
+      )}`,
+    );
+  if (changes.length > 0)
+    items.push(say`fits by mechanism: ${list(changes.map((c) => say`${name(c.subject.name)}`))}`);
+  if (finding.rival) items.push(say`explains the same time: ${titleOf(look, finding.rival)}`);
+  if (finding.refutedIf.length > 0) items.push(say`ruled out if ${finding.refutedIf}`);
+  return note(lead, [{ kind: 'paragraph', text: finding.statement }, bullets(items)]);
+}
+
+function observed(o: Observation): Text {
+  const sign = o.outcome === 'seen' ? '✓ seen' : '✕ absent';
+  return o.basis === 'stated' ? say`${sign} (as stated): ${o.says}` : say`${sign}: ${o.says}`;
+}

@@ -1,0 +1,202 @@
+import {
+  bullets,
+  type Fact,
+  type Finding,
+  heading,
+  list,
+  name,
+  paragraph,
+  quote,
+  say,
+  type Text,
+  table,
+} from '../../domain/index.js';
+import { fold, type Lookup, type Piece, type Section } from '../page.js';
+import { carried, decider, findingsBy, probability } from '../parts/findings.js';
+import { settleFirst } from '../parts/questions.js';
+import { headlines, readingPieces, readingsOf } from '../parts/readings.js';
+import { capital, counted, factWords, LAYER_WORDS, STATE, shown } from '../words.js';
+
+/** What the case is, the hypotheses with their state, what to settle first, and what the numbers imply. */
+export function scenario(look: Lookup): Section {
+  const { result } = look;
+  const implied = readingsOf(look, ['load', 'saturation', 'latency-shape', 'contradiction']);
+  const changes = readingsOf(look, ['change']);
+  const pieces: Piece[] = [...setting(look), ...glance(look), ...changeTable(look)];
+  pieces.push(heading(say`Hypotheses`), ...hypotheses(look));
+  pieces.push(...settleFirst(look));
+  if (implied.length > 0) pieces.push(heading(say`What the numbers imply`), ...readingPieces(implied));
+  if (changes.length > 0)
+    pieces.push(heading(say`What the changes can and cannot explain`), bullets(headlines(changes)));
+  return {
+    id: 'scenario',
+    title: 'Scenario and hypotheses',
+    pieces: [...pieces, ...(result.extras.scenario ?? [])],
+  };
+}
+
+function setting(look: Lookup): Piece[] {
+  const { case: c, components, sources } = look.result;
+  const { architecture, performance_issues: symptoms } = c.inputs;
+  const out: Piece[] = [];
+  const what = c.appName ? say`${name(c.appName)}` : say`The system`;
+  if (architecture) out.push(paragraph(say`${what} is described as ${quote(architecture.trim())}.`));
+  else if (components.length > 0)
+    out.push(
+      paragraph(
+        say`${what}: no architecture was given; the telemetry shows ${list(components.slice(0, 12).map((x) => say`${name(x.subject.name)}`))}.`,
+      ),
+    );
+  if (symptoms) out.push(paragraph(say`Observed: ${quote(symptoms.trim())}.`));
+  const roles = sources.length > 0 ? 'Telemetry was given and read; verdicts rest on it.' : undefined;
+  out.push(
+    paragraph(
+      roles
+        ? say`${roles}`
+        : say`No telemetry was given for ${what}: what follows reads the stated numbers, and no cause can be more than plausible.`,
+    ),
+  );
+  return out;
+}
+
+interface GlanceRow {
+  label: string;
+  subject: string;
+  cells: [Fact[], Fact[], Fact[]];
+}
+
+/** Quantities by when they hold: before or steady, in trouble or at peak, target. */
+function glance(look: Lookup): Piece[] {
+  const { result } = look;
+  const own = new Set([result.case.app.id, result.excess?.subject.id]);
+  const rows = new Map<string, GlanceRow>();
+  for (const fact of result.facts) {
+    if (fact.origin !== 'stated' && !(fact.origin === 'measured' && own.has(fact.subject.id) && isRed(fact)))
+      continue;
+    const key = `${fact.subject.id} ${fact.name}`;
+    const row = rows.get(key) ?? {
+      label: factWords(fact.name),
+      subject: fact.subject.name,
+      cells: [[], [], []],
+    };
+    rows.set(key, row);
+    row.cells[column(fact)].push(fact);
+  }
+  const order = [...rows.values()].sort((a, b) => filled(b) - filled(a));
+  if (order.length === 0) return [];
+  const cells = order.map((r) => [
+    capital(say`${r.label}`),
+    say`${name(r.subject)}`,
+    ...r.cells.map((facts) => cell(facts)),
+  ]);
+  const titles = ['Quantity', 'Of', '> Before or steady', '> Now or at peak', '> Target or plan'];
+  const LIMIT = 14;
+  const out: Piece[] = [heading(say`At a glance`), table(titles, cells.slice(0, LIMIT))];
+  if (cells.length > LIMIT)
+    out.push(
+      fold(capital(say`${counted(cells.length - LIMIT, 'more quantity', 'more quantities')}`), [
+        table(titles, cells.slice(LIMIT)),
+      ]),
+    );
+  return out;
+}
+
+const isRed = (f: Fact): boolean => /^(latency\.|throughput$|errors\.)/.test(f.name);
+const filled = (r: GlanceRow): number => r.cells.filter((c) => c.length > 0).length;
+const column = (f: Fact): 0 | 1 | 2 =>
+  f.phase === 'baseline' || f.phase === 'steady' ? 0 : f.phase === 'target' || f.phase === 'planned' ? 2 : 1;
+const MAX_IN_CELL = 3;
+function cell(facts: readonly Fact[]): Text {
+  const texts: Text[] = [];
+  const seen = new Set<string>();
+  for (const f of facts) {
+    const key = `${f.value} ${f.comparator}`;
+    if (seen.has(key) || texts.length >= MAX_IN_CELL) continue;
+    seen.add(key);
+    texts.push(shown(f));
+  }
+  return texts.length === 0 ? say`` : list(texts, ', ');
+}
+
+function changeTable(look: Lookup): Piece[] {
+  const { changes, components } = look.result;
+  if (changes.length === 0) return [];
+  const called = (id: string): Text =>
+    say`${name(components.find((c) => c.subject.id === id)?.subject.name ?? id)}`;
+  return [
+    heading(say`Recent changes`),
+    table(
+      ['Change', 'When', 'Touches', 'Can work as'],
+      changes.map((c) => [
+        say`${name(c.summary || c.subject.name)}`,
+        c.at ? say`${name(c.at)}` : c.when ? say`${quote(c.when)}` : say`not said`,
+        c.touches.length > 0 ? list(c.touches.slice(0, 4).map(called)) : say`not said`,
+        say`${c.mechanisms.map((m) => m.replaceAll('-', ' ')).join(', ')}`,
+      ]),
+    ),
+  ];
+}
+
+const SHOWN_PLAUSIBLE = 12;
+
+function hypotheses(look: Lookup): Piece[] {
+  const first = findingsBy(look, 'supported');
+  const plausible = findingsBy(look, 'plausible');
+  const untested = findingsBy(look, 'untested');
+  const refuted = findingsBy(look, 'refuted');
+  const open = [...first, ...plausible.slice(0, SHOWN_PLAUSIBLE)];
+  const later = [...plausible.slice(SHOWN_PLAUSIBLE), ...untested];
+  const out: Piece[] = [];
+  if (open.length > 0) out.push(findingTable(look, open));
+  else
+    out.push(
+      paragraph(
+        say`No hypothesis of the catalogue is supported or plausible on what was given for ${name(look.result.case.appName || 'this system')}.`,
+      ),
+    );
+  if (later.length > 0) {
+    const few = open.length + later.length <= 8;
+    if (few && open.length === 0) out.push(findingTable(look, later));
+    else
+      out.push(
+        fold(say`Not yet tested: ${counted(later.length, 'hypothesis', 'hypotheses')}`, [
+          findingTable(look, later),
+        ]),
+      );
+  }
+  if (refuted.length > 0)
+    out.push(
+      paragraph(
+        capital(
+          say`${counted(refuted.length, 'cause was', 'causes were')} ruled out; the list with the reason of each is behind section 10.`,
+        ),
+      ),
+    );
+  return out;
+}
+
+function findingTable(look: Lookup, findings: readonly Finding[]): Extract<Piece, { kind: 'table' }> {
+  const claims = findings.some((f) => f.claim);
+  const stated = !claims;
+  const rows = findings.map((f) => [
+    say`${STATE[f.verdict]}`,
+    f.title,
+    say`${LAYER_WORDS[f.layer]}`,
+    probability(look, f),
+    ...(claims ? [carried(look, f)] : []),
+    stated && f.verdict === 'plausible' ? f.statement : decider(look, f),
+    f.refutedIf,
+  ]);
+  return table(
+    [
+      'State',
+      'Cause',
+      'Layer',
+      '> Probability',
+      ...(claims ? ['> Carries'] : []),
+      stated ? 'Why it may hold' : 'Decided by',
+      'Ruled out if',
+    ],
+    rows,
+  ) as Extract<Piece, { kind: 'table' }>;
+}

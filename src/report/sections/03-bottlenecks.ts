@@ -1,0 +1,154 @@
+import {
+  bullets,
+  type Fact,
+  heading,
+  LAYERS,
+  type Layer,
+  list,
+  name,
+  paragraph,
+  say,
+  type Text,
+  table,
+} from '../../domain/index.js';
+import { loadChart } from '../charts/load.js';
+import { percentilesChart } from '../charts/percentiles.js';
+import { saturationChart } from '../charts/saturation.js';
+import { chart, fold, type Lookup, type Piece, type Section } from '../page.js';
+import { inLayer, named, toolsFor } from '../parts/components.js';
+import { carried, findingNote } from '../parts/findings.js';
+import { headlines, readingPieces } from '../parts/readings.js';
+import { factWords, LAYER_WORDS, PHASE_WORDS, STATE, shown } from '../words.js';
+
+/** Layer by layer: what was seen there, what it means, and how sure that is. */
+export function bottlenecks(look: Lookup): Section {
+  const charts = [percentilesChart(look), loadChart(look), saturationChart(look)];
+  const pieces: Piece[] = charts.filter((c) => c !== undefined).map(chart);
+  pieces.push(
+    table(
+      ['Layer', 'What is known', 'What it means', 'State'],
+      LAYERS.map((layer) => overview(look, layer)),
+    ),
+  );
+  for (const layer of LAYERS) pieces.push(heading(say`${LAYER_WORDS[layer]}`), ...layerPieces(look, layer));
+  return {
+    id: 'bottlenecks',
+    title: 'Bottlenecks per layer',
+    pieces: [...pieces, ...(look.result.extras.bottlenecks ?? [])],
+  };
+}
+
+const standingIn = (look: Lookup, layer: Layer) =>
+  look.result.findings.filter((f) => f.layer === layer && f.verdict !== 'refuted');
+
+function overview(look: Lookup, layer: Layer): Text[] {
+  const facts = layerFacts(look, layer).slice(0, 3);
+  const reading = layerReadings(look, layer)[0];
+  const finding = standingIn(look, layer)[0];
+  const known =
+    facts.length > 0
+      ? list(facts.map((f) => say`${factWords(f.name)} of ${name(f.subject.name)} ${shown(f)}`))
+      : inLayer(look, layer).length > 0
+        ? say`${named(inLayer(look, layer), '')}; no numbers`
+        : say`nothing given`;
+  const means = finding
+    ? finding.claim
+      ? say`${finding.title}: ${carried(look, finding)}`
+      : finding.title
+    : reading
+      ? reading.headline
+      : say`see below what would tell`;
+  const state = finding ? say`${STATE[finding.verdict]}` : reading ? say`read from numbers` : say`○ untested`;
+  return [say`${LAYER_WORDS[layer]}`, known, means, state];
+}
+
+function layerPieces(look: Lookup, layer: Layer): Piece[] {
+  const readings = layerReadings(look, layer);
+  const findings = standingIn(look, layer);
+  const strong = findings.filter((f) => f.verdict === 'supported' || f.verdict === 'plausible');
+  const pieces: Piece[] = [];
+  const own = readings.filter((r) => r.topic === 'dependency');
+  const told = readings.filter((r) => r.topic !== 'dependency');
+  if (told.length > 0) pieces.push(bullets(headlines(told)));
+  pieces.push(...readingPieces(own));
+  pieces.push(...strong.slice(0, OPEN_FINDINGS).map((f) => findingNote(look, f)));
+  const facts = layerFacts(look, layer);
+  if (facts.length > 0) pieces.push(fold(say`Numbers of this layer`, [factTable(facts)]));
+  const untested = [...strong.slice(OPEN_FINDINGS), ...findings.filter((f) => f.verdict === 'untested')];
+  if (untested.length > 0)
+    pieces.push(paragraph(say`Also open here: ${list(untested.slice(0, 8).map((f) => f.title))}.`));
+  if (readings.length === 0 && strong.length === 0) pieces.push(paragraph(wouldTell(look, layer)));
+  return pieces;
+}
+
+const OPEN_FINDINGS = 5;
+const FACTS_SHOWN = 24;
+
+function factTable(facts: readonly Fact[]): Extract<Piece, { kind: 'table' }> {
+  return table(
+    ['Quantity', 'Of', 'When', '> Value', 'Known by'],
+    facts
+      .slice(0, FACTS_SHOWN)
+      .map((f) => [
+        say`${factWords(f.name)}`,
+        say`${name(f.subject.name)}`,
+        say`${PHASE_WORDS[f.phase]}`,
+        shown(f),
+        say`${f.basis}`,
+      ]),
+  ) as Extract<Piece, { kind: 'table' }>;
+}
+
+function layerReadings(look: Lookup, layer: Layer) {
+  const ids = new Set(inLayer(look, layer).map((c) => c.subject.id));
+  return look.result.readings.filter(
+    (r) =>
+      (r.layer ?? (ids.has(r.subject.id) ? layer : r.topic === 'dependency' ? 'dependency' : undefined)) ===
+      layer,
+  );
+}
+
+/** Given or measured numbers of the components of a layer, the telling ones first. */
+function layerFacts(look: Lookup, layer: Layer): Fact[] {
+  const ids = new Set(inLayer(look, layer).map((c) => c.subject.id));
+  return look.result.facts.filter(
+    (f) =>
+      (f.origin === 'stated' || f.origin === 'measured') && ids.has(f.subject.id) && f.name !== 'version',
+  );
+}
+
+/** Signals that tell most about a layer, and the tool roles that have them. */
+const TELLING: Record<Layer, { signals: string; roles: string[] }> = {
+  client: { signals: 'time to first byte, payload size and retries as clients see them', roles: ['rum'] },
+  api: {
+    signals: 'processor time, event-loop or thread-pool delay and pauses per instance',
+    roles: ['apm', 'profiler', 'metrics'],
+  },
+  cache: { signals: 'hits, misses, evictions and the busiest key per node', roles: ['metrics', 'apm'] },
+  database: {
+    signals: 'time and rows per statement, waits, locks and connections in use',
+    roles: ['apm', 'metrics', 'logs'],
+  },
+  infrastructure: {
+    signals: 'utilisation, saturation and throttling of every host or container',
+    roles: ['metrics', 'dashboards'],
+  },
+  dependency: {
+    signals: 'duration, errors, time-outs and retries of each outgoing call',
+    roles: ['traces', 'apm'],
+  },
+};
+
+function wouldTell(look: Lookup, layer: Layer): Text {
+  const components = inLayer(look, layer);
+  const measurement = look.result.measurements.find((m) => m.layer === layer);
+  const who =
+    components.length > 0
+      ? say`Nothing was given or measured that loads or clears ${named(components, '')}.`
+      : say`No ${LAYER_WORDS[layer].toLowerCase()} component of ${name(look.result.case.appName || 'the system')} was named or seen.`;
+  if (measurement) return say`${who} ${measurement.signal} would tell; section 2 has the command.`;
+  const tools = toolsFor(look, ...TELLING[layer].roles);
+  return tools
+    ? say`${who} To tell: ${TELLING[layer].signals}, from ${tools}.`
+    : say`${who} To tell: ${TELLING[layer].signals}; no tool that has them was named.`;
+}

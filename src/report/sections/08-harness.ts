@@ -1,0 +1,90 @@
+import { type Fact, heading, name, paragraph, quote, say, type Text, table } from '../../domain/index.js';
+import type { Lookup, Piece, Section } from '../page.js';
+import { toolsFor } from '../parts/components.js';
+import { deliverablePieces, deliverablesOf } from '../parts/deliverables.js';
+import { factWords, PHASE_WORDS, shown } from '../words.js';
+
+/** The load model, the thresholds and the scripts. */
+export function harness(look: Lookup): Section {
+  const { result } = look;
+  const files = deliverablePieces(deliverablesOf(look, 'load'));
+  const pieces: Piece[] = [
+    ...loadModel(look),
+    ...thresholds(look),
+    ...(result.extras.harness ?? []),
+    ...files,
+  ];
+  if (files.length === 0 && !result.extras.harness) pieces.push(paragraph(missing(look)));
+  return { id: 'harness', title: 'Performance test harness', pieces };
+}
+
+const MODEL = [
+  'throughput',
+  'mix.share',
+  'burst.factor',
+  'burst.duration',
+  'burst.ramp',
+  'payload.mean',
+  'payload.max',
+  'skew.share',
+  'skew.members',
+  'users',
+] as const;
+
+function loadModel(look: Lookup): Piece[] {
+  const facts = look.facts
+    .every({ name: MODEL })
+    .filter((f) => f.origin === 'stated' || (f.origin === 'measured' && f.subject.kind === 'system'));
+  const { workload } = look.result.case.inputs;
+  const out: Piece[] = [];
+  if (workload || facts.length > 0) out.push(heading(say`Load model`));
+  if (workload) out.push(paragraph(say`Workload as given: ${quote(workload.trim())}.`));
+  if (facts.length > 0)
+    out.push(
+      table(
+        ['Part of the model', 'Of', 'When', '> Value'],
+        unique(facts).map((f) => [
+          say`${factWords(f.name)}`,
+          say`${name(f.subject.name)}`,
+          say`${PHASE_WORDS[f.phase]}`,
+          shown(f),
+        ]),
+      ),
+    );
+  return out;
+}
+
+function thresholds(look: Lookup): Piece[] {
+  const targets = unique(look.facts.every({ phase: 'target' })).filter((f) => f.origin === 'stated');
+  if (targets.length === 0) return [];
+  return [
+    heading(say`Thresholds`),
+    table(
+      ['Gate', 'Of', '> Must hold', 'Condition'],
+      targets.map((f) => [
+        say`${factWords(f.name)}`,
+        say`${name(f.subject.name)}`,
+        shown(f),
+        f.condition ? say`${quote(f.condition)}` : say``,
+      ]),
+    ),
+  ];
+}
+
+function unique(facts: readonly Fact[]): Fact[] {
+  const seen = new Set<string>();
+  return facts.filter((f) => {
+    const key = `${f.name} ${f.subject.id} ${f.phase} ${f.value} ${f.comparator}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function missing(look: Lookup): Text {
+  const app = name(look.result.case.appName || 'the system');
+  const tool = toolsFor(look, 'load');
+  return tool
+    ? say`No script was written for ${tool}: a load model of ${app} needs its request rate and its routes.`
+    : say`No load tool was named for ${app}, and a load model needs its request rate and its routes. Both would give a script with the thresholds above.`;
+}
