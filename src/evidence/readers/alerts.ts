@@ -22,8 +22,8 @@ const alerts: EvidenceReader = {
     if (objects.length === 0 || !objects.every(isAlert)) return undefined;
     return { confidence: 0.95, by: 'objects with metric, threshold and a time of firing' };
   },
-  async read({ sample, bytes, sink, name, problem }) {
-    for await (const { value, line } of jsonRecords({ sample, bytes, name, problem }, ['', 'alerts'])) {
+  async read({ bytes, sink, name, problem }) {
+    for await (const { value, line } of jsonRecords({ bytes, name, problem }, ['', 'alerts'])) {
       const timeNs = isObject(value) ? timeField(value, TIMES) : undefined;
       if (!isObject(value) || timeNs === undefined) {
         sink.flaw('record-incomplete', line);

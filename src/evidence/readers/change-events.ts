@@ -51,9 +51,9 @@ const changeEvents: EvidenceReader = {
     const names = [...new Set(kinds)].sort().join(', ');
     return { confidence: 0.95, by: `objects that tell of changes (${names})` };
   },
-  async read({ sample, bytes, sink, name, problem }) {
+  async read({ bytes, sink, name, problem }) {
     const arrays = ['', 'changes', 'deploys', 'deployments', 'flags', 'commits', 'events'];
-    for await (const { value, line } of jsonRecords({ sample, bytes, name, problem }, arrays)) {
+    for await (const { value, line } of jsonRecords({ bytes, name, problem }, arrays)) {
       const kind = isObject(value) ? kindOf(value) : undefined;
       if (isObject(value) && kind) sink.change(changeOf(value, kind), line);
       else sink.flaw('record-incomplete', line);

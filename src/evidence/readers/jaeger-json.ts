@@ -54,8 +54,8 @@ const jaegerJson: EvidenceReader = {
       by: `spans with operationName${sure ? ', startTime (µs) and processID' : ''}`,
     };
   },
-  async read({ sample, bytes, sink, name, problem }) {
-    for await (const { value, line } of jsonRecords({ sample, bytes, name, problem }, ['data', ''])) {
+  async read({ bytes, sink, name, problem }) {
+    for await (const { value, line } of jsonRecords({ bytes, name, problem }, ['data', ''])) {
       const traces = isObject(value) && Array.isArray(value.data) ? value.data : [value];
       for (const trace of traces) {
         writeTrace(object(trace), line, sink);

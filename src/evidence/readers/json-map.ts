@@ -1,4 +1,4 @@
-import type { MapText, Resource, Scope } from './records.js';
+import type { AttributeMap, Resource, Scope } from './records.js';
 import { isObject, type JsonObject } from './sample.js';
 import { type AttributeValue, EMPTY_MAP, type Sink } from './sink.js';
 
@@ -35,7 +35,7 @@ export function resources(sink: Sink): (service: string) => Resource {
   return (service) => {
     const known = made.get(service);
     if (known) return known;
-    const attributes: MapText = service === '' ? EMPTY_MAP : sink.map([['service.name', service]]);
+    const attributes: AttributeMap = service === '' ? EMPTY_MAP : sink.map([['service.name', service]]);
     const resource = { service, attributes, schemaUrl: '' };
     if (made.size < 10_000) made.set(service, resource);
     return resource;

@@ -18,19 +18,62 @@ const NEWLINE = 10;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
-type Input = Pick<ReaderInput, 'sample' | 'bytes' | 'name' | 'problem'>;
+type Input = Pick<ReaderInput, 'bytes' | 'name' | 'problem'>;
 
 /**
  * The JSON values of a file in bounded memory. Files of one value a line are read line by line, and a bad line is
  * skipped and named. Any other file is taken as documents: elements of the arrays named in `arrays` (dotted paths
  * of at most two keys; `''` for a top-level array) come one by one, and a document that has none comes whole.
  */
-export function jsonRecords(input: Input, arrays: readonly string[]): AsyncGenerator<JsonRecord> {
-  return input.sample.jsonLines.length > 0 && isLineFile(input) ? byLine(input) : byDocument(input, arrays);
+export async function* jsonRecords(input: Input, arrays: readonly string[]): AsyncGenerator<JsonRecord> {
+  const { first, bytes } = await firstLine(input.bytes);
+  const isLines = first !== undefined && isValue(first);
+  yield* isLines ? byLine({ ...input, bytes }) : byDocument({ ...input, bytes }, arrays);
 }
 
-/** The first line is a value by itself and is not the whole of the file. */
-const isLineFile = ({ sample }: Input): boolean => sample.lines.length > 1;
+/** The first line that is not blank when another line follows it, and all bytes from the start. */
+async function firstLine(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ first: string | undefined; bytes: AsyncIterable<Uint8Array> }> {
+  const source = chunks[Symbol.asyncIterator]();
+  const taken: Buffer[] = [];
+  let size = 0;
+  let first: string | undefined;
+  while (first === undefined && size <= MAX_VALUE_BYTES) {
+    const next = await source.next();
+    if (next.done) break;
+    const chunk = asBuffer(next.value);
+    taken.push(chunk);
+    size += chunk.length;
+    if (chunk.includes(NEWLINE)) first = lineWithText(Buffer.concat(taken));
+  }
+  const bytes = {
+    async *[Symbol.asyncIterator]() {
+      yield* taken;
+      for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+    },
+  };
+  return { first, bytes };
+}
+
+function lineWithText(bytes: Buffer): string | undefined {
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    const line = bytes.toString('utf8', start, end);
+    if (line.trim() !== '') return line;
+    start = end + 1;
+  }
+  return undefined;
+}
+
+function isValue(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}
 
 async function* byLine(input: Input): AsyncGenerator<JsonRecord> {
   const errors = errorReport(input);

@@ -63,13 +63,9 @@ const logLines: EvidenceReader = {
       by: `objects with a time and a message${levels ? ' and a level' : ''}`,
     };
   },
-  async read({ sample, bytes, sink, name, problem }) {
+  async read({ bytes, sink, name, problem }) {
     const resource = resources(sink);
-    for await (const { value, line } of jsonRecords({ sample, bytes, name, problem }, [
-      '',
-      'logs',
-      'hits.hits',
-    ])) {
+    for await (const { value, line } of jsonRecords({ bytes, name, problem }, ['', 'logs', 'hits.hits'])) {
       const record = isObject(value) && isObject(value._source) ? value._source : value;
       if (isObject(record)) writeLog(record, resource(serviceField(record)), line, sink);
       else sink.flaw('record-incomplete', line);

@@ -1,16 +1,16 @@
-/** JSON text of an object whose values are strings: a ClickHouse map, redacted. Made by `sink.map` alone. */
-export type MapText = string & { readonly redacted: unique symbol };
+/** Keys and values in turns: a map of strings, redacted. Made by `sink.map` alone. */
+export type AttributeMap = readonly string[] & { readonly redacted: unique symbol };
 
 /** What sent the telemetry. */
 export interface Resource {
   service: string;
-  attributes: MapText;
+  attributes: AttributeMap;
   schemaUrl: string;
 }
 export interface Scope {
   name: string;
   version: string;
-  attributes: MapText;
+  attributes: AttributeMap;
   schemaUrl: string;
   droppedAttributes: number;
 }
@@ -30,11 +30,11 @@ export interface Span {
   kind: (typeof SPAN_KINDS)[number];
   startNs: bigint;
   endNs: bigint;
-  attributes: MapText;
+  attributes: AttributeMap;
   status: (typeof STATUS_CODES)[number];
   statusMessage: string;
-  events: readonly { timeNs: bigint; name: string; attributes: MapText }[];
-  links: readonly { traceId: string; spanId: string; traceState: string; attributes: MapText }[];
+  events: readonly { timeNs: bigint; name: string; attributes: AttributeMap }[];
+  links: readonly { traceId: string; spanId: string; traceState: string; attributes: AttributeMap }[];
 }
 
 export interface LogRecord {
@@ -47,7 +47,7 @@ export interface LogRecord {
   severityText: string;
   severityNumber: number;
   body: string;
-  attributes: MapText;
+  attributes: AttributeMap;
   eventName: string;
 }
 
@@ -59,14 +59,14 @@ export interface Metric {
   unit: string;
 }
 export interface Point {
-  attributes: MapText;
+  attributes: AttributeMap;
   startNs: bigint;
   timeNs: bigint;
   flags: number;
   exemplars: readonly Exemplar[];
 }
 export interface Exemplar {
-  attributes: MapText;
+  attributes: AttributeMap;
   timeNs: bigint;
   value: number;
   spanId: string;

@@ -2,20 +2,26 @@
 import type { EvidenceReader } from './reader.js';
 import alerts from './alerts.js';
 import changeEvents from './change-events.js';
+import csvMetrics from './csv-metrics.js';
 import jaegerJson from './jaeger-json.js';
 import k6Output from './k6-output.js';
 import logLines from './log-lines.js';
 import logPatterns from './log-patterns.js';
+import openmetrics from './openmetrics.js';
 import otlpJson from './otlp-json.js';
+import otlpProtobuf from './otlp-protobuf.js';
 import spanList from './span-list.js';
 
 export const READERS: readonly EvidenceReader[] = [
   alerts,
   changeEvents,
+  csvMetrics,
   jaegerJson,
   k6Output,
   logLines,
   logPatterns,
+  openmetrics,
   otlpJson,
+  otlpProtobuf,
   spanList,
 ];

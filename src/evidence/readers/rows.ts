@@ -1,4 +1,3 @@
-import type { TableName } from '../store/index.js';
 import type {
   AlertEvent,
   ChangeEvent,
@@ -13,222 +12,215 @@ import type {
   SummaryPoint,
   Temporality,
 } from './records.js';
+import type { RowWriter } from './row-writer.js';
 
 /** Last nanosecond that a 64-bit time holds: 11 April 2262. */
 export const MAX_TIME_NS = 9_223_372_036_854_775_807n;
 
-/** A JSON string that ClickHouse takes: lone surrogates are replaced. */
-export const quoted = (text: string): string => {
-  const json = JSON.stringify(text);
-  return json.includes('\\ud') ? JSON.stringify(Buffer.from(text).toString()) : json;
-};
-
-/** Seconds with nine decimals, as ClickHouse reads a DateTime64(9) from text. Out of range is clamped. */
-export function timeText(ns: bigint): string {
-  const clamped = ns < 0n ? 0n : ns > MAX_TIME_NS ? MAX_TIME_NS : ns;
-  const digits = clamped.toString().padStart(19, '0');
-  return `"${digits.slice(0, -9)}.${digits.slice(-9)}"`;
+/** Where a row comes from, and how its free text is redacted. */
+export interface RowContext {
+  source: string;
+  text: (value: string) => string;
 }
 
-const list = <T>(items: readonly T[], text: (item: T) => string): string =>
-  items.length === 0 ? '[]' : `[${items.map(text).join(',')}]`;
+/** Out of range is clamped. */
+const time = (w: RowWriter, ns: bigint): void =>
+  w.bigint64(ns < 0n ? 0n : ns > MAX_TIME_NS ? MAX_TIME_NS : ns);
 
-const EXEMPLAR_COLUMNS = [
-  'Exemplars.FilteredAttributes',
-  'Exemplars.TimeUnix',
-  'Exemplars.Value',
-  'Exemplars.SpanId',
-  'Exemplars.TraceId',
-];
-const METRIC_COLUMNS = [
-  'ResourceAttributes',
-  'ResourceSchemaUrl',
-  'ScopeName',
-  'ScopeVersion',
-  'ScopeAttributes',
-  'ScopeDroppedAttrCount',
-  'ScopeSchemaUrl',
-  'ServiceName',
-  'MetricName',
-  'MetricDescription',
-  'MetricUnit',
-  'Attributes',
-  'StartTimeUnix',
-  'TimeUnix',
-  'Flags',
-];
-const ORIGIN_COLUMNS = ['KpLine', 'KpSource'];
-
-/** The columns that the row functions below fill, in their order. `KpSource` comes last and is added by the writer. */
-export const COLUMNS: Readonly<Record<TableName, readonly string[]>> = {
-  otel_traces: [
-    'Timestamp',
-    'TraceId',
-    'SpanId',
-    'ParentSpanId',
-    'TraceState',
-    'SpanName',
-    'SpanKind',
-    'ServiceName',
-    'ResourceAttributes',
-    'ScopeName',
-    'ScopeVersion',
-    'SpanAttributes',
-    'Duration',
-    'StatusCode',
-    'StatusMessage',
-    'Events.Timestamp',
-    'Events.Name',
-    'Events.Attributes',
-    'Links.TraceId',
-    'Links.SpanId',
-    'Links.TraceState',
-    'Links.Attributes',
-    ...ORIGIN_COLUMNS,
-  ],
-  otel_logs: [
-    'Timestamp',
-    'TraceId',
-    'SpanId',
-    'TraceFlags',
-    'SeverityText',
-    'SeverityNumber',
-    'ServiceName',
-    'Body',
-    'ResourceSchemaUrl',
-    'ResourceAttributes',
-    'ScopeSchemaUrl',
-    'ScopeName',
-    'ScopeVersion',
-    'ScopeAttributes',
-    'LogAttributes',
-    'EventName',
-    ...ORIGIN_COLUMNS,
-  ],
-  otel_metrics_gauge: [...METRIC_COLUMNS, ...EXEMPLAR_COLUMNS, 'Value', ...ORIGIN_COLUMNS],
-  otel_metrics_sum: [
-    ...METRIC_COLUMNS,
-    ...EXEMPLAR_COLUMNS,
-    'Value',
-    'AggregationTemporality',
-    'IsMonotonic',
-    ...ORIGIN_COLUMNS,
-  ],
-  otel_metrics_histogram: [
-    ...METRIC_COLUMNS,
-    ...EXEMPLAR_COLUMNS,
-    'Count',
-    'Sum',
-    'BucketCounts',
-    'ExplicitBounds',
-    'Min',
-    'Max',
-    'AggregationTemporality',
-    ...ORIGIN_COLUMNS,
-  ],
-  otel_metrics_exponential_histogram: [
-    ...METRIC_COLUMNS,
-    ...EXEMPLAR_COLUMNS,
-    'Count',
-    'Sum',
-    'Scale',
-    'ZeroCount',
-    'PositiveOffset',
-    'PositiveBucketCounts',
-    'NegativeOffset',
-    'NegativeBucketCounts',
-    'Min',
-    'Max',
-    'AggregationTemporality',
-    ...ORIGIN_COLUMNS,
-  ],
-  otel_metrics_summary: [
-    ...METRIC_COLUMNS,
-    'Count',
-    'Sum',
-    'ValueAtQuantiles.Quantile',
-    'ValueAtQuantiles.Value',
-    ...ORIGIN_COLUMNS,
-  ],
-  changes: [
-    'Timestamp',
-    'HasTime',
-    'Kind',
-    'ServiceName',
-    'Name',
-    'Summary',
-    'Revision',
-    'Version',
-    'Author',
-    'Files',
-    'Diff',
-    ...ORIGIN_COLUMNS,
-  ],
-  alerts: [
-    'Timestamp',
-    'ServiceName',
-    'Name',
-    'MetricName',
-    'Threshold',
-    'Observed',
-    'Severity',
-    'Summary',
-    ...ORIGIN_COLUMNS,
-  ],
+const origin = (w: RowWriter, context: RowContext, line: number): void => {
+  w.text(context.source);
+  w.uint64(line);
 };
 
 /** The duration as it is stored: never negative, so that a broken clock cannot turn into a huge number. */
-export const durationNs = (span: Pick<Span, 'startNs' | 'endNs'>): bigint =>
-  span.endNs > span.startNs ? span.endNs - span.startNs : 0n;
+const durationNs = (span: Span): bigint => {
+  const ns = span.endNs > span.startNs ? span.endNs - span.startNs : 0n;
+  return ns > MAX_TIME_NS ? MAX_TIME_NS : ns;
+};
 
-export function spanRow(s: Span, line: number): string {
-  const { resource, scope, events, links } = s;
-  return `[${timeText(s.startNs)},${quoted(s.traceId)},${quoted(s.spanId)},${quoted(s.parentSpanId)},${quoted(s.traceState)},${quoted(s.name)},"${s.kind}",${quoted(resource.service)},${resource.attributes},${quoted(scope.name)},${quoted(scope.version)},${s.attributes},${durationNs(s)},"${s.status}",${quoted(s.statusMessage)},${list(events, (e) => timeText(e.timeNs))},${list(events, (e) => quoted(e.name))},${list(events, (e) => e.attributes)},${list(links, (l) => quoted(l.traceId))},${list(links, (l) => quoted(l.spanId))},${list(links, (l) => quoted(l.traceState))},${list(links, (l) => l.attributes)},${line}`;
+export function writeSpanRow(w: RowWriter, s: Span, context: RowContext, line: number): void {
+  const { events, links } = s;
+  time(w, s.startNs);
+  w.text(s.traceId);
+  w.text(s.spanId);
+  w.text(s.parentSpanId);
+  w.text(s.traceState);
+  w.text(context.text(s.name));
+  w.text(s.kind);
+  w.text(s.resource.service);
+  w.map(s.resource.attributes);
+  w.text(s.scope.name);
+  w.text(s.scope.version);
+  w.map(s.attributes);
+  w.bigint64(durationNs(s));
+  w.text(s.status);
+  w.text(context.text(s.statusMessage));
+  w.list(events, (e) => time(w, e.timeNs));
+  w.list(events, (e) => w.text(context.text(e.name)));
+  w.list(events, (e) => w.map(e.attributes));
+  w.list(links, (l) => w.text(l.traceId));
+  w.list(links, (l) => w.text(l.spanId));
+  w.list(links, (l) => w.text(l.traceState));
+  w.list(links, (l) => w.map(l.attributes));
+  origin(w, context, line);
 }
 
-export function logRow(l: LogRecord, line: number): string {
-  const { resource, scope } = l;
-  return `[${timeText(l.timeNs)},${quoted(l.traceId)},${quoted(l.spanId)},${l.traceFlags & 255},${quoted(l.severityText)},${l.severityNumber & 255},${quoted(resource.service)},${quoted(l.body)},${quoted(resource.schemaUrl)},${resource.attributes},${quoted(scope.schemaUrl)},${quoted(scope.name)},${quoted(scope.version)},${scope.attributes},${l.attributes},${quoted(l.eventName)},${line}`;
+export function writeLogRow(w: RowWriter, l: LogRecord, context: RowContext, line: number): void {
+  time(w, l.timeNs);
+  w.text(l.traceId);
+  w.text(l.spanId);
+  w.uint8(l.traceFlags);
+  w.text(l.severityText);
+  w.uint8(l.severityNumber);
+  w.text(l.resource.service);
+  w.text(context.text(l.body));
+  w.text(l.resource.schemaUrl);
+  w.map(l.resource.attributes);
+  w.text(l.scope.schemaUrl);
+  w.text(l.scope.name);
+  w.text(l.scope.version);
+  w.map(l.scope.attributes);
+  w.map(l.attributes);
+  w.text(l.eventName);
+  origin(w, context, line);
 }
 
-function metricPart({ resource, scope, name, description, unit }: Metric, p: Point): string {
-  return `${resource.attributes},${quoted(resource.schemaUrl)},${quoted(scope.name)},${quoted(scope.version)},${scope.attributes},${scope.droppedAttributes},${quoted(scope.schemaUrl)},${quoted(resource.service)},${quoted(name)},${quoted(description)},${quoted(unit)},${p.attributes},${timeText(p.startNs)},${timeText(p.timeNs)},${p.flags}`;
+function writeMetric(w: RowWriter, { resource, scope, name, description, unit }: Metric, p: Point): void {
+  w.map(resource.attributes);
+  w.text(resource.schemaUrl);
+  w.text(scope.name);
+  w.text(scope.version);
+  w.map(scope.attributes);
+  w.uint32(scope.droppedAttributes);
+  w.text(scope.schemaUrl);
+  w.text(resource.service);
+  w.text(name);
+  w.text(description);
+  w.text(unit);
+  w.map(p.attributes);
+  time(w, p.startNs);
+  time(w, p.timeNs);
+  w.uint32(p.flags);
 }
 
-const exemplarPart = (exemplars: readonly Exemplar[]): string =>
-  [
-    list(exemplars, (e) => e.attributes),
-    list(exemplars, (e) => timeText(e.timeNs)),
-    list(exemplars, (e) => String(e.value)),
-    list(exemplars, (e) => quoted(e.spanId)),
-    list(exemplars, (e) => quoted(e.traceId)),
-  ].join(',');
+function writeExemplars(w: RowWriter, exemplars: readonly Exemplar[]): void {
+  w.list(exemplars, (e) => w.map(e.attributes));
+  w.list(exemplars, (e) => time(w, e.timeNs));
+  w.list(exemplars, (e) => w.float64(e.value));
+  w.list(exemplars, (e) => w.text(e.spanId));
+  w.list(exemplars, (e) => w.text(e.traceId));
+}
 
-const pointPart = (metric: Metric, p: Point): string =>
-  `${metricPart(metric, p)},${exemplarPart(p.exemplars)}`;
+export function writeGaugeRow(
+  w: RowWriter,
+  metric: Metric,
+  p: NumberPoint,
+  context: RowContext,
+  line: number,
+): void {
+  writeMetric(w, metric, p);
+  writeExemplars(w, p.exemplars);
+  w.float64(p.value);
+  origin(w, context, line);
+}
 
-export const gaugeRow = (metric: Metric, p: NumberPoint, line: number): string =>
-  `[${pointPart(metric, p)},${p.value},${line}`;
-
-export const sumRow = (
+export function writeSumRow(
+  w: RowWriter,
   metric: Metric,
   p: NumberPoint,
   temporality: Temporality,
   monotonic: boolean,
+  context: RowContext,
   line: number,
-): string => `[${pointPart(metric, p)},${p.value},${temporality},${monotonic},${line}`;
+): void {
+  writeMetric(w, metric, p);
+  writeExemplars(w, p.exemplars);
+  w.float64(p.value);
+  w.int32(temporality);
+  w.uint8(monotonic ? 1 : 0);
+  origin(w, context, line);
+}
 
-export const histogramRow = (metric: Metric, p: HistogramPoint, line: number): string =>
-  `[${pointPart(metric, p)},${p.count},${p.sum},[${p.bucketCounts.join(',')}],[${p.explicitBounds.join(',')}],${p.min},${p.max},${p.temporality},${line}`;
+export function writeHistogramRow(
+  w: RowWriter,
+  metric: Metric,
+  p: HistogramPoint,
+  context: RowContext,
+  line: number,
+): void {
+  writeMetric(w, metric, p);
+  writeExemplars(w, p.exemplars);
+  w.uint64(p.count);
+  w.float64(p.sum);
+  w.list(p.bucketCounts, w.uint64);
+  w.list(p.explicitBounds, w.float64);
+  w.float64(p.min);
+  w.float64(p.max);
+  w.int32(p.temporality);
+  origin(w, context, line);
+}
 
-export const exponentialHistogramRow = (metric: Metric, p: ExponentialHistogramPoint, line: number): string =>
-  `[${pointPart(metric, p)},${p.count},${p.sum},${p.scale},${p.zeroCount},${p.positive.offset},[${p.positive.bucketCounts.join(',')}],${p.negative.offset},[${p.negative.bucketCounts.join(',')}],${p.min},${p.max},${p.temporality},${line}`;
+export function writeExponentialHistogramRow(
+  w: RowWriter,
+  metric: Metric,
+  p: ExponentialHistogramPoint,
+  context: RowContext,
+  line: number,
+): void {
+  writeMetric(w, metric, p);
+  writeExemplars(w, p.exemplars);
+  w.uint64(p.count);
+  w.float64(p.sum);
+  w.int32(p.scale);
+  w.uint64(p.zeroCount);
+  w.int32(p.positive.offset);
+  w.list(p.positive.bucketCounts, w.uint64);
+  w.int32(p.negative.offset);
+  w.list(p.negative.bucketCounts, w.uint64);
+  w.float64(p.min);
+  w.float64(p.max);
+  w.int32(p.temporality);
+  origin(w, context, line);
+}
 
-export const summaryRow = (metric: Metric, p: SummaryPoint, line: number): string =>
-  `[${metricPart(metric, p)},${p.count},${p.sum},[${p.quantiles.map((q) => q.quantile).join(',')}],[${p.quantiles.map((q) => q.value).join(',')}],${line}`;
+export function writeSummaryRow(
+  w: RowWriter,
+  metric: Metric,
+  p: SummaryPoint,
+  context: RowContext,
+  line: number,
+): void {
+  writeMetric(w, metric, p);
+  w.uint64(p.count);
+  w.float64(p.sum);
+  w.list(p.quantiles, (q) => w.float64(q.quantile));
+  w.list(p.quantiles, (q) => w.float64(q.value));
+  origin(w, context, line);
+}
 
-export const changeRow = (c: ChangeEvent, line: number): string =>
-  `[${timeText(c.timeNs ?? 0n)},${c.timeNs !== undefined},"${c.kind}",${quoted(c.service)},${quoted(c.name)},${quoted(c.summary)},${quoted(c.revision)},${quoted(c.version)},${quoted(c.author)},${list(c.files, quoted)},${quoted(c.diff)},${line}`;
+export function writeChangeRow(w: RowWriter, c: ChangeEvent, context: RowContext, line: number): void {
+  time(w, c.timeNs ?? 0n);
+  w.uint8(c.timeNs === undefined ? 0 : 1);
+  w.text(c.kind);
+  w.text(c.service);
+  w.text(c.name);
+  w.text(context.text(c.summary));
+  w.text(c.revision);
+  w.text(c.version);
+  w.text(c.author);
+  w.list(c.files, w.text);
+  w.text(c.diff);
+  origin(w, context, line);
+}
 
-export const alertRow = (a: AlertEvent, line: number): string =>
-  `[${timeText(a.timeNs)},${quoted(a.service)},${quoted(a.name)},${quoted(a.metric)},${a.threshold},${a.observed},${quoted(a.severity)},${quoted(a.summary)},${line}`;
+export function writeAlertRow(w: RowWriter, a: AlertEvent, context: RowContext, line: number): void {
+  time(w, a.timeNs);
+  w.text(a.service);
+  w.text(a.name);
+  w.text(a.metric);
+  w.nullableFloat64(a.threshold);
+  w.nullableFloat64(a.observed);
+  w.text(a.severity);
+  w.text(context.text(a.summary));
+  origin(w, context, line);
+}

@@ -2,36 +2,36 @@ import type { Redactor } from '../redact/index.js';
 import type { Store, TableName } from '../store/index.js';
 import type {
   AlertEvent,
+  AttributeMap,
   ChangeEvent,
   ExponentialHistogramPoint,
   HistogramPoint,
   LogRecord,
-  MapText,
   Metric,
   NumberPoint,
   Span,
   SummaryPoint,
   Temporality,
 } from './records.js';
+import { createRowWriter, type RowWriter } from './row-writer.js';
 import {
-  alertRow,
-  COLUMNS,
-  changeRow,
-  exponentialHistogramRow,
-  gaugeRow,
-  histogramRow,
-  logRow,
   MAX_TIME_NS,
-  quoted,
-  spanRow,
-  summaryRow,
-  sumRow,
+  type RowContext,
+  writeAlertRow,
+  writeChangeRow,
+  writeExponentialHistogramRow,
+  writeGaugeRow,
+  writeHistogramRow,
+  writeLogRow,
+  writeSpanRow,
+  writeSummaryRow,
+  writeSumRow,
 } from './rows.js';
 
 /** Where readers put rows. Text is redacted here or by `map` before it reaches the store. */
 export interface Sink {
   /** A map of string attributes. Values must be strings as the source has them; numbers as their digits. */
-  map(entries: Iterable<readonly [key: string, value: AttributeValue]>): MapText;
+  map(entries: Iterable<readonly [key: string, value: AttributeValue]>): AttributeMap;
   span(span: Span, line: number): void;
   log(log: LogRecord, line: number): void;
   gauge(metric: Metric, point: NumberPoint, line: number): void;
@@ -57,8 +57,8 @@ export interface SinkTally {
   flaws: ReadonlyMap<string, { count: number; line: number }>;
 }
 
-const FLUSH_BYTES = 8 * 1024 * 1024;
-export const EMPTY_MAP = '{}' as MapText;
+const FLUSH_BYTES = 32 * 1024 * 1024;
+export const EMPTY_MAP = [] as readonly string[] as AttributeMap;
 
 /** Collects rows of one source and writes them in blocks, one insert at a time beside the reading. */
 export function createSink(
@@ -66,9 +66,8 @@ export function createSink(
   sourceId: string,
   redactor: Redactor,
 ): { sink: Sink; finish(): Promise<SinkTally> } {
-  const ending = `,${quoted(sourceId)}]\n`;
-  const rows = new Map<TableName, string[]>();
-  let bytes = 0;
+  const writers = new Map<TableName, RowWriter>();
+  const context: RowContext = { source: sourceId, text: (value) => redactor.redact(value) };
   let writing: Promise<void> = Promise.resolve();
   let records = 0;
   let fromNs: bigint | undefined;
@@ -80,12 +79,14 @@ export function createSink(
     if (known) known.count++;
     else flaws.set(kind, { count: 1, line });
   };
-  const add = (table: TableName, row: string): void => {
-    const list = rows.get(table);
-    if (list) list.push(row, ending);
-    else rows.set(table, [row, ending]);
-    bytes += row.length;
+  /** The writer of a table, for one more row. */
+  const row = (table: TableName): RowWriter => {
     records++;
+    const known = writers.get(table);
+    if (known) return known;
+    const writer = createRowWriter();
+    writers.set(table, writer);
+    return writer;
   };
   const seen = (ns: bigint, line: number): void => {
     if (ns < 0n || ns > MAX_TIME_NS) flaw('time-out-of-range', line);
@@ -100,97 +101,74 @@ export function createSink(
     return false;
   };
   const flush = async (): Promise<void> => {
-    const blocks = [...rows].map(([table, list]) => ({ table, bytes: Buffer.from(list.join('')) }));
-    rows.clear();
-    bytes = 0;
+    const full = [...writers].map(([table, writer]) => ({ table, rowBinary: writer.take() }));
     await writing;
     writing = (async () => {
-      for (const block of blocks)
-        await store.insert(block.table, { columns: COLUMNS[block.table], bytes: block.bytes });
+      for (const { table, rowBinary } of full) await store.insert(table, { rowBinary });
     })();
     // A failed insert is thrown by the next flush or by finish, not as an unhandled rejection in between.
     writing.catch(() => {});
   };
-  const text = (value: string): string => redactor.redact(value);
 
   const sink: Sink = {
     flaw,
     map(entries) {
-      let out = '';
-      for (const [key, value] of entries) {
-        const shown = typeof value === 'string' ? redactor.attribute(key, value) : String(value);
-        out += `${out === '' ? '' : ','}${quoted(key)}:${quoted(shown)}`;
-      }
-      return `{${out}}` as MapText;
+      const out: string[] = [];
+      for (const [key, value] of entries)
+        out.push(key, typeof value === 'string' ? redactor.attribute(key, value) : String(value));
+      return out as readonly string[] as AttributeMap;
     },
     span(span, line) {
       seen(span.startNs, line);
       if (span.endNs < span.startNs) flaw('end-before-start', line);
       if (span.spanId === '' || span.traceId === '') flaw('no-span-id', line);
-      add(
-        'otel_traces',
-        spanRow(
-          {
-            ...span,
-            name: text(span.name),
-            statusMessage: text(span.statusMessage),
-            events: span.events.map((e) => ({ ...e, name: text(e.name) })),
-          },
-          line,
-        ),
-      );
+      writeSpanRow(row('otel_traces'), span, context, line);
     },
     log(log, line) {
       seen(log.timeNs, line);
-      add('otel_logs', logRow({ ...log, body: text(log.body) }, line));
+      writeLogRow(row('otel_logs'), log, context, line);
     },
     gauge(metric, point, line) {
       seen(point.timeNs, line);
-      if (finite([point.value], line)) add('otel_metrics_gauge', gaugeRow(metric, point, line));
+      if (finite([point.value], line)) writeGaugeRow(row('otel_metrics_gauge'), metric, point, context, line);
     },
     sum(metric, point, temporality, monotonic, line) {
       seen(point.timeNs, line);
       if (finite([point.value], line))
-        add('otel_metrics_sum', sumRow(metric, point, temporality, monotonic, line));
+        writeSumRow(row('otel_metrics_sum'), metric, point, temporality, monotonic, context, line);
     },
     histogram(metric, p, line) {
       seen(p.timeNs, line);
       if (finite([p.count, p.sum, p.min, p.max, ...p.bucketCounts, ...p.explicitBounds], line))
-        add('otel_metrics_histogram', histogramRow(metric, p, line));
+        writeHistogramRow(row('otel_metrics_histogram'), metric, p, context, line);
     },
     exponentialHistogram(metric, p, line) {
       seen(p.timeNs, line);
       const counts = [...p.positive.bucketCounts, ...p.negative.bucketCounts];
       if (finite([p.count, p.sum, p.min, p.max, p.scale, p.zeroCount, ...counts], line))
-        add('otel_metrics_exponential_histogram', exponentialHistogramRow(metric, p, line));
+        writeExponentialHistogramRow(row('otel_metrics_exponential_histogram'), metric, p, context, line);
     },
     summary(metric, p, line) {
       seen(p.timeNs, line);
       const quantiles = p.quantiles.filter((q) => finite([q.quantile, q.value], line));
       if (finite([p.count, p.sum], line))
-        add('otel_metrics_summary', summaryRow(metric, { ...p, quantiles }, line));
+        writeSummaryRow(row('otel_metrics_summary'), metric, { ...p, quantiles }, context, line);
     },
     change(change, line) {
       if (change.timeNs !== undefined) seen(change.timeNs, line);
       else flaw('change-without-time', line);
-      add(
-        'changes',
-        changeRow(
-          {
-            ...change,
-            summary: text(change.summary),
-            diff: text(change.diff),
-            author: change.author === '' ? '' : redactor.attribute('user.name', change.author),
-          },
-          line,
-        ),
-      );
+      // Line by line: a quote that opens in one line of code must not swallow the lines after it.
+      const diff = change.diff.split('\n').map(context.text).join('\n');
+      const author = change.author === '' ? '' : redactor.attribute('user.name', change.author);
+      writeChangeRow(row('changes'), { ...change, author, diff }, context, line);
     },
     alert(alert, line) {
       seen(alert.timeNs, line);
-      add('alerts', alertRow({ ...alert, summary: text(alert.summary) }, line));
+      writeAlertRow(row('alerts'), alert, context, line);
     },
     async drain() {
+      let bytes = 0;
+      for (const writer of writers.values()) bytes += writer.size();
       if (bytes >= FLUSH_BYTES) await flush();
     },
   };

@@ -50,10 +50,10 @@ const spanList: EvidenceReader = {
     if (spans.length === 0 || spans.length * 2 < objects.length) return undefined;
     return { confidence: 0.9, by: 'objects with trace id, span id, start and a duration with its unit' };
   },
-  async read({ sample, bytes, sink, name, problem }) {
+  async read({ bytes, sink, name, problem }) {
     const resource = resources(sink);
     let traceId = '';
-    for await (const { value, line } of jsonRecords({ sample, bytes, name, problem }, ['', 'spans'])) {
+    for await (const { value, line } of jsonRecords({ bytes, name, problem }, ['', 'spans'])) {
       if (!isObject(value)) continue;
       const own = textField(value, TRACE);
       if (own !== SAME && own !== '') traceId = own;

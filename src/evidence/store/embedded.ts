@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drainPending, Session } from 'chdb';
-import type { TableName } from './schema.js';
+import { columnList, structureOf, type TableName } from './schema.js';
 import { compactRows, type InsertRows, type Params, parseLines, type Store, StoreError } from './store.js';
 
 const ROWS = { format: 'JSONEachRow' } as const;
@@ -18,6 +19,7 @@ export async function openEmbedded(directory?: string): Promise<Store> {
   const removeNow = (): void => rmSync(path, { recursive: true, force: true });
   if (directory === undefined) process.once('exit', removeNow);
   const session = startSession(path, directory);
+  const spool = join(path, 'kneepoint-rows.bin');
   await session.queryAsync("SET session_timezone = 'UTC'");
   await session.queryAsync('SET output_format_json_quote_64bit_integers = 0');
   return {
@@ -32,9 +34,11 @@ export async function openEmbedded(directory?: string): Promise<Store> {
       for await (const chunk of chunks) yield parseLines<T>(chunk.text());
     },
     async insert(table: TableName, rows: InsertRows): Promise<void> {
-      const { columns, bytes } = 'bytes' in rows ? rows : compactRows(rows);
-      if (bytes.length === 0) return;
-      await session.insert({ table, columns: [...columns], values: bytes, format: 'JSONCompactEachRow' });
+      if (!('rowBinary' in rows)) {
+        if (rows.length === 0) return;
+        const { columns, bytes } = compactRows(rows);
+        await session.insert({ table, columns, values: bytes, format: 'JSONCompactEachRow' });
+      } else if (rows.rowBinary.length > 0) await insertRowBinary(session, spool, table, rows.rowBinary);
     },
     async command(sql: string, params?: Params): Promise<void> {
       await (params ? session.queryBindAsync(sql, params) : session.queryAsync(sql));
@@ -48,6 +52,28 @@ export async function openEmbedded(directory?: string): Promise<Store> {
       }
     },
   };
+}
+
+/**
+ * Rows go to the engine through a file: its reader of files takes 400 k rows/s and more, its reader of statements
+ * 120 k. The file holds only what was redacted already.
+ */
+async function insertRowBinary(
+  session: Session,
+  path: string,
+  table: TableName,
+  bytes: Uint8Array,
+): Promise<void> {
+  await writeFile(path, bytes);
+  try {
+    await session.queryBindAsync(
+      `INSERT INTO ${table} (${columnList(table)})
+       SELECT * FROM file({path:String}, 'RowBinary', {structure:String})`,
+      { path, structure: structureOf(table) },
+    );
+  } finally {
+    await rm(path, { force: true });
+  }
 }
 
 function startSession(path: string, directory: string | undefined): Session {

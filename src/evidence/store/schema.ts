@@ -1,81 +1,204 @@
 /**
  * Tables of the OpenTelemetry Collector's ClickHouse exporter (column names and types as it creates them), and our
- * own. `KpSource` is the id of the source a row came from, `KpLine` its line (or byte offset in one long document).
+ * own. `KpSource` is the id of the source a row came from, `KpLine` its line (or byte offset in a binary file).
  */
-const ORIGIN = 'KpSource LowCardinality(String), KpLine UInt64';
-const ATTRIBUTES = 'Map(LowCardinality(String), String)';
+type Column = readonly [name: string, type: string];
+const text = 'String';
+const word = 'LowCardinality(String)';
+const time = 'DateTime64(9)';
+const map = 'Map(LowCardinality(String), String)';
 
-const TRACES = `
-  Timestamp DateTime64(9), TraceId String, SpanId String, ParentSpanId String, TraceState String,
-  SpanName LowCardinality(String), SpanKind LowCardinality(String), ServiceName LowCardinality(String),
-  ResourceAttributes ${ATTRIBUTES}, ScopeName String, ScopeVersion String, SpanAttributes ${ATTRIBUTES},
-  Duration UInt64, StatusCode LowCardinality(String), StatusMessage String,
-  Events Nested (Timestamp DateTime64(9), Name LowCardinality(String), Attributes ${ATTRIBUTES}),
-  Links Nested (TraceId String, SpanId String, TraceState String, Attributes ${ATTRIBUTES}), ${ORIGIN}`;
+const ORIGIN: readonly Column[] = [
+  ['KpSource', word],
+  ['KpLine', 'UInt64'],
+];
 
-const LOGS = `
-  Timestamp DateTime64(9), TraceId String, SpanId String, TraceFlags UInt8,
-  SeverityText LowCardinality(String), SeverityNumber UInt8, ServiceName LowCardinality(String), Body String,
-  ResourceSchemaUrl LowCardinality(String), ResourceAttributes ${ATTRIBUTES},
-  ScopeSchemaUrl LowCardinality(String), ScopeName String, ScopeVersion LowCardinality(String),
-  ScopeAttributes ${ATTRIBUTES}, LogAttributes ${ATTRIBUTES}, EventName String, ${ORIGIN}`;
+const METRIC: readonly Column[] = [
+  ['ResourceAttributes', map],
+  ['ResourceSchemaUrl', text],
+  ['ScopeName', text],
+  ['ScopeVersion', text],
+  ['ScopeAttributes', map],
+  ['ScopeDroppedAttrCount', 'UInt32'],
+  ['ScopeSchemaUrl', text],
+  ['ServiceName', word],
+  ['MetricName', word],
+  ['MetricDescription', word],
+  ['MetricUnit', word],
+  ['Attributes', map],
+  ['StartTimeUnix', time],
+  ['TimeUnix', time],
+  ['Flags', 'UInt32'],
+];
 
-const METRIC = `
-  ResourceAttributes ${ATTRIBUTES}, ResourceSchemaUrl String, ScopeName String, ScopeVersion String,
-  ScopeAttributes ${ATTRIBUTES}, ScopeDroppedAttrCount UInt32, ScopeSchemaUrl String,
-  ServiceName LowCardinality(String), MetricName LowCardinality(String), MetricDescription LowCardinality(String),
-  MetricUnit LowCardinality(String), Attributes ${ATTRIBUTES}, StartTimeUnix DateTime64(9), TimeUnix DateTime64(9),
-  Flags UInt32`;
-
-const EXEMPLARS = `
-  Exemplars Nested (FilteredAttributes ${ATTRIBUTES}, TimeUnix DateTime64(9), Value Float64, SpanId String,
-    TraceId String)`;
+const EXEMPLARS: readonly Column[] = [
+  ['Exemplars.FilteredAttributes', `Array(${map})`],
+  ['Exemplars.TimeUnix', `Array(${time})`],
+  ['Exemplars.Value', 'Array(Float64)'],
+  ['Exemplars.SpanId', 'Array(String)'],
+  ['Exemplars.TraceId', 'Array(String)'],
+];
 
 const METRIC_ORDER = '(ServiceName, MetricName, TimeUnix)';
 
-/** Column definitions and sort key of each table. */
+/** Columns and sort key of each table. Rows are written in the order of the columns. */
 export const TABLES = {
-  otel_traces: { columns: TRACES, order: '(ServiceName, SpanName, Timestamp)' },
-  otel_logs: { columns: LOGS, order: '(ServiceName, Timestamp)' },
-  otel_metrics_gauge: { columns: `${METRIC}, Value Float64, ${EXEMPLARS}, ${ORIGIN}`, order: METRIC_ORDER },
+  otel_traces: {
+    columns: [
+      ['Timestamp', time],
+      ['TraceId', text],
+      ['SpanId', text],
+      ['ParentSpanId', text],
+      ['TraceState', text],
+      ['SpanName', word],
+      ['SpanKind', word],
+      ['ServiceName', word],
+      ['ResourceAttributes', map],
+      ['ScopeName', text],
+      ['ScopeVersion', text],
+      ['SpanAttributes', map],
+      ['Duration', 'UInt64'],
+      ['StatusCode', word],
+      ['StatusMessage', text],
+      ['Events.Timestamp', `Array(${time})`],
+      ['Events.Name', `Array(${word})`],
+      ['Events.Attributes', `Array(${map})`],
+      ['Links.TraceId', 'Array(String)'],
+      ['Links.SpanId', 'Array(String)'],
+      ['Links.TraceState', 'Array(String)'],
+      ['Links.Attributes', `Array(${map})`],
+      ...ORIGIN,
+    ],
+    order: '(ServiceName, SpanName, Timestamp)',
+  },
+  otel_logs: {
+    columns: [
+      ['Timestamp', time],
+      ['TraceId', text],
+      ['SpanId', text],
+      ['TraceFlags', 'UInt8'],
+      ['SeverityText', word],
+      ['SeverityNumber', 'UInt8'],
+      ['ServiceName', word],
+      ['Body', text],
+      ['ResourceSchemaUrl', word],
+      ['ResourceAttributes', map],
+      ['ScopeSchemaUrl', word],
+      ['ScopeName', text],
+      ['ScopeVersion', word],
+      ['ScopeAttributes', map],
+      ['LogAttributes', map],
+      ['EventName', text],
+      ...ORIGIN,
+    ],
+    order: '(ServiceName, Timestamp)',
+  },
+  otel_metrics_gauge: {
+    columns: [...METRIC, ...EXEMPLARS, ['Value', 'Float64'], ...ORIGIN],
+    order: METRIC_ORDER,
+  },
   otel_metrics_sum: {
-    columns: `${METRIC}, Value Float64, ${EXEMPLARS}, AggregationTemporality Int32, IsMonotonic Boolean, ${ORIGIN}`,
+    columns: [
+      ...METRIC,
+      ...EXEMPLARS,
+      ['Value', 'Float64'],
+      ['AggregationTemporality', 'Int32'],
+      ['IsMonotonic', 'Bool'],
+      ...ORIGIN,
+    ],
     order: METRIC_ORDER,
   },
   otel_metrics_histogram: {
-    columns: `${METRIC}, Count UInt64, Sum Float64, BucketCounts Array(UInt64), ExplicitBounds Array(Float64),
-      ${EXEMPLARS}, Min Float64, Max Float64, AggregationTemporality Int32, ${ORIGIN}`,
+    columns: [
+      ...METRIC,
+      ...EXEMPLARS,
+      ['Count', 'UInt64'],
+      ['Sum', 'Float64'],
+      ['BucketCounts', 'Array(UInt64)'],
+      ['ExplicitBounds', 'Array(Float64)'],
+      ['Min', 'Float64'],
+      ['Max', 'Float64'],
+      ['AggregationTemporality', 'Int32'],
+      ...ORIGIN,
+    ],
     order: METRIC_ORDER,
   },
   otel_metrics_exponential_histogram: {
-    columns: `${METRIC}, Count UInt64, Sum Float64, Scale Int32, ZeroCount UInt64, PositiveOffset Int32,
-      PositiveBucketCounts Array(UInt64), NegativeOffset Int32, NegativeBucketCounts Array(UInt64), ${EXEMPLARS},
-      Min Float64, Max Float64, AggregationTemporality Int32, ${ORIGIN}`,
+    columns: [
+      ...METRIC,
+      ...EXEMPLARS,
+      ['Count', 'UInt64'],
+      ['Sum', 'Float64'],
+      ['Scale', 'Int32'],
+      ['ZeroCount', 'UInt64'],
+      ['PositiveOffset', 'Int32'],
+      ['PositiveBucketCounts', 'Array(UInt64)'],
+      ['NegativeOffset', 'Int32'],
+      ['NegativeBucketCounts', 'Array(UInt64)'],
+      ['Min', 'Float64'],
+      ['Max', 'Float64'],
+      ['AggregationTemporality', 'Int32'],
+      ...ORIGIN,
+    ],
     order: METRIC_ORDER,
   },
   otel_metrics_summary: {
-    columns: `${METRIC}, Count UInt64, Sum Float64,
-      ValueAtQuantiles Nested (Quantile Float64, Value Float64), ${ORIGIN}`,
+    columns: [
+      ...METRIC,
+      ['Count', 'UInt64'],
+      ['Sum', 'Float64'],
+      ['ValueAtQuantiles.Quantile', 'Array(Float64)'],
+      ['ValueAtQuantiles.Value', 'Array(Float64)'],
+      ...ORIGIN,
+    ],
     order: METRIC_ORDER,
   },
   /** Deploys, flags, commits and other events that change the system. `Kind` is deploy, flag, commit or other. */
   changes: {
-    columns: `Timestamp DateTime64(9), HasTime Bool, Kind LowCardinality(String), ServiceName LowCardinality(String),
-      Name String, Summary String, Revision String, Version String, Author String, Files Array(String), Diff String,
-      ${ORIGIN}`,
+    columns: [
+      ['Timestamp', time],
+      ['HasTime', 'Bool'],
+      ['Kind', word],
+      ['ServiceName', word],
+      ['Name', text],
+      ['Summary', text],
+      ['Revision', text],
+      ['Version', text],
+      ['Author', text],
+      ['Files', 'Array(String)'],
+      ['Diff', text],
+      ...ORIGIN,
+    ],
     order: '(Timestamp, Kind, Name)',
   },
   /** Alerts that fired: what was watched, its threshold and what was observed. */
   alerts: {
-    columns: `Timestamp DateTime64(9), ServiceName LowCardinality(String), Name String, MetricName String,
-      Threshold Nullable(Float64), Observed Nullable(Float64), Severity String, Summary String, ${ORIGIN}`,
+    columns: [
+      ['Timestamp', time],
+      ['ServiceName', word],
+      ['Name', text],
+      ['MetricName', text],
+      ['Threshold', 'Nullable(Float64)'],
+      ['Observed', 'Nullable(Float64)'],
+      ['Severity', text],
+      ['Summary', text],
+      ...ORIGIN,
+    ],
     order: '(Timestamp, Name)',
   },
-} as const;
+} as const satisfies Readonly<Record<string, { columns: readonly Column[]; order: string }>>;
 
 export type TableName = keyof typeof TABLES;
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
+/** The columns with their types, as `CREATE TABLE` and table functions take them. */
+export const structureOf = (name: TableName): string =>
+  (TABLES[name].columns as readonly Column[]).map(([column, type]) => `\`${column}\` ${type}`).join(', ');
+
+/** The columns' names, as `INSERT` takes them. */
+export const columnList = (name: TableName): string =>
+  (TABLES[name].columns as readonly Column[]).map(([column]) => `\`${column}\``).join(', ');
+
 /** The statement that creates a table when it is not there. */
 export const createTable = (name: TableName): string =>
-  `CREATE TABLE IF NOT EXISTS ${name} (${TABLES[name].columns}) ENGINE = MergeTree ORDER BY ${TABLES[name].order}`;
+  `CREATE TABLE IF NOT EXISTS ${name} (${structureOf(name)}) ENGINE = MergeTree ORDER BY ${TABLES[name].order}`;

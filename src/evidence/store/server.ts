@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createClient } from '@clickhouse/client';
-import type { TableName } from './schema.js';
-import { compactRows, type InsertRows, type Params, type Store, StoreError } from './store.js';
+import { columnList, type TableName } from './schema.js';
+import { type InsertRows, type Params, type Store, StoreError } from './store.js';
 
 /** A ClickHouse server or cluster, by URL (`http://user:password@host:8123/database`). */
 export async function openServer(url: string): Promise<Store> {
@@ -30,13 +30,15 @@ export async function openServer(url: string): Promise<Store> {
       for await (const rows of result.stream<T>()) yield rows.map((row) => row.json());
     },
     async insert(table: TableName, rows: InsertRows): Promise<void> {
-      const { columns, bytes } = 'bytes' in rows ? rows : compactRows(rows);
-      if (bytes.length === 0) return;
-      const names = columns.map((c) => `\`${c}\``).join(', ');
-      await client.exec({
-        query: `INSERT INTO ${table} (${names}) FORMAT JSONCompactEachRow`,
-        values: Readable.from([bytes]),
-      });
+      if ('rowBinary' in rows) {
+        if (rows.rowBinary.length > 0)
+          await client.exec({
+            query: `INSERT INTO ${table} (${columnList(table)}) FORMAT RowBinary`,
+            values: Readable.from([rows.rowBinary]),
+          });
+        return;
+      }
+      if (rows.length > 0) await client.insert({ table, values: [...rows], format: 'JSONEachRow' });
     },
     async command(sql: string, params?: Params): Promise<void> {
       await client.command({ query: sql, ...(params ? { query_params: { ...params } } : {}) });

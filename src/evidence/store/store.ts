@@ -3,10 +3,8 @@ import type { TableName } from './schema.js';
 /** Values bound to `{name:Type}` in a statement. Never put a value into the text of a statement. */
 export type Params = Readonly<Record<string, unknown>>;
 
-/** Rows by column name, or bytes in ClickHouse's JSONCompactEachRow format (one JSON array a line). */
-export type InsertRows =
-  | readonly Readonly<Record<string, unknown>>[]
-  | { columns: readonly string[]; bytes: Uint8Array };
+/** Rows by column name, or all columns of the table, in its order, in ClickHouse's RowBinary format. */
+export type InsertRows = readonly Readonly<Record<string, unknown>>[] | { rowBinary: Uint8Array };
 
 /** Where telemetry is kept: one SQL dialect, in process or on a server. Times are UTC. */
 export interface Store {
