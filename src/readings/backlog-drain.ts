@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { drainSeconds } from '../models/queueing.js';
-import { bearing, calc, inSeconds, reading, whole } from './compose.js';
+import { bearing, calc, contextWords, inSeconds, reading, whole } from './compose.js';
 import { type Stream, streams } from './stream.js';
 
 /** Two sayings about one backlog that differ by more than this cannot both be of the same moment. */
@@ -18,7 +18,122 @@ const APART = 2.5;
 
 /** Backlog, arrivals and service: does it grow or drain, how long it takes, and do the figures agree. */
 function read(context: Context): Reading[] {
-  return streams(context).flatMap((s) => ofStream(context, s));
+  return streams(context).flatMap((s) => [
+    ...ofStream(context, s),
+    ...drainClash(context, s),
+    ...lagClash(s),
+  ]);
+}
+
+/** A drain time that was said against the one that the rates give. */
+function drainClash(context: Context, s: Stream): Reading[] {
+  const { subject, depth, service } = s;
+  const calm = s.calmArrival ?? s.arrival;
+  const said = context.facts
+    .every({ name: ['duration.stated', 'queue.drainTime'] })
+    .find((f) => DRAINS.test(contextWords(context, f)) && near(context, f));
+  if (!depth || !service || !calm || !said || calm.value >= service.value) return [];
+  const drain = calc(
+    'queue.drainReckoned',
+    subject,
+    [drainSeconds(depth.value, calm.value, service.value), 's'],
+    'waiting ÷ (finished − arriving when calm)',
+    [depth, calm, service],
+  );
+  const off = calc('queue.drainOff', subject, [inSeconds(said) / drain.value, 'factor'], 'said ÷ reckoned', [
+    said,
+    drain,
+  ]);
+  if (off.value < 1.6 && off.value > 1 / 1.6) return [];
+  const net = calc(
+    'queue.netDrain',
+    subject,
+    [depth.value / inSeconds(said), '1/s'],
+    'waiting ÷ drain time said',
+    [depth, said],
+  );
+  return reading('backlog-drain', {
+    id: `${subject.id}/drain`,
+    topic: 'contradiction',
+    layer: 'dependency',
+    subject,
+    headline: say`${whole(depth)} waiting in ${name(subject.name)}, ${num(service)} finished and ${num(calm)} arriving should be gone in ${num(drain, { digits: 2 })}, and ${num(said)} was said: only ${num(net)} net is drained, so ${off.value > 1 ? 'the consumers are slower while they catch up than the rate says (rebalances, pauses, a slow sink), or arrivals do not fall that far' : 'the consumers are faster than said, or fewer messages wait'}.`,
+    arithmetic: [
+      table(
+        ['Quantity', '> Value'],
+        [
+          [say`Waiting`, say`${whole(depth)}`],
+          [say`Finished`, say`${num(service)}`],
+          [say`Arriving when calm`, say`${num(calm)}`],
+          [say`Drains in, by these rates`, say`${num(drain, { digits: 2 })}`],
+          [say`Drains in, as said`, say`${num(said)}`],
+        ],
+      ),
+    ],
+    assumptions: [say`Messages still arrive at ${num(calm)} while it drains.`],
+    bearings:
+      off.value > 1
+        ? [
+            bearing(
+              context,
+              'rebalance-storm',
+              subject,
+              0.6,
+              say`it drains at ${num(net)} net where the rates give more`,
+            ),
+            bearing(
+              context,
+              'consumer-lag',
+              subject,
+              0.6,
+              say`it drains ${num(off, { digits: 2 })} slower than the rates say`,
+            ),
+          ]
+        : [],
+    weight: 0.87,
+  });
+}
+
+const DRAINS = /\b(drain|clear|catch up|caught up|empt|work(ed)? off)/i;
+/** The word for draining must stand right before or after the figure. */
+function near(context: Context, f: Fact): boolean {
+  const place = f.from.find((p) => p.kind === 'input');
+  const words = contextWords(context, f);
+  const at = place?.kind === 'input' ? words.indexOf(place.text) : -1;
+  return at >= 0 && DRAINS.test(words.slice(Math.max(0, at - 30), at + 40));
+}
+
+/** Waiting ÷ rate is the lag in time of an even queue; a much longer lag sits in a few partitions or behind the queue. */
+function lagClash(s: Stream): Reading[] {
+  const { subject, depth, delay, service } = s;
+  if (!depth || !delay || !service) return [];
+  const even = calc(
+    'queue.lagReckoned',
+    subject,
+    [depth.value / service.value, 's'],
+    'waiting ÷ finished a second',
+    [depth, service],
+  );
+  const off = calc(
+    'queue.lagOff',
+    subject,
+    [inSeconds(delay) / even.value, 'factor'],
+    'lag said ÷ reckoned',
+    [delay, even],
+  );
+  if (off.value < 1.8) return [];
+  return reading('backlog-drain', {
+    id: `${subject.id}/lag`,
+    topic: 'contradiction',
+    layer: 'dependency',
+    subject,
+    headline: say`${whole(depth)} waiting at ${num(service)} is a lag of ${num(even, { digits: 2 })}, and ${num(delay)} was said, ${num(off, { digits: 2 })} that: the lag is uneven over the partitions of ${name(subject.name)}, or the rest of the delay arises after the queue.`,
+    arithmetic: [],
+    assumptions: [
+      say`Both are of the same moment; lag for each partition, in messages and in time, tells the two apart.`,
+    ],
+    weight: 0.76,
+  });
 }
 
 function ofStream(context: Context, s: Stream): Reading[] {
@@ -227,6 +342,19 @@ function growing(
   if (since) rows.push([say`Time it takes to grow to what waits now`, say`${num(since, { digits: 2 })}`]);
   if (need && workers)
     rows.push([say`Workers only to keep up, at today’s speed (now ${num(workers)})`, say`${whole(need)}`]);
+  const calm = s.calmArrival;
+  const drain =
+    depth && calm && calm.value < service.value
+      ? calc(
+          'queue.drainCalm',
+          subject,
+          [drainSeconds(depth.value, calm.value, service.value), 's'],
+          'waiting ÷ (finished − arriving when calm)',
+          [depth, calm, service],
+        )
+      : undefined;
+  if (drain && calm)
+    rows.push([say`Empty, once arrivals fall to ${num(calm)}, after`, say`${num(drain, { digits: 2 })}`]);
   const clash =
     implied && (implied.value > service.value * APART || implied.value < service.value / APART)
       ? implied
@@ -236,7 +364,7 @@ function growing(
     topic: 'queue',
     layer: 'dependency',
     subject,
-    headline: say`${name(subject.name)} takes in ${num(arrival)} and finishes ${num(service)}: it falls behind by ${num(behind)}, ${whole(hour)} an hour, and never drains${since && depth ? say`; ${whole(depth)} waiting are ${num(since, { digits: 2 })} of that` : []}${need && workers ? say`; keeping up alone takes ${whole(need)} workers instead of ${num(workers)}` : say`; keeping up alone takes ${num(short, { digits: 3 })} the service rate`}.`,
+    headline: say`${name(subject.name)} takes in ${num(arrival)} and finishes ${num(service)}: it falls behind by ${num(behind)}, ${whole(hour)} an hour${drain && calm ? say`, and drains in ${num(drain, { digits: 2 })} once arrivals fall to ${num(calm)}` : ', and never drains'}${since && depth ? say`; ${whole(depth)} waiting are ${num(since, { digits: 2 })} of that` : []}${need && workers ? say`; keeping up alone takes ${whole(need)} workers instead of ${num(workers)}` : say`; keeping up alone takes ${num(short, { digits: 3 })} the service rate`}.`,
     arithmetic: [table(['Quantity', '> Value'], rows)],
     assumptions: [
       service.origin === 'derived'

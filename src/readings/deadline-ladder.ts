@@ -141,7 +141,7 @@ function unsaid(context: Context, aim: Fact | undefined): Reading[] {
     topic: 'dependency',
     layer: 'dependency',
     subject: calls[0]?.subject ?? context.app,
-    headline: say`Nobody said how long ${names} take or when a call is given up; with the usual defaults of HTTP clients there is no deadline, and one call of ${num(aim)} breaks the ${labelOf(aim.name)} target by itself${excess && tail ? say`. The ${num(excess)} by which the ${tail.label} rose is what any one of them would have to add in the slow requests to be the whole cause` : []}.`,
+    headline: say`Nobody said how long a call to ${names} takes or when it is given up; a client left at its defaults waits for minutes or without end, and one call of ${num(aim)} breaks the ${labelOf(aim.name)} target by itself${excess && tail ? say`. The ${num(excess)} by which the ${tail.label} rose is what any one of them would have to add in the slow requests to be the whole cause` : []}.`,
     arithmetic: [],
     assumptions: [
       say`${calls.length > 1 ? 'They are' : 'It is'} called in the path of the request, not after the answer.`,

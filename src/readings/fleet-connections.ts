@@ -1,5 +1,7 @@
 import {
+  type Component,
   type Context,
+  constant,
   type Fact,
   name,
   num,
@@ -55,6 +57,12 @@ function read(context: Context): Reading[] {
     'limit ÷ connections of an instance',
     [limit.fact, each],
   );
+  const product: Text = factors.reduce<Text>(
+    (t, f, i) => (i === 0 ? say`${num(f)}` : say`${t} × ${num(f)}`),
+    [],
+  );
+  const unowned = pool ? [] : strangers(context, db, service, total, product, limit.fact);
+  if (unowned.length > 0) return unowned;
   const over = total.value > limit.fact.value;
   const points = loadPoints(context);
   const [top, aim] = [topLoad(points), aimedLoad(points)];
@@ -70,17 +78,13 @@ function read(context: Context): Reading[] {
         )
       : undefined;
   const later = !over && scaled !== undefined && scaled.value > limit.fact.value;
-  const product: Text = factors.reduce<Text>(
-    (t, f, i) => (i === 0 ? say`${num(f)}` : say`${t} × ${num(f)}`),
-    [],
-  );
   const because = say`the fleet may open ${whole(total)} connections (${product}) against ${num(limit.fact)}`;
   return reading('fleet-connections', {
     id: service.subject.id,
     topic: 'database',
     layer: 'database',
     subject: db.subject,
-    headline: say`${name(service.subject.name)} may open ${product} = ${whole(total)} connections, and ${name(db.subject.name)} allows ${num(limit.fact)}${limit.isDefault ? ' by default' : ''}: ${over ? say`${num(part, { digits: 2 })} too many, so the limit is met as soon as pools fill, and every instance added makes it worse` : later && scaled ? say`it fits today, but scaled out for the target it would be ${whole(scaled)}; ${whole(most)} instances are the most` : say`it fits up to ${whole(most)} instances`}.`,
+    headline: say`${name(service.subject.name)} may open ${product} = ${whole(total)} connections, and ${name(db.subject.name)} allows ${num(limit.fact)}${limit.isDefault ? ' by default' : ''}: ${over ? say`${num(part, { digits: 2 })} what it allows, so the limit is met as soon as pools fill, and every instance added makes it worse` : later && scaled ? say`it fits today, but scaled out for the target it would be ${whole(scaled)}; ${whole(most)} instances are the most` : say`it fits up to ${whole(most)} instances`}.`,
     arithmetic: [
       table(
         ['Quantity', '> Value'],
@@ -106,6 +110,88 @@ function read(context: Context): Reading[] {
     weight: over ? 0.94 : later ? 0.74 : 0.45,
   });
 }
+
+/** More connections in use than all known workers can hold: somebody else has them. */
+function strangers(
+  context: Context,
+  db: Component,
+  service: Component,
+  total: Fact,
+  product: Text,
+  limit: Fact,
+): Reading[] {
+  const used = context.facts.find({ name: 'connections.used', subject: db.subject, phase: NOW });
+  const others = context.facts
+    .every({ name: 'workers', phase: NOW })
+    .filter((f) => f.subject.id !== service.subject.id && f.subject.kind === 'service');
+  const known = calc(
+    'connections.known',
+    db.subject,
+    [total.value + others.reduce((s, f) => s + f.value, 0), 'count'],
+    'workers of all services, one connection each',
+    [total, ...others],
+  );
+  if (!used || used.value < 2 * known.value) return [];
+  const left = calc(
+    'connections.unowned',
+    db.subject,
+    [used.value - known.value, 'count'],
+    'in use − known workers',
+    [used, known],
+  );
+  return reading('fleet-connections', {
+    id: service.subject.id,
+    topic: 'contradiction',
+    layer: 'database',
+    subject: db.subject,
+    headline: say`${name(db.subject.name)} has ${num(used)} connections in use, and the ${product}${others.flatMap((f) => say` + ${num(f)}`)} workers that were named can hold ${whole(known)} with one each: ${whole(left)} belong to something else, so find who before the limit of ${num(limit)} is raised.`,
+    arithmetic: [
+      table(
+        ['Quantity', '> Value'],
+        [
+          [say`Workers of ${name(service.subject.name)} (${product})`, say`${whole(total)}`],
+          ...others.map((f) => [say`Workers of ${name(f.subject.name)}`, say`${num(f)}`]),
+          [say`Connections in use`, say`${num(used)}`],
+          [say`Not accounted for`, say`${whole(left)}`],
+        ],
+      ),
+    ],
+    assumptions: [
+      say`A worker does one thing at a time over one connection; threads or several databases in a process multiply it, connections that are never closed add to it.`,
+    ],
+    bearings: [
+      bearing(
+        context,
+        'connection-limit',
+        db.subject,
+        1,
+        say`${num(used)} of ${num(limit)} connections in use, ${whole(known)} accounted for`,
+      ),
+    ],
+    questions: [
+      {
+        id: `connection-owners/${db.subject.id}`,
+        question: say`Which hosts and users hold the ${num(used)} connections of ${name(db.subject.name)}, and how many are idle?`,
+        matters: say`idle ones of a forgotten client are closed in minutes; a worker that opens several asks for a pool of its own`,
+        ...(db.product === 'mysql' || db.product === 'mariadb'
+          ? {
+              command: say`SELECT user, SUBSTRING_INDEX(host, ':', ${num(ONE)}) AS client, command, count(*) FROM information_schema.processlist GROUP BY user, client, command;`,
+              language: 'sql',
+            }
+          : db.product === 'postgresql'
+            ? {
+                command: say`SELECT usename, client_addr, state, count(*) FROM pg_stat_activity GROUP BY usename, client_addr, state;`,
+                language: 'sql',
+              }
+            : {}),
+        weight: 0.82,
+      },
+    ],
+    weight: 0.88,
+  });
+}
+
+const ONE = constant('sql.first', 1, 'count', 'The part of the client address before its port');
 
 /** Too little was said: the numbers to ask for, when connections are what runs out. */
 function asks(

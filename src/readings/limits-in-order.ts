@@ -1,5 +1,6 @@
 import {
   type Context,
+  constant,
   type Fact,
   name,
   num,
@@ -36,7 +37,7 @@ function read(context: Context): Reading[] {
     id: context.app.id,
     topic: 'capacity',
     subject: context.app,
-    headline: say`As the load rises, ${first.what} gives out first, at ${num(first.at)}, then ${second.what} at ${num(second.at)}; ${below.length === walls.length ? say`the ${num(aim.rate)} asked for lie beyond ${walls.length === 2 ? 'both' : 'all of them'}, so lifting one alone moves the load to the next` : say`of these only ${first.what} stands before the ${num(aim.rate)} asked for`}.`,
+    headline: say`As the load rises, the first wall is ${first.what}, at ${num(first.at)}, the next ${second.what}, at ${num(second.at)}; ${below.length === walls.length ? say`the ${num(aim.rate)} asked for lie beyond ${walls.length === 2 ? 'both' : 'all of them'}, so lifting one alone moves the load to the next` : below.length === 1 ? say`only the first stands before the ${num(aim.rate)} asked for` : say`${num(count(below.length))} of ${num(count(walls.length))} stand before the ${num(aim.rate)} asked for`}.`,
     arithmetic: [
       table(
         ['Wall', '> Met at', 'Rests on'],
@@ -56,6 +57,8 @@ function read(context: Context): Reading[] {
     weight: 0.93,
   });
 }
+
+const count = (n: number): Fact => constant(`walls.${n}`, n, 'count', 'Counted in the table below');
 
 const WORDS: Record<string, string> = {
   'cpu.utilisation': 'CPU',

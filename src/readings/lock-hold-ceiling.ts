@@ -9,7 +9,7 @@ import {
   type Text,
   table,
 } from '../domain/index.js';
-import { bearing, calc, inSeconds, rate, reading } from './compose.js';
+import { bearing, calc, inSeconds, rate, reading, whole } from './compose.js';
 import { classRate, loadPoints, NOW, shareOf } from './load.js';
 import { databases, hasTrait, now } from './parts.js';
 import { percentilesOf, requestSubject } from './percentiles.js';
@@ -33,7 +33,7 @@ const ceilingOf = (hold: Fact): Fact =>
 function ofHold(context: Context, hold: Fact): Reading[] {
   const ceiling = ceilingOf(hold);
   const wait = now(context, 'lock.wait.mean', hold.subject);
-  const load = wait
+  const busy = wait
     ? calc(
         'lock.utilisation',
         hold.subject,
@@ -42,18 +42,84 @@ function ofHold(context: Context, hold: Fact): Reading[] {
         [wait, hold],
       )
     : undefined;
+  const asked = askedRate(context, hold.subject);
+  const keys = asked
+    ? calc(
+        'lock.keysNeeded',
+        hold.subject,
+        [asked.value * inSeconds(hold), 'count'],
+        'rate × time held (Little’s law)',
+        [asked, hold],
+        asked.phase,
+      )
+    : undefined;
+  const skew = context.facts.every({ name: 'skew.share' }).find((f) => f.value > 0 && f.value < 1);
+  const hot =
+    asked && skew
+      ? calc(
+          'lock.hotRate',
+          hold.subject,
+          [asked.value * skew.value, '1/s'],
+          'rate × share of the hottest',
+          [asked, skew],
+          asked.phase,
+        )
+      : undefined;
+  const hotKeys = hot
+    ? calc(
+        'lock.hotKeysNeeded',
+        hold.subject,
+        [hot.value * inSeconds(hold), 'count'],
+        'rate × time held',
+        [hot, hold],
+        hot.phase,
+      )
+    : undefined;
   const because = say`held ${num(hold)} each time, a key takes at most ${rate(ceiling)}`;
+  const where = name(hold.subject.name);
   return reading('lock-hold-ceiling', {
     id: hold.subject.id,
     topic: 'saturation',
     layer: 'database',
     subject: hold.subject,
-    headline: say`Held ${num(hold)} each time, ${name(hold.subject.name)} takes at most ${rate(ceiling)} for each key, whatever is added around it${wait && load ? say`; a mean wait of ${num(wait)} says it is held ${num(load)} of the time` : []}.`,
-    arithmetic: [],
-    assumptions: [say`One holder at a time for each key.`],
-    bearings: [bearing(context, 'lock-wait', hold.subject, wait ? 1.2 : 0.5, because)],
-    weight: 0.8,
+    headline: say`Held ${num(hold)} each time, a key of ${where} takes at most ${rate(ceiling)}, whatever is added around it${wait && busy ? say`; a mean wait of ${num(wait)} says it is held ${num(busy)} of the time` : []}${asked && keys && keys.value > 1 ? say`; ${rate(asked)} needs at least ${whole(keys)} keys that share the work evenly and without a pause` : []}${hot && hotKeys && skew ? say`, and the ${num(skew)} that want the same few need ${whole(hotKeys)} among those alone` : []}.`,
+    arithmetic: [
+      table(
+        ['Quantity', '> Value'],
+        [
+          [say`Held each time`, say`${num(hold)}`],
+          [say`Ceiling of a key`, say`${rate(ceiling)}`],
+          ...(asked ? [[say`Asked for`, say`${num(asked)}`]] : []),
+          ...(keys ? [[say`Keys held all the time`, say`${whole(keys)}`]] : []),
+          ...(hot ? [[say`On the hottest`, say`${rate(hot)}`]] : []),
+        ],
+      ),
+    ],
+    assumptions: [
+      say`One holder at a time for each key.`,
+      say`Full use of a key means endless waiting; plan with half of the ceiling.`,
+    ],
+    bearings: [bearing(context, 'lock-wait', hold.subject, wait || keys ? 1.4 : 0.6, because)],
+    weight: keys && keys.value > 1 ? 0.93 : 0.8,
   });
+}
+
+/** The rate at which the lock will be asked for: of the class or operation that writes, else of all writes. */
+function askedRate(context: Context, subject: Fact['subject']): Fact | undefined {
+  const own = context.facts.find({
+    name: 'throughput',
+    subject,
+    phase: ['target', 'planned', 'peak', 'incident', 'any'],
+  });
+  if (own) return own;
+  const points = loadPoints(context);
+  const goal = points[points.length - 1];
+  const writers = context.facts
+    .every({ name: 'throughput', subjectKind: ['class', 'operation'], phase: ['target', 'planned'] })
+    .filter((f) => f.value > 0);
+  if (writers.length === 1) return writers[0];
+  const write = shareOf(context, 'write');
+  return goal && write ? classRate(context, goal, write, 'write') : undefined;
 }
 
 /** Nobody said how long locks are held: the times that were said are tried as hold times. */

@@ -41,7 +41,9 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
   });
   const [low, high] = [both[0], both[both.length - 1]];
   if (!low || !high || low === high) return [];
-  const tailOnly = low.grown.value < 1.3 && high.grown.value > 1.5 * low.grown.value;
+  const tailOnly =
+    (low.grown.value < 1.3 && high.grown.value > 1.5 * low.grown.value) ||
+    (low.grown.value < 2 && high.grown.value > 3 * low.grown.value);
   const alike = high.grown.value < 1.35 * low.grown.value && low.grown.value > 1.2;
   if (!tailOnly && !alike) return [];
   const who = isWhole(context, subject) ? say`requests` : say`${name(subject.name)}`;
@@ -53,7 +55,7 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
     layer: componentOf(context, subject)?.layer ?? 'api',
     subject,
     headline: tailOnly
-      ? say`Only the tail of ${who} slowed: ${low.label} ${num(low.before)} → ${num(low.now)} (${num(low.grown, { digits: 2 })}), ${high.label} ${num(high.before)} → ${num(high.now)} (${num(high.grown, { digits: 2 })}); most requests do not meet the cause, so a cause shared by all is unlikely.`
+      ? say`It is the tail of ${who} that slowed: ${low.label} ${num(low.before)} → ${num(low.now)} (${num(low.grown, { digits: 2 })}), ${high.label} ${num(high.before)} → ${num(high.now)} (${num(high.grown, { digits: 2 })}); most requests do not meet the cause, so a cause shared by all is unlikely.`
       : say`All of ${who} slowed alike: ${low.label} ${num(low.before)} → ${num(low.now)} (${num(low.grown, { digits: 2 })}), ${high.label} ${num(high.before)} → ${num(high.now)} (${num(high.grown, { digits: 2 })}); the cause lies on the path of every request.`,
     arithmetic: [
       table(

@@ -17,6 +17,8 @@ import { latencySubjects, type Percentile, percentilesOf, through } from './perc
 /** A last percentile this far from what the lower ones foretell is not one population of requests. */
 const HEAVIER = 1.25;
 const LIGHTER = 0.8;
+/** ln-spread beyond which the lower two percentiles already lie in different modes. */
+const WIDE = 1.25;
 
 /** One log-normal through two percentiles foretells the third; where it does not, there is a second mode or a cap. */
 function read(context: Context): Reading[] {
@@ -72,10 +74,22 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
       )
     : undefined;
   const who = isWhole(context, subject) ? say`requests` : say`${name(subject.name)}`;
-  const shape = off.value > HEAVIER ? 'heavier' : off.value < LIGHTER ? 'lighter' : 'one';
+  const shape =
+    off.value > HEAVIER ? 'heavier' : off.value < LIGHTER ? 'lighter' : fit.sigma > WIDE ? 'wide' : 'one';
+  const within = calc(
+    'latency.lowerRatio',
+    subject,
+    [second.fact.value / first.fact.value, 'factor'],
+    `${second.label} ÷ ${first.label}`,
+    [second.fact, first.fact],
+  );
+  const above = calc('tail.second', subject, [1 - second.share, 'ratio'], `share above ${second.label}`, [
+    second.fact,
+  ]);
   const headline = {
     heavier: say`The tail of ${who} is a mode of its own: ${first.label} ${num(first.fact)} and ${second.label} ${num(second.fact)} foretell a ${last.label} of ${num(foretold, { digits: 2 })}, and it is ${num(last.fact)}, ${num(off, { digits: 2 })} that; about ${num(extra, { digits: 2 })} of them${extraRate ? say` (${rate(extraRate)} at ${num(top?.rate ?? extraRate)})` : []} wait for something the rest does not.`,
     lighter: say`The tail of ${who} is cut short: ${first.label} ${num(first.fact)} and ${second.label} ${num(second.fact)} foretell a ${last.label} of ${num(foretold, { digits: 2 })}, and it is only ${num(last.fact)}; a deadline, a shed load or requests that never finished would do that.`,
+    wide: say`The slow mode of ${who} reaches below ${second.label}: ${first.label} ${num(first.fact)} to ${second.label} ${num(second.fact)} is ${num(within, { digits: 2 })}, wider than one kind of work spreads, so more than ${num(above)} of them are slow and no rare event (a pause, a cold start) is the cause.`,
     one: say`${who} have one population: ${first.label} ${num(first.fact)} and ${second.label} ${num(second.fact)} foretell a ${last.label} of ${num(foretold, { digits: 2 })}, and it is ${num(last.fact)}; what is slow is slow for all, with a wide spread (${num(spread, { digits: 2 })} from ${first.label} to ${last.label}).`,
   }[shape];
   return reading('percentile-shape', {
@@ -99,7 +113,7 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
     ],
     bearings: isWhole(context, subject) ? bearingsOf(context, shape, subject, last, foretold) : [],
     questions: [],
-    weight: isWhole(context, subject) ? (shape === 'one' ? 0.55 : 0.82) : 0.4,
+    weight: isWhole(context, subject) ? (shape === 'one' ? 0.55 : shape === 'wide' ? 0.72 : 0.82) : 0.4,
   });
 
   function foretoldAt(p: Percentile): ReturnType<typeof calc> {
@@ -117,7 +131,7 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
 
 function bearingsOf(
   context: Context,
-  shape: 'heavier' | 'lighter' | 'one',
+  shape: 'heavier' | 'lighter' | 'wide' | 'one',
   subject: Subject,
   last: Percentile,
   foretold: ReturnType<typeof calc>,
@@ -130,6 +144,17 @@ function bearingsOf(
       ),
       bearing(context, 'inefficient-code', subject, -0.3, because),
     ];
+  }
+  if (shape === 'wide') {
+    return ['n-plus-one', 'slow-statement', 'slow-dependency', 'pool-exhausted'].map((h) =>
+      bearing(
+        context,
+        h,
+        subject,
+        0.3,
+        say`${last.label} and the percentile below lie in one wide slow mode (${num(last.fact)})`,
+      ),
+    );
   }
   return shape === 'one' ? [bearing(context, 'cpu-saturation', subject, 0.3, because)] : [];
 }

@@ -37,7 +37,8 @@ export const labelOf = (name: string): string => name.replace('latency.', '').re
 /** Every subject with percentiles of today, the whole first. */
 export function latencySubjects(context: Context): Subject[] {
   const seen = new Map<string, Subject>();
-  for (const f of context.facts.every({ name: NAMES, phase: NOW })) seen.set(f.subject.id, f.subject);
+  for (const f of context.facts.every({ name: [...NAMES, 'latency.mean'], phase: NOW }))
+    seen.set(f.subject.id, f.subject);
   return [...seen.values()].sort((a, b) => Number(isWhole(context, b)) - Number(isWhole(context, a)));
 }
 

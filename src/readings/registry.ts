@@ -28,7 +28,9 @@ import partitionParallelism from './partition-parallelism.js';
 import payloadRate from './payload-rate.js';
 import percentileGrowth from './percentile-growth.js';
 import percentileShape from './percentile-shape.js';
+import placementBalance from './placement-balance.js';
 import queueingKnee from './queueing-knee.js';
+import quotaReach from './quota-reach.js';
 import refillCrowd from './refill-crowd.js';
 import replicaLag from './replica-lag.js';
 import replicaRelief from './replica-relief.js';
@@ -73,7 +75,9 @@ export const READINGS: readonly ReadingEntry[] = [
   payloadRate,
   percentileGrowth,
   percentileShape,
+  placementBalance,
   queueingKnee,
+  quotaReach,
   refillCrowd,
   replicaLag,
   replicaRelief,

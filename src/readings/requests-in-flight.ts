@@ -46,6 +46,16 @@ function read(context: Context): Reading[] {
   const limit = threads(context);
   const over = limit ? points.filter((p) => inside(p).value > limit.total.value) : [];
   if (inside(top).value < 2) return [];
+  const leaves = limit
+    ? calc(
+        'threads.timeEach',
+        limit.subject,
+        [(limit.total.value * 1000) / top.rate.value, 'ms'],
+        'threads ÷ rate (Little’s law)',
+        [limit.total, top.rate],
+        top.phase,
+      )
+    : undefined;
   const because = limit
     ? say`${whole(inside(top))} requests in flight at ${num(top.rate)} against ${whole(limit.total)} threads`
     : say``;
@@ -56,7 +66,7 @@ function read(context: Context): Reading[] {
     subject: context.app,
     headline: limit
       ? over.length > 0
-        ? say`${num(top.rate)} at a mean of ${num(mean, { digits: 2 })} is ${whole(inside(top))} requests in flight, and ${limit.says} serve ${whole(limit.total)}: ${over.includes(top) ? 'the rest waits for a thread' : say`enough today, too few at ${num((over[0] ?? top).rate)}`}.`
+        ? say`${num(top.rate)} at a mean of ${num(mean, { digits: 2 })} is ${whole(inside(top))} requests in flight, and ${limit.says} serve ${whole(limit.total)}: ${over.includes(top) && leaves ? say`a request may hold one for ${num(leaves, { digits: 2 })} at most, so the rest of the time is spent waiting for one` : say`enough today, too few at ${num((over[0] ?? top).rate)}`}.`
         : say`${num(top.rate)} at a mean of ${num(mean, { digits: 2 })} is ${whole(inside(top))} requests in flight, within the ${whole(limit.total)} that ${limit.says} serve; threads are not the limit at that latency.`
       : say`About ${whole(inside(top))} requests are in flight at ${num(top.rate)} (mean ${num(mean, { digits: 2 })})${worst && aim ? say`; a load test of ${num(goal.rate)} that tolerates ${num(aim)} must be able to hold ${whole(worst)} open, or it lowers the load just when the service slows` : []}.`,
     arithmetic: [
@@ -97,13 +107,16 @@ function estimatedMean(context: Context): Fact | undefined {
     : undefined;
 }
 
+/**
+ * Requests that can be in work at once: threads or workers of each instance × instances. Runtimes with an event loop
+ * or light threads have no such limit.
+ */
 function threads(context: Context): { total: Fact; says: Text; subject: Fact['subject'] } | undefined {
-  const each = context.facts.find({
-    name: ['threads.limit', 'workers'],
-    subjectKind: ['service', 'system', 'pool'],
-  });
   const service = mainService(context);
-  if (!each || !service || each.subject.kind === 'pool') return undefined;
+  if (!service) return undefined;
+  const own = context.facts.find({ name: ['threads.limit', 'workers'], subject: service.subject });
+  const each = own ?? context.facts.find({ name: ['threads.limit', 'workers'], subjectKind: 'system' });
+  if (!each) return undefined;
   const count = instancesOf(context, service);
   const total = count
     ? calc(
@@ -118,7 +131,7 @@ function threads(context: Context): { total: Fact; says: Text; subject: Fact['su
     total,
     says: count
       ? say`${num(count)} instances of ${name(service.subject.name)} with ${num(each)} each`
-      : say`${name(service.subject.name)} with ${num(each)}`,
+      : say`${num(each)} of ${name(service.subject.name)}`,
     subject: service.subject,
   };
 }

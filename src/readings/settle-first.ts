@@ -22,6 +22,7 @@ interface Missing {
 
 /** What the case lacks that the plan hangs on most: each with what would change and where to look. */
 function read(context: Context): Reading[] {
+  if (context.symptoms.length === 0 && context.facts.all.length === 0) return [];
   const missing = [
     ...load(context),
     ...latency(context),

@@ -8,6 +8,8 @@ export interface Stream {
   depth?: Fact;
   delay?: Fact;
   arrival?: Fact;
+  /** Arrivals when it is calm, where both were said: it drains then. */
+  calmArrival?: Fact;
   service?: Fact;
   partitions?: Fact;
   workers?: Fact;
@@ -71,8 +73,14 @@ function gather(context: Context, subject: Subject, strict: boolean): Stream {
           [workers, perMessage],
         )
       : undefined);
+  const calm =
+    context.facts.find({ name: 'queue.arrivalRate', subject, phase: ['steady', 'baseline'] }) ??
+    (strict
+      ? undefined
+      : context.facts.find({ name: 'queue.arrivalRate', phase: ['steady', 'baseline'], subjectKind: FLOWS }));
   return {
     subject,
+    ...(calm && arrival && calm.value < arrival.value ? { calmArrival: calm } : {}),
     ...(depth && depth.value > 0 ? { depth } : {}),
     ...(delay && delay.value > 0 ? { delay } : {}),
     ...(arrival && arrival.value > 0 ? { arrival } : {}),

@@ -31,7 +31,7 @@ const symptom = (kind: Symptom['kind'], condition?: string): Symptom => ({
 });
 
 /** Reads through a cache, a statement on misses, a call added to the path; figures easy to check by hand. */
-export function ticketShop(scale = 1): Context {
+export function ticketShop(scale = 1, cpu = 0.8): Context {
   return madeContext(
     {
       app,
@@ -52,7 +52,7 @@ export function ticketShop(scale = 1): Context {
         said('latency.p99', app, 400, 'ms', 'baseline'),
         said('latency.p99', app, 600, 'ms', 'target', { comparator: '<' }),
         said('errors.ratio', app, 0.005, 'ratio', 'target', { comparator: '<' }),
-        said('cpu.utilisation', app, 0.8, 'ratio', 'incident'),
+        said('cpu.utilisation', app, cpu, 'ratio', 'incident'),
         said('cache.hitRatio', redis, 0.75, 'ratio'),
         said('latency.mean', statement, 100, 'ms'),
         said('mix.share', reads, 0.8, 'ratio'),
