@@ -24,6 +24,11 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
       `${n} times are before 1970 or after 2262. They were moved to the nearest time that can be kept.`,
     todo: 'Check the clocks of the hosts and the units of the exporter.',
   },
+  'no-time': {
+    severity: 'note',
+    what: (n) => `${n} records have no time. They were kept with time 0 (1970).`,
+    todo: 'A single scrape of metrics has no times: export a range instead. Spans need their start.',
+  },
   'time-as-number': {
     severity: 'note',
     what: (n) => `${n} nanosecond times were written as JSON numbers, which are exact only to 256 ns.`,

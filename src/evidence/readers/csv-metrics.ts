@@ -24,6 +24,9 @@ const NAMES = {
   unit: ['unit', 'metric_unit', 'units'],
 } as const;
 
+/** A number, or the words that tools write where there is none. */
+const NUMBER = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?|null)$/i;
+
 interface Header {
   separator: string;
   columns: string[];
@@ -63,7 +66,7 @@ const csvMetrics: EvidenceReader = {
     if (!header || sample.json) return undefined;
     const rows = sample.lines.slice(1, 20).map((l) => csvFields(l, header.separator) ?? []);
     const fits = rows.filter(
-      (r) => parseTimeNs(r[header.time]) !== undefined && Number.isFinite(Number(r[header.value] || 'NaN')),
+      (r) => parseTimeNs(r[header.time]) !== undefined && NUMBER.test(r[header.value] ?? ''),
     );
     if (rows.length > 0 && fits.length * 2 < rows.length) return undefined;
     return {

@@ -219,6 +219,19 @@ function documentSplitter(arrays: ReadonlySet<string>): Splitter {
       for (let i = 0; i < chunk.length; i++) {
         const c = chunk[i] as number;
         offset = base + i;
+        if (inString && !keyBytes) {
+          // Jumps from quote to quote; one after an odd number of backslashes does not end the string.
+          const quote = chunk.indexOf(QUOTE, i);
+          const end = quote < 0 ? chunk.length : quote;
+          let slashes = 0;
+          while (end - 1 - slashes >= i && chunk[end - 1 - slashes] === BACKSLASH) slashes++;
+          const carried = escaped && slashes === end - i ? 1 : 0;
+          const odd = (slashes + carried) % 2 === 1;
+          inString = quote < 0 || odd;
+          escaped = quote < 0 && odd;
+          i = end;
+          continue;
+        }
         if (inString) {
           if (escaped) escaped = false;
           else if (c === BACKSLASH) escaped = true;
@@ -227,7 +240,7 @@ function documentSplitter(arrays: ReadonlySet<string>): Splitter {
             if (keyBytes) keys[depth - 1] = Buffer.from(keyBytes).toString('utf8');
             keyBytes = undefined;
             continue;
-          } else if (c === NEWLINE) line++;
+          }
           if (keyBytes && keyBytes.length < 64) keyBytes.push(c);
           continue;
         }
@@ -304,13 +317,16 @@ function errorReport(input: Input) {
     malformed(text: string, line: number, offset?: number): void {
       if (++malformed > MAX_REPORTED) return;
       const head = jsonHead(text);
-      const before = text.slice(0, head.end);
+      const isCut = head.state === 'cut';
+      const before = isCut ? text : text.slice(0, head.end);
       const newlines = before.split('\n').length - 1;
-      const byte = Buffer.byteLength(newlines > 0 ? before.slice(before.lastIndexOf('\n') + 1) : before) + 1;
+      const byte =
+        Buffer.byteLength(newlines > 0 ? before.slice(before.lastIndexOf('\n') + 1) : before) +
+        (isCut ? 0 : 1);
       const where = `${input.name}, line ${line + newlines}, byte ${byte} of the line`;
       input.problem({
         severity: 'warning',
-        what: head.state === 'cut' ? 'The JSON ends in the middle of a value.' : 'This is not valid JSON.',
+        what: isCut ? 'The JSON ends in the middle of a value.' : 'This is not valid JSON.',
         where:
           offset === undefined ? where : `${where} (byte ${offset + Buffer.byteLength(before)} of the file)`,
         todo: 'This value was left out; the rest was read. Correct or export it again.',

@@ -118,13 +118,13 @@ interface Group {
 
 const SUFFIX = /_(?:total|bucket|sum|count|created|info|gsum|gcount)$/;
 
-async function read({ sample, bytes, sink, name, problem }: ReaderInput): Promise<void> {
-  const isOpenMetrics = sample.text?.includes('# EOF') === true || sample.text?.includes('# UNIT') === true;
+async function read({ bytes, sink, name, problem }: ReaderInput): Promise<void> {
   const families = new Map<string, Family>();
   const resource = resources(sink);
   const groups = new Map<string, Group>();
   let malformed = 0;
-  let untimed = 0;
+  /** OpenTelemetry names the sender once, in `target_info`, and not on every line. */
+  let sender = '';
   const metric = (family: string, service: string): Metric => ({
     resource: resource(service),
     scope: NO_SCOPE,
@@ -132,15 +132,10 @@ async function read({ sample, bytes, sink, name, problem }: ReaderInput): Promis
     description: families.get(family)?.help ?? '',
     unit: families.get(family)?.unit ?? '',
   });
-  const timeOf = (text: string | undefined): bigint => {
-    const parsed = epochNs(text, isOpenMetrics);
-    if (parsed === undefined) untimed++;
-    return parsed ?? 0n;
-  };
   const point = (attributes: AttributeMap, time: string | undefined, exemplars: Exemplar[]): Point => ({
     attributes,
     startNs: 0n,
-    timeNs: timeOf(time),
+    timeNs: epochNs(time),
     flags: 0,
     exemplars,
   });
@@ -183,9 +178,10 @@ async function read({ sample, bytes, sink, name, problem }: ReaderInput): Promis
       flush();
       current = family;
     }
-    const service = serviceOf(parsed.labels);
+    if (family === 'target_info') sender = serviceOf(parsed.labels) || sender;
+    const service = serviceOf(parsed.labels) || sender;
     const type = families.get(family)?.type ?? '';
-    const exemplars = parsed.exemplar ? [exemplarOf(parsed.exemplar, isOpenMetrics, sink)] : [];
+    const exemplars = parsed.exemplar ? [exemplarOf(parsed.exemplar, sink)] : [];
     if (type === 'histogram' || type === 'gaugehistogram' || type === 'summary')
       collect(groups, family, type === 'summary' ? 'summary' : 'histogram', parsed, service, line, exemplars);
     else if (parsed.name.endsWith('_created')) continue;
@@ -211,12 +207,6 @@ async function read({ sample, bytes, sink, name, problem }: ReaderInput): Promis
       severity: 'warning',
       what: `${malformed - 5} more lines were no samples, and were left out.`,
       todo: 'Check how the file was written.',
-    });
-  if (untimed > 0)
-    problem({
-      severity: 'note',
-      what: `${untimed} samples have no timestamp: a scrape says what holds now. They were kept with time 0.`,
-      todo: 'For a development over time, export a range from Prometheus instead of one scrape.',
     });
 }
 
@@ -308,28 +298,23 @@ function writeGroup(
   );
 }
 
-const exemplarOf = (
-  exemplar: NonNullable<SampleLine['exemplar']>,
-  isOpenMetrics: boolean,
-  sink: Sink,
-): Exemplar => {
+const exemplarOf = (exemplar: NonNullable<SampleLine['exemplar']>, sink: Sink): Exemplar => {
   const find = (name: string): string => exemplar.labels.find(([key]) => key === name)?.[1] ?? '';
   return {
     attributes: sink.map(exemplar.labels.filter(([key]) => key !== 'trace_id' && key !== 'span_id')),
-    timeNs: epochNs(exemplar.time, isOpenMetrics) ?? 0n,
+    timeNs: epochNs(exemplar.time),
     value: exemplar.value,
     spanId: find('span_id'),
     traceId: find('trace_id'),
   };
 };
 
-/** Seconds with decimals in OpenMetrics, whole milliseconds in Prometheus' format: told by the format. */
-function epochNs(text: string | undefined, isOpenMetrics: boolean): bigint | undefined {
-  if (text === undefined || !/^\d+(?:\.\d+)?$/.test(text)) return undefined;
+/** Seconds, perhaps with decimals, in OpenMetrics; whole milliseconds, 12 digits or more, in Prometheus' format. */
+function epochNs(text: string | undefined): bigint {
+  if (text === undefined || !/^\d+(?:\.\d+)?$/.test(text)) return 0n;
   const [whole = '0', fraction = ''] = text.split('.');
-  if (isOpenMetrics || fraction !== '')
-    return BigInt(whole) * 1_000_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
-  return BigInt(whole) * 1_000_000n;
+  if (fraction === '' && whole.length >= 12) return BigInt(whole) * 1_000_000n;
+  return BigInt(whole) * 1_000_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
 }
 
 export default openmetrics;

@@ -89,7 +89,8 @@ export function createSink(
     return writer;
   };
   const seen = (ns: bigint, line: number): void => {
-    if (ns < 0n || ns > MAX_TIME_NS) flaw('time-out-of-range', line);
+    if (ns === 0n) flaw('no-time', line);
+    else if (ns < 0n || ns > MAX_TIME_NS) flaw('time-out-of-range', line);
     else {
       if (fromNs === undefined || ns < fromNs) fromNs = ns;
       if (toNs === undefined || ns > toNs) toNs = ns;
