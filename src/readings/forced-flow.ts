@@ -22,7 +22,12 @@ function read(context: Context): Reading[] {
   const measured = parts.flatMap((c) => {
     const flow = context.facts.find({ name: 'throughput', subject: c.subject, phase: NOW });
     const base = flow && loadBehind(points, flow);
-    if (!flow || !base || perRequest.some((f) => f.subject.id === c.subject.id)) return [];
+    if (
+      !flow ||
+      !base ||
+      perRequest.some((f) => f.subject.id === c.subject.id || (f.value >= 5 && c.subject.kind === 'database'))
+    )
+      return [];
     const visits = calc(
       'calls.visits',
       c.subject,

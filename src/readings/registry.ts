@@ -12,6 +12,7 @@ import contradictions from './contradictions.js';
 import costOfScaling from './cost-of-scaling.js';
 import cpuPerRequest from './cpu-per-request.js';
 import deadlineLadder from './deadline-ladder.js';
+import edgeAndOrigin from './edge-and-origin.js';
 import errorBudget from './error-budget.js';
 import eventHeadroom from './event-headroom.js';
 import factorialExperiment from './factorial-experiment.js';
@@ -20,6 +21,7 @@ import fastPathMedian from './fast-path-median.js';
 import fleetConnections from './fleet-connections.js';
 import forcedFlow from './forced-flow.js';
 import growthHorizon from './growth-horizon.js';
+import heapHeadroom from './heap-headroom.js';
 import latencyBudget from './latency-budget.js';
 import limitsInOrder from './limits-in-order.js';
 import lockHoldCeiling from './lock-hold-ceiling.js';
@@ -29,6 +31,7 @@ import payloadRate from './payload-rate.js';
 import percentileGrowth from './percentile-growth.js';
 import percentileShape from './percentile-shape.js';
 import placementBalance from './placement-balance.js';
+import pollingLoad from './polling-load.js';
 import queueingKnee from './queueing-knee.js';
 import quotaReach from './quota-reach.js';
 import refillCrowd from './refill-crowd.js';
@@ -41,7 +44,9 @@ import settleFirst from './settle-first.js';
 import shareTest from './share-test.js';
 import skewCeiling from './skew-ceiling.js';
 import slowLogMean from './slow-log-mean.js';
+import statementShare from './statement-share.js';
 import targetGap from './target-gap.js';
+import throttledQuota from './throttled-quota.js';
 import unevenNodes from './uneven-nodes.js';
 import usersAndRate from './users-and-rate.js';
 import utilisationAtTarget from './utilisation-at-target.js';
@@ -59,6 +64,7 @@ export const READINGS: readonly ReadingEntry[] = [
   costOfScaling,
   cpuPerRequest,
   deadlineLadder,
+  edgeAndOrigin,
   errorBudget,
   eventHeadroom,
   factorialExperiment,
@@ -67,6 +73,7 @@ export const READINGS: readonly ReadingEntry[] = [
   fleetConnections,
   forcedFlow,
   growthHorizon,
+  heapHeadroom,
   latencyBudget,
   limitsInOrder,
   lockHoldCeiling,
@@ -76,6 +83,7 @@ export const READINGS: readonly ReadingEntry[] = [
   percentileGrowth,
   percentileShape,
   placementBalance,
+  pollingLoad,
   queueingKnee,
   quotaReach,
   refillCrowd,
@@ -88,7 +96,9 @@ export const READINGS: readonly ReadingEntry[] = [
   shareTest,
   skewCeiling,
   slowLogMean,
+  statementShare,
   targetGap,
+  throttledQuota,
   unevenNodes,
   usersAndRate,
   utilisationAtTarget,

@@ -1,0 +1,86 @@
+import { type Context, name, num, type Reading, type ReadingEntry, say, table } from '../domain/index.js';
+import { bearing, calc, contextWords, inSeconds, rate, reading } from './compose.js';
+import { loadPoints } from './load.js';
+
+const POLL = /\b(poll\w*|refresh\w*|check\w*|ping\w*|heartbeat\w*|reload\w*)\b/i;
+
+/** Users who ask again every so often bring users ÷ interval, whatever else was planned for. */
+function read(context: Context): Reading[] {
+  const users = context.facts.every({ name: 'users' }).sort((a, b) => b.value - a.value)[0];
+  const interval = context.facts
+    .every({
+      name: ['duration.stated', 'ttl'],
+      phase: ['any', 'steady', 'peak', 'planned', 'target', 'incident', 'baseline'],
+    })
+    .find((f) => f.value > 0 && f.value < 3600 && near(context, f));
+  const points = loadPoints(context);
+  const goal = points[points.length - 1];
+  const most = context.facts
+    .every({ name: 'throughput', phase: ['target', 'planned'] })
+    .reduce((a, f) => (a && a.value >= f.value ? a : f), goal?.rate);
+  if (!users || !interval || !most || users.value < 10) return [];
+  const brought = calc(
+    'polling.rate',
+    context.app,
+    [users.value / inSeconds(interval), '1/s'],
+    'users ÷ interval',
+    [users, interval],
+  );
+  const off = calc(
+    'polling.over',
+    context.app,
+    [brought.value / most.value, 'factor'],
+    'users ÷ interval ÷ highest rate asked for',
+    [brought, most],
+  );
+  if (off.value < 0.2) return [];
+  const fits = calc(
+    'polling.users',
+    context.app,
+    [most.value * inSeconds(interval), 'count'],
+    'highest rate asked for × interval',
+    [most, interval],
+  );
+  const over = off.value > 1;
+  return reading('polling-load', {
+    id: users.subject.id,
+    topic: over ? 'contradiction' : 'load',
+    layer: 'client',
+    subject: context.app,
+    headline: over
+      ? say`${num(users)} users who ask again every ${num(interval)} bring ${rate(brought)} by that alone, ${num(off, { digits: 2 })} the ${num(most)} planned for: that rate holds ${num(fits)} of them at once, so either fewer are there together, or the interval must grow, or the plan is too small.`
+      : say`${num(users)} users who ask again every ${num(interval)} bring ${rate(brought)}, ${num(off, { digits: 2 })} of the ${num(most)} planned for.`,
+    arithmetic: [
+      table(
+        ['Quantity', '> Value'],
+        [
+          [say`Users`, say`${num(users)}`],
+          [say`Ask again every`, say`${num(interval)}`],
+          [say`Requests from that`, say`${rate(brought)}`],
+          [say`Planned for`, say`${num(most)}`],
+          [say`Users at once that fit`, say`${num(fits)}`],
+        ],
+      ),
+    ],
+    assumptions: [
+      say`All of them are there at the same time and ask ${name(context.app.name)}; with arrivals spread over minutes, fewer are.`,
+    ],
+    bearings: over
+      ? [bearing(context, 'traffic-surge', context.app, 0.8, say`${rate(brought)} from users who ask again`)]
+      : [],
+    weight: over ? 0.92 : 0.4,
+  });
+}
+
+function near(context: Context, f: Parameters<typeof contextWords>[1]): boolean {
+  const place = f.from.find((p) => p.kind === 'input');
+  const words = contextWords(context, f);
+  const at = place?.kind === 'input' ? words.indexOf(place.text) : -1;
+  return at >= 0 && POLL.test(words.slice(Math.max(0, at - 50), at));
+}
+
+export default {
+  id: 'polling-load',
+  about: 'What users who ask again every so often bring, against the rate planned for.',
+  read,
+} satisfies ReadingEntry;
