@@ -16,7 +16,7 @@ import {
 } from '../domain/index.js';
 import type { Lookup, Piece, Section } from './page.js';
 import { findingsBy, titleOf } from './parts/findings.js';
-import { factTitle, factWords, INPUT_WORDS, LAYER_WORDS, shown, tally } from './words.js';
+import { factTitle, INPUT_WORDS, LAYER_WORDS, shown, spanWords, tally } from './words.js';
 
 /** A stretch of an input's text; understood stretches name the facts or words they gave. */
 export interface Stretch {
@@ -182,7 +182,7 @@ export const factHeads = ['Fact', '> Value', '> Interval', 'Sample', 'Known by',
 /** One line of the appendix. */
 export function factRow(fact: Fact): Text[] {
   return [
-    isMethod(fact) ? say`${factWords(fact.name)}, ${name(fact.subject.name)}` : factTitle(fact),
+    isMethod(fact) ? say`${name(fact.name)}, ${name(fact.subject.name)}` : factTitle(fact),
     shown(fact),
     fact.interval ? say`${range(fact)}` : say``,
     sample(fact),
@@ -194,7 +194,7 @@ export function factRow(fact: Fact): Text[] {
 function sample(fact: Fact): Text {
   const n = fact.n === undefined ? say`` : say`n = ${tally(fact.n)}`;
   if (!fact.window) return n;
-  const when = say`${name(`${fact.window.from} – ${fact.window.to}`)}`;
+  const when = say`${name(spanWords(fact.window.from, fact.window.to))}`;
   return fact.n === undefined ? when : say`${n}, ${when}`;
 }
 
@@ -211,7 +211,7 @@ export function sourceBlocks(look: Lookup): Block[] {
           say`${name(s.format)}, by ${name(s.recognisedBy)}`,
           say`${s.role}`,
           say`${tally(s.records)}`,
-          s.from && s.to ? say`${name(`${s.from} – ${s.to}`)}` : say``,
+          s.from && s.to ? say`${name(spanWords(s.from, s.to))}` : say``,
           say`${name(s.sha256.slice(0, 12))}`,
         ]),
       ),

@@ -1,8 +1,9 @@
 import { list, name, type Recommendation, say, type Text, table } from '../domain/index.js';
 import { criticalPathChart } from './charts/critical-path.js';
 import { excessBudgetChart } from './charts/excess-budget.js';
+import { percentilesChart } from './charts/percentiles.js';
 import type { Chart, Lookup, Piece } from './page.js';
-import { note } from './page.js';
+import { chart, note } from './page.js';
 import { VERDICT_WORDS } from './words.js';
 
 /** One of the at most three changes in front. */
@@ -63,7 +64,8 @@ const card = (r: Recommendation): Card => ({
 function implied(look: Lookup): Piece[] {
   const { readings, questions } = look.result;
   const strongest = [...readings].sort((a, b) => b.weight - a.weight).slice(0, READINGS);
-  const out: Piece[] = [];
+  const shape = percentilesChart(look);
+  const out: Piece[] = shape ? [chart(shape)] : [];
   if (strongest.length > 0) out.push({ kind: 'list', items: strongest.map((r) => r.headline) });
   const first = questions.slice(0, 3);
   if (first.length > 0)

@@ -62,7 +62,7 @@ const digest = (text: string): string => `sha256-${createHash('sha256').update(t
 
 function front(f: Front, app: string, anchors: Anchors): string {
   const parts = [
-    `<h1>${app}</h1>`,
+    `<h1><span class="name">${app}</span></h1>`,
     `<p class="kind kind-${f.kind}">${f.kindWords}</p>`,
     `<p class="verdict">${inline(f.verdict, anchors)}</p>`,
   ];

@@ -13,11 +13,12 @@ export function escapeText(text: string): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[\\`*[\]|~#!]/g, '\\$&')
+    .replace(/[\\`*[\]|~!]/g, '\\$&')
     .replace(/_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_/gu, '\\_')
     .replace(/(?<=https?|ftp):(?=\/\/)/gi, '&#58;')
     .replace(/\bwww\./gi, 'www&#46;')
     .replace(/@(?=[\p{L}\p{N}])/gu, '&#64;')
+    .replace(/^(\s*)(#{1,6})(?=\s|$)/, '$1\\$2')
     .replace(/^(\s*)([-+=])(?=\s|$|[-+=])/, '$1\\$2')
     .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2');
 }

@@ -165,7 +165,7 @@ function segment(s: Segment): string {
 
 /** Inside `<summary>` Markdown is not read, so marks are written as HTML. */
 function htmlSegment(s: Segment): string {
-  const clean = (text: string): string => escapeHtml(withoutControls(text).replace(/\s+/g, ' '));
+  const clean = (text: string): string => escapeHtml(withoutControls(text).replace(/[ \t\n]+/g, ' '));
   if (typeof s === 'string') return clean(s);
   if ('n' in s) return clean(s.n);
   return 'name' in s ? `<code>${clean(s.name)}</code>` : `“${clean(s.quote)}”`;

@@ -29,6 +29,8 @@ export interface Chart {
   lines: { at: number; label: Text }[];
   /** Each bar starts where the one above ends. */
   steps?: true;
+  /** What the looks mean here, where it differs from their usual meaning. */
+  legend?: Partial<Record<Look, string>>;
   table: Extract<Block, { kind: 'table' }>;
 }
 

@@ -17,7 +17,10 @@ import {
 export const TALLY = '#tally';
 
 /** A number that the report counted, such as how many rows were left out. */
-export const tally = (n: number): NumberSegment => ({ n: String(n), ref: TALLY });
+export const tally = (n: number): NumberSegment => ({
+  n: String(n).replace(/\B(?=(\d{3})+$)/g, '\u202f'),
+  ref: TALLY,
+});
 
 /** State of a finding: a sign and a word, so that colour is a second signal. */
 export const STATE: Record<Finding['verdict'], string> = {
@@ -118,7 +121,8 @@ export const shown = (fact: Fact, digits?: number): Text =>
 /** "p99 of `checkout`, before": the words and the subject of a fact, without its value. */
 export function factTitle(fact: Fact): Text {
   const phase = PHASE_WORDS[fact.phase];
-  return say`${factWords(fact.name)} of ${name(fact.subject.name)}${phase ? `, ${phase}` : ''}`;
+  const what = fact.name in FACT_NAMES ? say`${factWords(fact.name)}` : say`${name(fact.name)}`;
+  return say`${what} of ${name(fact.subject.name)}${phase ? `, ${phase}` : ''}`;
 }
 
 /** Rough effort in words: minutes of work are an estimate of the catalogue, not a measured number. */
@@ -138,6 +142,18 @@ const SMALL = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eig
 export function counted(n: number, one: string, many = `${one}s`): Text {
   const word = SMALL[n];
   return word === undefined ? say`${tally(n)} ${many}` : say`${word} ${n === 1 ? one : many}`;
+}
+
+/** "2026-03-03 18:00:00 – 18:20:00 UTC": a span of time; the day is said once when it is the same. */
+export function spanWords(from: string, to: string): string {
+  const moment = (iso: string): [string, string] | undefined => {
+    const m = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(iso);
+    return m ? [m[1] ?? '', m[2] ?? ''] : undefined;
+  };
+  const a = moment(from);
+  const b = moment(to);
+  if (!a || !b) return `${from} – ${to}`;
+  return a[0] === b[0] ? `${a[0]} ${a[1]} – ${b[1]} UTC` : `${a[0]} ${a[1]} – ${b[0]} ${b[1]} UTC`;
 }
 
 /** The first letter in upper case, when the text starts with words of ours. */

@@ -48,7 +48,7 @@ export function excessBudgetChart(look: Lookup): Chart | undefined {
     marks: [
       { from: 0, to: Math.min(before.value, now.value), look: 'before' },
       ...(now.value > before.value
-        ? [{ from: before.value, to: now.value, look: nothing ? ('unknown' as const) : ('now' as const) }]
+        ? [{ from: before.value, to: now.value, look: nothing ? ('unknown' as const) : ('excess' as const) }]
         : []),
     ],
     strong: true,

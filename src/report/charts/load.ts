@@ -29,6 +29,7 @@ export function loadChart(look: Lookup): Chart | undefined {
     howToRead: say`Requests a second of ${name(subject.name)}, on one scale from zero.`,
     groups: [{ rows }],
     max: Math.max(...steps.map((s) => s.fact.value)) * 1.02,
+    legend: { before: 'steady', now: 'peak' },
     lines: [],
     table: table(
       ['Load', '> Rate'],

@@ -49,6 +49,7 @@ export function saturationChart(look: Lookup): Chart | undefined {
       },
     ],
     max: Math.max(1.05, worst.value * 1.02),
+    legend: { before: 'in use', now: 'beyond what there is' },
     lines: [{ at: 1, label: say`all of it` }],
     table: table(
       ['Resource', '> In use', 'Known by'],

@@ -1,3 +1,4 @@
+import type { Text } from '../../domain/index.js';
 import type { Chart, ChartRow, Look } from '../page.js';
 import { escapeHtml } from './escape.js';
 import { type Anchors, inline, literal } from './marks.js';
@@ -30,20 +31,30 @@ export function chartRows(chart: Chart, anchors: Anchors): string {
     const title = group.title ? `<p class="lane">${inline(group.title, anchors)}</p>` : '';
     return `${title}${group.rows.map((r, i) => row(chart, r, group.rows[i - 1], group.rows[i + 1], anchors)).join('')}`;
   });
-  return `<div class="plot">${scale(chart, summary)}${groups.join('')}</div>${legend(chart)}`;
+  return `<div class="plot">${scale(chart, summary, anchors)}${groups.join('')}</div>${legend(chart)}`;
 }
 
 /** The names of the upright lines above the first row; its label says the whole chart. */
-function scale(chart: Chart, summary: string): string {
+function scale(chart: Chart, summary: string, anchors: Anchors): string {
   const texts = chart.lines.map((l) => {
     const at = percent(l.at, chart.max);
     const side = l.at / chart.max > 0.5 ? 'end' : 'start';
     const shift = side === 'end' ? -5 : 5;
-    return `<text x="${at}" dx="${shift}" y="14" text-anchor="${side}" aria-hidden="true">${escapeHtml(literal(l.label))}</text><line class="target" x1="${at}" x2="${at}" y1="2" y2="100%"/>`;
+    return `<text x="${at}" dx="${shift}" y="14" text-anchor="${side}" aria-hidden="true">${svgText(l.label, anchors)}</text><line class="target" x1="${at}" x2="${at}" y1="2" y2="100%"/>`;
   });
-  const height = chart.lines.length > 0 ? 20 : 1;
-  return `<div class="bar-row scale"><span></span><svg class="marks" height="${height}" role="img" aria-label="${escapeHtml(summary)}">${texts.join('')}</svg><span></span></div>`;
+  const named = chart.lines.length > 0 ? ' named' : '';
+  return `<div class="bar-row scale${named}"><span></span><span class="marks"><svg role="img" aria-label="${escapeHtml(summary)}">${texts.join('')}</svg></span><span></span></div>`;
 }
+
+/** Inside an image there are no links; a number names its fact all the same. */
+const svgText = (text: Text, anchors: Anchors): string =>
+  text
+    .map((s) =>
+      typeof s === 'object' && 'n' in s && anchors.has(s.ref)
+        ? `<tspan data-fact="${anchors.get(s.ref)}">${escapeHtml(s.n)}</tspan>`
+        : escapeHtml(literal([s])),
+    )
+    .join('');
 
 function row(
   chart: Chart,
@@ -64,7 +75,7 @@ function row(
     (l) =>
       `<line class="target" x1="${percent(l.at, chart.max)}" x2="${percent(l.at, chart.max)}" y1="0" y2="100%"/>`,
   );
-  return `<div class="bar-row${r.strong ? ' strong' : ''}"><span class="bar-label">${inline(r.label, anchors)}</span><svg class="marks" aria-hidden="true" focusable="false">${steps.join('')}${rects.join('')}${lines.join('')}</svg><span class="bar-value">${inline(r.value, anchors)}</span></div>`;
+  return `<div class="bar-row${r.strong ? ' strong' : ''}"><span class="bar-label">${inline(r.label, anchors)}</span><span class="marks"><svg aria-hidden="true" focusable="false">${steps.join('')}${rects.join('')}${lines.join('')}</svg></span><span class="bar-value">${inline(r.value, anchors)}</span></div>`;
 }
 
 /** A hairline from where a bar ends to where the next one starts. */
@@ -80,7 +91,7 @@ function legend(chart: Chart): string {
   if (used.size < 2) return '';
   const items = [...used].map(
     (look) =>
-      `<li><svg class="swatch" aria-hidden="true" focusable="false"><rect class="m-${look}" width="100%" height="100%"/></svg>${LOOK_WORDS[look]}</li>`,
+      `<li><svg class="swatch" aria-hidden="true" focusable="false"><rect class="m-${look}" width="100%" height="100%"/></svg>${chart.legend?.[look] ?? LOOK_WORDS[look]}</li>`,
   );
   return `<ul class="legend">${items.join('')}</ul>`;
 }

@@ -83,7 +83,7 @@ export function table(
   const inner = prose
     ? `<table class="prose" role="table"${filter}>${caption}<thead role="rowgroup"><tr role="row">${head.join('')}</tr></thead><tbody role="rowgroup">${rows.join('')}</tbody></table>`
     : `<table${filter}>${caption}<thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
-  return `<div class="table" role="region" aria-label="Table: ${label}" tabindex="0">${inner}</div>`;
+  return `<div class="table" role="group" aria-label="Table: ${label}" tabindex="0">${inner}</div>`;
 }
 
 const length = (text: Text): number => literal(text).length;

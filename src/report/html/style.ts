@@ -19,6 +19,8 @@ a{color:var(--accent);text-underline-offset:.18em}
 a.n{color:inherit;text-decoration:underline dotted var(--strong-line) 1px;white-space:nowrap}
 a.n:hover,a.n:focus-visible{color:var(--accent);text-decoration:underline solid 1px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:2px}
+h1 code,h2 code,h3 code,.lead code,.bar-label code,.how code,.lane code,summary code,th code{background:none;padding:0}
+.verdict code{background:none;padding:0;font-weight:500}
 q{quotes:"\\201c" "\\201d";color:var(--ink);font-style:italic}
 .skip{position:absolute;left:-99rem}.skip:focus{left:1rem;top:1rem;background:var(--raised);padding:.5rem 1rem;z-index:3}
 .page{max-width:78rem;margin:0 auto;padding:0 1.5rem 5rem}
@@ -34,7 +36,7 @@ main{min-width:0}
 .kind-plausible-causes,.kind-cannot-tell{border-color:var(--accent);color:var(--accent)}
 .kind-no-cause{border-color:var(--saving);color:var(--saving)}
 .verdict{font-size:1.5rem;line-height:1.42;letter-spacing:-.012em;margin:0 0 .5rem;max-width:52rem;text-wrap:pretty}
-.verdict code{font-size:.86em}
+.verdict code{font-size:.9em}
 h2{font-size:1.4rem;line-height:1.3;letter-spacing:-.012em;font-weight:650;margin:0 0 1rem;text-wrap:balance}
 h3{font-size:1.06rem;line-height:1.4;font-weight:650;margin:2.2rem 0 .6rem;max-width:46rem}
 section{margin-top:3.5rem}
@@ -52,9 +54,9 @@ figcaption h3{margin:0 0 .2rem}
 .bar-label{font-size:.9rem;line-height:1.35;padding:.32rem 0}
 .bar-value{font-size:.9rem;text-align:right;white-space:nowrap}
 .strong .bar-label,.strong .bar-value{font-weight:650}
-svg.marks{display:block;width:100%;height:auto;min-height:28px;align-self:stretch;overflow:visible}
-.scale svg.marks{min-height:0}
-.scale svg[height="20"]{height:20px}.scale svg[height="1"]{height:1px}
+.marks{position:relative;min-height:30px;align-self:stretch}
+.marks svg{position:absolute;left:0;top:0;width:100%;height:100%;overflow:visible}
+.scale .marks{min-height:1px}.scale.named .marks{min-height:20px}
 svg text{font-size:12px;fill:var(--muted)}
 .lane{font-weight:650;font-size:.9rem;margin:1rem 0 .15rem}
 .target{stroke:var(--saving);stroke-width:1.5;stroke-dasharray:5 3}
@@ -75,11 +77,11 @@ summary::marker{color:var(--muted)}
 .data>summary{font-size:.85rem;color:var(--muted)}
 .folded{padding:0 0 .6rem 1.1rem;border-left:1px solid var(--line);margin-left:.3rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem;padding:0;margin:0;list-style:none;max-width:none}
-.card{background:var(--raised);border:1px solid var(--line);border-radius:8px;padding:1.05rem 1.15rem 1.1rem;margin:0;display:flex;flex-direction:column;min-width:0}
+.card{background:var(--raised);border:1px solid var(--line);border-radius:8px;padding:1.05rem 1.15rem 1.1rem;margin:0;display:grid;grid-template-rows:subgrid;grid-row:span 4;row-gap:0;align-content:start;min-width:0}
 .card h3{margin:0 0 .45rem;font-size:1.02rem}
 .card .s{color:var(--muted);font-weight:500;margin-right:.35rem}
 .card p{margin:0 0 .7rem;font-size:.93rem;line-height:1.5}
-.card dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:.12rem .8rem;font-size:.85rem;margin:auto 0 0;padding-top:.6rem;border-top:1px solid var(--line)}
+.card dl{display:grid;grid-template-columns:auto minmax(0,1fr);gap:.12rem .8rem;font-size:.85rem;margin:0;padding-top:.6rem;border-top:1px solid var(--line);align-content:start}
 dt{color:var(--muted)}dd{margin:0}
 .card pre{margin:.5rem 0 0;font-size:.78rem;padding:.5rem .6rem;white-space:pre-wrap;overflow-wrap:anywhere}
 .note{margin:1.15rem 0}
@@ -91,10 +93,12 @@ table{border-collapse:collapse;font-size:.88rem;line-height:1.45;min-width:24rem
 table.prose{width:100%}
 caption{text-align:left;color:var(--muted);padding-bottom:.35rem}
 th{text-align:left;font-weight:600;font-size:.8rem;color:var(--muted);vertical-align:bottom;padding:.3rem 1.1rem .4rem 0;border-bottom:1px solid var(--strong-line)}
-td{vertical-align:top;padding:.5rem 1.1rem .5rem 0;border-bottom:1px solid var(--line)}
+td{vertical-align:top;padding:.34rem 1.1rem .34rem 0;border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:.2rem}
 .r{text-align:right}td.r{white-space:nowrap}td.long.r{white-space:normal}
 td.long{min-width:9rem}
+td code{overflow-wrap:break-word}
+table.prose td{padding-top:.5rem;padding-bottom:.5rem}
 table.prose td:first-child{white-space:normal}
 .state{white-space:nowrap;font-weight:600}
 .state-supported{color:var(--excess)}.state-plausible{color:var(--accent)}.state-untested,.state-refuted{color:var(--muted)}
@@ -136,18 +140,19 @@ body{font-size:15.5px}.page{padding:0 1rem 3rem}.front{padding-top:1.4rem}.verdi
 .top .class{margin-left:0}
 h2{font-size:1.24rem}section{margin-top:2.6rem}
 .bar-row{grid-template-columns:minmax(0,1fr) auto;column-gap:.8rem}
-.bar-row svg.marks{grid-column:1/-1;grid-row:2;min-height:22px}
-.scale svg.marks{min-height:0}
+.bar-row .marks{grid-column:1/-1;grid-row:2;min-height:26px}
 .bar-label{padding:.3rem 0 0}.bar-value{padding-top:.3rem;align-self:start}
-.scale span{display:none}
+.scale>span:not(.marks){display:none}
 table.prose{display:block;min-width:0}table.prose thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.prose tbody,table.prose tr,table.prose td{display:block;width:auto}
+table.prose td code{overflow-wrap:anywhere}
 table.prose tr{border-top:1px solid var(--strong-line);padding:.55rem 0}
 table.prose td{border:0;padding:.14rem 0;text-align:left;white-space:normal}
 table.prose td:empty{display:none}
 table.prose td[data-label]::before{content:attr(data-label);display:block;color:var(--muted);font-size:.76rem;margin-top:.2rem}
-table.prose td.r,table.prose td:not(.long)[data-label]{display:grid;grid-template-columns:7.2rem minmax(0,1fr);align-items:baseline}
-table.prose td:not(.long)[data-label]::before{margin:0}
+table.prose td:not(.long)[data-label]{position:relative;padding-left:7.4rem;min-height:1.6em}
+table.prose td:not(.long)[data-label]::before{position:absolute;left:0;top:.2rem;width:7rem;margin:0}
+table{min-width:0}th,td{padding-right:.8rem}
 .cell{min-width:0}
 .facts td:first-child{min-width:0}
 nav{columns:1}}

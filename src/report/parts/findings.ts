@@ -27,7 +27,7 @@ export function carried(look: Lookup, finding: Finding): Text {
   return facts.length === 0
     ? say`–`
     : join(
-        facts.map((f) => say`${num(f, { digits: 2 })}`),
+        facts.map((f) => say`${num(f, { digits: f.unit === 'ratio' ? 2 : 3 })}`),
         ' · ',
       );
 }

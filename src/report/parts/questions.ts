@@ -37,7 +37,7 @@ const questionTable = (questions: readonly Question[]): Extract<Piece, { kind: '
   ) as Extract<Piece, { kind: 'table' }>;
 
 function answer(q: Question): Text {
-  if (!q.command) return say`whoever runs it`;
+  if (!q.command) return say`asking who runs it`;
   return isShort(q.command) ? say`${{ name: plain(q.command) }}` : say`the command below`;
 }
 

@@ -44,7 +44,7 @@ function setting(look: Lookup): Piece[] {
   else if (components.length > 0)
     out.push(
       paragraph(
-        say`${what}: no architecture was given; the telemetry shows ${list(components.slice(0, 12).map((x) => say`${name(x.subject.name)}`))}.`,
+        say`${what}: no architecture was given; named or seen are ${list(components.slice(0, 12).map((x) => say`${name(x.subject.name)}`))}.`,
       ),
     );
   if (symptoms) out.push(paragraph(say`Observed: ${quote(symptoms.trim())}.`));
@@ -85,11 +85,10 @@ function glance(look: Lookup): Piece[] {
   const order = [...rows.values()].sort((a, b) => filled(b) - filled(a));
   if (order.length === 0) return [];
   const cells = order.map((r) => [
-    capital(say`${r.label}`),
-    say`${name(r.subject)}`,
+    say`${capital(say`${r.label}`)} of ${name(r.subject)}`,
     ...r.cells.map((facts) => cell(facts)),
   ]);
-  const titles = ['Quantity', 'Of', '> Before or steady', '> Now or at peak', '> Target or plan'];
+  const titles = ['Quantity', '> Before, steady', '> Now, peak', '> Target, plan'];
   const LIMIT = 14;
   const out: Piece[] = [heading(say`At a glance`), table(titles, cells.slice(0, LIMIT))];
   if (cells.length > LIMIT)

@@ -30,7 +30,7 @@ export function measurement(look: Lookup): Section {
         say`In order of what each tells for the work it takes, with the tools of ${name(result.case.appName || 'the system')}.`,
       ),
       table(
-        ['', 'Signal', 'Layer', 'Tool', 'Window', 'How to read it', 'Work'],
+        ['#', 'Signal', 'Layer', 'Tool', 'Window', 'How to read it', 'Work'],
         plan.slice(0, IN_TABLE).map(row),
       ),
     );
@@ -52,7 +52,7 @@ export function measurement(look: Lookup): Section {
       pieces.push(
         fold(capital(say`${counted(later.length, 'measurement')} that tell less`), [
           table(
-            ['', 'Signal', 'Layer', 'Tool', 'Window', 'How to read it', 'Work'],
+            ['#', 'Signal', 'Layer', 'Tool', 'Window', 'How to read it', 'Work'],
             later.map((m, i) => row(m, i + IN_TABLE)),
           ),
           ...later.map((m, i) =>

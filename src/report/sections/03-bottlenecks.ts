@@ -22,7 +22,9 @@ import { factWords, LAYER_WORDS, PHASE_WORDS, STATE, shown } from '../words.js';
 
 /** Layer by layer: what was seen there, what it means, and how sure that is. */
 export function bottlenecks(look: Lookup): Section {
-  const charts = [percentilesChart(look), loadChart(look), saturationChart(look)];
+  // Where nothing was measured the percentiles already stand in front.
+  const measured = look.result.excess !== undefined || look.result.paths.length > 0;
+  const charts = [measured ? percentilesChart(look) : undefined, loadChart(look), saturationChart(look)];
   const pieces: Piece[] = charts.filter((c) => c !== undefined).map(chart);
   pieces.push(
     table(

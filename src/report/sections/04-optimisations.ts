@@ -24,7 +24,7 @@ export function optimisations(look: Lookup): Section {
       ? [paragraph(none(look))]
       : [
           table(
-            ['', 'Change', 'Description', 'Expected benefit', 'Risk', 'Effort', 'Verification'],
+            ['#', 'Change', 'Description', 'Expected benefit', 'Risk', 'Effort', 'Verification'],
             recommendations.map((r) => [
               say`${tally(r.rank)}`,
               r.title,
