@@ -102,7 +102,7 @@ function ofCache(
           [say`${num(flow.hit)} (now)`, say`${rate(misses)}`, say`—`],
           ...aims.map((a) => [say`${num(a)}`, say`${rate(after(a))}`, say`${num(times(a), { digits: 2 })}`]),
         ],
-        say`At ${num(goal.rate)} requests, ${num(lookups)} of them look-ups`,
+        say`At ${num(goal.rate)}, of which ${num(lookups)} are look-ups`,
       ),
     ],
     assumptions: [

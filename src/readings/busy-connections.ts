@@ -152,7 +152,7 @@ function headline(
       ? say`all within ${word} of ${num(limit.fact)}, so this statement alone does not use them up`
       : fits.length === 0
         ? say`all above ${word} of ${num(limit.fact)}`
-        : say`${word} of ${num(limit.fact)} is met at ${num(met)} requests, between the loads it survives and those it does not`;
+        : say`${word} of ${num(limit.fact)} is met at ${num(met)}, between the loads it survives and those it does not`;
   return say`${what} at ${num(statement.time)} keeps connections busy: ${numbers}; ${verdict}.`;
 }
 

@@ -1,5 +1,6 @@
 import {
   type Context,
+  join,
   list,
   quote,
   type Reading,
@@ -49,7 +50,13 @@ function read(context: Context): Reading[] {
     headline:
       suspects.length === 0
         ? say`No recent change fits both the onset and the mechanism of what is seen; the load itself comes first.`
-        : say`${changes(suspects)} can have brought about ${words([...new Set(suspects.flatMap((s) => s.explains))])} by mechanism${suspects.length > 1 ? ', and what was said does not tell them apart' : ''}${missing.length > 0 ? say`; ${words(missing)} is left over` : []}${decoys.length > 0 ? say`; ${changes(decoys)} cannot, or came at another time` : []}.`,
+        : say`${list(
+            suspects.map(
+              (f) =>
+                say`${quote(f.change.summary)} ${f.leaves.length === 0 ? 'can have brought about all that is seen' : say`can have brought about ${words(f.explains)} but not ${words(f.leaves)}`}`,
+            ),
+            '; ',
+          )}${suspects.length > 1 ? '; what was said does not tell them apart' : ''}${missing.length > 0 ? say`; nothing that changed explains ${words(missing)}` : []}${decoys.length > 0 ? say`; ${changes(decoys)} cannot, or came at another time` : []}.`,
     arithmetic: [
       table(
         ['Change', 'When', 'Can bring about', 'Cannot', 'Onset'],

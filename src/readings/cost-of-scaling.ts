@@ -76,8 +76,8 @@ function read(context: Context): Reading[] {
     topic: 'cost',
     subject: context.app,
     headline: fits
-      ? say`The target needs ${num(need.growth)} capacity, and ${num(extra, { digits: 2 })} more of everything is within the ${num(limit)} that the bill may rise: scaling alone is affordable, if the load scales out.`
-      : say`The ${need.what} needs ${num(need.growth)} capacity: always on, that fits ${num(limit)} only if what must grow is at most ${num(always, { digits: 2 })} of the bill; rented by the hour, even the whole bill’s worth of it can run ${num(hours(all), { digits: 2 })} hours a week${bursty ? ', so capacity for the bursts is affordable and capacity at all times is not' : ''}.`,
+      ? say`The target needs ${num(need.growth)} capacity, and ${num(extra, { digits: 2 })} more of everything is within the +${num(limit)} that the bill may rise: scaling alone is affordable, if the load scales out.`
+      : say`The ${need.what} needs ${num(need.growth)} capacity: always on, that fits +${num(limit)} only if what must grow is at most ${num(always, { digits: 2 })} of the bill; rented by the hour, even the whole bill’s worth of it can run ${num(hours(all), { digits: 2 })} hours a week${bursty ? ', so capacity for the bursts is affordable and capacity at all times is not' : ''}.`,
     arithmetic: [
       table(
         ['> Share of the bill that must grow', '> Bill, always on', '> Hours a week within the limit'],
@@ -86,7 +86,7 @@ function read(context: Context): Reading[] {
           say`+${num(cost(s), { digits: 2 })}`,
           say`${num(hours(s), { digits: 2 })}`,
         ]),
-        say`${num(extra, { digits: 2 })} more capacity, limit ${num(limit)}`,
+        say`${num(extra, { digits: 2 })} more capacity, limit +${num(limit)}`,
       ),
     ],
     assumptions: [
@@ -100,7 +100,7 @@ function read(context: Context): Reading[] {
           {
             id: 'bill-split',
             question: say`How does the bill split between what scales out (instances) and what does not (database, cache, third parties)?`,
-            matters: say`at ${num(always, { digits: 2 })} or less for what must grow, it may run all the time within ${num(limit)}; above it only by the hour`,
+            matters: say`at ${num(always, { digits: 2 })} or less for what must grow, it may run all the time within +${num(limit)}; above it only by the hour`,
             weight: 0.45,
           },
         ],

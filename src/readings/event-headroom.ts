@@ -62,7 +62,7 @@ function read(context: Context): Reading[] {
     topic: 'capacity',
     subject: context.app,
     headline: worst
-      ? say`${num(factor)} today’s load ${short.length === resources.length ? 'fits none of the stated limits' : say`does not fit ${short.length === 1 ? 'one' : 'some'} of them`}: ${worst.what} at ${num(worst.used)} would be ${num(worst.later)} and has room for ${num(room(worst.used), { digits: 2 })}.`
+      ? say`${num(factor)} today’s load ${short.length === resources.length ? 'fits none of the stated limits' : say`does not fit ${short.length === 1 ? 'one' : 'some'} of the stated limits`}: ${worst.what} at ${num(worst.used)} would be ${num(worst.later)} and has room for ${num(room(worst.used), { digits: 2 })}.`
       : say`${num(factor)} today’s load fits all stated figures in proportion; what does not grow in proportion (locks, queues, cold caches) is then the risk.`,
     arithmetic: [
       table(

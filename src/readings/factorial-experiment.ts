@@ -114,12 +114,15 @@ const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 
 function cellsTable(factors: readonly Change[], worst: Fact, before: Fact | undefined, label: string): Block {
   const all = 2 ** factors.length;
-  const rows = Array.from({ length: all }, (_, bits): Text[] => [
-    say`${LETTERS[bits] ?? ''}`,
-    ...factors.map((_f, i) => say`${(bits >> i) & 1 ? 'on' : 'off'}`),
-    expected(bits),
-  ]);
-  return table(['Run', ...factors.map((f) => f.summary.slice(0, 60)), 'What it should read'], rows);
+  const rows = Array.from({ length: all }, (_, bits): Text[] => {
+    const on = factors.filter((_f, i) => (bits >> i) & 1);
+    return [
+      say`${LETTERS[bits] ?? ''}`,
+      on.length === 0 ? say`none` : list(on.map((f) => summary(f))),
+      expected(bits),
+    ];
+  });
+  return table(['Run', 'Changes in place', 'What it should read'], rows);
 
   function expected(bits: number): Text {
     if (bits === 0)

@@ -58,7 +58,7 @@ function read(context: Context): Reading[] {
         layer:
           m.subject.kind === 'database' ? 'database' : m.subject.kind === 'cache' ? 'cache' : 'dependency',
         subject: m.subject,
-        headline: say`${name(m.subject.name)} sees ${num(m.flow)} while ${num(m.base.rate)} requests come in: ${num(m.visits, { digits: 2 })} calls for each${over && expected ? say`, ${num(over, { digits: 2 })} the ${rate(expected)} that misses and writes explain` : []}${loop ? say`; a loop over rows or reads that go past the cache would do that` : []}.`,
+        headline: say`${name(m.subject.name)} sees ${num(m.flow)} while ${num(m.base.rate)} come in: ${num(m.visits, { digits: 2 })} calls for each${over && expected ? say`, ${num(over, { digits: 2 })} the ${rate(expected)} that misses and writes explain` : []}${loop ? say`; a loop over rows or reads that go past the cache would do that` : []}.`,
         arithmetic: [
           table(
             ['Quantity', '> Value'],

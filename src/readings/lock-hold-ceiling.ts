@@ -153,7 +153,7 @@ function supposed(context: Context): Reading[] {
     topic: 'saturation',
     layer: 'database',
     subject: db.subject,
-    headline: say`A row that stays locked while a ${median.label} request of ${num(median.hold)} runs takes at most ${num(median.ceiling, { digits: 2 })} writes${tail ? say` (${num(tail.ceiling, { digits: 2 })} at the ${tail.label} of ${num(tail.hold)})` : []}: any row that draws more than ${num(part(median.ceiling), { digits: 2 })} of the ${rate(writes)} writes at ${num(top.rate)} queues, whatever is scaled out.`,
+    headline: say`A row that stays locked while a ${median.label} request of ${num(median.hold)} runs takes at most ${num(median.ceiling, { digits: 2 })}${tail ? say` (${num(tail.ceiling, { digits: 2 })} at the ${tail.label} of ${num(tail.hold)})` : []}: any row that draws more than ${num(part(median.ceiling), { digits: 2 })} of the writes (${rate(writes)} at ${num(top.rate)}) queues, whatever is scaled out.`,
     arithmetic: [
       table(
         ['Held as long as', '> Time', '> Writes a second on one row', '> Of all writes'],

@@ -66,7 +66,7 @@ function read(context: Context): Reading[] {
       table(
         ['> Share of the look-ups on the key', '> Runs at once when it expires'],
         [...(skew ? [skew] : []), ...SHARES].map((s) => [say`${num(s)}`, say`${whole(crowd(s))}`]),
-        say`At ${num(goal.rate)} requests, ${num(lookups)} look-ups, ${num(statement.time)} to refill`,
+        say`At ${num(goal.rate)}, with ${num(lookups)} of look-ups and ${num(statement.time)} to refill`,
       ),
     ],
     assumptions: [

@@ -66,21 +66,21 @@ function read(context: Context): Reading[] {
     subject: context.app,
     headline: limit
       ? over.length > 0
-        ? say`${num(top.rate)} at a mean of ${num(mean, { digits: 2 })} is ${whole(inside(top))} requests in flight, and ${limit.says} serve ${whole(limit.total)}: ${over.includes(top) && leaves ? say`a request may hold one for ${num(leaves, { digits: 2 })} at most, so the rest of the time is spent waiting for one` : say`enough today, too few at ${num((over[0] ?? top).rate)}`}.`
-        : say`${num(top.rate)} at a mean of ${num(mean, { digits: 2 })} is ${whole(inside(top))} requests in flight, within the ${whole(limit.total)} that ${limit.says} serve; threads are not the limit at that latency.`
-      : say`About ${whole(inside(top))} requests are in flight at ${num(top.rate)} (mean ${num(mean, { digits: 2 })})${worst && aim ? say`; a load test of ${num(goal.rate)} that tolerates ${num(aim)} must be able to hold ${whole(worst)} open, or it lowers the load just when the service slows` : []}.`,
+        ? say`${num(top.rate)} at a mean of ${num(mean)} is ${whole(inside(top))} requests in flight, and ${limit.says} serve ${whole(limit.total)}: ${over.includes(top) && leaves ? say`a request may hold one for ${num(leaves, { digits: 2 })} at most, so the rest of the time is spent waiting for one` : say`enough today, too few at ${num((over[0] ?? top).rate)}`}.`
+        : say`${num(top.rate)} at a mean of ${num(mean)} is ${whole(inside(top))} requests in flight, within the ${whole(limit.total)} that ${limit.says} serve; threads are not the limit at that latency.`
+      : say`About ${whole(inside(top))} requests are in flight at ${num(top.rate)} (mean ${num(mean)})${worst && aim ? say`; a load test of ${num(goal.rate)} that tolerates ${num(aim)} must be able to hold ${whole(worst)} open, or it lowers the load just when the service slows` : []}.`,
     arithmetic: [
       loadTable(points, [
         {
           what: say`requests in flight`,
-          how: say`× mean of ${num(mean, { digits: 2 })}`,
+          how: say`× mean of ${num(mean)}`,
           at: (p) => say`${whole(inside(p))}`,
         },
       ]),
     ],
     assumptions: [
       mean.origin === 'derived'
-        ? say`The mean was not said; it is that of the log-normal through the percentiles, ${num(mean, { digits: 2 })}, too low where the tail is a mode of its own.`
+        ? say`The mean was not said; it is that of the log-normal through the percentiles, ${num(mean)}, too low where the tail is a mode of its own.`
         : say`The mean holds at each of these loads.`,
     ],
     bearings: limit

@@ -94,7 +94,7 @@ function read(context: Context): Reading[] {
     assumptions: [
       say`The percentiles are over all requests together; read per route, each route’s tail is its own.`,
       ...(slowRate
-        ? [say`Above ${last.label} lie ${num(slowRate)} requests at ${num(top?.rate ?? slowRate)}.`]
+        ? [say`Above ${last.label} lie ${num(slowRate)} of the ${num(top?.rate ?? slowRate)}.`]
         : []),
     ],
     bearings: suspects.flatMap((s) => {

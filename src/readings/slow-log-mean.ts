@@ -57,7 +57,7 @@ function read(context: Context): Reading[] {
                 table(
                   ['> Share of runs logged', `> Connections busy with them`],
                   rows,
-                  say`At ${num(top.rate)} requests`,
+                  say`At ${num(top.rate)}`,
                 ),
               ]
             : [],

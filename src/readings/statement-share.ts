@@ -56,7 +56,7 @@ function read(context: Context): Reading[] {
         topic: 'database',
         layer: 'database',
         subject: count.subject,
-        headline: say`${name(count.subject.name)} at ${num(count)} calls a request needs only ${num(share, { digits: 2 })} of the traffic (${whole(routes)} a second) to make all ${num(flow)} that ${name(db.subject.name)} sees, which is ${num(mean, { digits: 2 })} calls for each of the ${num(base.rate)} requests: this one route may be most of the load${component && component.subject.id !== count.subject.id ? say` of ${name(component.subject.name)}` : []}.`,
+        headline: say`${name(count.subject.name)} at ${num(count)} calls a request needs only ${num(share, { digits: 2 })} of the traffic (${whole(routes)} a second) to make all ${num(flow)} that ${name(db.subject.name)} sees, which is ${num(mean, { digits: 2 })} calls for each request at ${num(base.rate)}: this one route may be most of the load${component && component.subject.id !== count.subject.id ? say` of ${name(component.subject.name)}` : []}.`,
         arithmetic: [],
         assumptions: [
           say`All calls counted go to ${name(db.subject.name)}.`,

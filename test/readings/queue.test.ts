@@ -261,7 +261,7 @@ describe('skew, locks, pools and retries', () => {
       facts: [said('throughput', app, 100, '1/s'), said('throughput', db, 2000, '1/s')],
     });
     expect(first('forced-flow', context)).toContain(
-      'db sees 2 000/s while 100/s requests come in: 20× calls for each',
+      'db sees 2 000/s while 100/s come in: 20× calls for each',
     );
   });
 
