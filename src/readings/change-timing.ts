@@ -50,11 +50,13 @@ function read(context: Context): Reading[] {
     headline:
       suspects.length === 0
         ? say`No recent change fits both the onset and the mechanism of what is seen; the load itself comes first.`
-        : say`${list(
-            suspects.map(
-              (f) =>
-                say`${quote(f.change.summary)} ${f.leaves.length === 0 ? 'can have brought about all that is seen' : say`can have brought about ${words(f.explains)} but not ${words(f.leaves)}`}`,
-            ),
+        : say`${join(
+            suspects
+              .slice(0, 3)
+              .map(
+                (f) =>
+                  say`${quote(f.change.summary)} ${f.leaves.length === 0 ? 'can have brought about all that is seen' : say`can have brought about ${words(f.explains)} but not ${words(f.leaves)}`}`,
+              ),
             '; ',
           )}${suspects.length > 1 ? '; what was said does not tell them apart' : ''}${missing.length > 0 ? say`; nothing that changed explains ${words(missing)}` : []}${decoys.length > 0 ? say`; ${changes(decoys)} cannot, or came at another time` : []}.`,
     arithmetic: [
