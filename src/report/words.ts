@@ -3,6 +3,7 @@ import {
   type Fact,
   type FactName,
   type Finding,
+  formatQuantity,
   type INPUT_KEYS,
   type Layer,
   type NumberSegment,
@@ -142,6 +143,16 @@ const SMALL = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eig
 export function counted(n: number, one: string, many = `${one}s`): Text {
   const word = SMALL[n];
   return word === undefined ? say`${tally(n)} ${many}` : say`${word} ${n === 1 ? one : many}`;
+}
+
+/** "2026-03-03 17:41:00 UTC, −19 min": a moment, and how long it is from the start of the incident. */
+export function momentWords(at: string, start: string | undefined): string {
+  const m = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(at);
+  const words = m ? `${m[1]} ${m[2]} UTC` : at;
+  const seconds = start === undefined ? Number.NaN : (Date.parse(at) - Date.parse(start)) / 1000;
+  if (!Number.isFinite(seconds)) return words;
+  const sign = seconds < 0 ? '−' : '+';
+  return `${words}, ${sign}${formatQuantity(Math.abs(seconds), 's', 2)}`;
 }
 
 /** "2026-03-03 18:00:00 – 18:20:00 UTC": a span of time; the day is said once when it is the same. */

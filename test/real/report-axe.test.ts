@@ -97,6 +97,19 @@ describe('the HTML report in a browser', () => {
     await page.close();
   });
 
+  it('reads whole without scripts, and on paper opens its folds', async () => {
+    const strict = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    const page = await strict.newPage({ javaScriptEnabled: false });
+    await page.goto(pathToFileURL(join(folder, 'sample.html')).href);
+    expect(await page.locator('.verdict').isVisible()).toBe(true);
+    expect(await page.locator('main').textContent()).toContain('is unexplained');
+    const folded = page.locator('details .folded').first();
+    expect(await folded.isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'print' });
+    expect(await folded.isVisible()).toBe(true);
+    await strict.close();
+  });
+
   it('filters the rows of a long table', async () => {
     const page = await open('sample', 'wide', 'light');
     const rows = page.locator('.facts').first().locator('tbody tr:visible');

@@ -89,10 +89,12 @@ function hair(chart: Chart, r: ChartRow | undefined, y1: string, y2: string): st
 function legend(chart: Chart): string {
   const used = new Set(chart.groups.flatMap((g) => g.rows.flatMap((r) => r.marks.map((m) => m.look))));
   if (used.size < 2) return '';
-  const items = [...used].map(
-    (look) =>
-      `<li><svg class="swatch" aria-hidden="true" focusable="false"><rect class="m-${look}" width="100%" height="100%"/></svg>${chart.legend?.[look] ?? LOOK_WORDS[look]}</li>`,
-  );
+  const items = (Object.keys(LOOK_WORDS) as Look[])
+    .filter((look) => used.has(look))
+    .map(
+      (look) =>
+        `<li><svg class="swatch" aria-hidden="true" focusable="false"><rect class="m-${look}" width="100%" height="100%"/></svg>${chart.legend?.[look] ?? LOOK_WORDS[look]}</li>`,
+    );
   return `<ul class="legend">${items.join('')}</ul>`;
 }
 

@@ -112,7 +112,7 @@ nav h2{font-size:.8rem;color:var(--muted);margin:0 0 .5rem;font-weight:600;lette
 nav ol,nav ul{list-style:none;padding:0;margin:0 0 .7rem}
 nav li{margin:0}nav a{display:block;padding:.2rem 0;color:var(--muted);text-decoration:none;line-height:1.35}
 nav a:hover{color:var(--accent);text-decoration:underline}
-nav .s{display:inline-block;min-width:1.4rem}
+nav ol a{padding-left:1.55rem}nav .s{display:inline-block;width:1.55rem;margin-left:-1.55rem}
 .input{margin:1.1rem 0}.input h3{margin:0 0 .2rem;font-size:.92rem}
 .input blockquote{margin:0;padding:.1rem 0 .1rem .9rem;border-left:2px solid var(--line);max-width:48rem;white-space:pre-wrap}
 mark{background:var(--mark);color:inherit;border-radius:2px;padding:.05em .12em}
@@ -140,7 +140,7 @@ body{font-size:15.5px}.page{padding:0 1rem 3rem}.front{padding-top:1.4rem}.verdi
 .top .class{margin-left:0}
 h2{font-size:1.24rem}section{margin-top:2.6rem}
 .bar-row{grid-template-columns:minmax(0,1fr) auto;column-gap:.8rem}
-.bar-row .marks{grid-column:1/-1;grid-row:2;min-height:26px}
+.bar-row .marks{grid-column:1/-1;grid-row:2;min-height:21px}.bar-row.strong .marks{min-height:26px}
 .bar-label{padding:.3rem 0 0}.bar-value{padding-top:.3rem;align-self:start}
 .scale>span:not(.marks){display:none}
 table.prose{display:block;min-width:0}table.prose thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -152,6 +152,8 @@ table.prose td:empty{display:none}
 table.prose td[data-label]::before{content:attr(data-label);display:block;color:var(--muted);font-size:.76rem;margin-top:.2rem}
 table.prose td:not(.long)[data-label]{position:relative;padding-left:7.4rem;min-height:1.6em}
 table.prose td:not(.long)[data-label]::before{position:absolute;left:0;top:.2rem;width:7rem;margin:0}
+table.prose td:first-child[data-label]{padding-left:0;min-height:0;font-weight:600}
+table.prose td:first-child[data-label]::before{display:none}
 table{min-width:0}th,td{padding-right:.8rem}
 .cell{min-width:0}
 .facts td:first-child{min-width:0}

@@ -3,6 +3,7 @@ import {
   type Fact,
   type Finding,
   heading,
+  join,
   list,
   name,
   paragraph,
@@ -15,7 +16,7 @@ import { fold, type Lookup, type Piece, type Section } from '../page.js';
 import { carried, decider, findingsBy, probability } from '../parts/findings.js';
 import { settleFirst } from '../parts/questions.js';
 import { headlines, readingPieces, readingsOf } from '../parts/readings.js';
-import { capital, counted, factWords, LAYER_WORDS, STATE, shown } from '../words.js';
+import { capital, counted, factWords, LAYER_WORDS, momentWords, STATE, shown } from '../words.js';
 
 /** What the case is, the hypotheses with their state, what to settle first, and what the numbers imply. */
 export function scenario(look: Lookup): Section {
@@ -47,6 +48,7 @@ function setting(look: Lookup): Piece[] {
         say`${what}: no architecture was given; named or seen are ${list(components.slice(0, 12).map((x) => say`${name(x.subject.name)}`))}.`,
       ),
     );
+  out.push(...calls(look));
   if (symptoms) out.push(paragraph(say`Observed: ${quote(symptoms.trim())}.`));
   const roles = sources.length > 0 ? 'Telemetry was given and read; verdicts rest on it.' : undefined;
   out.push(
@@ -57,6 +59,23 @@ function setting(look: Lookup): Piece[] {
     ),
   );
   return out;
+}
+
+const CALLERS = 8;
+const CALLEES = 8;
+
+/** Who calls whom, one line a caller. */
+function calls(look: Lookup): Piece[] {
+  const { components, links } = look.result;
+  const called = (id: string): Text =>
+    say`${name(components.find((c) => c.subject.id === id)?.subject.name ?? id)}`;
+  const byCaller = new Map<string, Set<string>>();
+  for (const link of links) byCaller.set(link.from, (byCaller.get(link.from) ?? new Set()).add(link.to));
+  if (byCaller.size === 0) return [];
+  const lines = [...byCaller]
+    .slice(0, CALLERS)
+    .map(([from, to]) => say`${called(from)} → ${list([...to].slice(0, CALLEES).map(called), ', ')}`);
+  return [paragraph(say`Read as: ${join(lines, '; ')}.`)];
 }
 
 interface GlanceRow {
@@ -128,13 +147,24 @@ function changeTable(look: Lookup): Piece[] {
       ['Change', 'When', 'Touches', 'Can work as'],
       changes.map((c) => [
         say`${name(c.summary || c.subject.name)}`,
-        c.at ? say`${name(c.at)}` : c.when ? say`${quote(c.when)}` : say`not said`,
+        c.at
+          ? say`${name(momentWords(c.at, incidentStart(look)))}`
+          : c.when
+            ? say`${quote(c.when)}`
+            : say`not said`,
         c.touches.length > 0 ? list(c.touches.slice(0, 4).map(called)) : say`not said`,
         say`${c.mechanisms.map((m) => m.replaceAll('-', ' ')).join(', ')}`,
       ]),
     ),
   ];
 }
+
+/** The start of the incident, when telemetry says it. */
+const incidentStart = (look: Lookup): string | undefined =>
+  look.result.sources
+    .filter((s) => s.role === 'incident')
+    .flatMap((s) => (s.from ? [s.from] : []))
+    .sort()[0];
 
 const SHOWN_PLAUSIBLE = 12;
 

@@ -6,6 +6,7 @@ import {
   type Layer,
   list,
   name,
+  num,
   paragraph,
   say,
   type Text,
@@ -16,9 +17,9 @@ import { percentilesChart } from '../charts/percentiles.js';
 import { saturationChart } from '../charts/saturation.js';
 import { chart, fold, type Lookup, type Piece, type Section } from '../page.js';
 import { inLayer, named, toolsFor } from '../parts/components.js';
-import { carried, findingNote } from '../parts/findings.js';
+import { carried, findingNote, titleOf } from '../parts/findings.js';
 import { headlines, readingPieces } from '../parts/readings.js';
-import { factWords, LAYER_WORDS, PHASE_WORDS, STATE, shown } from '../words.js';
+import { counted, factWords, LAYER_WORDS, PHASE_WORDS, STATE, shown } from '../words.js';
 
 /** Layer by layer: what was seen there, what it means, and how sure that is. */
 export function bottlenecks(look: Lookup): Section {
@@ -32,6 +33,7 @@ export function bottlenecks(look: Lookup): Section {
       LAYERS.map((layer) => overview(look, layer)),
     ),
   );
+  pieces.push(...cellPieces(look));
   for (const layer of LAYERS) pieces.push(heading(say`${LAYER_WORDS[layer]}`), ...layerPieces(look, layer));
   return {
     id: 'bottlenecks',
@@ -110,13 +112,81 @@ function layerReadings(look: Lookup, layer: Layer) {
   );
 }
 
-/** Given or measured numbers of the components of a layer, the telling ones first. */
+/** What a reader looks at first: the tail, failures, how full things are, what is waited for. */
+const FIRST_NAMES = [
+  'latency.p99',
+  'errors.ratio',
+  'cpu.utilisation',
+  'connections.utilisation',
+  'connections.used',
+  'cache.hitRatio',
+  'queue.depth',
+  'queue.delay',
+  'pool.wait.p99',
+  'lock.wait.p99',
+  'latency.mean',
+  'throughput',
+];
+const FIRST_PHASES = ['incident', 'peak', 'any'];
+
+/** Given or measured numbers of the components of a layer and of what they own, the telling ones first. */
 function layerFacts(look: Lookup, layer: Layer): Fact[] {
-  const ids = new Set(inLayer(look, layer).map((c) => c.subject.id));
-  return look.result.facts.filter(
-    (f) =>
-      (f.origin === 'stated' || f.origin === 'measured') && ids.has(f.subject.id) && f.name !== 'version',
-  );
+  const components = inLayer(look, layer);
+  const ids = new Set(components.map((c) => c.subject.id));
+  const services = new Set(components.filter((c) => c.kind === 'service').map((c) => c.subject.name));
+  const owned = (f: Fact): boolean =>
+    ids.has(f.subject.id) ||
+    (f.subject.kind !== 'statement' && f.subject.service !== undefined && services.has(f.subject.service));
+  return look.result.facts
+    .filter((f) => (f.origin === 'stated' || f.origin === 'measured') && f.name !== 'version' && owned(f))
+    .map((fact, at) => ({ fact, at, place: place(FIRST_NAMES, fact.name) * 2 + phasePlace(fact) }))
+    .sort((a, b) => a.place - b.place || a.at - b.at)
+    .map((x) => x.fact);
+}
+
+const place = (order: readonly string[], of: string): number => {
+  const at = order.indexOf(of);
+  return at < 0 ? order.length : at;
+};
+const phasePlace = (f: Fact): number => (FIRST_PHASES.includes(f.phase) ? 0 : 1);
+
+const CELLS_SHOWN = 10;
+
+/** Where the time of slow requests went: the cells that the excess budget was added up from. */
+function cellPieces(look: Lookup): Piece[] {
+  const { excess } = look.result;
+  if (!excess || excess.cells.length === 0) return [];
+  const rows = excess.cells
+    .flatMap((cell) => {
+      const fact = look.fact(cell.excessMs);
+      return fact ? [{ cell, fact }] : [];
+    })
+    .sort((a, b) => b.fact.value - a.fact.value);
+  const value = (id: string): Text => {
+    const fact = look.fact(id);
+    return fact ? say`${num(fact)}` : say``;
+  };
+  const lines = rows.map(({ cell, fact }) => [
+    say`${name(cell.service)} ${name(cell.operation)}`,
+    say`${cell.kind.replaceAll('-', ' ')}`,
+    value(cell.baselineMs),
+    value(cell.incidentMs),
+    say`${num(fact)}`,
+    cell.finding ? titleOf(look, cell.finding) : say``,
+  ]);
+  const heads = ['Where', 'Kind', '> Before', '> Now', '> Excess', 'Cause'];
+  const out: Piece[] = [
+    heading(say`Where the time of slow requests went`),
+    paragraph(
+      say`Exclusive time on the critical path of the slow requests of ${name(excess.subject.name)}; the rows add up to their mean duration.`,
+    ),
+    table(heads, lines.slice(0, CELLS_SHOWN)),
+  ];
+  if (lines.length > CELLS_SHOWN)
+    out.push(
+      fold(say`${counted(lines.length - CELLS_SHOWN, 'more row')}`, [table(heads, lines.slice(CELLS_SHOWN))]),
+    );
+  return out;
 }
 
 /** Signals that tell most about a layer, and the tool roles that have them. */
