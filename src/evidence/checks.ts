@@ -3,8 +3,6 @@ import type { Store } from './store/index.js';
 /** Spans further than this and ten times the middle 90 % outside of it have a wrong clock. */
 const FAR_SECONDS = 86_400;
 const FAR_FACTOR = 10;
-/** Doublings of the step to an ancestor: chains of up to 2^14 spans are followed to their root. */
-const DOUBLINGS = 14;
 /** Traces with more spans than this are not walked for cycles. */
 const MAX_SPANS_OF_TRACE = 20_000;
 
@@ -43,13 +41,16 @@ async function farOff(store: Store, source: string): Promise<[string, number][]>
   ];
 }
 
-/** Follows parents by pointer doubling: a span whose chain has no end is in a circle or below one. */
+/**
+ * Follows parents by pointer doubling, as many times as a chain of all the trace's spans would need: a span whose
+ * chain has no end then is in a circle or below one.
+ */
 async function cycles(store: Store, source: string): Promise<number> {
   const [row] = await store.query<{ n: number }>(
     `SELECT sum(inCircle) AS n FROM (
        SELECT groupArray(SpanId) AS ids, groupArray(ParentSpanId) AS parents,
               arrayMap(p -> p = '' ? 0 : indexOf(ids, p), parents) AS up,
-              arrayFold((acc, x) -> arrayMap(i -> i = 0 ? 0 : acc[i], acc), range(${DOUBLINGS}), up) AS root,
+              arrayFold((acc, x) -> arrayMap(i -> i = 0 ? 0 : acc[i], acc), range(toUInt8(ceil(log2(length(ids) + 1)))), up) AS root,
               countEqual(arrayMap(i -> i != 0, root), 1) AS inCircle
        FROM otel_traces WHERE KpSource = {source:String} AND SpanId != ''
        GROUP BY TraceId HAVING count() <= ${MAX_SPANS_OF_TRACE})`,

@@ -44,7 +44,9 @@ export async function readChanges(store: Store): Promise<Change[]> {
             Revision, Version
      FROM changes ORDER BY HasTime DESC, Timestamp, Kind, ServiceName, Name, Revision, KpSource, KpLine`,
   );
-  return rows.map((row) => {
+  const commits = rows.filter((row) => row.Kind === 'commit' && row.Revision !== '');
+  return rows.map((recorded) => {
+    const row = withCommit(recorded, commits);
     const name = row.Name || row.Revision || row.Version || row.Summary;
     const about = subject('change', [row.Kind, name].join(' '), row.ServiceName || undefined);
     return {
@@ -57,6 +59,20 @@ export async function readChanges(store: Store): Promise<Change[]> {
       origin: 'measured' as const,
     };
   });
+}
+
+/** Shortest abbreviation of a commit's hash that is taken for it, as git has it. */
+const SHORT_REVISION = 7;
+
+/** A deploy that names a commit does what the commit says. */
+function withCommit(row: Row, commits: readonly Row[]): Row {
+  if (row.Kind !== 'deploy' || row.Revision.length < SHORT_REVISION) return row;
+  const commit = commits.find(
+    (c) =>
+      c.Revision.startsWith(row.Revision) ||
+      (c.Revision.length >= SHORT_REVISION && row.Revision.startsWith(c.Revision)),
+  );
+  return commit ? { ...row, Summary: `${row.Summary}: ${commit.Summary}` } : row;
 }
 
 function mechanismsOf(row: Row): ChangeMechanism[] {

@@ -289,7 +289,7 @@ describe('other formats', () => {
     );
     put(
       'commits.json',
-      '[{"sha":"ab12","author":"Ann Lee","timestamp":"2026-06-18T14:00:00Z","message":"pool size 50 to 10","files_changed":["db.ts"],"diff":"-max: 50\\n+max: 10"}]',
+      '[{"sha":"ab12cd34ef","author":"Ann Lee","timestamp":"2026-06-18T14:00:00Z","message":"pool size 50 to 10","files_changed":["db.ts"],"diff":"-max: 50\\n+max: 10"}]',
     );
     put(
       'flags.json',
@@ -299,6 +299,7 @@ describe('other formats', () => {
     expect(problems).toEqual([]);
     expect(changes.map((c) => [c.at, c.mechanisms[0], c.summary, c.touches])).toEqual([
       ['2026-06-18T14:00:00Z', 'pool-change', 'pool size 50 to 10', []],
+      ['2026-06-18T14:10:00Z', 'pool-change', 'deploy v1.1: pool size 50 to 10', ['service:cart']],
       ['2026-06-18T14:30:00Z', 'feature-flag', 'new_cart off->on', ['service:cart']],
       ['2026-06-18T15:00:00Z', 'orm-upgrade', 'upgrade the ORM', ['service:cart']],
     ]);

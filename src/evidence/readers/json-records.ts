@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { jsonHead } from './json-head.js';
 import type { ReaderInput } from './reader.js';
 
@@ -78,7 +79,7 @@ function isValue(text: string): boolean {
 async function* byLine(input: Input): AsyncGenerator<JsonRecord> {
   const errors = errorReport(input);
   for await (const { bytes, line } of lines(input.bytes, (line, size) => errors.tooLong(line, size))) {
-    const text = bytes.toString('utf8');
+    const text = textOf(bytes);
     if (text.trim() === '') continue;
     let value: unknown;
     try {
@@ -122,7 +123,7 @@ export async function* lines(
     const rest = buffer.length - start;
     pendingBytes += rest;
     if (pendingBytes > MAX_VALUE_BYTES) pending = [];
-    else if (rest > 0) pending.push(Buffer.from(buffer.subarray(start)));
+    else if (rest > 0) pending.push(buffer.subarray(start));
   }
   if (pendingBytes > MAX_VALUE_BYTES) tooLong(line, pendingBytes);
   else if (pendingBytes > 0) yield { bytes: take(Buffer.alloc(0)), line };
@@ -131,6 +132,10 @@ export async function* lines(
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+/** Text of UTF-8 bytes; without special characters, which is usual, the faster way. */
+const textOf = (bytes: Buffer): string =>
+  isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8');
+
 async function* byDocument(input: Input, arrays: readonly string[]): AsyncGenerator<JsonRecord> {
   const errors = errorReport(input);
   const splitter = documentSplitter(new Set(arrays));
@@ -138,7 +143,7 @@ async function* byDocument(input: Input, arrays: readonly string[]): AsyncGenera
     for (const piece of splitter.push(asBuffer(chunk))) {
       if (piece.bytes === undefined) errors.tooLong(piece.line, piece.size);
       else {
-        const text = piece.bytes.toString('utf8');
+        const text = textOf(piece.bytes);
         let value: unknown;
         try {
           value = JSON.parse(text);

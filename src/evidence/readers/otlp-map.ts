@@ -1,4 +1,5 @@
 import {
+  type AttributeMap,
   type Exemplar,
   type ExponentialHistogramPoint,
   type Metric,
@@ -10,7 +11,7 @@ import {
   type Temporality,
 } from './records.js';
 import { arrayOf, isObject, type JsonObject } from './sample.js';
-import type { AttributeValue, Sink } from './sink.js';
+import { type AttributeValue, EMPTY_MAP, type Sink } from './sink.js';
 
 /** The three signals, by the name of the list in an export request. */
 export const SIGNALS = ['resourceSpans', 'resourceMetrics', 'resourceLogs'] as const;
@@ -309,26 +310,31 @@ function id(value: unknown, length: 16 | 32): string {
   return ZEROS.test(lower) ? '' : lower;
 }
 
-const attributeMap = (attributes: readonly unknown[], sink: Sink) => sink.map(attributePairs(attributes));
-
-function* attributePairs(attributes: readonly unknown[]): Generator<readonly [string, AttributeValue]> {
+function attributeMap(attributes: readonly unknown[], sink: Sink): AttributeMap {
+  if (attributes.length === 0) return EMPTY_MAP;
+  const pairs: (readonly [string, AttributeValue])[] = [];
   for (const raw of attributes) {
     const { key, value } = object(raw);
-    if (typeof key === 'string') yield [key, attributeValue(object(value))];
+    if (typeof key === 'string') pairs.push([key, attributeValue(object(value))]);
   }
+  return sink.map(pairs);
 }
 
 /** Integers come as strings: they are numbers nevertheless, and not text to redact. */
 function attributeValue(value: JsonObject): AttributeValue {
   if (typeof value.stringValue === 'string') return value.stringValue;
+  if (typeof value.intValue === 'number') return value.intValue;
   if (value.intValue !== undefined) {
     const digits = text(value.intValue);
-    return /^-?\d+$/.test(digits) ? BigInt(digits) : digits;
+    if (!/^-?\d+$/.test(digits)) return digits;
+    return digits.length <= SAFE_DIGITS ? Number(digits) : BigInt(digits);
   }
   if (typeof value.doubleValue === 'number') return value.doubleValue;
   if (typeof value.boolValue === 'boolean') return value.boolValue;
   return text(plainValue(value));
 }
+/** Numbers of up to 15 digits are exact. */
+const SAFE_DIGITS = 15;
 
 /** Arrays, maps and bytes as JSON text, as the Collector's exporter writes them. */
 function plainValue(value: JsonObject): AttributeValue {

@@ -12,6 +12,8 @@ export interface RowWriter {
   list<T>(items: readonly T[], write: (item: T) => void): void;
   /** Keys and values in turns. */
   map(pairs: readonly string[]): void;
+  /** A map that many rows share: that of a resource. Later times it is copied. */
+  sharedMap(pairs: readonly string[]): void;
   size(): number;
   /** The bytes written so far; the writer begins anew. */
   take(): Buffer;
@@ -21,6 +23,7 @@ const START_BYTES = 1 << 20;
 /** Up to this length a loop is faster than a call into the runtime. */
 const SHORT = 24;
 const LOW = 2 ** 32;
+const MAX_SHARED = 1000;
 
 export function createRowWriter(): RowWriter {
   let buffer = Buffer.allocUnsafe(START_BYTES);
@@ -61,6 +64,13 @@ export function createRowWriter(): RowWriter {
     }
     return true;
   };
+  const map = (pairs: readonly string[]): void => {
+    reserve(5);
+    length(pairs.length >> 1);
+    for (const part of pairs) text(part);
+  };
+  /** Where shared maps stand in the buffer, to copy them. */
+  const written = new Map<readonly string[], { from: number; to: number }>();
   return {
     text,
     uint8(value) {
@@ -98,16 +108,29 @@ export function createRowWriter(): RowWriter {
       length(items.length);
       for (const item of items) write(item);
     },
-    map(pairs) {
-      reserve(5);
-      length(pairs.length >> 1);
-      for (const part of pairs) text(part);
+    map,
+    sharedMap(pairs) {
+      if (pairs.length === 0) return map(pairs);
+      const known = written.get(pairs);
+      if (known) {
+        const size = known.to - known.from;
+        reserve(size);
+        buffer.copyWithin(at, known.from, known.to);
+        at += size;
+        return;
+      }
+      const from = at;
+      map(pairs);
+      if (written.size >= MAX_SHARED) written.clear();
+      written.set(pairs, { from, to: at });
     },
     size: () => at,
     take() {
       const taken = buffer.subarray(0, at);
-      buffer = Buffer.allocUnsafe(START_BYTES);
+      // The next block will be as long as this one.
+      buffer = Buffer.allocUnsafe(buffer.length);
       at = 0;
+      written.clear();
       return taken;
     },
   };

@@ -48,7 +48,7 @@ export function writeSpanRow(w: RowWriter, s: Span, context: RowContext, line: n
   w.text(context.text(s.name));
   w.text(s.kind);
   w.text(s.resource.service);
-  w.map(s.resource.attributes);
+  w.sharedMap(s.resource.attributes);
   w.text(s.scope.name);
   w.text(s.scope.version);
   w.map(s.attributes);
@@ -75,22 +75,22 @@ export function writeLogRow(w: RowWriter, l: LogRecord, context: RowContext, lin
   w.text(l.resource.service);
   w.text(context.text(l.body));
   w.text(l.resource.schemaUrl);
-  w.map(l.resource.attributes);
+  w.sharedMap(l.resource.attributes);
   w.text(l.scope.schemaUrl);
   w.text(l.scope.name);
   w.text(l.scope.version);
-  w.map(l.scope.attributes);
+  w.sharedMap(l.scope.attributes);
   w.map(l.attributes);
   w.text(l.eventName);
   origin(w, context, line);
 }
 
 function writeMetric(w: RowWriter, { resource, scope, name, description, unit }: Metric, p: Point): void {
-  w.map(resource.attributes);
+  w.sharedMap(resource.attributes);
   w.text(resource.schemaUrl);
   w.text(scope.name);
   w.text(scope.version);
-  w.map(scope.attributes);
+  w.sharedMap(scope.attributes);
   w.uint32(scope.droppedAttributes);
   w.text(scope.schemaUrl);
   w.text(resource.service);
