@@ -292,6 +292,10 @@ describe('other formats', () => {
       '[{"sha":"ab12cd34ef","author":"Ann Lee","timestamp":"2026-06-18T14:00:00Z","message":"pool size 50 to 10","files_changed":["db.ts"],"diff":"-max: 50\\n+max: 10"}]',
     );
     put(
+      'deploys.json',
+      '[{"timestamp":"2026-06-18T14:10:00Z","service":"cart","commit_sha":"ab12cd34","version":"v1.1"}]',
+    );
+    put(
       'flags.json',
       '[{"timestamp":"2026-06-18T14:30:00Z","flag":"new_cart","service":"cart","change":"off->on"}]',
     );
