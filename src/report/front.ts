@@ -1,4 +1,4 @@
-import { list, name, type Recommendation, say, type Text, table } from '../domain/index.js';
+import { list, name, plain, type Recommendation, say, type Text, table } from '../domain/index.js';
 import { criticalPathChart } from './charts/critical-path.js';
 import { excessBudgetChart } from './charts/excess-budget.js';
 import { percentilesChart } from './charts/percentiles.js';
@@ -63,7 +63,11 @@ const card = (r: Recommendation): Card => ({
 
 function implied(look: Lookup): Piece[] {
   const { readings, questions } = look.result;
-  const strongest = [...readings].sort((a, b) => b.weight - a.weight).slice(0, READINGS);
+  const verdict = plain(look.result.verdict.text);
+  const strongest = [...readings]
+    .filter((r) => !verdict.includes(plain(r.headline)))
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, READINGS);
   const shape = percentilesChart(look);
   const out: Piece[] = shape ? [chart(shape)] : [];
   if (strongest.length > 0) out.push({ kind: 'list', items: strongest.map((r) => r.headline) });

@@ -17,11 +17,15 @@ export function escapeText(text: string): string {
     .replace(/_(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])_/gu, '\\_')
     .replace(/(?<=https?|ftp):(?=\/\/)/gi, '&#58;')
     .replace(/\bwww\./gi, 'www&#46;')
-    .replace(/@(?=[\p{L}\p{N}])/gu, '&#64;')
+    .replace(/@(?=[\p{L}\p{N}])/gu, '&#64;');
+}
+
+/** A line whose first characters start no heading, list or rule. */
+export const escapeLineStart = (line: string): string =>
+  line
     .replace(/^(\s*)(#{1,6})(?=\s|$)/, '$1\\$2')
     .replace(/^(\s*)([-+=])(?=\s|$|[-+=])/, '$1\\$2')
     .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2');
-}
 
 /** A code span that holds the text whatever backticks it has; in tables a pipe is escaped too. */
 export function codeSpan(text: string): string {

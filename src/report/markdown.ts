@@ -3,7 +3,7 @@ import { factHeads, factRow, type InputView, isMethod, sourceBlocks } from './ba
 import { compose, type Report } from './compose.js';
 import type { Card } from './front.js';
 import { escapeHtml } from './html/escape.js';
-import { codeBlock, codeSpan, escapeText, withoutControls } from './markdown-escape.js';
+import { codeBlock, codeSpan, escapeLineStart, escapeText, withoutControls } from './markdown-escape.js';
 import type { Chart, Piece, Section } from './page.js';
 import { counted } from './words.js';
 
@@ -71,16 +71,16 @@ function piece(p: Piece): string {
 function block(b: Block): string {
   switch (b.kind) {
     case 'paragraph':
-      return inline(b.text);
+      return line(b.text);
     case 'heading':
       return `### ${inline(b.text)}`;
     case 'list':
-      return b.items.map((item, i) => `${b.ordered ? `${i + 1}.` : '-'} ${inline(item)}`).join('\n');
+      return b.items.map((item, i) => `${b.ordered ? `${i + 1}.` : '-'} ${line(item)}`).join('\n');
     case 'table':
       return table(b);
     case 'code':
       return b.caption
-        ? `${inline(b.caption)}\n\n${codeBlock(b.language, literal(b.text))}`
+        ? `${line(b.caption)}\n\n${codeBlock(b.language, literal(b.text))}`
         : codeBlock(b.language, literal(b.text));
     case 'details':
       return folded(b.summary, b.blocks.map(block).join('\n\n'));
@@ -97,7 +97,7 @@ function table(b: Extract<Block, { kind: 'table' }>): string {
     `|${b.columns.map((c) => (c.align === 'right' ? '---:' : '---')).join('|')}|`,
     ...b.rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
   ];
-  return b.caption ? `${inline(b.caption)}\n\n${lines.join('\n')}` : lines.join('\n');
+  return b.caption ? `${line(b.caption)}\n\n${lines.join('\n')}` : lines.join('\n');
 }
 
 function chart(c: Chart, level: string, open: boolean): string {
@@ -155,6 +155,9 @@ function evidence(report: Report): string {
 }
 
 const inline = (text: Text): string => text.map(segment).join('');
+
+/** Text that stands at the start of a line. */
+const line = (text: Text): string => escapeLineStart(inline(text));
 
 function segment(s: Segment): string {
   if (typeof s === 'string') return escapeText(s);

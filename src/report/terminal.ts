@@ -75,7 +75,11 @@ function bar(row: ChartRow, max: number, width: number, paint: Paint): string {
 }
 
 function implied({ look }: Report, width: number, paint: Paint): string[] {
-  const strongest = [...look.result.readings].sort((a, b) => b.weight - a.weight).slice(0, 4);
+  const verdict = literal(look.result.verdict.text);
+  const strongest = [...look.result.readings]
+    .filter((r) => !verdict.includes(literal(r.headline)))
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, 4);
   if (strongest.length === 0) return [];
   return [
     paint('bold', 'What the numbers already imply'),

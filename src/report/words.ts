@@ -60,7 +60,7 @@ export const INPUT_WORDS: Record<(typeof INPUT_KEYS)[number], string> = {
   dependencies: 'Dependencies',
 };
 
-export const PHASE_WORDS: Record<Phase, string> = {
+const PHASE_WORDS: Record<Phase, string> = {
   baseline: 'before',
   steady: 'steady',
   incident: 'during the trouble',
@@ -69,6 +69,10 @@ export const PHASE_WORDS: Record<Phase, string> = {
   planned: 'planned',
   any: '',
 };
+
+/** When a fact holds; what is computed for the target is not itself the target. */
+export const phaseWords = (fact: Fact): string =>
+  fact.phase === 'target' && fact.origin !== 'stated' ? 'at the target' : PHASE_WORDS[fact.phase];
 
 const SHORT: Partial<Record<FactName, string>> = {
   'latency.mean': 'mean latency',
@@ -121,7 +125,7 @@ export const shown = (fact: Fact, digits?: number): Text =>
 
 /** "p99 of `checkout`, before": the words and the subject of a fact, without its value. */
 export function factTitle(fact: Fact): Text {
-  const phase = PHASE_WORDS[fact.phase];
+  const phase = phaseWords(fact);
   const what = fact.name in FACT_NAMES ? say`${factWords(fact.name)}` : say`${name(fact.name)}`;
   return say`${what} of ${name(fact.subject.name)}${phase ? `, ${phase}` : ''}`;
 }

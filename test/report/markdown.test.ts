@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderMarkdown } from '../../src/report/markdown.js';
-import { codeBlock, codeSpan, escapeText } from '../../src/report/markdown-escape.js';
+import { codeBlock, codeSpan, escapeLineStart, escapeText } from '../../src/report/markdown-escape.js';
 import { bare, sample, statedOnly } from '../fixtures/report/sample.js';
 
 describe('the report as Markdown', () => {
@@ -45,12 +45,20 @@ describe('escaping for Markdown', () => {
     ['*bold* `code`', '\\*bold\\* \\`code\\`'],
     ['http://x.example', 'http&#58;//x.example'],
     ['@someone', '&#64;someone'],
-    ['- not a list', '\\- not a list'],
-    ['1. not a list', '1\\. not a list'],
     ['two\nlines', 'two lines'],
     ['a\u001b[31m\u202eb', 'a\\[31mb'],
   ])('%j', (text, escaped) => {
     expect(escapeText(text)).toBe(escaped);
+  });
+
+  it.each([
+    ['- not a list', '\\- not a list'],
+    ['1. not a list', '1\\. not a list'],
+    ['# not a heading', '\\# not a heading'],
+    ['a - b = c', 'a - b = c'],
+    ['−5 % is no list', '−5 % is no list'],
+  ])('at the start of a line: %j', (text, escaped) => {
+    expect(escapeLineStart(text)).toBe(escaped);
   });
 
   it('fences code that holds fences', () => {

@@ -1,6 +1,6 @@
 import { type Fact, name, num, say, type Text, table } from '../../domain/index.js';
 import type { Chart, Lookup } from '../page.js';
-import { factWords, PHASE_WORDS, shown } from '../words.js';
+import { factWords, phaseWords, shown } from '../words.js';
 
 /** Shares of a resource in use; above one is more than there is. */
 const SHARES = [
@@ -17,14 +17,19 @@ const MOST = 10;
 export function saturationChart(look: Lookup): Chart | undefined {
   const facts = look.result.facts
     .filter((f) => f.unit === 'ratio' && f.value > 0 && f.value < 20)
-    .filter((f) => SHARES.some((s) => f.name === s || f.name.startsWith(`${s}.`)) && f.phase !== 'target')
+    .filter(
+      (f) =>
+        SHARES.some((s) => f.name === s || f.name.startsWith(`${s}.`)) &&
+        !(f.phase === 'target' && f.origin === 'stated'),
+    )
     .sort((a, b) => b.value - a.value || (a.id < b.id ? -1 : 1))
     .slice(0, MOST);
   const [worst] = facts;
   if (facts.length < 2 || !worst) return undefined;
   const label = (f: Fact): Text => {
-    const when = PHASE_WORDS[f.phase];
-    return say`${factWords(f.name)}, ${name(f.subject.name)}${when ? `, ${when}` : ''}`;
+    const when = phaseWords(f);
+    const what = SHARES.find((s) => f.name.startsWith(s)) ?? f.name;
+    return say`${factWords(what)}, ${name(f.subject.name)}${when ? `, ${when}` : ''}`;
   };
   const over = worst.value > 1;
   return {
@@ -53,7 +58,11 @@ export function saturationChart(look: Lookup): Chart | undefined {
     lines: [{ at: 1, label: say`all of it` }],
     table: table(
       ['Resource', '> In use', 'Known by'],
-      facts.map((f) => [label(f), shown(f), say`${f.basis}, ${f.origin}`]),
+      facts.map((f) => [
+        label(f),
+        shown(f),
+        say`${f.origin === f.basis ? f.origin : `${f.origin}, ${f.basis}`}`,
+      ]),
     ) as Chart['table'],
   };
 }

@@ -19,7 +19,7 @@ import { chart, fold, type Lookup, type Piece, type Section } from '../page.js';
 import { inLayer, named, toolsFor } from '../parts/components.js';
 import { carried, findingNote, titleOf } from '../parts/findings.js';
 import { headlines, readingPieces } from '../parts/readings.js';
-import { counted, factWords, LAYER_WORDS, PHASE_WORDS, STATE, shown } from '../words.js';
+import { counted, factWords, LAYER_WORDS, phaseWords, STATE, shown } from '../words.js';
 
 /** Layer by layer: what was seen there, what it means, and how sure that is. */
 export function bottlenecks(look: Lookup): Section {
@@ -72,7 +72,9 @@ function layerPieces(look: Lookup, layer: Layer): Piece[] {
   const strong = findings.filter((f) => f.verdict === 'supported' || f.verdict === 'plausible');
   const pieces: Piece[] = [];
   const own = readings.filter((r) => r.topic === 'dependency');
-  const told = readings.filter((r) => r.topic !== 'dependency');
+  // Without a finding the table above shows the first reading; it is not said twice.
+  const inTable = findings.length === 0 ? readings[0] : undefined;
+  const told = readings.filter((r) => r.topic !== 'dependency' && r !== inTable);
   if (told.length > 0) pieces.push(bullets(headlines(told)));
   pieces.push(...readingPieces(own));
   pieces.push(...strong.slice(0, OPEN_FINDINGS).map((f) => findingNote(look, f)));
@@ -81,7 +83,8 @@ function layerPieces(look: Lookup, layer: Layer): Piece[] {
   const untested = [...strong.slice(OPEN_FINDINGS), ...findings.filter((f) => f.verdict === 'untested')];
   if (untested.length > 0)
     pieces.push(paragraph(say`Also open here: ${list(untested.slice(0, 8).map((f) => f.title))}.`));
-  if (readings.length === 0 && strong.length === 0) pieces.push(paragraph(wouldTell(look, layer)));
+  if (pieces.length === 0 || (told.length === 0 && own.length === 0 && strong.length === 0))
+    pieces.push(paragraph(wouldTell(look, layer, inTable !== undefined)));
   return pieces;
 }
 
@@ -96,7 +99,7 @@ function factTable(facts: readonly Fact[]): Extract<Piece, { kind: 'table' }> {
       .map((f) => [
         say`${factWords(f.name)}`,
         say`${name(f.subject.name)}`,
-        say`${PHASE_WORDS[f.phase]}`,
+        say`${phaseWords(f)}`,
         shown(f),
         say`${f.basis}`,
       ]),
@@ -211,11 +214,12 @@ const TELLING: Record<Layer, { signals: string; roles: string[] }> = {
   },
 };
 
-function wouldTell(look: Lookup, layer: Layer): Text {
+function wouldTell(look: Lookup, layer: Layer, read: boolean): Text {
   const components = inLayer(look, layer);
   const measurement = look.result.measurements.find((m) => m.layer === layer);
-  const who =
-    components.length > 0
+  const who = read
+    ? say`What the stated numbers say of it stands in the table above.`
+    : components.length > 0
       ? say`Nothing was given or measured that loads or clears ${named(components, '')}.`
       : say`No ${LAYER_WORDS[layer].toLowerCase()} component of ${name(look.result.case.appName || 'the system')} was named or seen.`;
   if (measurement) return say`${who} ${measurement.signal} would tell; section 2 has the command.`;

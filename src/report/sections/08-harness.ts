@@ -2,7 +2,7 @@ import { type Fact, heading, name, paragraph, quote, say, type Text, table } fro
 import type { Lookup, Piece, Section } from '../page.js';
 import { toolsFor } from '../parts/components.js';
 import { deliverablePieces, deliverablesOf } from '../parts/deliverables.js';
-import { factWords, PHASE_WORDS, shown } from '../words.js';
+import { factWords, phaseWords, shown } from '../words.js';
 
 /** The load model, the thresholds and the scripts. */
 export function harness(look: Lookup): Section {
@@ -46,7 +46,7 @@ function loadModel(look: Lookup): Piece[] {
         unique(facts).map((f) => [
           say`${factWords(f.name)}`,
           say`${name(f.subject.name)}`,
-          say`${PHASE_WORDS[f.phase]}`,
+          say`${phaseWords(f)}`,
           shown(f),
         ]),
       ),
