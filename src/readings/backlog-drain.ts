@@ -11,6 +11,7 @@ import {
 } from '../domain/index.js';
 import { drainSeconds } from '../models/queueing.js';
 import { bearing, calc, contextWords, inSeconds, reading, whole } from './compose.js';
+import { aimedLoad, loadPoints, topLoad } from './load.js';
 import { type Stream, streams } from './stream.js';
 
 /** Two sayings about one backlog that differ by more than this cannot both be of the same moment. */
@@ -30,8 +31,8 @@ function drainClash(context: Context, s: Stream): Reading[] {
   const { subject, depth, service } = s;
   const calm = s.calmArrival ?? s.arrival;
   const said = context.facts
-    .every({ name: ['duration.stated', 'queue.drainTime'] })
-    .find((f) => DRAINS.test(contextWords(context, f)) && near(context, f));
+    .every({ name: ['drain.duration', 'duration.stated'] })
+    .find((f) => f.name === 'drain.duration' || near(context, f));
   if (!depth || !service || !calm || !said || calm.value >= service.value) return [];
   const drain = calc(
     'queue.drainReckoned',
@@ -91,6 +92,77 @@ function drainClash(context: Context, s: Stream): Reading[] {
           ]
         : [],
     weight: 0.87,
+  });
+}
+
+/** A backlog that took so long to clear, and a target for how long it may take: the rate that is missing. */
+function drainToTarget(context: Context, s: Stream): Reading[] {
+  const { subject, service, depth } = s;
+  const said = context.facts.every({ name: 'drain.duration' })[0];
+  const aim = context.facts.find({ name: ['queue.delay', 'drain.duration'], phase: ['target', 'planned'] });
+  if (!said || !aim || depth || said.phase === 'target' || inSeconds(said) <= inSeconds(aim)) return [];
+  const off = calc(
+    'queue.drainFactor',
+    subject,
+    [inSeconds(said) / inSeconds(aim), 'factor'],
+    'time it took ÷ time asked for',
+    [said, aim],
+  );
+  const need = service
+    ? calc(
+        'queue.rateNeeded',
+        subject,
+        [service.value * off.value, '1/s'],
+        'finished a second × that factor',
+        [service, off],
+        'target',
+      )
+    : undefined;
+  const fits = service
+    ? calc(
+        'queue.fitsWindow',
+        subject,
+        [service.value * inSeconds(aim), 'count'],
+        'finished a second × time asked for',
+        [service, aim],
+        'target',
+      )
+    : undefined;
+  const points = loadPoints(context);
+  const [top, goal] = [topLoad(points), aimedLoad(points)];
+  const more =
+    top && goal && goal.rate.value > top.rate.value
+      ? calc(
+          'load.factor',
+          context.app,
+          [goal.rate.value / top.rate.value, 'factor'],
+          'rate asked for ÷ highest rate seen',
+          [goal.rate, top.rate],
+          goal.phase,
+        )
+      : undefined;
+  const both = more
+    ? calc(
+        'queue.drainFactorAtTarget',
+        subject,
+        [off.value * more.value, 'factor'],
+        'that factor × growth of the load',
+        [off, more],
+        'target',
+      )
+    : undefined;
+  return reading('backlog-drain', {
+    id: `${subject.id}/target`,
+    topic: 'queue',
+    layer: 'dependency',
+    subject,
+    headline: say`The backlog of ${name(subject.name)} that took ${num(said)} to clear has to clear in ${num(aim)}: ${num(off, { digits: 2 })} the pace${need && service ? say` (${num(need)} instead of ${num(service)})` : []} for the same amount${both && more ? say`, and ${num(both, { digits: 2 })} if it grows with the load (${num(more, { digits: 2 })})` : []}${fits && service ? say`; at ${num(service)}, ${num(aim)} finishes ${whole(fits)}` : []}.`,
+    arithmetic: [],
+    assumptions: [say`The backlog arises at once and the same messages are to be handled.`],
+    bearings: [
+      bearing(context, 'consumer-lag', subject, 0.8, say`what took ${num(said)} has to take ${num(aim)}`),
+    ],
+    weight: 0.74,
   });
 }
 

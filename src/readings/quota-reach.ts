@@ -13,6 +13,7 @@ import { littlesLaw } from '../models/queueing.js';
 import { bearing, calc, componentOf, contextWords, inSeconds, rate, reading, whole } from './compose.js';
 import { loadPoints, topLoad } from './load.js';
 import { now } from './parts.js';
+import { streams } from './stream.js';
 
 const QUOTA =
   /\b(quotas?|rate[- ]?limit\w*|limit(ed|s)?|caps?( us)?|capped|max(imum)?|allow(s|ed)?|at most|throttl\w+)\b/i;
@@ -21,7 +22,10 @@ const QUOTA =
 function read(context: Context): Reading[] {
   const seen = new Set<string>();
   return context.facts
-    .every({ name: 'throughput', subjectKind: ['dependency', 'queue', 'storage', 'gateway'] })
+    .every({
+      name: ['throughput', 'rate.stated'],
+      subjectKind: ['dependency', 'queue', 'storage', 'gateway', 'operation'],
+    })
     .filter(
       (f) => f.value > 0 && (f.comparator === '<=' || f.comparator === '<' || QUOTA.test(near(context, f))),
     )
@@ -69,6 +73,9 @@ function ofQuota(context: Context, quota: Fact): Reading[] {
         [quota, time],
       )
     : undefined;
+  const faster = streams(context).find(
+    (x) => x.service && x.service.value > quota.value && x.service.value < 20 * quota.value,
+  );
   const below = tight.value < 1;
   const because = say`${num(quota)} allowed, ${num(goal.rate)} requests asked for`;
   return reading('quota-reach', {
@@ -77,7 +84,7 @@ function ofQuota(context: Context, quota: Fact): Reading[] {
     layer: 'dependency',
     subject: quota.subject,
     headline: below
-      ? say`${who} allows ${num(quota)}: at ${num(goal.rate)} only ${num(tight, { digits: 2 })} of requests may call it, and what is over is refused or waits, whatever is scaled here${held && time ? say`; at ${num(time)} a call, ${whole(held)} requests at once are held by it` : []}.`
+      ? say`${who} allows ${num(quota)}: at ${num(goal.rate)} only ${num(tight, { digits: 2 })} of requests may call it, and what is over is refused or waits, whatever is scaled here${held && time ? say`; at ${num(time)} a call, ${whole(held)} requests at once are held by it` : []}${faster?.service ? say`; ${name(faster.subject.name)} finishes ${num(faster.service)}, more than that, so whatever of it passes through ${who} goes at this pace` : []}.`
       : say`${who} allows ${num(quota)}, ${num(tight, { digits: 2 })} of the ${num(goal.rate)}: enough while each request calls it once, and gone with one retry or a second call.`,
     arithmetic: [
       table(

@@ -31,14 +31,98 @@ const ALL = constant(
 /** Retries multiply calls when the callee is slow, and multiply again in each tier that retries. */
 function read(context: Context): Reading[] {
   const seen = new Set<string>();
-  return context.facts
+  const byCount = context.facts
     .every({ name: 'retry.count' })
     .filter((f) => f.value >= 1 && f.value < 50 && !seen.has(f.subject.id) && seen.add(f.subject.id))
     .flatMap((f) => ofRetries(context, f));
+  return [...byCount, ...observed(context)];
+}
+
+/** Calls a request that are more than one, blamed on retries: what share must be failing for that. */
+function observed(context: Context): Reading[] {
+  const said = context.facts
+    .every({ name: ['retry.factor', 'retry.ratio'], phase: NOW })
+    .find((f) => (f.name === 'retry.ratio' ? f.value > 0.02 && f.value < 5 : f.value > 1.02 && f.value < 20));
+  if (!said) return [];
+  const seen =
+    said.name === 'retry.factor'
+      ? said
+      : calc('retry.seen', said.subject, [1 + said.value, 'factor'], 'all + retries for a first call', [
+          said,
+        ]);
+  const count =
+    context.facts.find({ name: 'retry.count', subject: said.subject }) ??
+    context.facts.every({ name: 'retry.count' })[0];
+  const retries = count ? Math.round(extraOf(context, count)) : 1;
+  const most = retryAmplification(1, Math.max(1, retries));
+  const component = componentOf(context, said.subject);
+  const who = name(component?.subject.name ?? said.subject.name);
+  if (seen.value >= most) {
+    if (!count) return [];
+    return reading('retry-amplification', {
+      id: `${said.subject.id}/seen`,
+      topic: 'contradiction',
+      layer: 'dependency',
+      subject: said.subject,
+      headline: say`${who} is called ${num(seen)} for each request, as much as ${num(count)} allow when every call fails: more than one tier retries, or requests call it more than once.`,
+      arithmetic: [],
+      bearings: [
+        bearing(context, 'retry-amplification', said.subject, 1.5, say`${num(seen)} calls for a request`),
+      ],
+      weight: 0.8,
+    });
+  }
+  const failing = calc(
+    'retry.impliedFailure',
+    said.subject,
+    [solveFailure(seen.value, Math.max(1, retries)), 'ratio'],
+    'f with 1 + f + … + f^retries = calls for a request',
+    [seen, ...(count ? [count] : [])],
+  );
+  const errors = context.facts.every({ name: ['errors.ratio', 'timeouts.ratio'], phase: NOW })[0];
+  const hidden = errors && failing.value > 3 * errors.value ? errors : undefined;
+  return reading('retry-amplification', {
+    id: `${said.subject.id}/seen`,
+    topic: 'dependency',
+    layer: 'dependency',
+    subject: said.subject,
+    headline: say`${num(seen)} calls to ${who} for each request mean that ${num(failing, { digits: 2 })} of calls fail or run out of time${hidden ? say`, while only ${num(hidden)} of requests end in an error: retries hide the rest, and are paid for in load` : ''}; at the worst they reach ${num(calc('retry.most', said.subject, [most, 'factor'], 'first call + retries', [seen, ...(count ? [count] : [])]))}.`,
+    arithmetic: [],
+    assumptions: [
+      count
+        ? say`Each failed call is tried again up to the ${num(count)} that were said, each try failing alike, and nothing else calls ${who} twice.`
+        : say`Each failed call is tried once more, and nothing else calls ${who} twice.`,
+    ],
+    bearings: [
+      bearing(context, 'retry-amplification', said.subject, 1.4, say`${num(seen)} calls for each request`),
+      bearing(context, 'client-retries', said.subject, 0.6, say`${num(seen)} calls for each request`),
+    ],
+    weight: 0.82,
+  });
+}
+
+/** The failing share at which `retries` retries give this many calls a request; by halving the interval. */
+function solveFailure(calls: number, retries: number): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (retryAmplification(middle, retries) < calls) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Retries after the first call: attempts count the first, retries do not. */
+function extraOf(context: Context, count: Fact): number {
+  const place = count.from.find((p) => p.kind === 'input');
+  const words = contextWords(context, count);
+  const at = place?.kind === 'input' ? words.indexOf(place.text) : -1;
+  const near = at < 0 ? words : words.slice(Math.max(0, at - 15), at + 20);
+  return /attempt/i.test(near) ? count.value - 1 : count.value;
 }
 
 function ofRetries(context: Context, count: Fact): Reading[] {
-  const extra = /attempt/i.test(contextWords(context, count)) ? count.value - 1 : count.value;
+  const extra = extraOf(context, count);
   if (extra < 1) return [];
   const failing =
     context.facts.find({ name: ['timeouts.ratio', 'errors.ratio'], subject: count.subject, phase: NOW }) ??

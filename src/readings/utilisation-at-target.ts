@@ -19,6 +19,9 @@ const NAMES = [
   'network.utilisation',
   'connections.utilisation',
   'eventloop.utilisation',
+  'workers.utilisation',
+  'threads.utilisation',
+  'pool.utilisation',
 ];
 const WORDS: Record<string, string> = {
   'cpu.utilisation': 'CPU',
@@ -26,6 +29,9 @@ const WORDS: Record<string, string> = {
   'network.utilisation': 'network',
   'connections.utilisation': 'connections',
   'eventloop.utilisation': 'event loop',
+  'workers.utilisation': 'workers',
+  'threads.utilisation': 'threads',
+  'pool.utilisation': 'pool',
 };
 
 export const PLANNING = constant(

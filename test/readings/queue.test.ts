@@ -292,3 +292,24 @@ describe('skew, locks, pools and retries', () => {
     expect(first('users-and-rate', context)).toContain('100 users who each wait 500 ms cannot make 1 000/s');
   });
 });
+
+describe('retries seen', () => {
+  it('finds the failing share behind the calls for each request', () => {
+    const dep = subject('dependency', 'limits');
+    const words = 'limits: 3 attempts';
+    const attempts: Fact = {
+      ...said('retry.count', dep, 3, 'count'),
+      from: [{ kind: 'input', input: 'recent_changes', start: 8, end: 18, text: '3 attempts' }],
+    };
+    const context = madeContext({
+      app,
+      inputs: { recent_changes: words },
+      components: [part(dep, 'dependency')],
+      facts: [attempts, said('retry.factor', dep, 1.75, 'factor'), said('errors.ratio', app, 0.01, 'ratio')],
+    });
+    // 1 + f + f² = 1.75 at f = 0.5.
+    expect(text('retry-amplification', context)).toContain(
+      '1.75× calls to limits for each request mean that 50 % of calls fail or run out of time, while only 1 % of requests end in an error',
+    );
+  });
+});
