@@ -22,6 +22,7 @@ function read(context: Context): Reading[] {
   return streams(context).flatMap((s) => [
     ...ofStream(context, s),
     ...drainClash(context, s),
+    ...drainToTarget(context, s),
     ...lagClash(s),
   ]);
 }

@@ -313,3 +313,23 @@ describe('retries seen', () => {
     );
   });
 });
+
+describe('a drain time asked for', () => {
+  it('gives the pace that is missing, alone and with the load grown', () => {
+    const context = madeContext({
+      app,
+      components: [part(topic, 'dependency')],
+      facts: [
+        said('drain.duration', topic, 10_800, 's'),
+        said('queue.delay', topic, 3600, 's', 'target'),
+        said('queue.serviceRate', topic, 25, '1/s'),
+        said('throughput', app, 100, '1/s', 'peak'),
+        said('throughput', app, 400, '1/s', 'target'),
+      ],
+    });
+    // 3 h into 1 h: 3×, 75/s; with 4× the load 12×; 25/s × 3 600 s = 90 000.
+    expect(text('backlog-drain', context)).toContain(
+      'took 3 h to clear has to clear in 60 min: 3× the pace (75/s instead of 25/s) for the same amount, and 12× if it grows with the load (4×); at 25/s, 60 min finishes 90 000.',
+    );
+  });
+});
