@@ -2,6 +2,7 @@ import {
   type Block,
   bullets,
   type Fact,
+  type Finding,
   INPUT_KEYS,
   type InputKey,
   list,
@@ -14,9 +15,9 @@ import {
   type Text,
   table,
 } from '../domain/index.js';
-import type { Lookup, Piece, Section } from './page.js';
+import { fold, type Lookup, type Piece, type Section } from './page.js';
 import { findingsBy, titleOf } from './parts/findings.js';
-import { factTitle, INPUT_WORDS, LAYER_WORDS, shown, spanWords, tally } from './words.js';
+import { capital, counted, factTitle, INPUT_WORDS, LAYER_WORDS, shown, spanWords, tally } from './words.js';
 
 /** A stretch of an input's text; understood stretches name the facts or words they gave. */
 export interface Stretch {
@@ -47,17 +48,28 @@ function ruledOut(look: Lookup): Section {
               : say`Nothing was ruled out: stated numbers make a cause likelier or less likely, and only a measurement rules one out.`,
           ),
         ]
-      : [
-          table(
-            ['Cause', 'Layer', 'Ruled out because'],
-            refuted.map((f) => [
-              f.title,
-              say`${LAYER_WORDS[f.layer]}`,
-              f.rival ? say`${f.decidedBy} (explained by ${titleOf(look, f.rival)})` : f.decidedBy,
-            ]),
-          ),
-        ];
+      : ruledOutTable(look, refuted);
   return { id: 'ruled-out', title: 'Causes ruled out', pieces };
+}
+
+const RULED_OUT_OPEN = 10;
+
+function ruledOutTable(look: Lookup, refuted: readonly Finding[]): Piece[] {
+  const part = (findings: readonly Finding[]): Block =>
+    table(
+      ['Cause', 'Layer', 'Ruled out because'],
+      findings.map((f) => [
+        f.title,
+        say`${LAYER_WORDS[f.layer]}`,
+        f.rival ? say`${f.decidedBy} (explained by ${titleOf(look, f.rival)})` : f.decidedBy,
+      ]),
+    );
+  const more = refuted.slice(RULED_OUT_OPEN);
+  if (more.length === 0) return [part(refuted)];
+  return [
+    part(refuted.slice(0, RULED_OUT_OPEN)),
+    fold(capital(say`${counted(more.length, 'more cause')}`), [part(more)]),
+  ];
 }
 
 function gaps(look: Lookup): Section {

@@ -27,14 +27,20 @@ export const escapeLineStart = (line: string): string =>
     .replace(/^(\s*)([-+=])(?=\s|$|[-+=])/, '$1\\$2')
     .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2');
 
-/** A code span that holds the text whatever backticks it has; in tables a pipe is escaped too. */
+/**
+ * A code span that holds the text whatever backticks it has. Text with a pipe is written as HTML instead: tables are
+ * cut at pipes before code spans are read, and no escape is safe after a backslash.
+ */
 export function codeSpan(text: string): string {
-  const clean = oneLine(text).replace(/\|/g, '\\|');
+  const clean = oneLine(text);
   if (clean.trim() === '') return '` `';
+  if (clean.includes('|')) return `<code>${clean.replace(/[^\p{L}\p{N} ]/gu, entity)}</code>`;
   const fence = '`'.repeat(longestRun(clean) + 1);
   const pad = clean.startsWith('`') || clean.endsWith('`') ? ' ' : '';
   return `${fence}${pad}${clean}${pad}${fence}`;
 }
+
+const entity = (character: string): string => `&#${character.codePointAt(0)};`;
 
 /** A fenced block that no content can close. */
 export function codeBlock(language: string, text: string): string {

@@ -65,6 +65,7 @@ describe('escaping for Markdown', () => {
     expect(codeBlock('md', '```\nx\n```')).toBe('````md\n```\nx\n```\n````');
     expect(codeSpan('a`b``c')).toBe('```a`b``c```');
     expect(codeSpan('`a`')).toBe('`` `a` ``');
+    expect(codeSpan('a\\|b')).toBe('<code>a&#92;&#124;b</code>');
   });
 
   it('takes no language with a space or a quote', () => {

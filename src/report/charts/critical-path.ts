@@ -4,6 +4,8 @@ import { tally } from '../words.js';
 
 /** Rows a lane shows; the shortest pieces beyond are summed up in one line. */
 const ROWS_A_LANE = 9;
+/** Pieces a lane keeps, the longest; shorter ones are too thin to draw. */
+const PIECES_A_LANE = 40;
 
 interface Piece {
   start: Fact;
@@ -58,7 +60,9 @@ function laneOf(look: Lookup, path: RequestPath): Lane | undefined {
     const duration = look.fact(raw.durationMs);
     return start && duration ? [{ start, duration, raw }] : [];
   });
-  return { path, total, pieces };
+  const longest = [...pieces].sort((a, b) => b.duration.value - a.duration.value).slice(0, PIECES_A_LANE);
+  const kept = new Set(longest);
+  return { path, total, pieces: pieces.filter((p) => kept.has(p)) };
 }
 
 /** The piece of the first (slow) lane that takes most. */

@@ -6,6 +6,7 @@ import {
   name,
   num,
   type Observation,
+  plain,
   say,
   type Text,
 } from '../../domain/index.js';
@@ -32,11 +33,17 @@ export function carried(look: Lookup, finding: Finding): Text {
       );
 }
 
-/** What settles an open finding: the signal of its first measurement, or what is said of it. */
+const SHORT_COMMAND = 90;
+
+/** What settles an open finding: the command of its first measurement when that is short, else its signal. */
 export function decider(look: Lookup, finding: Finding): Text {
   if (finding.verdict !== 'untested') return finding.decidedBy;
   const first = look.result.measurements.find((m) => finding.measurements.includes(m.id));
-  return first ? say`not measured yet; ${first.signal} would decide` : finding.decidedBy;
+  if (!first) return finding.decidedBy;
+  const command = plain(first.command).trim();
+  return command.length <= SHORT_COMMAND && !command.includes('\n')
+    ? say`not measured yet: ${first.signal}, by ${name(command)}`
+    : say`not measured yet: ${first.signal}; section 2 has the command`;
 }
 
 export const titleOf = (look: Lookup, id: string): Text =>

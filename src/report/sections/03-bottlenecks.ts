@@ -19,7 +19,7 @@ import { chart, fold, type Lookup, type Piece, type Section } from '../page.js';
 import { inLayer, named, toolsFor } from '../parts/components.js';
 import { carried, findingNote, titleOf } from '../parts/findings.js';
 import { headlines, readingPieces } from '../parts/readings.js';
-import { counted, factWords, LAYER_WORDS, phaseWords, STATE, shown } from '../words.js';
+import { capital, counted, factWords, LAYER_WORDS, phaseWords, STATE, shown } from '../words.js';
 
 /** Layer by layer: what was seen there, what it means, and how sure that is. */
 export function bottlenecks(look: Lookup): Section {
@@ -154,6 +154,8 @@ const place = (order: readonly string[], of: string): number => {
 const phasePlace = (f: Fact): number => (FIRST_PHASES.includes(f.phase) ? 0 : 1);
 
 const CELLS_SHOWN = 10;
+/** With what is folded; beyond these a cell carries next to nothing, and is in the machine result. */
+const CELLS_KEPT = 40;
 
 /** Where the time of slow requests went: the cells that the excess budget was added up from. */
 function cellPieces(look: Lookup): Piece[] {
@@ -185,9 +187,14 @@ function cellPieces(look: Lookup): Piece[] {
     ),
     table(heads, lines.slice(0, CELLS_SHOWN)),
   ];
-  if (lines.length > CELLS_SHOWN)
+  const folded = lines.slice(CELLS_SHOWN, CELLS_KEPT);
+  if (folded.length > 0)
+    out.push(fold(capital(say`${counted(folded.length, 'more row')}`), [table(heads, folded)]));
+  if (lines.length > CELLS_KEPT)
     out.push(
-      fold(say`${counted(lines.length - CELLS_SHOWN, 'more row')}`, [table(heads, lines.slice(CELLS_SHOWN))]),
+      paragraph(
+        capital(say`${counted(lines.length - CELLS_KEPT, 'smaller row')} are in ${name('result.json')}.`),
+      ),
     );
   return out;
 }
