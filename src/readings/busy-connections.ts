@@ -14,6 +14,7 @@ import { aimedLoad, type LoadPoint, loadPoints, loadTable, topLoad } from './loa
 import {
   cacheFlow,
   connectionLimit,
+  hasTrait,
   type Limit,
   type StatementTime,
   statementRate,
@@ -52,6 +53,7 @@ function ofStatement(context: Context, statement: StatementTime, points: LoadPoi
     return { point, calls, busy };
   });
   const limit = connectionLimit(context, database);
+  if (!limit && database.product !== undefined && !hasTrait(context, database, 'sql')) return [];
   const lowest = Math.min(...demands.map((d) => d.busy.value));
   if (lowest > ABSURD * (limit?.fact.value ?? 1000) || Math.max(...demands.map((d) => d.busy.value)) < 1)
     return [];

@@ -41,19 +41,41 @@ export const isWhole = (context: Context, subject: Subject): boolean =>
 
 /**
  * The rates of the whole, in the order steady → peak → target, equal rates once. Taken from the app itself, else from
- * the one service, gateway or operation that has any. A missing peak is steady × burst factor.
+ * the one service or gateway that has any, else the sum over operations. A missing peak is steady × burst factor.
  */
 export function loadPoints(context: Context): LoadPoint[] {
   const all = context.facts.every({ name: 'throughput' }).filter((f) => f.value > 0);
   const own = all.filter((f) => isWhole(context, f.subject));
-  const front = all.filter((f) => ['service', 'gateway', 'operation', 'client'].includes(f.subject.kind));
-  const first = front[0];
-  const chosen = own.length > 0 ? own : front.filter((f) => f.subject.id === first?.subject.id);
+  const hasNow = own.some((f) => !AIM.includes(f.phase));
+  const chosen = hasNow ? own : [...own, ...front(context, all)];
   const given = ORDER.flatMap((phase) => {
     const fact = chosen.find((f) => f.phase === phase);
     return fact ? [{ phase, title: TITLES[phase], rate: fact }] : [];
   });
   return distinct([...given, ...implied(context, given)]);
+}
+
+/** Rates of the parts that face the callers: one service or gateway, or the sum over operations. */
+function front(context: Context, all: readonly Fact[]): Fact[] {
+  const services = all.filter((f) => ['service', 'gateway', 'client'].includes(f.subject.kind));
+  const first = services[0];
+  if (first) return services.filter((f) => f.subject.id === first.subject.id);
+  const operations = all.filter((f) => f.subject.kind === 'operation' && !AIM.includes(f.phase));
+  const byId = new Map<string, Fact>();
+  for (const f of operations) if (!byId.has(f.subject.id)) byId.set(f.subject.id, f);
+  const parts = [...byId.values()];
+  const lead = parts[0];
+  if (!lead || parts.length === 1) return operations;
+  return [
+    calc(
+      'throughput.sum',
+      context.app,
+      [parts.reduce((sum, f) => sum + f.value, 0), '1/s'],
+      'sum over the operations named',
+      parts,
+      lead.phase,
+    ),
+  ];
 }
 
 /** Peaks and events said as a multiple of a stated rate. */

@@ -26,6 +26,7 @@ import latencyBudget from './latency-budget.js';
 import limitsInOrder from './limits-in-order.js';
 import lockHoldCeiling from './lock-hold-ceiling.js';
 import pairEffects from './pair-effects.js';
+import partitionLimit from './partition-limit.js';
 import partitionParallelism from './partition-parallelism.js';
 import payloadRate from './payload-rate.js';
 import percentileGrowth from './percentile-growth.js';
@@ -78,6 +79,7 @@ export const READINGS: readonly ReadingEntry[] = [
   limitsInOrder,
   lockHoldCeiling,
   pairEffects,
+  partitionLimit,
   partitionParallelism,
   payloadRate,
   percentileGrowth,

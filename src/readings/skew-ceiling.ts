@@ -12,6 +12,7 @@ import {
 } from '../domain/index.js';
 import { bearing, calc, componentOf, rate, reading } from './compose.js';
 import { loadPoints } from './load.js';
+import { hotBase, ofWhat } from './skew.js';
 
 const TRIED = [0.1, 0.3, 0.5].map((v) =>
   constant(
@@ -43,16 +44,18 @@ function ofSkew(context: Context, share: Fact): Reading[] {
   const members =
     few.find((f) => f.subject.id === share.subject.id) ?? (few.length === 1 ? few[0] : undefined);
   const n = places(context);
-  const hot = goal
-    ? calc(
-        'skew.hotRate',
-        share.subject,
-        [goal.rate.value * share.value, '1/s'],
-        'rate × share of the hottest',
-        [goal.rate, share],
-        goal.phase,
-      )
-    : undefined;
+  const base = goal ? hotBase(context, share, goal) : undefined;
+  const hot =
+    goal && base
+      ? calc(
+          'skew.hotRate',
+          share.subject,
+          [base.value * share.value, '1/s'],
+          'rate × share of the hottest',
+          [base, share],
+          goal.phase,
+        )
+      : undefined;
   const density =
     members && members.value > 0
       ? calc(
@@ -114,7 +117,7 @@ function ofSkew(context: Context, share: Fact): Reading[] {
     topic: 'load',
     layer: component?.layer ?? 'database',
     subject: share.subject,
-    headline: say`${num(share)} of the traffic falls on ${who}${hot && goal ? say` (${rate(hot)} at ${num(goal.rate)})` : []}${density ? say`, ${num(density, { digits: 2 })} the mean for each of them` : []}${place && over && n && most ? say`; the one of ${num(n)} ${word(n)} that holds it carries ${num(place)}, ${num(over, { digits: 2 })} its even part, and is full when ${num(most)} of the whole is used: adding ${word(n)} does not move it` : say`; an even spread would not show it, and mean figures hide it`}.`,
+    headline: say`${num(share)} of ${ofWhat(context, share)} falls on ${who}${hot && goal ? say` (${rate(hot)} at ${num(goal.rate)})` : []}${density ? say`, ${num(density, { digits: 2 })} the mean for each of them` : []}${place && over && n && most ? say`; the one of ${num(n)} ${word(n)} that holds it carries ${num(place)}, ${num(over, { digits: 2 })} its even part, and is full when ${num(most)} of the whole is used: adding ${word(n)} does not move it` : say`; an even spread would not show it, and mean figures hide it`}.`,
     arithmetic: [table(['Quantity', '> Value'], rows)],
     assumptions: [
       single || !n

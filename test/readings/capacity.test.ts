@@ -3,13 +3,15 @@ import {
   type Change,
   type Context,
   type Fact,
+  type KnowledgeIndex,
+  known,
   type Reading,
   type Symptom,
   subject,
 } from '../../src/domain/index.js';
 import { daysAgo } from '../../src/readings/change-fit.js';
 import { READINGS } from '../../src/readings/registry.js';
-import { headlineOf, madeContext, PLACE, part, plainReading, said } from './made-case.js';
+import { headlineOf, KNOWN, madeContext, PLACE, part, plainReading, said } from './made-case.js';
 
 const run = (id: string, context: Context): Reading[] =>
   READINGS.find((r) => r.id === id)?.read(context) ?? [];
@@ -301,5 +303,48 @@ describe('targets', () => {
     expect(first('latency-budget', context)).toBe(
       'bank alone takes 650 ms (p99), more than the whole p99 target of 500 ms: it must leave the request’s path or become faster before anything else can count.',
     );
+  });
+});
+
+describe('provisioned stores', () => {
+  const table = subject('database', 'table');
+  const knowledge: KnowledgeIndex = {
+    ...KNOWN,
+    fact: (product, key) => {
+      const value = ({ 'partition.writeUnits': 1000, 'writeUnit.bytes': 1024 } as Record<string, number>)[
+        key
+      ];
+      return product === 'store' && value !== undefined
+        ? known(
+            { name: key, subject: table, value, unit: key.endsWith('bytes') ? 'bytes' : 'count' },
+            'store documentation',
+            '2025-01-01',
+          )
+        : undefined;
+    },
+  };
+  it('meets the ceiling of one partition long before that of the table', () => {
+    const writes = subject('class', 'postings');
+    const context = madeContext(
+      {
+        app,
+        inputs: { workload: 'one account receives 40% of the postings' },
+        components: [part(table, 'database', { product: 'store' })],
+        classes: [{ subject: writes, kind: 'write' }],
+        facts: [
+          said('throughput', app, 10_000, '1/s', 'peak'),
+          said('mix.share', writes, 0.2, 'ratio'),
+          inInput(said('skew.share', app, 0.4, 'ratio'), 'one account receives 40% of the postings', '40%'),
+          said('payload.mean', app, 1100, 'bytes'),
+        ],
+      },
+      knowledge,
+    );
+    // 10 000 × 20 % × 40 % = 800/s; 1 100 bytes are two units, so a partition takes 500/s.
+    expect(first('partition-limit', context)).toContain(
+      'gets 800/s at 10 000/s (40 % of its kind), 1.6× the 500/s that one partition takes at 2 write units for 1.1 KB',
+    );
+    expect(text('partition-limit', context)).toContain('trimming it saves 50 % of all write units');
+    expect(text('skew-ceiling', context)).toContain('40 % of postings falls on the hottest');
   });
 });
