@@ -49,6 +49,7 @@ import statementShare from './statement-share.js';
 import targetGap from './target-gap.js';
 import throttledQuota from './throttled-quota.js';
 import unevenNodes from './uneven-nodes.js';
+import upgradeTraps from './upgrade-traps.js';
 import usersAndRate from './users-and-rate.js';
 import utilisationAtTarget from './utilisation-at-target.js';
 
@@ -102,6 +103,7 @@ export const READINGS: readonly ReadingEntry[] = [
   targetGap,
   throttledQuota,
   unevenNodes,
+  upgradeTraps,
   usersAndRate,
   utilisationAtTarget,
 ];
