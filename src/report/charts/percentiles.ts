@@ -24,7 +24,7 @@ export function percentilesChart(look: Lookup): Chart | undefined {
   return {
     id: 'percentiles',
     title: titleOf(tail, subject),
-    howToRead: say`A bar reaches to the percentile now, its darker part to the one before, where that is known; the tail is the last row.`,
+    howToRead: say`A bar reaches to the percentile now, its grey part to the one before, where that is known; the tail is the last row.`,
     groups: [{ rows: rows.map(row) }],
     max: Math.max(...values) * 1.02,
     lines: target

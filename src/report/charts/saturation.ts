@@ -29,7 +29,8 @@ export function saturationChart(look: Lookup): Chart | undefined {
   const label = (f: Fact): Text => {
     const when = phaseWords(f);
     const what = SHARES.find((s) => f.name.startsWith(s)) ?? f.name;
-    return say`${factWords(what)}, ${name(f.subject.name)}${when ? `, ${when}` : ''}`;
+    const whose = f.subject.id === look.result.case.app.id ? say`` : say`, ${name(f.subject.name)}`;
+    return say`${factWords(what)}${whose}${when ? `, ${when}` : ''}`;
   };
   const over = worst.value > 1;
   return {

@@ -55,7 +55,9 @@ export function table(
   ids: (row: number) => string | undefined = () => undefined,
 ): string {
   const caption = b.caption ? `<caption>${inline(b.caption, anchors)}</caption>` : '';
-  const prose = b.columns.length > 2 && b.rows.some((r) => r.some((c) => length(c) > PROSE_CELL));
+  const wordy = b.rows.some((r) => r.some((c) => length(c) > PROSE_CELL));
+  const numeric = b.columns.some((c) => c.align === 'right');
+  const prose = (b.columns.length > 2 && wordy) || (b.columns.length > 3 && !numeric);
   const head = b.columns.map(
     (c) =>
       `<th scope="col"${prose ? ' role="columnheader"' : ''}${c.align === 'right' ? ' class="r"' : ''}>${escapeHtml(c.title)}</th>`,

@@ -142,7 +142,7 @@ h2{font-size:1.24rem}section{margin-top:2.6rem}
 .bar-row{grid-template-columns:minmax(0,1fr) auto;column-gap:.8rem}
 .bar-row .marks{grid-column:1/-1;grid-row:2;min-height:21px}.bar-row.strong .marks{min-height:26px}
 .bar-label{padding:.3rem 0 0}.bar-value{padding-top:.3rem;align-self:start}
-.scale>span:not(.marks){display:none}
+.bar-row.scale:not(.named) .marks{min-height:1px}.scale>span:not(.marks){display:none}
 table.prose{display:block;min-width:0}table.prose thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.prose tbody,table.prose tr,table.prose td{display:block;width:auto}
 table.prose td code{overflow-wrap:anywhere}

@@ -81,6 +81,8 @@ function calls(look: Lookup): Piece[] {
 interface GlanceRow {
   label: string;
   subject: string;
+  /** About the system as a whole, which needs no name. */
+  own: boolean;
   cells: [Fact[], Fact[], Fact[]];
 }
 
@@ -96,6 +98,7 @@ function glance(look: Lookup): Piece[] {
     const row = rows.get(key) ?? {
       label: factWords(fact.name),
       subject: fact.subject.name,
+      own: fact.subject.id === result.case.app.id,
       cells: [[], [], []],
     };
     rows.set(key, row);
@@ -104,7 +107,7 @@ function glance(look: Lookup): Piece[] {
   const order = [...rows.values()].sort((a, b) => filled(b) - filled(a));
   if (order.length === 0) return [];
   const cells = order.map((r) => [
-    say`${capital(say`${r.label}`)} of ${name(r.subject)}`,
+    r.own ? capital(say`${r.label}`) : say`${capital(say`${r.label}`)} of ${name(r.subject)}`,
     ...r.cells.map((facts) => cell(facts)),
   ]);
   const titles = ['Quantity', '> Before, steady', '> Now, peak', '> Target, plan'];

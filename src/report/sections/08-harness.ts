@@ -1,4 +1,14 @@
-import { type Fact, heading, name, paragraph, quote, say, type Text, table } from '../../domain/index.js';
+import {
+  type Fact,
+  heading,
+  name,
+  PHASES,
+  paragraph,
+  quote,
+  say,
+  type Text,
+  table,
+} from '../../domain/index.js';
 import type { Lookup, Piece, Section } from '../page.js';
 import { toolsFor } from '../parts/components.js';
 import { deliverablePieces, deliverablesOf } from '../parts/deliverables.js';
@@ -43,16 +53,24 @@ function loadModel(look: Lookup): Piece[] {
     out.push(
       table(
         ['Part of the model', 'Of', 'When', '> Value'],
-        unique(facts).map((f) => [
-          say`${factWords(f.name)}`,
-          say`${name(f.subject.name)}`,
-          say`${phaseWords(f)}`,
-          shown(f),
-        ]),
+        unique(facts)
+          .sort(byPartAndPhase)
+          .map((f) => [
+            say`${factWords(f.name)}`,
+            say`${name(f.subject.name)}`,
+            say`${phaseWords(f)}`,
+            shown(f),
+          ]),
       ),
     );
   return out;
 }
+
+/** In the order of the model, each part from steady to target. */
+const byPartAndPhase = (a: Fact, b: Fact): number =>
+  place(MODEL, a.name) - place(MODEL, b.name) || place(PHASES, a.phase) - place(PHASES, b.phase);
+
+const place = (order: readonly string[], of: string): number => order.indexOf(of);
 
 function thresholds(look: Lookup): Piece[] {
   const targets = unique(look.facts.every({ phase: 'target' })).filter((f) => f.origin === 'stated');
