@@ -104,7 +104,10 @@ export function bearing(
   const rivals = context.components.filter((c) => c.subject.kind === about.kind).length;
   return {
     hypothesis,
-    subject: rivals > 1 ? about : { kind: 'system', id: context.app.id, name: context.app.name },
+    subject:
+      rivals > 1 && about.id !== context.app.id
+        ? about
+        : { kind: 'system', id: context.app.id, name: context.app.name },
     logLikelihoodRatio,
     because,
     facts: [...new Set(factsIn(because).map((f) => f.id))],

@@ -33,8 +33,8 @@ function ofStore(
 ): Reading[] {
   const known = (key: string): Fact | undefined =>
     context.knowledge.fact(store.product as string, key, store.version);
-  const ceiling = known('partition.writeUnits');
-  const unit = known('writeUnit.bytes');
+  const ceiling = known('partition.writeLimit');
+  const unit = known('capacity.writeUnit');
   const skew = context.facts.every({ name: 'skew.share' }).find((f) => f.value > 0 && f.value < 1);
   const size = context.facts.find({ name: 'payload.mean' });
   if (!ceiling || !unit) return [];

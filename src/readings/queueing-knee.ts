@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { bearing, calc, componentOf, reading } from './compose.js';
-import { NOW } from './load.js';
+import { isWhole, NOW } from './load.js';
 
 const NAMES = ['cpu.utilisation', 'disk.utilisation', 'eventloop.utilisation', 'connections.utilisation'];
 const WORDS: Record<string, string> = {
@@ -62,7 +62,7 @@ function ofResource(context: Context, used: Fact): Reading[] {
   );
   const next = stretch(more, 'next');
   const word = WORDS[used.name] ?? 'resource';
-  const component = componentOf(context, used.subject);
+  const component = isWhole(context, used.subject) ? undefined : componentOf(context, used.subject);
   const where = component ? say` of ${name(component.subject.name)}` : [];
   const because = say`at ${num(used)} ${word} a single queue stretches work to ${num(today, { digits: 2 })} its own time`;
   return reading('queueing-knee', {

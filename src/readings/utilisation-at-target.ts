@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { bearing, calc, componentOf, reading } from './compose.js';
-import { aimedLoad, type LoadPoint, loadBehind, loadPoints, NOW, topLoad } from './load.js';
+import { aimedLoad, isWhole, type LoadPoint, loadBehind, loadPoints, NOW, topLoad } from './load.js';
 
 /** Resources whose busy share grows with the load; a heap or a disk's fill level does not. */
 const NAMES = [
@@ -111,7 +111,7 @@ function ofResource(context: Context, used: Fact, points: LoadPoint[]): Reading[
   const word = WORDS[used.name] ?? 'resource';
   const over = then.value > 1;
   const because = say`${word} of ${num(used)} at ${num(base.rate)} becomes ${num(then)} at ${num(goal.rate)}`;
-  const component = componentOf(context, used.subject);
+  const component = isWhole(context, used.subject) ? undefined : componentOf(context, used.subject);
   const where = component ? say` of ${name(component.subject.name)}` : [];
   const cpu = used.name === 'cpu.utilisation' || used.name === 'eventloop.utilisation';
   return reading('utilisation-at-target', {

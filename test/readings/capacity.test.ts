@@ -311,12 +311,12 @@ describe('provisioned stores', () => {
   const knowledge: KnowledgeIndex = {
     ...KNOWN,
     fact: (product, key) => {
-      const value = ({ 'partition.writeUnits': 1000, 'writeUnit.bytes': 1024 } as Record<string, number>)[
+      const value = ({ 'partition.writeLimit': 1000, 'capacity.writeUnit': 1024 } as Record<string, number>)[
         key
       ];
       return product === 'store' && value !== undefined
         ? known(
-            { name: key, subject: table, value, unit: key.endsWith('bytes') ? 'bytes' : 'count' },
+            { name: key, subject: table, value, unit: key.endsWith('writeUnit') ? 'bytes' : 'count' },
             'store documentation',
             '2025-01-01',
           )
