@@ -1,0 +1,165 @@
+import type { Family } from './families.js';
+import type { Frame } from './frame.js';
+import type { Match } from './lexicon.js';
+import { COUNT_NOUNS } from './nouns.js';
+import type { Quantity, QuantityKind } from './quantities.js';
+
+/** What a quantity measures, by the words around it. */
+export interface Claim {
+  family: Family;
+  /** Tokens of the phrase. */
+  from: number;
+  to: number;
+  cost: number;
+}
+export interface Claimed {
+  claim?: Claim;
+  /** Ending of the fact's name: `p99`, `mean`, `max`. */
+  statistic?: { name: string; from: number; to: number };
+}
+
+interface Index {
+  family: (Match<Family[]> | undefined)[];
+  statistic: (Match<string> | undefined)[];
+  quantity: (number | undefined)[];
+}
+
+/** How far words are looked at on each side of a figure. */
+const REACH = 26;
+
+export function indexOf(frame: Frame): Index {
+  const n = frame.tokens.length;
+  const family = new Array<Match<Family[]> | undefined>(n);
+  const statistic = new Array<Match<string> | undefined>(n);
+  const quantity = new Array<number | undefined>(n);
+  for (const m of frame.families) for (let i = m.from; i < m.to; i++) family[i] = m;
+  for (const m of frame.statistics) for (let i = m.from; i < m.to; i++) statistic[i] = m;
+  frame.quantities.forEach((q, k) => {
+    for (let i = q.from; i < q.to; i++) quantity[i] = k;
+  });
+  return { family, statistic, quantity };
+}
+
+/** Units as the family knows them: a size suffix makes "512M heap" bytes. */
+export const kindFor = (q: Quantity, family: Family): QuantityKind =>
+  q.kind === 'bare' && q.sizeSuffix && family.names.bytes !== undefined && family.names.bare === undefined
+    ? 'bytes'
+    : q.kind;
+
+const fits = (family: Family, q: Quantity): boolean => family.names[kindFor(q, family)] !== undefined;
+
+/** Finds the family and the statistic of the quantity at `at`; `partner` is a quantity it shares its words with. */
+export function claimOf(frame: Frame, index: Index, at: number, partners: ReadonlySet<number>): Claimed {
+  const q = frame.quantities[at] as Quantity;
+  const families: Claim[] = [];
+  const statistics: { name: string; from: number; to: number; cost: number }[] = [];
+  const look = (direction: -1 | 1): void => {
+    let cost = direction === 1 ? 0.6 : 0;
+    let last: number | undefined;
+    let left: number | undefined;
+    let i = direction === 1 ? q.to : q.from - 1;
+    const home = frame.group[q.from] ?? 0;
+    for (let step = 0; step < REACH && i >= 0 && i < frame.tokens.length; step++, i += direction) {
+      if (frame.sentence[i] !== frame.sentence[q.from]) break;
+      const t = frame.tokens[i];
+      if (!t) break;
+      const group = frame.group[i] ?? 0;
+      if (group !== home) {
+        if (direction === 1) {
+          // "1.8s (p99)": a parenthesis right behind belongs to the figure.
+          if (t.text === ')' || i > q.to + 3) break;
+          if (t.text !== '(' && group === 0) break;
+        } else if (home !== 0 && group !== home) {
+          cost += t.text === '(' ? 2 : 0;
+        } else {
+          // Another parenthesis on the left is skipped.
+          continue;
+        }
+      }
+      const other = index.quantity[i];
+      if (other !== undefined && other !== at) {
+        if (direction === 1 && !partners.has(other)) break;
+        if (other !== last && !partners.has(other)) cost += 2;
+        last = other;
+        left = other;
+        continue;
+      }
+      if (t.text === ',' || t.text === ';' || t.text === '|') {
+        cost += 2;
+        if (direction === 1) break;
+      }
+      if (t.text === '(' && direction === 1 && i > q.to) break;
+      if (t.lower === 'but' || t.lower === 'while' || t.lower === 'although' || t.lower === 'yet') cost += 3;
+      const s = index.statistic[i];
+      if (s && !statistics.some((x) => x.from === s.from))
+        statistics.push({
+          name: s.value,
+          from: s.from,
+          to: s.to,
+          cost: cost + (direction === 1 && ownsNext(frame, index, s.to, at) ? 4 : 0),
+        });
+      const m = index.family[i];
+      if (m && !families.some((f) => f.from === m.from)) {
+        for (const family of m.value) {
+          if (!fits(family, q)) continue;
+          const beside = direction === -1 ? i >= q.from - 3 : i <= q.to + 1;
+          if (q.kind === 'bare' && family.bareBeside && !beside && left === undefined) continue;
+          const c =
+            cost +
+            (family.weak ? 3 : 0) +
+            (direction === 1 && ownsNext(frame, index, m.to, at) ? 4 : 0) -
+            (direction === 1 && i === q.to ? 1.6 : 0);
+          families.push({ family, from: m.from, to: m.to, cost: c });
+        }
+      }
+      if (t.kind === 'word' && !s) cost += m ? 0.5 : 1;
+    }
+  };
+  look(-1);
+  look(1);
+  if (q.nounTokens) addOwnNoun(index, q, families);
+  const best = families.reduce<Claim | undefined>(
+    (a, b) => (a === undefined || b.cost < a.cost ? b : a),
+    undefined,
+  );
+  const own = index.statistic[q.from];
+  const statistic = own
+    ? { name: own.value, from: own.from, to: own.to, cost: 0 }
+    : statistics
+        .filter((s) => s.cost < 9)
+        .reduce<(typeof statistics)[number] | undefined>(
+          (a, b) => (a === undefined || b.cost < a.cost ? b : a),
+          undefined,
+        );
+  return {
+    ...(best && best.cost < 13 ? { claim: best } : {}),
+    ...(statistic ? { statistic: { name: statistic.name, from: statistic.from, to: statistic.to } } : {}),
+  };
+}
+
+/** The counted noun inside the quantity may itself be a phrase: "24 partitions", "1,500 connections". */
+function addOwnNoun(index: Index, q: Quantity, families: Claim[]): void {
+  const [from, to] = q.nounTokens as readonly [number, number];
+  for (let i = from; i < to; i++) {
+    const m = index.family[i];
+    if (!m) continue;
+    for (const family of m.value)
+      if (fits(family, q) && !families.some((f) => f.from === m.from && f.family === family))
+        families.push({ family, from: m.from, to: m.to, cost: 0.4 + (family.weak ? 2 : 0) });
+  }
+}
+
+/** True when another figure follows right behind a phrase on the right: it is that one's phrase. */
+function ownsNext(frame: Frame, index: Index, to: number, self: number): boolean {
+  for (let i = to; i < to + 3 && i < frame.tokens.length; i++) {
+    const t = frame.tokens[i];
+    if (!t || t.text === ',' || t.kind === 'break' || t.text === ';' || t.text === ')') return false;
+    const k = index.quantity[i];
+    if (k !== undefined && k !== self) return true;
+  }
+  return false;
+}
+
+export const nounName = (q: Quantity): string | undefined =>
+  q.noun === undefined ? undefined : COUNT_NOUNS.get(q.noun);
+export type { Index as FrameIndex };

@@ -1,0 +1,2 @@
+export { missingInputs } from './missing.js';
+export { emptyCase, type ReadCase, readCase } from './read-case.js';

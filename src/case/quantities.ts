@@ -1,0 +1,589 @@
+import { COUNT_NOUNS, NOT_IN_NOUN_PHRASE } from './nouns.js';
+import { glued, isArrow, isDash, type Token } from './tokens.js';
+import {
+  MONTHS,
+  MULTIPLYING,
+  NUMBER_WORDS,
+  PART_WORDS,
+  SCALE_WORDS,
+  STATUS_CODES,
+  TIME_WORDS,
+  UNIT_WORDS,
+  type UnitOf,
+} from './units.js';
+
+export type QuantityKind = UnitOf['kind'] | 'money' | 'moneyRate' | 'bare';
+export type Comparator = '=' | '<' | '<=' | '>' | '>=' | '~';
+
+/** A figure with its unit, as written. `value` is in seconds, bytes, ratio, 1/s, bytes/s, cores or plain. */
+export interface Quantity {
+  kind: QuantityKind;
+  value: number;
+  interval?: [number, number];
+  /** Tokens [from, to): sign, comparator symbol, figure, unit. */
+  from: number;
+  to: number;
+  /** The noun after a bare number or inside a rate: "24 partitions", "70 tasks/s". Lower case. */
+  noun?: string;
+  /** Tokens of the noun phrase, [from, to). */
+  nounTokens?: readonly [number, number];
+  /** What it is per, when that is not a time: "40 msg/s per partition", "240 queries per request". */
+  per?: string;
+  comparator?: Comparator;
+  /** Written with + or −: a relative change. */
+  signed?: 1 | -1;
+  /** Written `512M`, `4g`: a size where memory is meant. */
+  sizeSuffix?: boolean;
+  /** From a word: "half", "doubled". */
+  inWords?: boolean;
+}
+
+/** A figure that is no quantity: a date, a version, a status code, a list number. */
+export interface Passed {
+  from: number;
+  to: number;
+  why: 'date' | 'ordinal' | 'status' | 'list-mark' | 'identifier' | 'ago' | 'version';
+}
+
+export interface Figures {
+  quantities: Quantity[];
+  passed: Passed[];
+}
+
+/** Reads every figure in the tokens once, from left to right. */
+export function readQuantities(tokens: readonly Token[], isVersionAt: (token: number) => boolean): Figures {
+  const quantities: Quantity[] = [];
+  const passed: Passed[] = [];
+  let i = 0;
+  while (i < tokens.length) {
+    const t = tokens[i] as Token;
+    if (t.kind === 'clock' || t.kind === 'version') {
+      passed.push({ from: i, to: i + 1, why: t.kind === 'clock' ? 'date' : 'version' });
+      i++;
+      continue;
+    }
+    const skip = t.kind === 'number' ? notAQuantity(tokens, i, isVersionAt) : undefined;
+    if (skip) {
+      passed.push(skip);
+      i = Math.max(skip.to, i + 1);
+      continue;
+    }
+    const made = t.kind === 'number' ? quantityAt(tokens, i) : inWords(tokens, i);
+    if (!made) {
+      i++;
+      continue;
+    }
+    const ago = agoAfter(tokens, made);
+    if (ago) passed.push(ago);
+    else quantities.push(made);
+    i = Math.max(ago ? ago.to : made.to, i + 1);
+  }
+  return { quantities, passed };
+}
+
+const word = (t: Token | undefined): string => (t?.kind === 'word' ? t.lower : '');
+
+function notAQuantity(
+  tokens: readonly Token[],
+  i: number,
+  isVersionAt: (token: number) => boolean,
+): Passed | undefined {
+  const t = tokens[i] as Token;
+  const next = tokens[i + 1];
+  const before = tokens[i - 1];
+  const value = t.value ?? 0;
+  const pass = (why: Passed['why'], to = i + 1): Passed => ({ from: i, to, why });
+  if (isVersionAt(i)) return pass('version');
+  if (before?.text === '#' && glued(before, t)) return pass('identifier');
+  // "(1) …", "2) …", "3. …" at the start of a point.
+  if (next?.text === ')' && value < 30 && Number.isInteger(value)) {
+    if (
+      before?.text === '(' &&
+      (tokens[i - 2] === undefined ||
+        /^[;:,.]?$/.test(tokens[i - 2]?.text ?? '') ||
+        tokens[i - 2]?.kind === 'break')
+    )
+      return pass('list-mark');
+    if (before === undefined || before.kind === 'break') return pass('list-mark');
+  }
+  if ((before === undefined || before.kind === 'break') && next?.kind === 'break' && next.text === '.')
+    return pass('list-mark');
+  if (/^(st|nd|rd|th)$/.test(word(next)) && glued(t, next)) return pass('ordinal', i + 2);
+  if (/^(am|pm|a\.m|p\.m|uhr|o'clock|utc|cet|cest|est|pst)$/.test(word(next))) return pass('date', i + 2);
+  if (isDash(next) && tokens[i + 2]?.kind === 'number' && /^(am|pm|uhr)$/.test(word(tokens[i + 3])))
+    return pass('date', i + 4);
+  if (MONTHS.has(word(next)) && value <= 31 && /^\p{Lu}/u.test(next?.text ?? '')) return pass('date', i + 2);
+  if (MONTHS.has(word(before)) && value <= 31 && Number.isInteger(value) && !unitAfter(tokens, i + 1))
+    return pass('date');
+  if (
+    Number.isInteger(value) &&
+    value >= 1990 &&
+    value <= 2099 &&
+    t.text.length === 4 &&
+    !unitAfter(tokens, i + 1) &&
+    (/^(in|since|of|by|from|until|early|mid|late|q[1-4]|fy|end)$/.test(word(before)) ||
+      MONTHS.has(word(before))) &&
+    !COUNT_NOUNS.has(word(next))
+  )
+    return pass('date');
+  if (STATUS_CODES.has(value) && isStatus(tokens, i)) return pass('status', i + (word(next) === 's' ? 2 : 1));
+  if (next?.kind === 'word' && glued(t, next) && !readsAsUnit(tokens, i)) return pass('identifier', i + 2);
+  return undefined;
+}
+
+function isStatus(tokens: readonly Token[], i: number): boolean {
+  const next = tokens[i + 1];
+  if (word(next) === 's' && glued(tokens[i], next)) return true;
+  if (unitAfter(tokens, i + 1)) return false;
+  if (/^(errors?|responses?|codes?|status|returned|spikes?)$/.test(word(next)))
+    return !rateAfter(tokens, i + 2);
+  if (next?.text === '/' && STATUS_CODES.has(tokens[i + 2]?.value ?? 0)) return true;
+  const before = tokens[i - 1];
+  if (before?.text === '/' && STATUS_CODES.has(tokens[i - 2]?.value ?? 0)) return true;
+  if (before?.text === '(' && next?.text === ')') return true;
+  return (
+    /^(http|https|status|code|codes|mostly|mainly|returns?|returning|returned|get|gets|getting|as|with|a|an|and|or|some|sporadic|in)$/.test(
+      word(before),
+    ) && !COUNT_NOUNS.has(word(next))
+  );
+}
+
+/** True when the word glued to a number is a unit, a multiplier or a counted noun; "2xlarge" and "3D" are names. */
+function readsAsUnit(tokens: readonly Token[], i: number): boolean {
+  const next = tokens[i + 1] as Token;
+  return (
+    UNIT_WORDS.has(next.lower) ||
+    SCALE_WORDS.has(next.text) ||
+    SCALE_WORDS.has(next.lower) ||
+    next.lower === 'g' ||
+    next.lower === 't' ||
+    COUNT_NOUNS.has(next.lower) ||
+    rateAfter(tokens, i + 2) !== undefined
+  );
+}
+
+interface UnitRead {
+  kind: QuantityKind;
+  scale: number;
+  to: number;
+  sizeSuffix?: boolean;
+}
+
+const GLUED_ONLY = new Set(['b', 'w', 'y', 'd', 'g', 'ki', 'mi', 'gi', 'ti']);
+
+/** A unit that starts at token i, or undefined. */
+function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
+  let at = i;
+  const dash = tokens[at];
+  // "30-second", "16-core"
+  if (
+    dash?.text === '-' &&
+    glued(tokens[at - 1], dash) &&
+    glued(dash, tokens[at + 1]) &&
+    tokens[at + 1]?.kind === 'word'
+  )
+    at++;
+  const t = tokens[at];
+  if (!t) return undefined;
+  const tight = at > i || glued(tokens[at - 1], t);
+  if (t.text === '%') return { kind: 'percent', scale: 0.01, to: at + 1 };
+  if (t.text === '×') return { kind: 'factor', scale: 1, to: at + 1 };
+  if (t.lower === 'per' && word(tokens[at + 1]) === 'cent')
+    return { kind: 'percent', scale: 0.01, to: at + 2 };
+  if (t.text === '$' || t.text === '€' || t.text === '£') return tight ? money(tokens, at + 1) : undefined;
+  if (t.kind !== 'word') return undefined;
+  if (/^(usd|eur|gbp|dollars?|euros?|chf)$/.test(t.lower)) return money(tokens, at + 1);
+  if ((t.lower === 'g' || t.text === 'T') && tight && !COUNT_NOUNS.has(word(tokens[at + 1])))
+    return { kind: 'bytes', scale: t.lower === 'g' ? 1e9 : 1e12, to: at + 1, sizeSuffix: true };
+  const unit = UNIT_WORDS.get(t.lower);
+  if (!unit) return undefined;
+  if (GLUED_ONLY.has(t.lower) && !tight) return undefined;
+  // "5m rows", "2m users" are millions; "3B events" are billions; "500m CPU" is half a core.
+  if (t.lower === 'm' && nounAfter(tokens, at + 1)) return undefined;
+  if (t.text === 'M' || t.text === 'B') return undefined;
+  if (t.lower === 'm' && /^(cpus?|cores?|vcpus?)$/.test(word(tokens[at + 1])))
+    return { kind: 'cores', scale: 1e-3, to: at + 2 };
+  if (t.lower === 'x' && (tokens[at + 1]?.kind === 'number' || isInstanceType(tokens[at + 1])))
+    return undefined;
+  if (/^(cpus?)$/.test(t.lower) && tokens[at + 1]?.text === '%') return undefined;
+  if (t.lower === 'times' && /^(out|outs|a|per)$/.test(word(tokens[at + 1]))) return undefined;
+  if (unit.kind === 'bytes' || unit.kind === 'byteRate') {
+    const rate = rateAfter(tokens, at + 1);
+    if (rate && unit.kind === 'bytes')
+      return {
+        kind: 'byteRate',
+        scale:
+          (t.text.endsWith('b') && t.text !== 'mb' && t.text !== 'kb' && t.text !== 'gb' ? 1 / 8 : 1) *
+          unit.scale *
+          rate.scale,
+        to: rate.to,
+      };
+  }
+  return { kind: unit.kind, scale: unit.scale, to: at + 1 };
+}
+
+const isInstanceType = (t: Token | undefined): boolean =>
+  t?.kind === 'word' && /^(?:db\.|cache\.)?[a-z]{1,3}\d[a-z]{0,3}\.\w+$/.test(t.lower);
+
+/** After an amount of money: "/month", "per month", "a month", "monthly". */
+function money(tokens: readonly Token[], i: number): UnitRead {
+  const rate = rateAfter(tokens, i);
+  if (rate) return { kind: 'moneyRate', scale: rate.scale * 30 * 86_400, to: rate.to };
+  if (word(tokens[i]) === 'monthly') return { kind: 'moneyRate', scale: 1, to: i + 1 };
+  return { kind: 'money', scale: 1, to: i };
+}
+
+/** "/s", "per second", "a minute", "/ 5 min" at token i: the factor to one a second. */
+function rateAfter(tokens: readonly Token[], i: number): { scale: number; to: number } | undefined {
+  const t = tokens[i];
+  if (!t) return undefined;
+  const per = t.text === '/' || /^(per|a|an|every|each)$/.test(t.lower);
+  if (!per) return undefined;
+  const next = tokens[i + 1];
+  const seconds = TIME_WORDS.get(word(next));
+  if (seconds === undefined) return undefined;
+  if ((t.lower === 'a' || t.lower === 'an') && /^(ago|later|earlier|before)$/.test(word(tokens[i + 2])))
+    return undefined;
+  return { scale: 1 / seconds, to: i + 2 };
+}
+
+/** The counted noun after token i, over at most four words that belong to it. */
+function nounAfter(
+  tokens: readonly Token[],
+  i: number,
+): { noun: string; from: number; to: number } | undefined {
+  let best: { noun: string; from: number; to: number } | undefined;
+  for (let j = i, steps = 0; j < tokens.length && steps < 5; j++) {
+    const t = tokens[j] as Token;
+    if (t.text === '-' && (glued(tokens[j - 1], t) || glued(t, tokens[j + 1]))) continue;
+    if (t.text === '/' && glued(tokens[j - 1], t) && best === undefined && tokens[j + 1]?.kind === 'word')
+      continue;
+    if (t.kind !== 'word') break;
+    if (NOT_IN_NOUN_PHRASE.has(t.lower)) break;
+    steps++;
+    if (COUNT_NOUNS.has(t.lower)) best = { noun: t.lower, from: i, to: j + 1 };
+    else if (best) break;
+  }
+  return best;
+}
+
+const PREFIX: Readonly<Record<string, Comparator>> = {
+  '<': '<',
+  '≤': '<=',
+  '<=': '<=',
+  '=<': '<=',
+  '>': '>',
+  '≥': '>=',
+  '>=': '>=',
+  '~': '~',
+  '≈': '~',
+  '≃': '~',
+};
+
+function quantityAt(tokens: readonly Token[], at: number): Quantity | undefined {
+  const first = readFigure(tokens, at);
+  if (!first) return undefined;
+  const ranged = readRange(tokens, at, first);
+  const made = ranged ?? finish(tokens, at, first);
+  return withPrefix(tokens, made);
+}
+
+interface Figure {
+  value: number;
+  unit?: UnitRead;
+  to: number;
+  letter?: string;
+}
+
+/** The figure at a token, its multiplier and its unit. */
+function readFigure(tokens: readonly Token[], at: number): Figure | undefined {
+  const t = tokens[at] as Token;
+  let value = t.value ?? NUMBER_WORDS.get(t.lower);
+  if (value === undefined) return undefined;
+  let to = at + 1;
+  let letter: string | undefined;
+  for (let n = 0; n < 2; n++) {
+    const s = tokens[to];
+    if (s?.kind !== 'word') break;
+    const scale = s.text.length <= 2 ? SCALE_WORDS.get(s.text) : SCALE_WORDS.get(s.lower);
+    const tight = glued(tokens[to - 1], s);
+    if (scale === undefined || (s.text.length === 1 && !tight)) break;
+    if (s.text.length === 1) letter = s.text;
+    value *= scale;
+    to++;
+  }
+  const unit = unitAfter(tokens, to);
+  if (!unit && word(tokens[to]) === 'm' && glued(tokens[to - 1], tokens[to]) && nounAfter(tokens, to + 1))
+    return { value: value * 1e6, to: to + 1, letter: 'm' };
+  return { value, to: unit?.to ?? to, ...(unit ? { unit } : {}), ...(letter ? { letter } : {}) };
+}
+
+/** "2-3 s", "70–75%", "200 to 300 ms", "between 5 and 10 MB". A rise "from A to B" is two quantities. */
+function readRange(tokens: readonly Token[], at: number, first: Figure): Quantity | undefined {
+  const link = tokens[first.to];
+  const second = first.to + 1;
+  if (tokens[second]?.kind !== 'number') return undefined;
+  const between = word(tokens[at - 1]) === 'between';
+  const dashed = isDash(link) || link?.text === '~';
+  const worded = word(link) === 'to' || word(link) === 'or';
+  if (!(dashed || (between && word(link) === 'and') || (worded && rangeWords(tokens, at)))) return undefined;
+  const b = readFigure(tokens, second);
+  if (!b) return undefined;
+  const low = first.unit ? first.value * first.unit.scale : scaleLike(first, b) * (b.unit?.scale ?? 1);
+  const high = b.value * (b.unit?.scale ?? first.unit?.scale ?? 1);
+  const unit = b.unit ?? first.unit;
+  if (first.unit && b.unit && first.unit.kind !== b.unit.kind) return undefined;
+  if (high < low) return undefined;
+  const merged = finish(tokens, at, { value: 1, to: b.to, ...(unit ? { unit: { ...unit, scale: 1 } } : {}) });
+  // finish() may have found a rate with a factor of its own ("2-3k msg/min").
+  return {
+    ...merged,
+    value: ((low + high) / 2) * merged.value,
+    interval: [low * merged.value, high * merged.value],
+  };
+}
+
+/** "3-4k": the multiplier of the second figure holds for the first too, when the first has none. */
+function scaleLike(first: Figure, second: Figure): number {
+  if (first.letter || !second.letter) return first.value;
+  const scale = SCALE_WORDS.get(second.letter) ?? 1;
+  return first.value * scale <= second.value ? first.value * scale : first.value;
+}
+
+function rangeWords(tokens: readonly Token[], at: number): boolean {
+  for (let j = at - 1; j >= 0 && j >= at - 6; j--) {
+    const t = tokens[j] as Token;
+    if (t.kind === 'break' || t.text === ';') break;
+    if (
+      /^(from|rose|grew|went|jumped|climbed|dropped|fell|increased|decreased|reduced|raised|up|down|spiked|degraded|moved|changed|cut|bumped)$/.test(
+        t.lower,
+      )
+    )
+      return /^(ranges?|ranging|varies|vary|varying|anywhere|somewhere|between)$/.test(word(tokens[j - 1]));
+  }
+  return true;
+}
+
+/** Completes a figure: rate, noun, what it is per. */
+function finish(tokens: readonly Token[], at: number, f: Figure): Quantity {
+  const base: Quantity = {
+    kind: f.unit?.kind ?? 'bare',
+    value: f.value * (f.unit?.scale ?? 1),
+    from: at,
+    to: f.to,
+    ...(f.unit?.sizeSuffix || f.letter === 'M' || f.letter === 'G' || f.letter === 'K'
+      ? { sizeSuffix: true }
+      : {}),
+  };
+  if (base.kind === 'money' || base.kind === 'moneyRate') return base;
+  if (base.kind === 'rate') {
+    const per = rateAfter(tokens, base.to);
+    return withPer(tokens, per && tokens[base.to]?.text === '/' ? { ...base, to: per.to } : base);
+  }
+  if (base.kind !== 'bare') return withPer(tokens, base);
+  // "900/min", "3,100 per second"
+  const direct = rateAfter(tokens, base.to);
+  if (direct)
+    return withPer(tokens, { ...base, kind: 'rate', value: base.value * direct.scale, to: direct.to });
+  const noun = nounAfter(tokens, base.to) ?? looseNoun(tokens, base.to);
+  if (!noun) return withPer(tokens, base);
+  const rate = rateAfter(tokens, noun.to);
+  const named = { noun: noun.noun, nounTokens: [noun.from, noun.to] as const };
+  if (rate)
+    return withPer(tokens, { ...base, ...named, kind: 'rate', value: base.value * rate.scale, to: rate.to });
+  return COUNT_NOUNS.has(noun.noun)
+    ? withPer(tokens, { ...base, ...named, to: noun.to })
+    : withPer(tokens, base);
+}
+
+/** A noun nobody listed, taken only inside a rate: "70 widgets/s". */
+function looseNoun(
+  tokens: readonly Token[],
+  i: number,
+): { noun: string; from: number; to: number } | undefined {
+  for (let j = i; j < i + 4; j++) {
+    const t = tokens[j];
+    if (t?.text === '-' && glued(tokens[j - 1], t)) continue;
+    if (t?.kind !== 'word' || NOT_IN_NOUN_PHRASE.has(t.lower)) return undefined;
+    const after = tokens[j + 1];
+    if (
+      (after?.text === '/' && TIME_WORDS.has(word(tokens[j + 2]))) ||
+      (word(after) === 'per' && TIME_WORDS.has(word(tokens[j + 2])))
+    )
+      return { noun: t.lower, from: i, to: j + 1 };
+  }
+  return undefined;
+}
+
+function withPer(tokens: readonly Token[], q: Quantity): Quantity {
+  const t = tokens[q.to];
+  const n = tokens[q.to + 1];
+  if (word(t) === 'each' || word(t) === 'apiece') return { ...q, per: 'each' };
+  if (
+    (word(t) === 'per' || t?.text === '/') &&
+    n?.kind === 'word' &&
+    !TIME_WORDS.has(n.lower) &&
+    q.kind !== 'percent'
+  )
+    return word(t) === 'per' || COUNT_NOUNS.has(n.lower) || /^(req|reqs|txn|tx|page)$/.test(n.lower)
+      ? { ...q, per: n.lower }
+      : q;
+  return q;
+}
+
+/** Adds sign, currency and comparator symbols, and words such as "under", "at most", "about". */
+function withPrefix(tokens: readonly Token[], q: Quantity): Quantity {
+  let out = q;
+  for (let n = 0; n < 3; n++) {
+    const t = tokens[out.from - 1];
+    if (!t || t.kind !== 'symbol') break;
+    const tight = glued(t, tokens[out.from]);
+    if (PREFIX[t.text] !== undefined) {
+      out = { ...out, comparator: PREFIX[t.text] as Comparator, from: out.from - 1 };
+    } else if ((t.text === '$' || t.text === '€' || t.text === '£') && tight) {
+      const rest = money(tokens, out.to);
+      out = {
+        ...out,
+        kind: rest.kind,
+        value: out.value * rest.scale,
+        from: out.from - 1,
+        to: Math.max(out.to, rest.to),
+      };
+    } else if (
+      (t.text === '+' || t.text === '-' || t.text === '−' || t.text === '–') &&
+      tight &&
+      !glued(tokens[out.from - 2], t)
+    ) {
+      out = { ...out, signed: t.text === '+' ? 1 : -1, from: out.from - 1 };
+    } else if ((t.text === '×' || t.text === 'x') && tight && out.kind === 'bare') {
+      out = { ...out, kind: 'factor', from: out.from - 1 };
+    } else break;
+  }
+  const currency = tokens[out.from - 1];
+  if (out.kind === 'bare' && /^(usd|eur|gbp|chf)$/.test(word(currency))) {
+    const rest = money(tokens, out.to);
+    out = {
+      ...out,
+      kind: rest.kind,
+      value: out.value * rest.scale,
+      from: out.from - 1,
+      to: Math.max(out.to, rest.to),
+    };
+  }
+  if (
+    out.kind === 'bare' &&
+    word(tokens[out.from - 1]) === 'x' &&
+    glued(tokens[out.from - 1], tokens[out.from])
+  )
+    out = { ...out, kind: 'factor', from: out.from - 1 };
+  const plus = tokens[out.to];
+  if (plus?.text === '+' && glued(tokens[out.to - 1], plus))
+    out = { ...out, comparator: '>=', to: out.to + 1 };
+  return out.comparator ? out : { ...out, ...worded(tokens, out) };
+}
+
+const BEFORE: readonly (readonly [RegExp, Comparator])[] = [
+  [/(?:^| )(?:no|not) more than$/, '<='],
+  [
+    /(?:^| )(?:at most|up to|as much as|max|maximum|max of|maximum of|within|not exceed|never exceed|capped at|limited to|cap of|limit of|no later than|no longer than|upto)$/,
+    '<=',
+  ],
+  [
+    /(?:^| )(?:less than|fewer than|lower than|shorter than|smaller than|under|below|beneath|faster than|sub|within under|stay under|stays under)$/,
+    '<',
+  ],
+  [/(?:^| )(?:at least|no less than|not less than|minimum|minimum of|min of|as many as at least)$/, '>='],
+  [
+    /(?:^| )(?:more than|greater than|higher than|longer than|larger than|bigger than|over|above|beyond|exceeds|exceed|exceeding|exceeded|upwards of)$/,
+    '>',
+  ],
+  [
+    /(?:^| )(?:about|around|roughly|approximately|approx|circa|ca|nearly|almost|some|close to|near|or so|an estimated|estimated|like|just)$/,
+    '~',
+  ],
+];
+
+function worded(tokens: readonly Token[], q: Quantity): { comparator?: Comparator } {
+  const before: string[] = [];
+  for (let j = q.from - 1; j >= 0 && before.length < 4; j--) {
+    const t = tokens[j] as Token;
+    if (t.text === '.' || (t.text === '-' && glued(t, tokens[j + 1]))) continue;
+    if (t.kind !== 'word') break;
+    before.unshift(t.lower);
+  }
+  const phrase = before.join(' ');
+  for (const [pattern, comparator] of BEFORE) if (pattern.test(phrase)) return { comparator };
+  const a = tokens[q.to];
+  const after = `${word(a)} ${word(tokens[q.to + 1])}`;
+  if (/^(max|maximum|tops) |^at most|^or (less|lower|below|under|faster|better)/.test(after))
+    return { comparator: '<=' };
+  if (/^(min|minimum) |^at least|^or (more|higher|above|better)/.test(after)) return { comparator: '>=' };
+  if (/^or so/.test(after)) return { comparator: '~' };
+  return {};
+}
+
+/** Parts and multiples in words: "half", "a third", "doubled"; small counts before a noun: "two read replicas". */
+function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
+  const t = tokens[i] as Token;
+  if (t.kind !== 'word') return undefined;
+  const multiple = MULTIPLYING.get(t.lower);
+  if (multiple !== undefined) return { kind: 'factor', value: multiple, from: i, to: i + 1, inWords: true };
+  const part = PART_WORDS.get(t.lower);
+  if (part !== undefined) return partInWords(tokens, i, part);
+  const n = NUMBER_WORDS.get(t.lower);
+  if (n === undefined || tokens[i - 1]?.text === '-') return undefined;
+  if (PART_WORDS.has(word(tokens[i + 1]))) return undefined;
+  const figure = readFigure(tokens, i);
+  if (!figure) return undefined;
+  // "one" and "single" count only things that are had: "one primary", "a single replica".
+  const made = withPrefix(tokens, finish(tokens, i, figure));
+  if (
+    made.kind === 'bare' &&
+    (made.noun === undefined || (n === 1 && t.lower === 'one' && !countsOne(made.noun)))
+  )
+    return undefined;
+  if (made.kind === 'duration' && n === 1) return undefined;
+  return made.kind === 'bare' || made.kind === 'duration' || made.kind === 'factor' || made.kind === 'cores'
+    ? { ...made, inWords: true }
+    : undefined;
+}
+
+const countsOne = (noun: string): boolean => {
+  const name = COUNT_NOUNS.get(noun);
+  return name === 'replicas' || name === 'instances' || name === 'shards' || name === 'partitions';
+};
+
+function partInWords(tokens: readonly Token[], i: number, part: number): Quantity | undefined {
+  const before = tokens[i - 1];
+  const many = NUMBER_WORDS.get(word(before)) ?? (before?.kind === 'number' ? before.value : undefined);
+  const after = word(tokens[i + 1]);
+  if (tokens[i]?.lower === 'half') {
+    // "half an hour", "half the requests", "half of traffic"
+    if (/^(an|a|hour|day)$/.test(after)) return undefined;
+    return /^(of|the|our|all)$/.test(after) || /^(by|about|roughly|than)$/.test(word(before))
+      ? { kind: 'percent', value: part, from: i, to: i + 1, inWords: true }
+      : undefined;
+  }
+  if (after !== 'of' && !/^(the|our)$/.test(after)) return undefined;
+  if (many !== undefined && many > 1)
+    return { kind: 'percent', value: many * part, from: i - 1, to: i + 1, inWords: true };
+  return word(before) === 'a' || word(before) === 'one'
+    ? { kind: 'percent', value: part, from: i - 1, to: i + 1, inWords: true }
+    : undefined;
+}
+
+/** "12 days ago", "since ~10 days", "in the last 24 h": a time of something, not a quantity of the system. */
+function agoAfter(tokens: readonly Token[], q: Quantity): Passed | undefined {
+  if (q.kind !== 'duration') return undefined;
+  const after = word(tokens[q.to]);
+  if (/^(ago|earlier|before|back)$/.test(after) && after !== 'back')
+    return { from: q.from, to: q.to + 1, why: 'ago' };
+  const before = word(tokens[q.from - 1]);
+  if (before === 'since' || /^(last|past|previous)$/.test(before))
+    return { from: q.from, to: q.to, why: 'ago' };
+  return undefined;
+}
+
+/** True when token i is an arrow between two figures: "480ms → 1.8s". */
+export const isChangeArrow = (tokens: readonly Token[], i: number): boolean =>
+  isArrow(tokens[i]) || (tokens[i]?.text === '>' && !glued(tokens[i], tokens[i + 1]));

@@ -1,0 +1,132 @@
+import type { Frame } from './frame.js';
+import type { Quantity } from './quantities.js';
+import { isArrow, type Token } from './tokens.js';
+
+/** How two neighbouring quantities belong together, by the index of the second. */
+export interface Relation {
+  kind: 'change' | 'of-limit' | 'before';
+  /** Index of the earlier quantity. */
+  first: number;
+}
+
+/** Two figures of one split: "80/20", "70:30". */
+export interface SlashRun {
+  /** Indices of quantities joined by slashes, in order. */
+  members: number[];
+}
+
+const CHANGE_VERBS =
+  /^(?:from|rose|rises|rising|grew|grown|grow|went|gone|goes|jumped|jumps|climbed|climbs|climbing|dropped|drops|fell|falls|increased|increase|increases|decreased|decrease|reduced|reduce|raised|raise|up|down|spiked|spikes|degraded|degrades|moved|changed|change|cut|bumped|lowered|doubled|tripled|improved|shrank|shrunk|swelled|crept|ballooned|slid|sank|soared|surged|switched|set|scaled|grows|slipped|worsened|exploded|slowed|expanded)$/;
+
+/** Finds "from A to B", "A → B", "X of Y", "X (was Y)", "X vs Y a month ago" among the quantities of a frame. */
+export function relationsOf(frame: Frame): { relations: ReadonlyMap<number, Relation>; slashes: SlashRun[] } {
+  const { quantities, tokens, sentence } = frame;
+  const relations = new Map<number, Relation>();
+  const slashes: SlashRun[] = [];
+  let run: number[] = [];
+  const closeRun = (): void => {
+    if (run.length > 1) slashes.push({ members: run });
+    run = [];
+  };
+  quantities.forEach((q, i) => {
+    const p = quantities[i - 1];
+    if (!p || sentence[p.from] !== sentence[q.from]) {
+      closeRun();
+      return;
+    }
+    const between = tokens.slice(p.to, q.from);
+    const texts = between.map((t) => t.lower);
+    if (
+      texts.length === 1 &&
+      (texts[0] === '/' || texts[0] === ':') &&
+      between[0]?.start === tokens[p.to - 1]?.end
+    ) {
+      if (run.length === 0) run.push(i - 1);
+      run.push(i);
+      return;
+    }
+    closeRun();
+    if (isChange(frame, p, q, between)) relations.set(i, { kind: 'change', first: i - 1 });
+    else if (isOfLimit(p, q, texts)) relations.set(i, { kind: 'of-limit', first: i - 1 });
+    else if (isBefore(frame, q, between)) relations.set(i, { kind: 'before', first: i - 1 });
+  });
+  closeRun();
+  return { relations, slashes };
+}
+
+const kin = (a: Quantity, b: Quantity): boolean =>
+  a.kind === b.kind ||
+  (a.kind === 'bare' && a.noun === undefined) ||
+  (b.kind === 'bare' && b.noun === undefined);
+
+function isChange(frame: Frame, p: Quantity, q: Quantity, between: readonly Token[]): boolean {
+  if (!kin(p, q) || between.length === 0 || between.length > 8) return false;
+  const words = between.filter((t) => t.text !== ',');
+  const linkAt = words.findIndex((t) => isArrow(t) || t.lower === 'to' || t.lower === 'into');
+  if (linkAt < 0) return false;
+  const link = words[linkAt] as Token;
+  // What may stand between: the noun of the first figure, "about", "over".
+  const tail = words.slice(linkAt + 1);
+  if (
+    tail.some(
+      (t) =>
+        !/^(?:about|around|roughly|almost|nearly|over|above|more|than|as|much|up|just|approx|~|a|only|under|below)$/.test(
+          t.lower,
+        ),
+    )
+  )
+    return false;
+  if (words.slice(0, linkAt).some((t) => /^(?:and|but|,|or|with|while)$/.test(t.lower))) return false;
+  if (isArrow(link)) return true;
+  for (let i = p.from - 1; i >= 0 && i >= p.from - 6; i--) {
+    const t = frame.tokens[i] as Token;
+    if (t.kind === 'break' || t.text === ';') return false;
+    if (/^(?:between|ranges?|ranging|varies|vary|varying|anywhere)$/.test(t.lower)) return false;
+    if (CHANGE_VERBS.test(t.lower)) return true;
+  }
+  return false;
+}
+
+/** "1,450 of 1,500 connections", "12 GB of 16 GB", "95 out of 100". */
+function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean {
+  const joined = texts.join(' ');
+  if (!/^(?:of|out of|of the|of a|of max|of our|\/)$/.test(joined)) return false;
+  return (
+    (p.kind === 'bare' && q.kind === 'bare') ||
+    (p.kind === 'bytes' && q.kind === 'bytes') ||
+    (p.kind === 'bare' && p.noun === undefined && q.kind === 'bytes') ||
+    (p.kind === 'cores' && q.kind === 'cores')
+  );
+}
+
+/** The second figure is what was: "(was 2k)", "up from 480 ms", "vs 700ms a month ago", "instead of 50". */
+function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean {
+  const texts = between.map((t) => t.lower).join(' ');
+  if (between.length > 9) return false;
+  const near = between
+    .slice(-4)
+    .map((t) => t.lower)
+    .join(' ');
+  if (
+    /(?:^|[ (])(?:was|were|vs|vs \.|versus|instead of|compared to|compared with|against|normally|usually|previously|before|used to be|formerly|originally|normal is|normal|baseline|typically|in contrast to|rather than|where it was|it was|baseline was|before it was|before that)(?: (?:about|around|~|roughly|under|only|just|below|at))?$/.test(
+      near,
+    )
+  )
+    return true;
+  if (
+    /(?:^|[ (,])(?:up|down|rose|grew|climbed|risen|increased|decreased|dropped|fell|jumped|raised|reduced|spiked|lowered|degraded|cut|moved|changed|grown)? ?from(?: (?:about|around|~|roughly|under|only|just))?$/.test(
+      near,
+    ) &&
+    !/\bto\b/.test(texts)
+  )
+    return true;
+  const after = frame.tokens
+    .slice(q.to, q.to + 3)
+    .map((t) => t.lower)
+    .join(' ');
+  return (
+    /^(?:before|a (?:week|month|year|quarter) ago|last (?:week|month|year|quarter)|previously|earlier|normally|usually|in normal times|pre )/.test(
+      after,
+    ) && /\b(?:vs|versus|from|against|compared|was|,)\b|,/.test(texts)
+  );
+}

@@ -1,0 +1,97 @@
+import { type Subject, subject } from '../domain/index.js';
+import type { Frame } from './frame.js';
+import { appAliases, type Parts } from './parts.js';
+import { glued, type Token } from './tokens.js';
+import { STOP } from './words.js';
+
+/** Something a number can be about, with the tokens that name it. */
+export interface Mention {
+  from: number;
+  to: number;
+  subject: Subject;
+  /** `named`: a part, route or class said by name; `generic`: "the database", "API". */
+  how: 'named' | 'generic';
+}
+
+/** Every mention of parts, routes and generic words for parts in one input, in order. */
+export function subjectMentions(frame: Frame, parts: Parts, app: Subject): Mention[] {
+  const out: Mention[] = [];
+  const taken = new Set<number>();
+  const add = (m: Mention): void => {
+    for (let i = m.from; i < m.to; i++) if (taken.has(i)) return;
+    for (let i = m.from; i < m.to; i++) taken.add(i);
+    out.push(m);
+  };
+  for (const m of parts.mentions.get(frame) ?? []) {
+    const s = parts.subjects.get(m.key);
+    if (s) add({ from: m.from, to: m.to, subject: s, how: 'named' });
+  }
+  for (const m of routesIn(frame, app)) add(m);
+  for (const m of genericIn(frame, parts, app)) add(m);
+  return out.sort((a, b) => a.from - b.from);
+}
+
+/** "GET /orders", "/search", and RPC names such as "PostEntry". */
+function routesIn(frame: Frame, app: Subject): Mention[] {
+  const { tokens } = frame;
+  const out: Mention[] = [];
+  tokens.forEach((t, i) => {
+    if (t.kind === 'path') {
+      const verb = /^(?:get|post|put|patch|delete|head|options)$/i.test(tokens[i - 1]?.text ?? '')
+        ? i - 1
+        : i;
+      const name = frame.text.slice(tokens[verb]?.start, t.end).replace(/\s+/g, ' ');
+      out.push({ from: verb, to: i + 1, subject: subject('operation', name, app.name), how: 'named' });
+    } else if (t.kind === 'word' && /^[A-Z][a-z]+(?:[A-Z][a-z]+){1,4}$/.test(t.text) && RPC.test(t.text))
+      out.push({ from: i, to: i + 1, subject: subject('operation', t.text, app.name), how: 'named' });
+  });
+  return out;
+}
+const RPC =
+  /^(?:Get|List|Post|Put|Create|Update|Delete|Search|Find|Fetch|Check|Verify|Submit|Send|Process|Place|Reserve|Book|Cancel|Query|Batch|Stream|Read|Write|Lookup|Resolve|Compute|Match|Authorize|Capture|Transfer|Upload|Download|Sync|Validate|Start|Stop|Add|Remove|Login|Record|Append|Publish)/;
+
+const GENERIC: readonly (readonly [RegExp, readonly Subject['kind'][]])[] = [
+  [/^(?:db|database|databases|primary)$/, ['database']],
+  [/^(?:cache|caches)$/, ['cache']],
+  [/^(?:queue|queues|broker|brokers|topic)$/, ['queue']],
+  [/^(?:cdn|edge)$/, ['cdn']],
+  [/^(?:search|index)$/, []],
+];
+
+function genericIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
+  const out: Mention[] = [];
+  frame.words.forEach((w) => {
+    const t = frame.tokens[w.token] as Token;
+    for (const [pattern, kinds] of GENERIC) {
+      if (!pattern.test(w.lower)) continue;
+      const only = onlyOf(parts, kinds);
+      if (only) out.push({ from: w.token, to: w.token + 1, subject: only, how: 'generic' });
+    }
+    if (
+      /^(?:api|apis|backend|app|application|service|monolith|server)$/.test(t.lower) &&
+      !glued(frame.tokens[w.token - 1], t)
+    )
+      out.push({ from: w.token, to: w.token + 1, subject: app, how: 'generic' });
+  });
+  return out;
+}
+
+/** The only part of these kinds, or the first database; undefined when several could be meant. */
+export function onlyOf(parts: Parts, kinds: readonly Subject['kind'][]): Subject | undefined {
+  const fit = parts.components.filter((c) => kinds.includes(c.kind));
+  return fit.length === 1 ? fit[0]?.subject : undefined;
+}
+
+/** Words in the app's name that may stand for the whole: "checkout" in "Checkout API". */
+export function appWords(app: Subject): ReadonlySet<string> {
+  const out = new Set<string>();
+  for (const alias of appAliases(app.name))
+    for (const w of alias.split(/[^\p{L}\p{N}]+/u))
+      if (
+        w.length > 2 &&
+        !STOP.has(w) &&
+        !/^(?:api|service|app|system|platform|backend|core|server|the|web|site)$/.test(w)
+      )
+        out.add(w);
+  return out;
+}
