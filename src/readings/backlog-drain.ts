@@ -10,12 +10,14 @@ import {
   table,
 } from '../domain/index.js';
 import { drainSeconds } from '../models/queueing.js';
-import { bearing, calc, contextWords, inSeconds, reading, whole } from './compose.js';
+import { bearing, calc, inSeconds, reading, whole, wordsNear } from './compose.js';
 import { aimedLoad, loadPoints, topLoad } from './load.js';
 import { type Stream, streams } from './stream.js';
 
 /** Two sayings about one backlog that differ by more than this cannot both be of the same moment. */
 const APART = 2.5;
+/** Further apart than this, two figures are not of the same backlog at all. */
+const UNRELATED = 30;
 
 /** Backlog, arrivals and service: does it grow or drain, how long it takes, and do the figures agree. */
 function read(context: Context): Reading[] {
@@ -33,7 +35,7 @@ function drainClash(context: Context, s: Stream): Reading[] {
   const calm = s.calmArrival ?? s.arrival;
   const said = context.facts
     .every({ name: ['drain.duration', 'duration.stated'] })
-    .find((f) => f.name === 'drain.duration' || near(context, f));
+    .find((f) => f.name === 'drain.duration' || DRAINS.test(wordsNear(context, f, 30, 40)));
   if (!depth || !service || !calm || !said || calm.value >= service.value) return [];
   const drain = calc(
     'queue.drainReckoned',
@@ -46,7 +48,8 @@ function drainClash(context: Context, s: Stream): Reading[] {
     said,
     drain,
   ]);
-  if (off.value < 1.6 && off.value > 1 / 1.6) return [];
+  if ((off.value < 1.6 && off.value > 1 / 1.6) || off.value > UNRELATED || off.value < 1 / UNRELATED)
+    return [];
   const net = calc(
     'queue.netDrain',
     subject,
@@ -168,14 +171,6 @@ function drainToTarget(context: Context, s: Stream): Reading[] {
 }
 
 const DRAINS = /\b(drain|clear|catch up|caught up|empt|work(ed)? off)/i;
-/** The word for draining must stand right before or after the figure. */
-function near(context: Context, f: Fact): boolean {
-  const place = f.from.find((p) => p.kind === 'input');
-  const words = contextWords(context, f);
-  const at = place?.kind === 'input' ? words.indexOf(place.text) : -1;
-  return at >= 0 && DRAINS.test(words.slice(Math.max(0, at - 30), at + 40));
-}
-
 /** Waiting ÷ rate is the lag in time of an even queue; a much longer lag sits in a few partitions or behind the queue. */
 function lagClash(s: Stream): Reading[] {
   const { subject, depth, delay, service } = s;
@@ -194,7 +189,7 @@ function lagClash(s: Stream): Reading[] {
     'lag said ÷ reckoned',
     [delay, even],
   );
-  if (off.value < 1.8) return [];
+  if (off.value < 1.8 || off.value > UNRELATED) return [];
   return reading('backlog-drain', {
     id: `${subject.id}/lag`,
     topic: 'contradiction',

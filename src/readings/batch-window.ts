@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { bearing, calc, componentOf, rate, reading } from './compose.js';
-import { NOW } from './load.js';
+import { isWhole, NOW } from './load.js';
 
 /** A job against its window: rows a second now and needed, and how far it is over. */
 function read(context: Context): Reading[] {
@@ -22,7 +22,7 @@ function read(context: Context): Reading[] {
 
 function ofJob(context: Context, took: Fact): Reading[] {
   const same = (q: Parameters<Context['facts']['find']>[0]): Fact | undefined =>
-    context.facts.find({ ...q, subject: took.subject }) ?? context.facts.find(q);
+    isWhole(context, took.subject) ? undefined : context.facts.find({ ...q, subject: took.subject });
   const window = same({ name: 'batch.duration', phase: ['target', 'planned'] });
   const rows = same({ name: 'rows.count', phase: NOW });
   const before = context.facts.find({ name: 'batch.duration', subject: took.subject, phase: 'baseline' });

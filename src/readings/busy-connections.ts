@@ -7,10 +7,11 @@ import {
   type ReadingEntry,
   say,
   type Text,
+  table,
 } from '../domain/index.js';
 import { littlesLaw } from '../models/queueing.js';
 import { bearing, calc, inSeconds, rate, reading, whole } from './compose.js';
-import { aimedLoad, type LoadPoint, loadPoints, loadTable, topLoad } from './load.js';
+import { aimedLoad, type LoadPoint, loadPoints, loadTable, NOW, topLoad } from './load.js';
 import {
   cacheFlow,
   connectionLimit,
@@ -21,7 +22,7 @@ import {
   statementTimes,
 } from './parts.js';
 
-/** Beyond this multiple of the limit at the lowest load, the time cannot be that of every call. */
+/** Beyond this multiple of the limit at the highest load seen, the time cannot be that of every call. */
 const ABSURD = 4;
 
 interface Demand {
@@ -54,9 +55,11 @@ function ofStatement(context: Context, statement: StatementTime, points: LoadPoi
   });
   const limit = connectionLimit(context, database);
   if (!limit && database.product !== undefined && !hasTrait(context, database, 'sql')) return [];
-  const lowest = Math.min(...demands.map((d) => d.busy.value));
-  if (lowest > ABSURD * (limit?.fact.value ?? 1000) || Math.max(...demands.map((d) => d.busy.value)) < 1)
-    return [];
+  const top = demands.find((d) => d.point === topLoad(points)) ?? demands[demands.length - 1];
+  if (!top || Math.max(...demands.map((d) => d.busy.value)) < 1) return [];
+  if (subject.kind === 'database' || top.busy.value > ABSURD * (limit?.fact.value ?? 1000)) {
+    return notEvery(context, statement, limit);
+  }
   const met = limit ? loadAtLimit(limit, demands) : undefined;
   const over = limit ? demands.filter((d) => d.busy.value > limit.fact.value) : [];
   const flow = cacheFlow(context);
@@ -113,6 +116,71 @@ function ofStatement(context: Context, statement: StatementTime, points: LoadPoi
           ]
         : [],
     weight: over.length > 0 ? 0.97 : limit ? 0.6 : 0.55,
+  });
+}
+
+/**
+ * The time cannot be that of every call. Connections in use ÷ calls a second is the mean time a call may hold one;
+ * limit ÷ time is the rate at which calls of this length could run at most.
+ */
+function notEvery(context: Context, s: StatementTime, limit: Limit | undefined): Reading[] {
+  const { time, database: db } = s;
+  const calls = db && context.facts.find({ name: 'throughput', subject: db.subject, phase: NOW });
+  if (!db || !calls || !limit || calls.value * inSeconds(time) <= limit.fact.value) return [];
+  const used = context.facts.find({ name: 'connections.used', subject: db.subject, phase: NOW });
+  const held = used ?? limit.fact;
+  const mean = calc(
+    'statement.meanHeld',
+    db.subject,
+    [(held.value * 1000) / calls.value, 'ms'],
+    'connections ÷ calls a second (Little’s law)',
+    [held, calls],
+  );
+  const most = calc(
+    'statement.mostRate',
+    s.subject,
+    [limit.fact.value / inSeconds(time), '1/s'],
+    'connection limit ÷ time of a call',
+    [limit.fact, time],
+  );
+  const share = calc(
+    'statement.mostShare',
+    s.subject,
+    [most.value / calls.value, 'ratio'],
+    'that rate ÷ calls a second',
+    [most, calls],
+  );
+  return reading('busy-connections', {
+    id: s.subject.id,
+    topic: 'database',
+    layer: 'database',
+    subject: db.subject,
+    headline: say`Calls of ${num(time)} are at most ${num(share, { digits: 2 })} of what ${name(db.subject.name)} does: ${num(held)} connections at ${num(calls)} leave a call ${num(mean, { digits: 2 })} on average, waiting included, and ${num(limit.fact)} could run at most ${num(most)} of the slow ones.`,
+    arithmetic: [
+      table(
+        ['Quantity', '> Value'],
+        [
+          [say`Calls a second`, say`${num(calls)}`],
+          [used ? say`Connections in use` : say`Connections allowed`, say`${num(held)}`],
+          [say`Mean time a call holds one`, say`${num(mean, { digits: 2 })}`],
+          [say`Slow call`, say`${num(time)}`],
+          [say`Slow calls that fill the limit`, say`${num(most)}`],
+        ],
+      ),
+    ],
+    assumptions: [
+      say`Connections are held for the call only; idle ones make the mean time of a call smaller still.`,
+    ],
+    bearings: [
+      bearing(
+        context,
+        'slow-statement',
+        db.subject,
+        0.5,
+        say`${num(time)} against a mean of at most ${num(mean, { digits: 2 })}`,
+      ),
+    ],
+    weight: 0.6,
   });
 }
 

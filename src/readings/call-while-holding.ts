@@ -46,7 +46,8 @@ function read(context: Context): Reading[] {
   const known = who
     ? (now(context, 'latency.mean', who.subject) ?? now(context, 'latency.p50', who.subject))
     : undefined;
-  if (!who) return [];
+  // A call that would have to take seconds to fill the limit is not what fills it.
+  if (!who || (fill && fill.value > 3000)) return [];
   const held = known
     ? calc(
         'connections.heldByCall',

@@ -53,23 +53,24 @@ function ofPause(context: Context, pause: Fact): Reading[] {
   const top = topLoad(loadPoints(context));
   const service = componentOf(context, pause.subject) ?? mainService(context);
   const count = service ? instancesOf(context, service) : undefined;
-  const held = top
-    ? calc(
-        'gc.heldRequests',
-        pause.subject,
-        [(top.rate.value * inSeconds(pause)) / (count?.value ?? 1), 'count'],
-        count ? 'rate ÷ instances × pause' : 'rate × pause',
-        [top.rate, pause, ...(count ? [count] : [])],
-        top.phase,
-      )
-    : undefined;
+  const held =
+    top && count
+      ? calc(
+          'gc.heldRequests',
+          pause.subject,
+          [(top.rate.value * inSeconds(pause)) / count.value, 'count'],
+          'rate ÷ instances × pause',
+          [top.rate, pause, count],
+          top.phase,
+        )
+      : undefined;
   const because = say`pauses of ${num(pause)}${over ? say`, over the target of ${num(over)}` : []}`;
   return reading('collector-pauses', {
     id: pause.subject.id,
     topic: 'latency-shape',
     layer: 'api',
     subject: pause.subject,
-    headline: say`A collection pause of ${num(pause)}${service ? say` in ${name(service.subject.name)}` : []} owns the p99 as soon as one comes every ${num(period, { digits: 2 })} or more often${over ? say`, and each is longer than the whole target of ${num(over)}` : []}${held && top ? say`; ${whole(held)} ${count ? 'arrive at an instance' : 'arrive'} in one pause at ${num(top.rate)}` : []}.`,
+    headline: say`A collection pause of ${num(pause)}${service ? say` in ${name(service.subject.name)}` : []} owns the p99 as soon as one comes every ${num(period, { digits: 2 })} or more often${over ? say`, and each is longer than the whole target of ${num(over)}` : []}${held && top ? say`; ${whole(held)} arrive at an instance in one pause at ${num(top.rate)}` : []}.`,
     arithmetic: [
       table(
         ['Quantity', '> Value'],

@@ -130,3 +130,12 @@ export function contextWords(context: Context, fact: Fact): string {
   const stop = /[;\n]|\. /.exec(rest);
   return text.slice(start + 1, place.end + (stop ? stop.index : rest.length));
 }
+
+/** The words right around a stated figure: up to `before` and `after` characters of its clause. Empty when measured. */
+export function wordsNear(context: Context, fact: Fact, before: number, after: number): string {
+  const place = fact.from.find((p) => p.kind === 'input');
+  if (place?.kind !== 'input') return '';
+  const words = contextWords(context, fact);
+  const at = words.indexOf(place.text);
+  return at < 0 ? '' : words.slice(Math.max(0, at - before), at + place.text.length + after);
+}

@@ -15,8 +15,8 @@ import { isWhole, NOW } from './load.js';
 import { ofKind } from './parts.js';
 import { labelOf, percentilesOf, requestSubject } from './percentiles.js';
 
-/** A tail this near to a time-out is made of calls that ran into it. */
-const NEAR = 0.1;
+/** A tail at a time-out or this little above it is made of calls that ran into it. */
+const NEAR = 0.15;
 
 /** Time-outs against the latency target and the tail; dependencies without one. */
 function read(context: Context): Reading[] {
@@ -35,7 +35,9 @@ function said(context: Context, deadlines: Fact[], aim: Fact | undefined): Readi
   if (!longest) return [];
   const met = tail.flatMap((p) =>
     deadlines
-      .filter((d) => Math.abs(inSeconds(d) - inSeconds(p.fact)) <= NEAR * inSeconds(d))
+      .filter(
+        (d) => inSeconds(p.fact) >= 0.99 * inSeconds(d) && inSeconds(p.fact) <= (1 + NEAR) * inSeconds(d),
+      )
       .map((d) => ({ p, d })),
   )[0];
   const over = aim ? deadlines.filter((d) => inSeconds(d) > inSeconds(aim)) : [];

@@ -11,10 +11,13 @@ function read(context: Context): Reading[] {
   const service = mainService(context);
   if (!flow || !service) return [];
   return ([AIM, NOW] as const).flatMap((phases, i) => {
-    const edge = context.facts.find({ name: 'throughput', subject: flow.cache, phase: phases });
-    const origin =
-      context.facts.find({ name: 'throughput', subject: service.subject, phase: phases }) ??
-      context.facts.find({ name: 'throughput', subject: context.app, phase: phases });
+    const whole = context.facts
+      .every({ name: 'throughput', phase: phases })
+      .filter((f) => f.subject.id === context.app.id || f.subject.id === service.subject.id);
+    const edge =
+      context.facts.find({ name: 'throughput', subject: flow.cache, phase: phases }) ??
+      (whole.length > 1 ? whole.reduce((a, f) => (f.value > a.value ? f : a)) : undefined);
+    const origin = whole.filter((f) => f !== edge).sort((a, b) => b.value - a.value)[0];
     if (!edge || !origin || edge.value <= origin.value) return [];
     const through = calc(
       'edge.through',

@@ -55,6 +55,10 @@ function read(context: Context): Reading[] {
   if (resources.length < 2) return [];
   const short = resources.filter((r) => r.later.value > 1).sort((a, b) => b.later.value - a.later.value);
   const worst = short[0];
+  const announced =
+    context.symptoms.some((s) => s.kind === 'planned-load') ||
+    context.case.traits.some((t) => t.trait === 'event');
+  if (!worst && !announced) return [];
   const room = (used: Fact): Fact =>
     calc(`headroom.factor.${used.name}`, used.subject, [1 / used.value, 'factor'], 'all ÷ used now', [used]);
   return reading('event-headroom', {
@@ -62,7 +66,7 @@ function read(context: Context): Reading[] {
     topic: 'capacity',
     subject: context.app,
     headline: worst
-      ? say`${num(factor)} today’s load ${short.length === resources.length ? 'fits none of the stated limits' : say`does not fit ${short.length === 1 ? 'one' : 'some'} of the stated limits`}: ${worst.what} at ${num(worst.used)} would be ${num(worst.later)} and has room for ${num(room(worst.used), { digits: 2 })}.`
+      ? say`${num(factor)} today’s load ${short.length === resources.length ? 'fits none of the stated limits' : say`does not fit ${short.length === 1 ? 'one' : 'some'} of the stated limits`}: ${worst.what} at ${num(worst.used)} would be ${num(worst.later)} and has room for ${num(room(worst.used), { digits: 3 })}.`
       : say`${num(factor)} today’s load fits all stated figures in proportion; what does not grow in proportion (locks, queues, cold caches) is then the risk.`,
     arithmetic: [
       table(

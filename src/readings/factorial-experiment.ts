@@ -1,5 +1,6 @@
 import {
   type Block,
+  bullets,
   type Change,
   type ChangeMechanism,
   type Context,
@@ -24,6 +25,21 @@ import { labelOf } from './percentiles.js';
 /** Changes that can be switched off in a test. Traffic and data cannot. */
 const FIXED: readonly ChangeMechanism[] = ['traffic-change', 'data-growth'];
 
+/** How directly a mechanism acts on the time of a request; the rest count one. */
+const FORCE: Partial<Record<ChangeMechanism, number>> = {
+  'call-added': 3,
+  'orm-upgrade': 3,
+  'query-change': 3,
+  'index-dropped': 3,
+  'pool-change': 2.5,
+  'cache-change': 2,
+  'schema-change': 2,
+  'infrastructure-change': 2,
+  'scaling-change': 2,
+  'runtime-upgrade': 2,
+  'library-upgrade': 2,
+};
+
 const PRECISION = constant(
   'cell.precision',
   0.1,
@@ -37,6 +53,9 @@ function read(context: Context): Reading[] {
   const factors = changeFits(context)
     .map((f) => f.change)
     .filter((c) => c.mechanisms.some((m) => !FIXED.includes(m)))
+    .map((change, at) => ({ change, at, force: Math.max(...change.mechanisms.map((m) => FORCE[m] ?? 1)) }))
+    .sort((a, b) => b.force - a.force || a.at - b.at)
+    .map((f) => f.change)
     .slice(0, 3);
   const [worst, before] = pair(context);
   if (factors.length === 0 || !worst) return [];
@@ -78,7 +97,10 @@ function read(context: Context): Reading[] {
       factors.length === 1
         ? say`One switch decides: ${label} with and without ${summary(factors[0] as Change)}${load ? say` at ${num(load.rate)}` : []}${before ? say`; without it ${num(before)} is to be expected if it is the cause, ${num(worst)} as now if it is not` : []}.`
         : say`${num(cells)} runs separate the ${num(count)} changes: all off must read ${before ? num(before) : 'what it was before'}, all on must reproduce ${num(worst)} or the test does not count, and the runs between split the ${excess ? num(excess) : 'difference'} among ${list(factors.map((f) => summary(f)))}${factors.length === 2 ? ' and their interaction' : ' and their interactions'}.`,
-    arithmetic: [cellsTable(factors, worst, before, label)],
+    arithmetic: [
+      bullets(factors.map((f, i) => say`${MARKS[i] ?? ''}: ${summary(f)}`)),
+      cellsTable(factors, worst, before, label),
+    ],
     assumptions: [
       load
         ? say`${load.title} load of ${num(load.rate)} and production-sized data in each run; ${deps.length > 0 ? say`${list(deps.map((d) => say`${name(d.subject.name)}`))} stubbed with recorded latencies, not with a fixed delay` : 'dependencies stubbed with recorded latencies, not with a fixed delay'}.`
@@ -110,15 +132,17 @@ function pair(context: Context): [Fact | undefined, Fact | undefined] {
   return [context.facts.find({ name: names.slice(0, 3), phase: NOW }), undefined];
 }
 
+/** Changes are named by small letters in the table, runs by capitals. */
+const MARKS = ['a', 'b', 'c'];
 const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 
 function cellsTable(factors: readonly Change[], worst: Fact, before: Fact | undefined, label: string): Block {
   const all = 2 ** factors.length;
   const rows = Array.from({ length: all }, (_, bits): Text[] => {
-    const on = factors.filter((_f, i) => (bits >> i) & 1);
+    const on = MARKS.slice(0, factors.length).filter((_m, i) => (bits >> i) & 1);
     return [
       say`${LETTERS[bits] ?? ''}`,
-      on.length === 0 ? say`none` : list(on.map((f) => summary(f))),
+      on.length === 0 ? say`none` : say`${on.join(' + ')}`,
       expected(bits),
     ];
   });
@@ -131,9 +155,9 @@ function cellsTable(factors: readonly Change[], worst: Fact, before: Fact | unde
         : say`${label} as it was before the changes`;
     if (bits === all - 1)
       return say`${label} about ${num(worst)}, else the test does not reproduce the trouble and does not count`;
-    const on = factors.flatMap((f, i) => ((bits >> i) & 1 ? [f] : []));
+    const on = MARKS.slice(0, factors.length).filter((_m, i) => (bits >> i) & 1);
     return on.length === 1
-      ? say`${LETTERS[bits] ?? ''} − A is the effect of ${summary(on[0] as Change)} alone`
+      ? say`${LETTERS[bits] ?? ''} − A is the effect of ${on[0] ?? ''} alone`
       : say`${LETTERS[bits] ?? ''} − A beyond the sum of its single effects is their interaction`;
   }
 }

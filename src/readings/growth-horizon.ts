@@ -10,14 +10,22 @@ import {
   table,
 } from '../domain/index.js';
 import { calc, componentOf, reading } from './compose.js';
-import { NOW } from './load.js';
+import { AIM, isWhole, NOW } from './load.js';
 import { PLANNING } from './utilisation-at-target.js';
 
+const WORDS: Record<string, string> = {
+  'cpu.utilisation': 'CPU',
+  'disk.utilisation': 'disk',
+  'memory.utilisation': 'memory',
+  'connections.utilisation': 'connections',
+};
 const FULL = constant('full.use', 1, 'ratio', 'Full use: no capacity left');
 
 /** Steady growth against what is left: after how many periods of that growth a resource is full. */
 function read(context: Context): Reading[] {
-  const growth = context.facts.every({ name: 'growth.ratio' }).find((f) => f.value > 0 && f.value < 20);
+  const growth = context.facts
+    .every({ name: 'growth.ratio' })
+    .find((f) => f.value > 0 && f.value <= 1 && !AIM.includes(f.phase) && isWhole(context, f.subject));
   if (!growth) return [];
   return context.facts
     .every({
@@ -25,7 +33,8 @@ function read(context: Context): Reading[] {
       phase: NOW,
     })
     .filter((f) => f.value > 0.1 && f.value < 1)
-    .slice(0, 2)
+    .sort((a, b) => b.value - a.value)
+    .slice(0, 1)
     .flatMap((used) => {
       const periods = (limit: Fact, tag: string): Fact =>
         calc(
@@ -42,7 +51,7 @@ function read(context: Context): Reading[] {
         topic: 'capacity',
         layer: component?.layer ?? 'infrastructure',
         subject: used.subject,
-        headline: say`Growing ${num(growth)} each period, ${name(used.name)} of ${num(used)}${component ? say` in ${name(component.subject.name)}` : []} ${plan.value === 0 ? say`is over the planning ceiling of ${num(PLANNING)} already` : say`reaches the planning ceiling of ${num(PLANNING)} after ${num(plan, { digits: 2 })} periods`} and is full after ${num(full, { digits: 2 })}.`,
+        headline: say`Growing ${num(growth)} each period, ${WORDS[used.name] ?? 'a resource'} at ${num(used)}${component ? say` in ${name(component.subject.name)}` : []} ${plan.value === 0 ? say`is over the planning ceiling of ${num(PLANNING)} already` : say`reaches the planning ceiling of ${num(PLANNING)} after ${num(plan, { digits: 2 })} periods`} and is full after ${num(full, { digits: 2 })}.`,
         arithmetic: [
           table(
             ['Ceiling', '> Periods of this growth'],

@@ -126,7 +126,7 @@ function read(context: Context): Reading[] {
     headline:
       left.value > 0
         ? say`Of the ${label} target of ${num(aim)}, ${list(known.map((p) => say`${name(p.subject.name)} takes ${num(p)}`))} and ${num(reserve)} is reserve: ${num(left)} is left for everything whose time was not said.`
-        : say`The parts alone are over the ${label} target of ${num(aim)}: ${list(known.map((p) => say`${name(p.subject.name)} ${num(p)}`))} and a reserve of ${num(reserve)}.`,
+        : say`If one request goes through all of them in turn, the parts alone are over the ${label} target of ${num(aim)}: ${list(known.map((p) => say`${name(p.subject.name)} ${num(p)}`))} and a reserve of ${num(reserve)}.`,
     arithmetic: [budgetTable(parts, aim, reserve, label)],
     assumptions: [
       say`The parts run one after the other, once each; a mean stands for a part whose ${label} was not said, which is too kind to it.`,
@@ -143,6 +143,8 @@ function partsOf(context: Context, whole: Subject): Fact[] {
   for (const n of PARTS) {
     for (const f of context.facts.every({ name: n, phase: NOW })) {
       const outside =
+        f.subject.kind === 'operation' ||
+        f.subject.kind === 'queue' ||
         isWhole(context, f.subject) ||
         f.subject.id === whole.id ||
         f.subject.kind === 'client' ||

@@ -66,12 +66,16 @@ const WORDS: Record<string, string> = {
   'network.utilisation': 'the network',
   'connections.utilisation': 'connections',
   'eventloop.utilisation': 'the event loop',
+  'workers.utilisation': 'workers',
+  'threads.utilisation': 'threads',
 };
 
 function busy(context: Context, points: ReturnType<typeof loadPoints>): Wall[] {
   return context.facts
     .every({ name: Object.keys(WORDS), phase: NOW })
     .filter((f) => f.value >= 0.3 && f.value <= 1)
+    .sort((a, b) => b.value - a.value)
+    .filter((f, i, all) => all.findIndex((x) => x.name === f.name && x.subject.id === f.subject.id) === i)
     .flatMap((f) => {
       const base = loadBehind(points, f);
       if (!base) return [];
@@ -96,29 +100,31 @@ function busy(context: Context, points: ReturnType<typeof loadPoints>): Wall[] {
 function connections(context: Context, points: ReturnType<typeof loadPoints>): Wall[] {
   const p = points[points.length - 1];
   if (!p) return [];
-  return statementTimes(context).flatMap((s) => {
-    const limit = s.database ? connectionLimit(context, s.database) : undefined;
-    if (!limit || !s.database) return [];
-    const calls = statementRate(context, s, p).rate;
-    const busyNow = calls.value * inSeconds(s.time);
-    const at = calc(
-      'throughput.full.connections',
-      s.subject,
-      [(p.rate.value * limit.fact.value) / busyNow, '1/s'],
-      'rate × connection limit ÷ (calls a second × time of a call)',
-      [p.rate, limit.fact, calls, s.time],
-    );
-    // A wall far below the lightest load cannot be there: the time is not that of every call.
-    return at.value < (points[0]?.rate.value ?? 0) / 4
-      ? []
-      : [
-          {
-            what: say`the ${num(limit.fact)} connections of ${name(s.database.subject.name)} (by ${name(s.subject.name)} alone)`,
-            at,
-            soft: limit.isDefault,
-          },
-        ];
-  });
+  return statementTimes(context)
+    .filter((s) => s.subject.kind === 'statement')
+    .flatMap((s) => {
+      const limit = s.database ? connectionLimit(context, s.database) : undefined;
+      if (!limit || !s.database) return [];
+      const calls = statementRate(context, s, p).rate;
+      const busyNow = calls.value * inSeconds(s.time);
+      const at = calc(
+        'throughput.full.connections',
+        s.subject,
+        [(p.rate.value * limit.fact.value) / busyNow, '1/s'],
+        'rate × connection limit ÷ (calls a second × time of a call)',
+        [p.rate, limit.fact, calls, s.time],
+      );
+      // A wall far below the lightest load cannot be there: the time is not that of every call.
+      return at.value < (points[0]?.rate.value ?? 0) / 4
+        ? []
+        : [
+            {
+              what: say`the ${num(limit.fact)} connections of ${name(s.database.subject.name)} (by ${name(s.subject.name)} alone)`,
+              at,
+              soft: limit.isDefault,
+            },
+          ];
+    });
 }
 
 export default {

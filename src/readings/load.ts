@@ -49,7 +49,10 @@ export function loadPoints(context: Context): LoadPoint[] {
   const hasNow = own.some((f) => !AIM.includes(f.phase));
   const chosen = hasNow ? own : [...own, ...front(context, all)];
   const given = ORDER.flatMap((phase) => {
-    const fact = chosen.find((f) => f.phase === phase);
+    const fact = behindEdge(
+      context,
+      chosen.filter((f) => f.phase === phase),
+    );
     return fact ? [{ phase, title: TITLES[phase], rate: fact }] : [];
   });
   return distinct([...given, ...implied(context, given)]);
@@ -78,6 +81,24 @@ function front(context: Context, all: readonly Fact[]): Fact[] {
   ];
 }
 
+/** Of two rates of one phase whose ratio is the miss share of an edge cache, the smaller one is that of the app. */
+function behindEdge(context: Context, rates: readonly Fact[]): Fact | undefined {
+  const [first] = rates;
+  const hit = context.facts
+    .every({ name: 'cache.hitRatio', subjectKind: 'cdn' })
+    .find((f) => f.value > 0 && f.value < 1);
+  if (!first || !hit || rates.length < 2) return first;
+  const inner = rates.find((r) =>
+    rates.some(
+      (edge) => edge.value > r.value && Math.abs((edge.value * (1 - hit.value)) / r.value - 1) < 0.2,
+    ),
+  );
+  return inner ?? first;
+}
+
+/** Smaller multiples are as often said of something else than of the load. */
+const SURGE = 1.8;
+
 /** Peaks and events said as a multiple of a stated rate. */
 function implied(context: Context, given: LoadPoint[]): LoadPoint[] {
   const base = given.find((p) => p.phase === 'steady' || p.phase === 'any' || p.phase === 'baseline');
@@ -86,7 +107,10 @@ function implied(context: Context, given: LoadPoint[]): LoadPoint[] {
   const made: LoadPoint[] = [];
   for (const factor of context.facts.every({ name: 'burst.factor' })) {
     const phase: Phase = factor.phase === 'planned' || factor.phase === 'target' ? factor.phase : 'peak';
-    if (has(phase) || made.some((p) => p.phase === phase) || factor.value <= 1) continue;
+    if (has(phase) || made.some((p) => p.phase === phase) || factor.value < SURGE) continue;
+    // A rate well above the calm one was said already: that is the peak the multiple is about.
+    if (phase === 'peak' && given.some((p) => !AIM.includes(p.phase) && p.rate.value > 1.5 * base.rate.value))
+      continue;
     const value = base.rate.value * factor.value;
     made.push({
       phase,
@@ -158,7 +182,8 @@ export function shareOf(context: Context, kind: 'read' | 'write'): Fact | undefi
   const own = shares.find((c) => c.kind === kind);
   if (own) return own.share;
   const other = shares.find((c) => c.kind === (kind === 'read' ? 'write' : 'read'));
-  return other && other.share.value < 1
+  // What is left is the other kind only when no third class takes a part of it.
+  return other && other.share.value < 1 && shares.length === 1
     ? calc(`mix.${kind}`, context.app, [1 - other.share.value, 'ratio'], `all − share of ${other.kind}s`, [
         other.share,
       ])

@@ -32,7 +32,7 @@ function read(context: Context): Reading[] {
   const flow = cacheFlow(context);
   const points = loadPoints(context);
   const goal = points[points.length - 1];
-  const statement = statementTimes(context).find((s) => s.kind === 'read');
+  const statement = statementTimes(context).find((s) => s.kind === 'read' && s.subject.kind === 'statement');
   if (
     !flow ||
     !goal ||

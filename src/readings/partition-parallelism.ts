@@ -29,7 +29,8 @@ function read(context: Context): Reading[] {
           )
         : undefined;
     const aim = aimedLoad(loadPoints(context));
-    const goal = aim && arrival && aim.rate.value > arrival.value ? aim.rate : arrival;
+    const isLoad = arrival !== undefined && loadPoints(context).some((p) => p.rate.id === arrival.id);
+    const goal = isLoad && aim && aim.rate.value > arrival.value ? aim.rate : arrival;
     const each = goal
       ? calc(
           'partition.rate',

@@ -1,5 +1,13 @@
-import type { Component, Context, Fact, Subject } from '../domain/index.js';
-import { calc, componentOf, contextWords } from './compose.js';
+import {
+  type Component,
+  type Context,
+  type Fact,
+  name,
+  type Subject,
+  say,
+  type Text,
+} from '../domain/index.js';
+import { calc, componentOf, contextWords, wordsNear } from './compose.js';
 import { classRate, isWhole, type LoadPoint, NOW, shareOf } from './load.js';
 
 export const ofKind = (context: Context, ...kinds: Subject['kind'][]): Component[] =>
@@ -24,6 +32,8 @@ export const mainDatabase = (context: Context): Component | undefined => databas
 /** The caller's own services, workers last: where requests come in. */
 export const mainService = (context: Context): Component | undefined => {
   const services = ofKind(context, 'service').filter((c) => !c.roles.includes('third-party'));
+  const app = services.find((c) => c.subject.id === context.app.id);
+  if (app) return app;
   return services.find((c) => !c.roles.includes('worker') && !c.roles.includes('consumer')) ?? services[0];
 };
 
@@ -65,11 +75,12 @@ export interface MissFlow {
   misses(point: LoadPoint): Fact;
 }
 
-/** Caches with a hit ratio, the one nearest to the database last; CDN before the application caches. */
+/** Caches with a hit ratio (a buffer inside a database is none), the one nearest to the database last; CDN before the application caches. */
 export function missFlows(context: Context): MissFlow[] {
   const seen = new Set<string>();
   return context.facts
     .every({ name: 'cache.hitRatio', phase: [...NOW, 'baseline'] })
+    .filter((hit) => !/buffer/i.test(wordsNear(context, hit, 25, 5)))
     .filter(
       (hit) => hit.value >= 0 && hit.value <= 1 && !seen.has(hit.subject.id) && seen.add(hit.subject.id),
     )
@@ -119,6 +130,10 @@ export interface StatementTime {
   database?: Component;
 }
 
+/** What the time is of, in words: a statement by its name, or one of a database. */
+export const statementLabel = (s: Pick<StatementTime, 'subject'>): Text =>
+  s.subject.kind === 'database' ? say`a statement of ${name(s.subject.name)}` : say`${name(s.subject.name)}`;
+
 const WRITES = /\b(insert|update|delete|upsert|write|save|commit|create|increment|decrement)\w*\b/i;
 
 /** Statements and databases with a mean (or median) time of today. */
@@ -146,8 +161,6 @@ export function statementRate(
   statement: StatementTime,
   point: LoadPoint,
 ): { rate: Fact; behind: 'misses' | 'reads' | 'writes' | 'requests' } {
-  const own = context.facts.find({ name: 'throughput', subject: statement.subject, phase: point.phase });
-  if (own) return { rate: own, behind: 'requests' };
   const flow = cacheFlow(context);
   if (statement.kind === 'read' && flow) return { rate: flow.misses(point), behind: 'misses' };
   const share = shareOf(context, statement.kind);

@@ -9,7 +9,7 @@ import {
   say,
 } from '../domain/index.js';
 import { bearing, calc, componentOf, reading } from './compose.js';
-import { loadPoints, loadTable, topLoad } from './load.js';
+import { isWhole, loadPoints, loadTable, topLoad } from './load.js';
 import { instancesOf, mainService } from './parts.js';
 
 const WINDOW = constant(
@@ -32,11 +32,22 @@ const MONTH = constant(
   'A mean month of the Gregorian calendar (30.44 days)',
 );
 
+/** A payload that at this rate would need so many links is the size of something else. */
+const ABSURD_LINKS = 400;
+
+/** The payload of a request: of the whole before that of a part, typical before largest, and not beyond reason. */
+function sizeOf(context: Context, goal: Fact): Fact | undefined {
+  return context.facts
+    .every({ name: ['payload.mean', 'payload.max'] })
+    .filter((f) => f.value > 0 && f.phase !== 'baseline' && f.value * goal.value < ABSURD_LINKS * LINK.value)
+    .sort((a, b) => Number(isWhole(context, b.subject)) - Number(isWhole(context, a.subject)))[0];
+}
+
 /** Payload × rate: bandwidth, round trips of a payload, volume a month. */
 function read(context: Context): Reading[] {
   const points = loadPoints(context);
   const goal = points[points.length - 1];
-  const size = context.facts.find({ name: 'payload.mean' }) ?? context.facts.find({ name: 'payload.max' });
+  const size = goal ? sizeOf(context, goal.rate) : undefined;
   if (!goal || !size || size.value <= 0) return [];
   const flow = (p: typeof goal): Fact =>
     calc(
@@ -85,7 +96,7 @@ function read(context: Context): Reading[] {
     layer: 'client',
     subject: size.subject,
     headline: small
-      ? say`The network is not the limit: ${num(size)}${owner ? say` of ${name(owner.subject.name)}` : []} × ${num(goal.rate)} = ${num(then)}, ${num(part, { digits: 2 })} of ${count ? 'the instances’ gigabit links' : 'one gigabit link'}, and a payload of that size fits the first ${num(WINDOW)} that TCP sends.`
+      ? say`The network is not the limit: ${num(size)}${owner && !isWhole(context, owner.subject) ? say` of ${name(owner.subject.name)}` : []} × ${num(goal.rate)} = ${num(then)}, ${num(part, { digits: 2 })} of ${count ? 'the instances’ gigabit links' : 'one gigabit link'}, and a payload of that size fits the first ${num(WINDOW)} that TCP sends.`
       : say`Payloads of ${num(size)} at ${num(goal.rate)} are ${num(then)}, ${num(part, { digits: 2 })} of ${count ? 'the instances’ gigabit links' : 'one gigabit link'}, and each takes ${num(trips)} round trips of slow start on a fresh connection.`,
     arithmetic: [
       loadTable(points, [

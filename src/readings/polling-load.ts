@@ -1,5 +1,5 @@
 import { type Context, name, num, type Reading, type ReadingEntry, say, table } from '../domain/index.js';
-import { bearing, calc, contextWords, inSeconds, rate, reading } from './compose.js';
+import { bearing, calc, inSeconds, rate, reading, wordsNear } from './compose.js';
 import { loadPoints } from './load.js';
 
 const POLL = /\b(poll\w*|refresh\w*|check\w*|ping\w*|heartbeat\w*|reload\w*)\b/i;
@@ -12,7 +12,7 @@ function read(context: Context): Reading[] {
       name: ['duration.stated', 'ttl'],
       phase: ['any', 'steady', 'peak', 'planned', 'target', 'incident', 'baseline'],
     })
-    .find((f) => f.value > 0 && f.value < 3600 && near(context, f));
+    .find((f) => f.value > 0 && f.value < 3600 && POLL.test(wordsNear(context, f, 50, 0)));
   const points = loadPoints(context);
   const goal = points[points.length - 1];
   const most = context.facts
@@ -70,13 +70,6 @@ function read(context: Context): Reading[] {
       : [],
     weight: over ? 0.92 : 0.4,
   });
-}
-
-function near(context: Context, f: Parameters<typeof contextWords>[1]): boolean {
-  const place = f.from.find((p) => p.kind === 'input');
-  const words = contextWords(context, f);
-  const at = place?.kind === 'input' ? words.indexOf(place.text) : -1;
-  return at >= 0 && POLL.test(words.slice(Math.max(0, at - 50), at));
 }
 
 export default {

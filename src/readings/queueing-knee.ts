@@ -31,6 +31,8 @@ function read(context: Context): Reading[] {
   return context.facts
     .every({ name: NAMES, phase: NOW })
     .filter((f) => f.value >= 0.75 && f.value < 1)
+    .sort((a, b) => b.value - a.value)
+    .filter((f, i, all) => all.findIndex((x) => x.subject.id === f.subject.id) === i)
     .slice(0, 2)
     .flatMap((used) => ofResource(context, used));
 }

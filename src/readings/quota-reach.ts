@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { littlesLaw } from '../models/queueing.js';
-import { bearing, calc, componentOf, contextWords, inSeconds, rate, reading, whole } from './compose.js';
+import { bearing, calc, componentOf, inSeconds, rate, reading, whole, wordsNear } from './compose.js';
 import { loadPoints, topLoad } from './load.js';
 import { now } from './parts.js';
 import { streams } from './stream.js';
@@ -21,25 +21,24 @@ const QUOTA =
 /** Rates that a third party or a provider allows: what share of requests may use it, and who waits meanwhile. */
 function read(context: Context): Reading[] {
   const seen = new Set<string>();
-  return context.facts
+  const found = context.facts
     .every({
       name: ['throughput', 'rate.stated'],
       subjectKind: ['dependency', 'queue', 'storage', 'gateway', 'operation'],
     })
     .filter(
-      (f) => f.value > 0 && (f.comparator === '<=' || f.comparator === '<' || QUOTA.test(near(context, f))),
+      (f) =>
+        f.value > 0 &&
+        (f.comparator === '<=' || f.comparator === '<' || QUOTA.test(wordsNear(context, f, 40, 20))),
     )
     .filter((f) => !seen.has(f.subject.id) && seen.add(f.subject.id))
-    .flatMap((f) => ofQuota(context, f));
-}
-
-/** The words right around the figure: a quota further away belongs to something else. */
-function near(context: Context, f: Fact): string {
-  const place = f.from.find((p) => p.kind === 'input');
-  const words = contextWords(context, f);
-  if (place?.kind !== 'input') return '';
-  const at = words.indexOf(place.text);
-  return at < 0 ? words : words.slice(Math.max(0, at - 40), at + place.text.length + 20);
+    .flatMap((f) => ofQuota(context, f).map((r) => ({ r, value: f.value })));
+  // The same quota told of two names is one quota; the three tightest are enough.
+  return found
+    .filter((x, i, all) => all.findIndex((y) => y.value === x.value) === i)
+    .sort((a, b) => a.value - b.value)
+    .slice(0, 3)
+    .map((x) => x.r);
 }
 
 function ofQuota(context: Context, quota: Fact): Reading[] {

@@ -4,6 +4,7 @@ import {
   type Fact,
   name,
   num,
+  plain,
   type Reading,
   type ReadingEntry,
   say,
@@ -12,7 +13,8 @@ import {
 import { littlesLaw } from '../models/queueing.js';
 import { bearing, calc, inSeconds, reading, whole } from './compose.js';
 import { loadPoints } from './load.js';
-import { cacheFlow, connectionLimit, statementTimes } from './parts.js';
+import { cacheFlow, connectionLimit, statementLabel, statementTimes } from './parts.js';
+import { ofWhat } from './skew.js';
 
 const SHARES = [0.01, 0.05, 0.2].map((v) =>
   constant(
@@ -31,7 +33,9 @@ function read(context: Context): Reading[] {
   const goal = points[points.length - 1];
   if (!flow || !statement || !goal) return [];
   const lookups = flow.lookups(goal);
-  const skew = context.facts.every({ name: 'skew.share' }).find((f) => f.value > 0 && f.value < 1);
+  const skew = context.facts
+    .every({ name: 'skew.share' })
+    .find((f) => f.value > 0 && f.value < 1 && plain(ofWhat(context, f)) === 'the traffic');
   const crowd = (share: Fact): Fact =>
     calc(
       `refill.crowd.${share.name}`,
@@ -61,7 +65,7 @@ function read(context: Context): Reading[] {
     topic: 'cache',
     layer: 'cache',
     subject: flow.cache,
-    headline: say`Each time a key with ${num(lead)} of the look-ups of ${name(flow.cache.name)} expires, ${whole(crowd(lead))} equal runs of ${name(statement.subject.name)} start before the first one has refilled it${ttl ? say`, every ${num(ttl)}` : []}${fills && limit && fills.value < 1 ? say`; a key with ${num(fills, { digits: 2 })} fills ${limit.isDefault ? 'the default limit' : 'the limit'} of ${num(limit.fact)} connections alone` : []}. One run for all of them would do.`,
+    headline: say`Each time a key with ${num(lead)} of the look-ups of ${name(flow.cache.name)} expires, ${whole(crowd(lead))} equal runs of ${statementLabel(statement)} start before the first one has refilled it${ttl ? say`, every ${num(ttl)}` : []}${fills && limit && fills.value < 1 ? say`; a key with ${num(fills, { digits: 2 })} fills ${limit.isDefault ? 'the default limit' : 'the limit'} of ${num(limit.fact)} connections alone` : []}. One run for all of them would do.`,
     arithmetic: [
       table(
         ['> Share of the look-ups on the key', '> Runs at once when it expires'],
@@ -70,7 +74,7 @@ function read(context: Context): Reading[] {
       ),
     ],
     assumptions: [
-      say`Nothing joins equal misses together, and a refill takes the ${num(statement.time)} of ${name(statement.subject.name)}.`,
+      say`Nothing joins equal misses together, and a refill takes the ${num(statement.time)} of ${statementLabel(statement)}.`,
     ],
     bearings: [bearing(context, 'stampede', flow.cache, skew ? 0.9 : 0.3, because)],
     questions: ttl

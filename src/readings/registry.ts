@@ -4,6 +4,7 @@ import backendPerHitPoint from './backend-per-hit-point.js';
 import backlogDrain from './backlog-drain.js';
 import batchWindow from './batch-window.js';
 import busyConnections from './busy-connections.js';
+import cacheableSkew from './cacheable-skew.js';
 import callWhileHolding from './call-while-holding.js';
 import changeTiming from './change-timing.js';
 import coldStartShare from './cold-start-share.js';
@@ -58,6 +59,7 @@ export const READINGS: readonly ReadingEntry[] = [
   backlogDrain,
   batchWindow,
   busyConnections,
+  cacheableSkew,
   callWhileHolding,
   changeTiming,
   coldStartShare,

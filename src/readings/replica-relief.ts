@@ -20,6 +20,8 @@ function read(context: Context): Reading[] {
   const flow = cacheFlow(context);
   const reads = (p: typeof goal) => (flow ? flow.misses(p) : classRate(context, p, readShare, 'read'));
   const writes = (p: typeof goal) => classRate(context, p, writeShare, 'write');
+  const seen = context.facts.find({ name: 'throughput', subject: primary.subject, phase: NOW });
+  if (seen && seen.value > 3 * (reads(goal).value + writes(goal).value)) return [];
   const part = calc(
     'replica.share',
     primary.subject,

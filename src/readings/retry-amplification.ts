@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { retryAmplification } from '../models/queueing.js';
-import { bearing, calc, componentOf, contextWords, inSeconds, rate, reading } from './compose.js';
+import { bearing, calc, componentOf, contextWords, inSeconds, rate, reading, wordsNear } from './compose.js';
 import { loadPoints, NOW, topLoad } from './load.js';
 
 const DEPTHS = [1, 2, 3].map((n) =>
@@ -114,10 +114,7 @@ function solveFailure(calls: number, retries: number): number {
 
 /** Retries after the first call: attempts count the first, retries do not. */
 function extraOf(context: Context, count: Fact): number {
-  const place = count.from.find((p) => p.kind === 'input');
-  const words = contextWords(context, count);
-  const at = place?.kind === 'input' ? words.indexOf(place.text) : -1;
-  const near = at < 0 ? words : words.slice(Math.max(0, at - 15), at + 20);
+  const near = wordsNear(context, count, 15, 10) || contextWords(context, count);
   return /attempt/i.test(near) ? count.value - 1 : count.value;
 }
 

@@ -16,8 +16,10 @@ import { mainService } from './parts.js';
 /** New capacity against the ramp: what arrives before it serves, and when the queue alone breaks the target. */
 function read(context: Context): Reading[] {
   const delay = context.facts.find({ name: 'scaleout.delay' });
-  const ramp = context.facts.find({ name: 'burst.ramp' });
-  const length = context.facts.find({ name: 'burst.duration' });
+  const ramp = context.facts.every({ name: 'burst.ramp' }).sort((a, b) => a.value - b.value)[0];
+  const length = context.facts
+    .every({ name: 'burst.duration' })
+    .find((f) => f.value >= Math.max(20, ramp?.value ?? 0));
   const full = capacity(context);
   const points = loadPoints(context);
   const goal = points[points.length - 1];
@@ -156,7 +158,7 @@ function known(
         over.goal.phase,
       )
     : undefined;
-  if (backlog) rows.push([say`Requests over capacity by then`, say`${whole(backlog)}`]);
+  if (backlog && backlog.value >= 1) rows.push([say`Requests over capacity by then`, say`${whole(backlog)}`]);
   const missed = length !== undefined && length.value <= delay.value;
   const behind = late !== undefined && late.value > 0;
   if (!missed && !behind && !backlog) return [];
@@ -174,7 +176,7 @@ function known(
     topic: 'capacity',
     layer: 'infrastructure',
     subject: context.app,
-    headline: say`${missed && length ? say`The burst of ${num(length)} is over before new capacity serves (${num(delay)}): reactive scaling adds cost and no help` : behind && ramp && factor ? say`New capacity serves after ${num(delay)}, ${num(factor, { digits: 2 })} the ${num(ramp)} in which the load rises: the peak meets the instances that were there before` : say`New capacity serves after ${num(delay)}`}${backlog && over ? say`; ${whole(backlog)} requests over today’s capacity of ${num(over.full)} come in by then` : []}.`,
+    headline: say`${missed && length ? say`The burst of ${num(length)} is over before new capacity serves (${num(delay)}): reactive scaling adds cost and no help` : behind && ramp && factor ? say`New capacity serves after ${num(delay)}, ${num(factor, { digits: 2 })} the ${num(ramp)} in which the load rises: the peak meets the instances that were there before` : say`New capacity serves after ${num(delay)}`}${backlog && over && backlog.value >= 1 ? say`; ${whole(backlog)} requests over today’s capacity of ${num(over.full)} come in by then` : []}.`,
     arithmetic: [table(['Quantity', '> Value'], rows)],
     assumptions: [
       say`The time was said for the decision and the start together; image pull, warm-up and health checks count in it.`,

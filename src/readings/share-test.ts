@@ -128,7 +128,7 @@ function suspectsIn(context: Context): Suspect[] {
   const out: Suspect[] = [];
   const write = shareOf(context, 'write');
   for (const change of context.changes.filter((c) => c.mechanisms.includes('call-added'))) {
-    if (!write) continue;
+    if (!write || /\b(every|each|all)\b/i.test(change.summary)) continue;
     const callee = context.components.find(
       (c) => change.touches.includes(c.subject.id) && c.subject.kind === 'dependency',
     );

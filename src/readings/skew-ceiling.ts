@@ -4,6 +4,7 @@ import {
   type Fact,
   name,
   num,
+  plain,
   type Reading,
   type ReadingEntry,
   say,
@@ -37,13 +38,22 @@ function places(context: Context): Fact | undefined {
   return context.facts.every({ name: ['shards', 'partitions'] }).filter((f) => f.value >= 2)[0];
 }
 
+/** Where the hot member lives: places of a store or queue, of a cache only for what is looked up there. Queries of a search go to all its shards. */
+function placesFor(context: Context, share: Fact): Fact | undefined {
+  const n = places(context);
+  const kind = n ? componentOf(context, n.subject)?.subject.kind : undefined;
+  if (kind === 'search' || (kind === 'cache' && plain(ofWhat(context, share)) !== 'the traffic'))
+    return undefined;
+  return n;
+}
+
 function ofSkew(context: Context, share: Fact): Reading[] {
   const points = loadPoints(context);
   const goal = points[points.length - 1];
   const few = context.facts.every({ name: 'skew.members' });
   const members =
     few.find((f) => f.subject.id === share.subject.id) ?? (few.length === 1 ? few[0] : undefined);
-  const n = places(context);
+  const n = members ? undefined : placesFor(context, share);
   const base = goal ? hotBase(context, share, goal) : undefined;
   const hot =
     goal && base

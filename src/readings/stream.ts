@@ -40,10 +40,19 @@ const hasOwn = (context: Context, c: Component): boolean =>
   context.facts.find({ name: ['queue.depth', 'queue.delay', 'queue.arrivalRate'], subject: c.subject }) !==
   undefined;
 
+/** The queue of a thread pool has a limit of its own; it is not the backlog of a broker. */
+const bounded = (context: Context, f: Fact): boolean =>
+  f.name === 'queue.depth' &&
+  context.facts
+    .every({ name: 'queue.limit', subject: f.subject })
+    .some((l) => l.value >= f.value && l.value < 50 * f.value);
+
 function gather(context: Context, subject: Subject, strict: boolean): Stream {
+  const positive = (facts: readonly Fact[]): Fact | undefined =>
+    facts.find((f) => f.value > 0 && !bounded(context, f));
   const pick = (name: string): Fact | undefined =>
-    context.facts.find({ name, subject, phase: NOW }) ??
-    (strict ? undefined : context.facts.find({ name, phase: NOW, subjectKind: FLOWS }));
+    positive(context.facts.every({ name, subject, phase: NOW })) ??
+    (strict ? undefined : positive(context.facts.every({ name, phase: NOW, subjectKind: FLOWS })));
   const consumers = context.components.filter((c) => c.roles.some((r) => r === 'worker' || r === 'consumer'));
   const ofConsumers = (name: string): Fact | undefined =>
     consumers
@@ -52,7 +61,12 @@ function gather(context: Context, subject: Subject, strict: boolean): Stream {
   const depth = pick('queue.depth');
   const delay = pick('queue.delay');
   const partitions = pick('partitions');
-  const workers = ofConsumers('workers') ?? ofConsumers('instances') ?? pick('workers');
+  const finisher = pick('queue.serviceRate')?.subject;
+  const workers =
+    (finisher && context.facts.find({ name: 'workers', subject: finisher, phase: NOW })) ??
+    ofConsumers('workers') ??
+    ofConsumers('instances') ??
+    pick('workers');
   const perMessage =
     ofConsumers('latency.mean') ??
     ofConsumers('latency.p50') ??

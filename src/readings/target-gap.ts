@@ -82,15 +82,15 @@ function read(context: Context): Reading[] {
     id: worst.aim.id,
     topic: 'budget',
     subject: worst.aim.subject,
-    headline: say`${worst.what} must ${better ? 'rise' : 'fall'} from ${num(worst.today)} to ${num(worst.aim)}${better ? [] : say`, ${num(cut, { digits: 2 })} less`}${more && aimed ? say`, while the load rises ${num(more, { digits: 2 })} to ${num(aimed.rate)}` : []}${restored && reserve ? say`; going back to the ${num(restored)} of before would meet it with ${num(reserve)} to spare, so undoing the regression is enough where the load is no higher` : []}${notRestored ? say`; even the ${num(notRestored)} of before would miss it, so undoing the regression is not enough` : []}.`,
+    headline: say`${worst.what} must ${better ? 'rise' : 'fall'} from ${exact(worst.today)} to ${exact(worst.aim)}${better ? [] : say`, ${num(cut, { digits: 2 })} less`}${more && aimed ? say`, while the load rises ${num(more, { digits: 2 })} to ${num(aimed.rate)}` : []}${restored && reserve ? say`; going back to the ${num(restored)} of before would meet it with ${num(reserve)} to spare, so undoing the regression is enough where the load is no higher` : []}${notRestored ? say`; even the ${num(notRestored)} of before would miss it, so undoing the regression is not enough` : []}.`,
     arithmetic: [
       table(
         ['Target', '> Before', '> Now', '> Asked', '> Off by'],
         gaps.map((g) => [
           g.what,
           g.before ? say`${num(g.before)}` : say`—`,
-          g.today ? say`${num(g.today)}` : say`not said`,
-          say`${num(g.aim)}`,
+          g.today ? say`${exact(g.today)}` : say`not said`,
+          say`${exact(g.aim)}`,
           g.factor ? (g.factor.value <= 1 ? say`met` : say`${num(g.factor, { digits: 2 })}`) : say`unknown`,
         ]),
       ),
@@ -107,6 +107,10 @@ const latencyNames = (context: Context): string[] => [
   ...new Set(context.facts.all.filter((f) => f.name.startsWith('latency.')).map((f) => f.name)),
 ];
 
+/** Ratios near one keep the digits that tell 99.9 % from 99.99 %. */
+const exact = (f: Fact): ReturnType<typeof num> =>
+  num(f, f.unit === 'ratio' && f.value > 0.98 ? { digits: 6 } : {});
+
 function gapOf(context: Context, aim: Fact): Gap {
   const same = (phase: Parameters<Context['facts']['find']>[0]['phase']): Fact | undefined =>
     context.facts.find({ name: aim.name, subject: aim.subject, ...(phase ? { phase } : {}) }) ??
@@ -115,7 +119,7 @@ function gapOf(context: Context, aim: Fact): Gap {
           .every({ name: aim.name, ...(phase ? { phase } : {}) })
           .find((f) => isWhole(context, f.subject))
       : undefined);
-  const today = same(NOW);
+  const today = same(NOW) ?? fromErrors(context, aim);
   const before = same('baseline');
   const up = LARGER_IS_BETTER.has(aim.name);
   const over =
@@ -140,8 +144,26 @@ function gapOf(context: Context, aim: Fact): Gap {
           ),
         }
       : {}),
-    what: say`${aim.name.startsWith('latency.') ? labelOf(aim.name) : (WORDS[aim.name] ?? aim.name)}${owner && !isWhole(context, aim.subject) ? say` of ${name(owner.subject.name)}` : []}`,
+    what: say`${aim.name.startsWith('latency.') ? labelOf(aim.name) : (WORDS[aim.name] ?? aim.name)}${isWhole(context, aim.subject) ? [] : say` of ${name(aim.subject.kind === 'operation' ? aim.subject.name : (owner?.subject.name ?? aim.subject.name))}`}`,
   };
+}
+
+/** Availability of today from the errors of today, when only those were said. */
+function fromErrors(context: Context, aim: Fact): Fact | undefined {
+  if (aim.name !== 'availability.ratio') return undefined;
+  const errors = context.facts
+    .every({ name: 'errors.ratio', phase: NOW })
+    .find((f) => isWhole(context, f.subject));
+  return errors && errors.value < 1
+    ? calc(
+        'availability.seen',
+        errors.subject,
+        [1 - errors.value, 'ratio'],
+        'all − errors',
+        [errors],
+        errors.phase,
+      )
+    : undefined;
 }
 
 /** Ratios near one are compared by what they lack: 99 % → 99.9 % is a factor of ten. */
@@ -158,12 +180,16 @@ function questionsOf(context: Context, gaps: Gap[], worst: Gap): Reading['questi
       weight: 0.82,
     });
   }
-  const unknown = gaps.filter((g) => !g.today && g.aim.name !== 'availability.ratio');
+  const unknown = gaps.filter(
+    (g) =>
+      !g.today &&
+      g.aim.name !== 'availability.ratio' &&
+      !context.facts.every({ name: g.aim.name, phase: NOW }).some((f) => f.unit === 'ratio'),
+  );
   for (const g of unknown.slice(0, 2)) {
-    const owner = isWhole(context, g.aim.subject) ? name(context.app.name) : name(g.aim.subject.name);
     out.push({
       id: `now/${g.aim.name}`,
-      question: say`What are the ${g.what} of ${owner} today? The target is ${num(g.aim)}.`,
+      question: say`What is ${g.what} of ${name(context.app.name)} today? The target is ${exact(g.aim)}.`,
       matters: say`without it nobody can tell whether that target is missed already or only at risk`,
       weight: 0.35,
     });

@@ -16,6 +16,62 @@ const UNEVEN = 1.25;
 
 /** The busiest of several equal nodes sets the ceiling: what the fleet could carry if the load were even. */
 function read(context: Context): Reading[] {
+  return [...byNode(context), ...byPair(context)];
+}
+
+/** "CPU 70 %, but two nodes sit at 95 %": two figures of one part, said of the same time. */
+function byPair(context: Context): Reading[] {
+  return context.components
+    .filter(
+      (c) =>
+        ['search', 'database', 'cache', 'queue', 'host', 'service'].includes(c.subject.kind) &&
+        c.subject.id !== context.app.id,
+    )
+    .flatMap((c) => {
+      const said = context.facts
+        .every({ name: 'cpu.utilisation', subject: c.subject, phase: ['any', 'incident', 'peak'] })
+        .filter((f) => f.value > 0 && f.value <= 1);
+      const [a, b] = said;
+      if (said.length !== 2 || !a || !b || a.phase !== b.phase) return [];
+      const [most, rest] = a.value > b.value ? [a, b] : [b, a];
+      if (most.value < 1.15 * rest.value || most.value < 0.7) return [];
+      const usable = calc(
+        'cpu.usable',
+        c.subject,
+        [rest.value / most.value, 'ratio'],
+        'the others ÷ the busiest',
+        [rest, most],
+      );
+      const over = calc(
+        'cpu.overRest',
+        c.subject,
+        [most.value / rest.value, 'factor'],
+        'the busiest ÷ the others',
+        [most, rest],
+      );
+      return reading('uneven-nodes', {
+        id: `pair@${c.subject.id}`,
+        topic: 'saturation',
+        layer: 'infrastructure',
+        subject: c.subject,
+        headline: say`Some nodes of ${name(c.subject.name)} are at ${num(most)} CPU and the others at ${num(rest)}: ${name(c.subject.name)} is full when ${num(usable, { digits: 2 })} of it is used, so balance is worth up to ${num(over, { digits: 2 })} capacity before any node is added.`,
+        arithmetic: [],
+        assumptions: [say`Both figures are of the same minutes and of nodes that are alike.`],
+        bearings: [
+          bearing(
+            context,
+            'uneven-load',
+            c.subject,
+            1.5,
+            say`${num(most)} on some nodes, ${num(rest)} on the others`,
+          ),
+        ],
+        weight: 0.83,
+      });
+    });
+}
+
+function byNode(context: Context): Reading[] {
   return NAMES.flatMap((n) => {
     const groups = new Map<string, Fact[]>();
     for (const f of context.facts.every({ name: n, phase: NOW, subjectKind: ['host', 'keyspace'] })) {

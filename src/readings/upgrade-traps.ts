@@ -8,42 +8,45 @@ import {
   type Reading,
   type ReadingEntry,
   say,
+  type Text,
   type Trap,
 } from '../domain/index.js';
 import { bearing, reading } from './compose.js';
 
-const UPGRADES: readonly Change['mechanisms'][number][] = [
-  'orm-upgrade',
-  'runtime-upgrade',
-  'library-upgrade',
-  'infrastructure-change',
-  'config-change',
-  'pool-change',
-  'cache-change',
-];
+/** Words too common in changes and traps to tie the one to the other. */
+const COMMON = new Set(
+  'upgraded upgrade version client clients server service services request requests changed change changes switched added raised lowered moved every which default defaults their other query queries time times more less than takes makes after before while under'.split(
+    ' ',
+  ),
+);
 
-/** Documented traps of products that a recent change touched: the first things to look at after an upgrade. */
+/** Documented traps of the products of the case that a change has words in common with: the first things to look at. */
 function read(context: Context): Reading[] {
+  const names = new Set(context.components.flatMap((c) => stems(c.subject.name)));
   return context.changes
-    .filter((c) => c.mechanisms.some((m) => UPGRADES.includes(m)))
-    .flatMap((change) =>
-      touched(context, change).flatMap((component) => {
-        const traps =
-          component.product === undefined
-            ? []
-            : relevant(context.knowledge.traps(component.product, component.version), context);
-        return traps.length === 0 ? [] : ofTraps(context, change, component, traps.slice(0, 3));
-      }),
-    )
+    .flatMap((change) => {
+      const said = new Set(stems(change.summary).filter((w) => !names.has(w)));
+      return context.components.flatMap((component) => {
+        if (component.product === undefined) return [];
+        const traps = context.knowledge
+          .traps(component.product, component.version)
+          .filter((t) => t.hypotheses.length > 0 && stems(t.title).some((w) => said.has(w)));
+        return traps.length === 0 ? [] : ofTraps(context, change, component, traps.slice(0, 2));
+      });
+    })
     .slice(0, 3);
 }
 
-const touched = (context: Context, change: Change): Component[] =>
-  context.components.filter((c) => change.touches.includes(c.subject.id));
+/** Beginnings of the longer words of a text. */
+const stems = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((w) => w.length >= 5 && !COMMON.has(w))
+    .map((w) => w.slice(0, 6));
 
-/** A trap counts when the figures as said leave it open; one whose text is empty says nothing. */
-const relevant = (traps: readonly Trap[], context: Context): Trap[] =>
-  traps.filter((t) => t.title !== '' && t.hypotheses.length > 0 && context.symptoms.length > 0);
+/** Words of the knowledge data are our own; one with a figure in it is shown as a name. */
+const own = (text: string): Text => (/\d/.test(text) ? say`${name(text)}` : say`${text}`);
 
 function ofTraps(context: Context, change: Change, component: Component, traps: Trap[]): Reading[] {
   const first = traps[0] as Trap;
@@ -52,8 +55,8 @@ function ofTraps(context: Context, change: Change, component: Component, traps: 
     topic: 'change',
     layer: component.layer,
     subject: component.subject,
-    headline: say`${quote(change.summary)} touches ${name(component.subject.name)}, of which it is known: ${name(first.title)}${traps.length > 1 ? say`, and more below` : ''}.`,
-    arithmetic: [bullets(traps.map((t) => say`${name(t.title)}: ${name(t.text)}`))],
+    headline: say`${quote(change.summary)} meets what is known of ${name(component.subject.name)}: ${own(first.title)}.`,
+    arithmetic: [bullets(traps.map((t) => say`${own(t.title)}: ${own(t.text)}`))],
     assumptions: [
       say`Documented behaviour of the product, not seen in this case; the source of each is in the knowledge data.`,
     ],
@@ -63,7 +66,7 @@ function ofTraps(context: Context, change: Change, component: Component, traps: 
         h,
         component.subject,
         0.3,
-        say`known of ${name(component.subject.name)}: ${name(traps.find((t) => t.hypotheses.includes(h))?.title ?? '')}`,
+        say`known of ${name(component.subject.name)}: ${own(traps.find((t) => t.hypotheses.includes(h))?.title ?? '')}`,
       ),
     ),
     weight: 0.5,
@@ -72,6 +75,6 @@ function ofTraps(context: Context, change: Change, component: Component, traps: 
 
 export default {
   id: 'upgrade-traps',
-  about: 'Documented traps of products that a recent change touched.',
+  about: 'Documented traps of the products in use that a recent change has words in common with.',
   read,
 } satisfies ReadingEntry;

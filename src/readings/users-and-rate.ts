@@ -25,7 +25,8 @@ function read(context: Context): Reading[] {
     [users, top.rate, time],
   );
   const impossible = think.value < 0;
-  if (!impossible && think.value > 3600) return [];
+  // Longer pauses mean that the users of a day were counted, not those at work at once.
+  if (!impossible && think.value > 300) return [];
   return reading('users-and-rate', {
     id: users.subject.id,
     topic: impossible ? 'contradiction' : 'load',

@@ -113,6 +113,9 @@ function ofResource(context: Context, used: Fact, points: LoadPoint[]): Reading[
   const because = say`${word} of ${num(used)} at ${num(base.rate)} becomes ${num(then)} at ${num(goal.rate)}`;
   const component = isWhole(context, used.subject) ? undefined : componentOf(context, used.subject);
   const where = component ? say` of ${name(component.subject.name)}` : [];
+  const alone =
+    new Set(context.facts.every({ name: 'cpu.utilisation', phase: NOW }).map((f) => f.subject.id)).size <=
+      1 && context.components.some((c) => c.subject.kind === 'database' || c.subject.kind === 'search');
   const cpu = used.name === 'cpu.utilisation' || used.name === 'eventloop.utilisation';
   return reading('utilisation-at-target', {
     id: `${used.name}@${used.subject.id}`,
@@ -170,7 +173,7 @@ function ofResource(context: Context, used: Fact, points: LoadPoint[]): Reading[
             ? [bearing(context, 'disk-saturation', used.subject, 1.1, because)]
             : [],
     questions:
-      cpu && !component
+      cpu && !component && alone
         ? [
             {
               id: 'which-host-is-busy',
