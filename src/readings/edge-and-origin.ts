@@ -17,7 +17,9 @@ function read(context: Context): Reading[] {
     const edge =
       context.facts.find({ name: 'throughput', subject: flow.cache, phase: phases }) ??
       (whole.length > 1 ? whole.reduce((a, f) => (f.value > a.value ? f : a)) : undefined);
-    const origin = whole.filter((f) => f !== edge).sort((a, b) => b.value - a.value)[0];
+    const origin = whole
+      .filter((f) => f !== edge && f.phase === edge?.phase)
+      .sort((a, b) => b.value - a.value)[0];
     if (!edge || !origin || edge.value <= origin.value) return [];
     const through = calc(
       'edge.through',

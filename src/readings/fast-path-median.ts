@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { bearing, calc, reading } from './compose.js';
-import { NOW, shareOf } from './load.js';
+import { isWhole, NOW, shareOf } from './load.js';
 import { cacheFlow, now, statementTimes } from './parts.js';
 import { requestSubject } from './percentiles.js';
 
@@ -32,7 +32,7 @@ function read(context: Context): Reading[] {
   const flow = cacheFlow(context);
   const subject = requestSubject(context);
   const median = subject && now(context, 'latency.p50', subject);
-  if (!flow || !subject || !median || median.value <= HIT.value) return [];
+  if (!flow || !subject || !median || median.value <= 2 * HIT.value) return [];
   const reads = shareOf(context, 'read');
   const hits = (k: number, count?: Fact): Fact =>
     calc(
@@ -57,8 +57,11 @@ function read(context: Context): Reading[] {
     median,
     HIT,
   ]);
-  const busy = context.facts.find({ name: ['cpu.utilisation', 'eventloop.utilisation'], phase: NOW });
-  const saturated = busy && busy.value >= 0.75 && busy.value <= 1 ? busy : undefined;
+  const busy = context.facts
+    .every({ name: ['cpu.utilisation', 'eventloop.utilisation'], phase: NOW })
+    .find((f) => isWhole(context, f.subject) || f.subject.kind === 'service');
+  const together = busy && !(median.phase === 'steady' && busy.phase !== 'steady');
+  const saturated = busy && together && busy.value >= 0.75 && busy.value <= 1 ? busy : undefined;
   const stmt = statementTimes(context).find((s) => s.kind === 'read' && s.time.value >= median.value);
   const because = say`${num(one)} of requests should be hits of ${name(flow.cache.name)}, yet the median takes ${num(median)}`;
   return reading('fast-path-median', {
@@ -99,7 +102,7 @@ function read(context: Context): Reading[] {
         weight: 0.6,
       },
     ],
-    weight: Math.min(0.88, 0.7 + slow.value / 100),
+    weight: Math.min(0.85, 0.5 + 0.027 * slow.value),
   });
 }
 

@@ -9,7 +9,7 @@ import {
   type Text,
   table,
 } from '../domain/index.js';
-import { bearing, calc, inSeconds, rate, reading, whole } from './compose.js';
+import { bearing, calc, inSeconds, rate, reading, whole, wordsNear } from './compose.js';
 import { classRate, loadPoints, NOW, shareOf } from './load.js';
 import { databases, hasTrait, now } from './parts.js';
 import { percentilesOf, requestSubject } from './percentiles.js';
@@ -112,6 +112,15 @@ function askedRate(context: Context, subject: Fact['subject']): Fact | undefined
     phase: ['target', 'planned', 'peak', 'incident', 'any'],
   });
   if (own) return own;
+  const stems =
+    subject.name
+      .toLowerCase()
+      .match(/[a-z]{5,}/g)
+      ?.map((w) => w.slice(0, 6)) ?? [];
+  const named = context.facts
+    .every({ name: 'throughput', phase: ['target', 'planned', 'peak'] })
+    .find((f) => stems.some((w) => wordsNear(context, f, 0, 30).toLowerCase().includes(w)));
+  if (named) return named;
   const points = loadPoints(context);
   const goal = points[points.length - 1];
   const writers = context.facts

@@ -67,7 +67,7 @@ function ofStore(
     );
   };
   const hot = hotAt(goal);
-  const over = hot && hot.value > most.value;
+  const over = hot && hot.value > 1.02 * most.value;
   const factor = hot
     ? calc(
         'partition.over',

@@ -11,7 +11,7 @@ import {
 } from '../domain/index.js';
 import { logNormalCdf, logNormalQuantile } from '../models/distribution.js';
 import { bearing, calc, componentOf, rate, reading } from './compose.js';
-import { isWhole, loadPoints, topLoad } from './load.js';
+import { isWhole, loadBehind, loadPoints } from './load.js';
 import { latencySubjects, type Percentile, percentilesOf, through } from './percentiles.js';
 
 /** A last percentile this far from what the lower ones foretell is not one population of requests. */
@@ -62,7 +62,7 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
     `share above ${last.label} − share that the log-normal puts there`,
     [last.fact, first.fact, second.fact],
   );
-  const top = isWhole(context, subject) ? topLoad(loadPoints(context)) : undefined;
+  const top = isWhole(context, subject) ? loadBehind(loadPoints(context), last.fact) : undefined;
   const extraRate = top
     ? calc(
         'latency.secondModeRate',

@@ -11,7 +11,7 @@ import {
 import { logNormalMean } from '../models/distribution.js';
 import { littlesLaw } from '../models/queueing.js';
 import { bearing, calc, inSeconds, reading, whole } from './compose.js';
-import { type LoadPoint, loadPoints, loadTable, topLoad } from './load.js';
+import { type LoadPoint, loadBehind, loadPoints, loadTable } from './load.js';
 import { instancesOf, mainService, now } from './parts.js';
 import { percentilesOf, requestSubject, through } from './percentiles.js';
 
@@ -20,7 +20,7 @@ function read(context: Context): Reading[] {
   const points = loadPoints(context);
   const subject = requestSubject(context);
   const mean = subject && (now(context, 'latency.mean', subject) ?? estimatedMean(context));
-  const top = topLoad(points);
+  const top = mean ? loadBehind(points, mean) : undefined;
   if (!mean || !top || !subject) return [];
   const inside = (p: LoadPoint): Fact =>
     calc(

@@ -11,7 +11,7 @@ import {
 } from '../domain/index.js';
 import { retryAmplification } from '../models/queueing.js';
 import { bearing, calc, componentOf, contextWords, inSeconds, rate, reading, wordsNear } from './compose.js';
-import { loadPoints, NOW, topLoad } from './load.js';
+import { isWhole, loadPoints, NOW, topLoad } from './load.js';
 
 const DEPTHS = [1, 2, 3].map((n) =>
   constant(
@@ -112,6 +112,23 @@ function solveFailure(calls: number, retries: number): number {
   return (low + high) / 2;
 }
 
+/** Who is called again: the part the count was said of, or the dependency of the change it was said in. */
+function calleeOf(context: Context, count: Fact): { name: string } {
+  const own = componentOf(context, count.subject);
+  if (own && !isWhole(context, own.subject)) return name(own.subject.name);
+  const place = count.from.find((p) => p.kind === 'input');
+  const change =
+    place?.kind === 'input'
+      ? context.changes.find(
+          (c) => c.place?.input === place.input && c.place.start <= place.start && place.end <= c.place.end,
+        )
+      : undefined;
+  const callee = context.components.find(
+    (c) => c.subject.kind === 'dependency' && change?.touches.includes(c.subject.id),
+  );
+  return name(callee?.subject.name ?? own?.subject.name ?? count.subject.name);
+}
+
 /** Retries after the first call: attempts count the first, retries do not. */
 function extraOf(context: Context, count: Fact): number {
   const near = wordsNear(context, count, 15, 10) || contextWords(context, count);
@@ -161,7 +178,7 @@ function ofRetries(context: Context, count: Fact): Reading[] {
       )
     : undefined;
   const component = componentOf(context, count.subject);
-  const who = component ? name(component.subject.name) : name(count.subject.name);
+  const who = calleeOf(context, count);
   const because = say`${num(count)} ${extra === count.value ? 'retries' : 'attempts'}: ${num(worst)} the calls when it fails`;
   return reading('retry-amplification', {
     id: count.subject.id,

@@ -12,7 +12,7 @@ import {
   table,
 } from '../domain/index.js';
 import { bearing, calc, reading } from './compose.js';
-import { classShares, loadPoints, NOW, shareOf, topLoad } from './load.js';
+import { classShares, loadBehind, loadPoints, NOW, shareOf } from './load.js';
 import { cacheFlow } from './parts.js';
 import { percentilesOf, requestSubject } from './percentiles.js';
 
@@ -41,8 +41,11 @@ function read(context: Context): Reading[] {
   if (suspects.length === 0 || !last) return [];
   const tailFact = (share: number, label: string): Fact =>
     constant(`tail.${label}`, 1 - share, 'ratio', `Share of requests above ${label}, by its definition`);
-  const top = topLoad(loadPoints(context));
-  const lead = suspects.find((s) => s.change) ?? suspects[0];
+  const top = loadBehind(loadPoints(context), last.fact);
+  // A class that is most of the traffic can own any percentile: that says nothing.
+  const lead =
+    suspects.find((s) => s.change) ??
+    suspects.filter((s) => s.share.value <= 0.5).sort((a, b) => b.share.value - a.share.value)[0];
   if (!lead) return [];
   const owns = (s: Suspect): typeof tails => tails.filter((t) => s.share.value >= 1 - t.share - 1e-9);
   const inside = (s: Suspect, t: (typeof tails)[number]): Fact => {

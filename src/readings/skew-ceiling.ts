@@ -118,9 +118,7 @@ function ofSkew(context: Context, share: Fact): Reading[] {
   if (rows.length === 0) return [];
   const component = componentOf(context, share.subject) ?? (n ? componentOf(context, n.subject) : undefined);
   const single = !members;
-  const who = members
-    ? say`the hottest ${num(members)} of ${thing(share)}`
-    : say`the hottest of ${thing(share)}`;
+  const who = members ? say`the hottest ${num(members)}${thing(share)}` : say`the hottest few${thing(share)}`;
   const because = say`${num(share)} of the traffic on ${who}`;
   return reading('skew-ceiling', {
     id: share.subject.id,
@@ -151,8 +149,8 @@ function ofSkew(context: Context, share: Fact): Reading[] {
 
 const thing = (share: Fact): Text =>
   share.subject.kind === 'keyspace' || share.subject.kind === 'class'
-    ? say`${name(share.subject.name)}`
-    : say`its keys`;
+    ? say` (${name(share.subject.name)})`
+    : [];
 const word = (n: Fact): string => n.name;
 
 /** Shards are known, the hottest key is not: what a hot key would do to them. */

@@ -1,6 +1,7 @@
 import type { Component, Context, Fact, Subject } from '../domain/index.js';
 import { calc, inSeconds } from './compose.js';
 import { loadPoints, NOW, topLoad } from './load.js';
+import { requestSubject } from './percentiles.js';
 
 /** The figures of one backlog: what waits, what comes in, what is finished. */
 export interface Stream {
@@ -74,7 +75,8 @@ function gather(context: Context, subject: Subject, strict: boolean): Stream {
   const arrival =
     pick('queue.arrivalRate') ??
     context.facts.find({ name: 'throughput', subject, phase: NOW }) ??
-    (strict ? undefined : topLoad(loadPoints(context))?.rate);
+    // Where requests are answered, their rate is not that of the messages they leave behind.
+    (strict || requestSubject(context) ? undefined : topLoad(loadPoints(context))?.rate);
   const service =
     pick('queue.serviceRate') ??
     ofConsumers('throughput') ??

@@ -15,7 +15,7 @@ import { bearing, reading } from './compose.js';
 
 /** Words too common in changes and traps to tie the one to the other. */
 const COMMON = new Set(
-  'upgraded upgrade version client clients server service services request requests changed change changes switched added raised lowered moved every which default defaults their other query queries time times more less than takes makes after before while under'.split(
+  'upgraded upgrade version client clients server service services request requests changed change changes switched added raised lowered moved every which default defaults their other query queries time times more less than takes makes after before while under with from into that this them they have only same each when what calls call page pages'.split(
     ' ',
   ),
 );
@@ -30,7 +30,12 @@ function read(context: Context): Reading[] {
         if (component.product === undefined) return [];
         const traps = context.knowledge
           .traps(component.product, component.version)
-          .filter((t) => t.hypotheses.length > 0 && stems(t.title).some((w) => said.has(w)));
+          .filter(
+            (t) =>
+              t.hypotheses.length > 0 &&
+              stems(t.title).some((w) => said.has(w)) &&
+              new Set(stems(`${t.title} ${t.text}`).filter((w) => said.has(w))).size >= 2,
+          );
         return traps.length === 0 ? [] : ofTraps(context, change, component, traps.slice(0, 2));
       });
     })
@@ -42,8 +47,8 @@ const stems = (text: string): string[] =>
   text
     .toLowerCase()
     .split(/[^a-z]+/)
-    .filter((w) => w.length >= 5 && !COMMON.has(w))
-    .map((w) => w.slice(0, 6));
+    .filter((w) => w.length >= 4 && !COMMON.has(w))
+    .map((w) => w.slice(0, 5));
 
 /** Words of the knowledge data are our own; one with a figure in it is shown as a name. */
 const own = (text: string): Text => (/\d/.test(text) ? say`${name(text)}` : say`${text}`);

@@ -343,6 +343,6 @@ describe('provisioned stores', () => {
       'gets 800/s at 10 000/s (40 % of its kind), 1.6× the 500/s that one partition takes at 2 write units for 1.1 KB',
     );
     expect(text('partition-limit', context)).toContain('trimming it saves 50 % of all write units');
-    expect(text('skew-ceiling', context)).toContain('40 % of postings falls on the hottest');
+    expect(text('skew-ceiling', context)).toContain('40 % of postings falls on the hottest few');
   });
 });
