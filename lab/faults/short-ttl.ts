@@ -1,0 +1,13 @@
+import type { Fault } from './fault.js';
+
+export const shortTtl: Fault = {
+  id: 'short-ttl',
+  title: 'entries of the cache expire too soon',
+  settings: { cacheTtlMs: 500 },
+  deploy: {
+    service: 'checkout-api',
+    version: '4.13.2',
+    message: 'config(cache): show price changes sooner',
+    summary: 'Time to live of products and orders in Redis shortened.',
+  },
+};

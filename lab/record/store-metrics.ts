@@ -1,0 +1,100 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { Stores } from '../topology/system.js';
+
+type Reading = { name: string; unit: string; value: number; monotonic?: boolean };
+
+const INTERVAL_MS = 5_000;
+
+const nano = (ms: number): string => `${BigInt(Math.round(ms)) * 1_000_000n}`;
+
+function request(service: string, readings: readonly Reading[], startMs: number, nowMs: number): string {
+  const metrics = readings.map(({ name, unit, value, monotonic }) => {
+    const dataPoints = [{ startTimeUnixNano: nano(startMs), timeUnixNano: nano(nowMs), asDouble: value }];
+    return monotonic === undefined
+      ? { name, unit, gauge: { dataPoints } }
+      : { name, unit, sum: { aggregationTemporality: 2, isMonotonic: monotonic, dataPoints } };
+  });
+  const attributes = [
+    { key: 'service.name', value: { stringValue: service } },
+    { key: 'service.namespace', value: { stringValue: 'novapay' } },
+  ];
+  return JSON.stringify({
+    resourceMetrics: [
+      { resource: { attributes }, scopeMetrics: [{ scope: { name: 'novapay.stores' }, metrics }] },
+    ],
+  });
+}
+
+async function readRedis(redis: Redis): Promise<Reading[]> {
+  const info = await redis.info();
+  const field = (name: string): number => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1] ?? 0);
+  const count = (name: string, from: string, unit: string): Reading => ({
+    name,
+    unit,
+    value: field(from),
+    monotonic: true,
+  });
+  return [
+    count('redis.keyspace.hits', 'keyspace_hits', '{hit}'),
+    count('redis.keyspace.misses', 'keyspace_misses', '{miss}'),
+    count('redis.keys.expired', 'expired_keys', '{event}'),
+    count('redis.keys.evicted', 'evicted_keys', '{key}'),
+    count('redis.commands.processed', 'total_commands_processed', '{command}'),
+    { name: 'redis.memory.used', unit: 'By', value: field('used_memory') },
+    {
+      name: 'redis.clients.connected',
+      unit: '{client}',
+      value: field('connected_clients'),
+      monotonic: false,
+    },
+  ];
+}
+
+const STATISTICS = `SELECT xact_commit AS commits, xact_rollback AS rollbacks, blks_read, blks_hit,
+  (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) AS backends,
+  current_setting('max_connections')::int AS most
+FROM pg_stat_database WHERE datname = current_database()`;
+
+async function readPostgres(client: pg.Client): Promise<Reading[]> {
+  const row = (await client.query<Record<string, string>>(STATISTICS)).rows[0] ?? {};
+  const value = (name: string): number => Number(row[name] ?? 0);
+  return [
+    { name: 'postgresql.backends', unit: '1', value: value('backends'), monotonic: false },
+    { name: 'postgresql.connection.max', unit: '{connections}', value: value('most') },
+    { name: 'postgresql.commits', unit: '1', value: value('commits'), monotonic: true },
+    { name: 'postgresql.rollbacks', unit: '1', value: value('rollbacks'), monotonic: true },
+    { name: 'postgresql.blks_read', unit: '1', value: value('blks_read'), monotonic: true },
+    { name: 'postgresql.blks_hit', unit: '1', value: value('blks_hit'), monotonic: true },
+  ];
+}
+
+/**
+ * Reads the stores every 5 s, under the names the Collector's redis and postgresql receivers use, and hands each
+ * reading over as an export request. Returns how to end it.
+ */
+export async function watchStores(
+  stores: Stores,
+  write: (body: string) => void,
+): Promise<() => Promise<void>> {
+  const redis = new Redis(stores.redisPort, '127.0.0.1');
+  const client = new pg.Client(stores.databaseUrl);
+  await client.connect();
+  const startMs = Date.now();
+  const read = async (): Promise<void> => {
+    const [ofRedis, ofPostgres] = await Promise.all([readRedis(redis), readPostgres(client)]);
+    const nowMs = Date.now();
+    write(request('redis', ofRedis, startMs, nowMs));
+    write(request('postgresql', ofPostgres, startMs, nowMs));
+  };
+  let last = read();
+  const timer = setInterval(() => {
+    last = last.then(read);
+  }, INTERVAL_MS);
+  return async () => {
+    clearInterval(timer);
+    await last.then(read);
+    redis.disconnect();
+    await client.end();
+  };
+}

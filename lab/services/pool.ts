@@ -1,0 +1,59 @@
+import { metrics } from '@opentelemetry/api';
+import pg from 'pg';
+import { required } from './service.js';
+
+const meter = metrics.getMeter('novapay.pool');
+const SECONDS = { explicitBucketBoundaries: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] };
+const waitTime = meter.createHistogram('db.client.connection.wait_time', { unit: 's', advice: SECONDS });
+const useTime = meter.createHistogram('db.client.connection.use_time', { unit: 's', advice: SECONDS });
+
+export type Sql = pg.PoolClient;
+/** A pool of connections whose size can change while it runs. */
+export type Pool = {
+  session: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  resize: (max: number) => void;
+};
+
+/**
+ * A pool to the database at an environment variable's URL. The instrumentation counts its connections; how long
+ * they are waited for and held is measured here, under the same pool name.
+ */
+export function openPool(urlVariable: string, max: number): Pool {
+  const { hostname: host, port, username: user, password, pathname } = new URL(required(urlVariable));
+  const database = pathname.slice(1);
+  const attributes = { 'db.client.connection.pool.name': `${host}:${port}/${database}` };
+  const open = (size: number) => {
+    const pool = new pg.Pool({
+      host,
+      port: Number(port),
+      user,
+      password,
+      database,
+      max: size,
+      idleTimeoutMillis: 0,
+    });
+    pool.on('error', () => undefined);
+    return pool;
+  };
+  let pool = open(max);
+  return {
+    async session(work) {
+      const askedMs = performance.now();
+      const sql = await pool.connect();
+      const gotMs = performance.now();
+      waitTime.record((gotMs - askedMs) / 1000, attributes);
+      try {
+        return await work(sql);
+      } finally {
+        sql.release();
+        useTime.record((performance.now() - gotMs) / 1000, attributes);
+      }
+    },
+    resize(size) {
+      if (size === pool.options.max) return;
+      const old = pool;
+      pool = open(size);
+      void old.end();
+    },
+  };
+}

