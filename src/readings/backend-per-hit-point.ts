@@ -11,7 +11,7 @@ import {
 } from '../domain/index.js';
 import { bearing, calc, rate, reading } from './compose.js';
 import { loadPoints, topLoad } from './load.js';
-import { type MissFlow, mainDatabase, mainService, missFlows } from './parts.js';
+import { edgeRate, type MissFlow, mainDatabase, mainService, missFlows } from './parts.js';
 
 const POINT = constant(
   'hitRatio.point',
@@ -43,6 +43,8 @@ function ofCache(
   points: ReturnType<typeof loadPoints>,
 ): Reading[] {
   if (flow.missShare.value <= 0) return [];
+  // Without the rate at the edge nobody knows how many look-ups a CDN gets: the app sees only its misses.
+  if (flow.cache.kind === 'cdn' && edgeRate(context, flow.cache)?.phase !== goal.phase) return [];
   const lookups = flow.lookups(goal);
   const misses = flow.misses(goal);
   const perPoint = calc(
@@ -94,7 +96,7 @@ function ofCache(
     topic: 'cache',
     layer: 'cache',
     subject: flow.cache,
-    headline: say`Each point of hit ratio of ${name(flow.cache.name)} takes ${rate(perPoint)} off ${behind} at ${num(goal.rate)}, ${num(relative, { digits: 2 })} of its misses${best ? say`; ${num(flow.hit)} → ${num(best)} would cut ${rate(misses)} to ${rate(after(best))}` : []}${without ? say`; an empty cache would send it ${num(without, { digits: 2 })} today’s` : []}.`,
+    headline: say`Each point of hit ratio of ${name(flow.cache.name)} takes ${rate(perPoint)} off ${behind} at ${num(flow.cache.kind === 'cdn' ? lookups : goal.rate)}, ${num(relative, { digits: 2 })} of its misses${best ? say`; ${num(flow.hit)} → ${num(best)} would cut ${rate(misses)} to ${rate(after(best))}` : []}${without ? say`; an empty cache would send it ${num(without, { digits: 2 })} today’s` : []}.`,
     arithmetic: [
       table(
         ['> Hit ratio', '> Misses a second', '> Fewer by'],
@@ -102,7 +104,7 @@ function ofCache(
           [say`${num(flow.hit)} (now)`, say`${rate(misses)}`, say`—`],
           ...aims.map((a) => [say`${num(a)}`, say`${rate(after(a))}`, say`${num(times(a), { digits: 2 })}`]),
         ],
-        say`At ${num(goal.rate)}, of which ${num(lookups)} are look-ups`,
+        say`At ${num(goal.rate)} and ${num(lookups)} of look-ups`,
       ),
     ],
     assumptions: [

@@ -189,13 +189,13 @@ function lagClash(s: Stream): Reading[] {
     'lag said ÷ reckoned',
     [delay, even],
   );
-  if (off.value < 1.8 || off.value > UNRELATED) return [];
+  if (off.value < APART || off.value > UNRELATED) return [];
   return reading('backlog-drain', {
     id: `${subject.id}/lag`,
     topic: 'contradiction',
     layer: 'dependency',
     subject,
-    headline: say`${whole(depth)} waiting at ${num(service)} is a lag of ${num(even, { digits: 2 })}, and ${num(delay)} was said, ${num(off, { digits: 2 })} that: the lag is uneven over the partitions of ${name(subject.name)}, or the rest of the delay arises after the queue.`,
+    headline: say`${whole(depth)} waiting at ${num(service)} is a lag of ${num(even, { digits: 2 })}, and ${num(delay)} was said, ${num(off, { digits: 2 })} that: the lag is uneven over the ${s.partitions ? 'partitions' : 'queues and consumers'} of ${name(subject.name)}, or the rest of the delay arises after the queue.`,
     arithmetic: [],
     assumptions: [
       say`Both are of the same moment; lag for each partition, in messages and in time, tells the two apart.`,

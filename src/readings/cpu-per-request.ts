@@ -37,7 +37,7 @@ function read(context: Context): Reading[] {
     [total, used, base.rate],
     base.phase,
   );
-  const aim = aimedLoad(points) ?? points[points.length - 1];
+  const aim = aimedLoad(points);
   const need = aim
     ? calc(
         'cpu.coresNeeded',

@@ -93,7 +93,7 @@ function read(context: Context): Reading[] {
           ),
         ]
       : [],
-    weight: worst ? 0.86 : 0.5,
+    weight: worst ? 0.7 : 0.5,
   });
 }
 

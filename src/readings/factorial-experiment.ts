@@ -103,7 +103,7 @@ function read(context: Context): Reading[] {
     ],
     assumptions: [
       load
-        ? say`${load.title} load of ${num(load.rate)} and production-sized data in each run; ${deps.length > 0 ? say`${list(deps.map((d) => say`${name(d.subject.name)}`))} stubbed with recorded latencies, not with a fixed delay` : 'dependencies stubbed with recorded latencies, not with a fixed delay'}.`
+        ? say`${load.phase === 'any' ? 'Today’s' : load.title} load of ${num(load.rate)} and production-sized data in each run; ${deps.length > 0 ? say`${list(deps.map((d) => say`${name(d.subject.name)}`))} stubbed with recorded latencies, not with a fixed delay` : 'dependencies stubbed with recorded latencies, not with a fixed delay'}.`
         : say`The same load and data in each run.`,
       seconds
         ? say`${whole(samples)} requests give the share above ${label} to ± ${num(PRECISION)}, ${num(seconds, { digits: 2 })} at that rate: counting does not set the length of a run, warm-up and at least one whole burst do. Repeat each run and take medians.`

@@ -58,11 +58,13 @@ function read(context: Context): Reading[] {
     HIT,
   ]);
   const busy = context.facts
-    .every({ name: ['cpu.utilisation', 'eventloop.utilisation'], phase: NOW })
+    .every({ name: ['workers.utilisation', 'cpu.utilisation', 'eventloop.utilisation'], phase: NOW })
     .find((f) => isWhole(context, f.subject) || f.subject.kind === 'service');
   const together = busy && !(median.phase === 'steady' && busy.phase !== 'steady');
   const saturated = busy && together && busy.value >= 0.75 && busy.value <= 1 ? busy : undefined;
-  const stmt = statementTimes(context).find((s) => s.kind === 'read' && s.time.value >= median.value);
+  const stmt = statementTimes(context).find(
+    (s) => s.kind === 'read' && s.subject.kind === 'statement' && s.time.value >= median.value,
+  );
   const because = say`${num(one)} of requests should be hits of ${name(flow.cache.name)}, yet the median takes ${num(median)}`;
   return reading('fast-path-median', {
     id: subject.id,

@@ -77,7 +77,7 @@ function read(context: Context): Reading[] {
         weight: loop ? 0.84 : 0.5,
       });
     }),
-    ...perRequest.flatMap((f) => ofCount(context, f, points)),
+    ...perRequest.flatMap((f) => ofCount(context, f)),
   ];
 }
 
@@ -101,23 +101,18 @@ function c(
   );
 }
 
-/** The number of calls for a request was said: what they cost together. */
-function ofCount(context: Context, count: Fact, points: ReturnType<typeof loadPoints>): Reading[] {
-  const top = points[points.length - 1];
-  if (count.value < MANY || !top) return [];
-  const flow = calc(
-    'calls.rate',
-    count.subject,
-    [top.rate.value * count.value, '1/s'],
-    'requests a second × calls for a request',
-    [top.rate, count],
-    top.phase,
+const CALLED: readonly Fact['subject']['kind'][] = ['statement', 'database', 'dependency', 'cache', 'search'];
+
+/** The number of calls for a request was said: what they cost one after the other. */
+function ofCount(context: Context, count: Fact): Reading[] {
+  const sees = databases(context).some((d) =>
+    context.facts.find({ name: 'throughput', subject: d.subject, phase: NOW }),
   );
-  const each = context.facts.find({
-    name: ['latency.mean', 'latency.p50'],
-    subject: count.subject,
-    phase: NOW,
-  });
+  // With the database's own rate, the share of the traffic that explains it says more.
+  if (count.value < MANY || sees) return [];
+  const callee = CALLED.includes(count.subject.kind) ? count.subject : databases(context)[0]?.subject;
+  const each =
+    callee && context.facts.find({ name: ['latency.mean', 'latency.p50'], subject: callee, phase: NOW });
   const total = each
     ? calc('calls.serialTime', count.subject, [each.value * count.value, 'ms'], 'calls × time of a call', [
         count,
@@ -130,7 +125,7 @@ function ofCount(context: Context, count: Fact, points: ReturnType<typeof loadPo
     topic: 'load',
     layer: 'api',
     subject: count.subject,
-    headline: say`${num(count)} calls to ${name(count.subject.name)} for one request are ${rate(flow)} at ${num(top.rate)}${total && each ? say` and ${num(total)} one after the other at ${num(each)} each` : []}: batched into one, they cost one round trip.`,
+    headline: say`${num(count)} calls${callee ? say` to ${name(callee.name)}` : []} for one request${total && each ? say` are ${num(total)} one after the other at ${num(each)} each` : say` wait for ${num(count)} round trips one after the other`}; batched into one, they cost one.`,
     arithmetic: [],
     assumptions: [say`The calls are made one after the other; side by side they cost their slowest.`],
     bearings: [

@@ -117,9 +117,12 @@ function askedRate(context: Context, subject: Fact['subject']): Fact | undefined
       .toLowerCase()
       .match(/[a-z]{5,}/g)
       ?.map((w) => w.slice(0, 6)) ?? [];
-  const named = context.facts
-    .every({ name: 'throughput', phase: ['target', 'planned', 'peak'] })
-    .find((f) => stems.some((w) => wordsNear(context, f, 0, 30).toLowerCase().includes(w)));
+  const rates = context.facts.every({ name: 'throughput', phase: ['target', 'planned', 'peak'] });
+  const speaks = (text: string): boolean => stems.some((w) => text.toLowerCase().includes(w));
+  const named =
+    rates.find(
+      (f) => f.subject.kind !== 'service' && f.subject.kind !== 'system' && speaks(f.subject.name),
+    ) ?? rates.find((f) => speaks(wordsNear(context, f, 0, 30).split(',')[0] ?? ''));
   if (named) return named;
   const points = loadPoints(context);
   const goal = points[points.length - 1];

@@ -90,12 +90,29 @@ export function missFlows(context: Context): MissFlow[] {
 
 const rank = (f: Fact): number => (f.subject.kind === 'cdn' ? 0 : 1);
 
+/** The rate at the edge of a CDN: its own, else the larger of two rates of the whole in one phase. */
+export function edgeRate(context: Context, cdn: Subject): Fact | undefined {
+  const phases = ['target', 'planned', 'peak', 'incident', 'any'] as const;
+  const own = context.facts.find({ name: 'throughput', subject: cdn, phase: phases });
+  if (own) return own;
+  for (const phase of phases) {
+    const whole = context.facts
+      .every({ name: 'throughput', phase })
+      .filter((f) => isWhole(context, f.subject))
+      .sort((a, b) => b.value - a.value);
+    if (whole.length > 1) return whole[0];
+  }
+  return undefined;
+}
+
 function flowOf(context: Context, hit: Fact): MissFlow {
   const cache = hit.subject;
   const missShare = calc('cache.missShare', cache, [1 - hit.value, 'ratio'], 'all − hit ratio', [hit]);
   const reads = cache.kind === 'cdn' ? undefined : shareOf(context, 'read');
   const own = context.facts.find({ name: 'cache.requests', subject: cache });
-  const lookups = (point: LoadPoint): Fact => (reads ? classRate(context, point, reads, 'read') : point.rate);
+  const edge = cache.kind === 'cdn' ? edgeRate(context, cache) : undefined;
+  const lookups = (point: LoadPoint): Fact =>
+    edge && edge.phase === point.phase ? edge : reads ? classRate(context, point, reads, 'read') : point.rate;
   return {
     cache,
     hit,

@@ -42,12 +42,14 @@ export function latencySubjects(context: Context): Subject[] {
   return [...seen.values()].sort((a, b) => Number(isWhole(context, b)) - Number(isWhole(context, a)));
 }
 
-/** The subject whose percentiles stand for the requests: the whole, else the first service or operation. */
-export const requestSubject = (context: Context): Subject | undefined =>
-  latencySubjects(context).find((s) => isWhole(context, s)) ??
-  latencySubjects(context).find(
-    (s) => s.kind === 'service' || s.kind === 'operation' || s.kind === 'gateway',
-  );
+/** The subject whose percentiles stand for the requests: the whole when it has any, else the one with the most. */
+export function requestSubject(context: Context): Subject | undefined {
+  const facing = latencySubjects(context)
+    .filter((s) => isWhole(context, s) || ['service', 'operation', 'gateway'].includes(s.kind))
+    .map((subject) => ({ subject, count: percentilesOf(context, subject).length }));
+  const whole = facing.find((f) => isWhole(context, f.subject) && f.count >= 2);
+  return (whole ?? [...facing].sort((a, b) => b.count - a.count)[0])?.subject;
+}
 
 /** The log-normal through two percentiles. */
 export const through = (a: Percentile, b: Percentile): LogNormal | undefined =>

@@ -44,6 +44,7 @@ import retryAmplification from './retry-amplification.js';
 import scaleOutRace from './scale-out-race.js';
 import settleFirst from './settle-first.js';
 import shareTest from './share-test.js';
+import sizeCap from './size-cap.js';
 import skewCeiling from './skew-ceiling.js';
 import slowLogMean from './slow-log-mean.js';
 import statementShare from './statement-share.js';
@@ -99,6 +100,7 @@ export const READINGS: readonly ReadingEntry[] = [
   scaleOutRace,
   settleFirst,
   shareTest,
+  sizeCap,
   skewCeiling,
   slowLogMean,
   statementShare,

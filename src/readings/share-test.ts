@@ -1,4 +1,5 @@
 import {
+  type Change,
   type Context,
   constant,
   type Fact,
@@ -127,20 +128,36 @@ function read(context: Context): Reading[] {
   });
 }
 
+/** Words of requests that write, in the wording of a change. */
+const WRITING =
+  /\b(checkout|purchas\w*|order\w*|pay\w*|book\w*|reserv\w*|submi\w*|creat\w*|updat\w*|writ\w*|upload\w*|transfer\w*|regist\w*|sign-?up)\b/i;
+
+/** The class that a change says it concerns: by the class's own name, else the writes when it speaks of writing. */
+function classOfChange(context: Context, change: Change): { share: Fact; word: string } | undefined {
+  const words = change.summary.toLowerCase();
+  const named = classShares(context).find((c) =>
+    (c.subject.name.toLowerCase().match(/[a-z]{4,}/g) ?? []).some((w) => words.includes(w.replace(/s$/, ''))),
+  );
+  if (named) return { share: named.share, word: named.subject.name };
+  if (/\b(every|each|all)\b/.test(words)) return undefined;
+  const write = shareOf(context, 'write');
+  return write && WRITING.test(words) ? { share: write, word: 'writes' } : undefined;
+}
+
 function suspectsIn(context: Context): Suspect[] {
   const out: Suspect[] = [];
-  const write = shareOf(context, 'write');
   for (const change of context.changes.filter((c) => c.mechanisms.includes('call-added'))) {
-    if (!write || /\b(every|each|all)\b/i.test(change.summary)) continue;
+    const limited = classOfChange(context, change);
+    if (!limited) continue;
     const callee = context.components.find(
       (c) => change.touches.includes(c.subject.id) && c.subject.kind === 'dependency',
     );
     out.push({
       what: callee
-        ? say`the call to ${name(callee.subject.name)} (if only writes make it)`
-        : say`the added call (if only writes make it)`,
+        ? say`the call to ${name(callee.subject.name)} (if only ${limited.word} make it)`
+        : say`the added call (if only ${limited.word} make it)`,
       subject: callee?.subject ?? context.app,
-      share: write,
+      share: limited.share,
       hypothesis: 'new-dependency-call',
       change: true,
     });

@@ -1,6 +1,6 @@
 import { type Context, name, num, type Reading, type ReadingEntry, say } from '../domain/index.js';
 import { bearing, calc, componentOf, inSeconds, reading, whole } from './compose.js';
-import { loadBehind, loadPoints, NOW } from './load.js';
+import { isWhole, loadBehind, loadPoints, NOW } from './load.js';
 import { mainDatabase } from './parts.js';
 
 /** A route known to make many calls against the rate its callee sees: what share of requests would explain it all. */
@@ -39,7 +39,9 @@ function read(context: Context): Reading[] {
         'calls a second ÷ requests a second (forced flow law)',
         [flow, base.rate],
       );
-      const time = context.facts.find({ name: 'latency.p50', subject: count.subject, phase: NOW });
+      const time = isWhole(context, count.subject)
+        ? undefined
+        : context.facts.find({ name: 'latency.p50', subject: count.subject, phase: NOW });
       const each = time
         ? calc(
             'calls.timeEach',
@@ -56,7 +58,7 @@ function read(context: Context): Reading[] {
         topic: 'database',
         layer: 'database',
         subject: count.subject,
-        headline: say`${name(count.subject.name)} at ${num(count)} calls a request needs only ${num(share, { digits: 2 })} of the traffic (${whole(routes)} a second) to make all ${num(flow)} that ${name(db.subject.name)} sees, which is ${num(mean, { digits: 2 })} calls for each request at ${num(base.rate)}: this one route may be most of the load${component && component.subject.id !== count.subject.id ? say` of ${name(component.subject.name)}` : []}.`,
+        headline: say`${isWhole(context, count.subject) ? say`A route` : say`${name(count.subject.name)}`} at ${num(count)} calls a request needs only ${num(share, { digits: 2 })} of the traffic (${whole(routes)} a second) to make all ${num(flow)} that ${name(db.subject.name)} sees, which is ${num(mean, { digits: 2 })} calls for each request at ${num(base.rate)}: this one route may be most of the load${component && component.subject.id !== count.subject.id && component.subject.id !== context.app.id ? say` of ${name(component.subject.name)}` : []}.`,
         arithmetic: [],
         assumptions: [
           say`All calls counted go to ${name(db.subject.name)}.`,
