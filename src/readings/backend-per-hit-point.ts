@@ -11,7 +11,7 @@ import {
 } from '../domain/index.js';
 import { bearing, calc, rate, reading } from './compose.js';
 import { loadPoints, topLoad } from './load.js';
-import { edgeRate, type MissFlow, mainDatabase, mainService, missFlows } from './parts.js';
+import { edgeRate, type MissFlow, mainDatabase, mainService, missFlows, ofKind } from './parts.js';
 
 const POINT = constant(
   'hitRatio.point',
@@ -80,7 +80,10 @@ function ofCache(
       [flow.missShare, aim],
     );
   const aims = AIMS.filter((a) => a.value >= flow.hit.value + 0.02).slice(0, 3);
-  const origin = flow.cache.kind === 'cdn' ? mainService(context) : mainDatabase(context);
+  const origin =
+    flow.cache.kind === 'cdn'
+      ? mainService(context)
+      : (mainDatabase(context) ?? ofKind(context, 'search')[0]);
   const behind = origin ? name(origin.subject.name) : 'whatever stands behind it';
   const best = aims[1] ?? aims[0];
   const low = flow.hit.value < 0.8;

@@ -1,6 +1,6 @@
 import { type Context, name, num, type Reading, type ReadingEntry, say, table } from '../domain/index.js';
 import { calc, componentOf, reading, whole } from './compose.js';
-import { aimedLoad, loadBehind, loadPoints, NOW } from './load.js';
+import { aimedLoad, isWhole, loadBehind, loadPoints, NOW } from './load.js';
 import { instancesOf, mainService, now } from './parts.js';
 import { requestSubject } from './percentiles.js';
 import { PLANNING } from './utilisation-at-target.js';
@@ -18,7 +18,12 @@ function read(context: Context): Reading[] {
           f.subject.kind === 'host' ||
           f.subject.kind === 'system'),
     );
-  const used = context.facts.find({ name: 'cpu.utilisation', phase: NOW });
+  const used = cores
+    ? (context.facts.find({ name: 'cpu.utilisation', subject: cores.subject, phase: NOW }) ??
+      context.facts
+        .every({ name: 'cpu.utilisation', phase: NOW })
+        .find((f) => isWhole(context, f.subject) || f.subject.id === service?.subject.id))
+    : undefined;
   const points = loadPoints(context);
   const base = used && loadBehind(points, used);
   if (!cores || !used || !base || used.value <= 0 || used.value > 1) return [];

@@ -12,7 +12,7 @@ import {
   type Text,
   table,
 } from '../domain/index.js';
-import { calc, reading } from './compose.js';
+import { bearing, calc, reading } from './compose.js';
 import { isWhole, NOW } from './load.js';
 import { labelOf, requestSubject } from './percentiles.js';
 
@@ -72,17 +72,29 @@ function read(context: Context): Reading[] {
       'target',
     );
     const who = callee ? say`${name(callee.subject.name)}` : say`the added call`;
+    const takes = callee && parts.find((p) => p.subject.id === callee.subject.id);
+    const over =
+      takes && takes.value > left.value
+        ? calc(
+            'budget.addedOver',
+            takes.subject,
+            [takes.value - left.value, 'ms'],
+            'time of the added call − what is left for it',
+            [takes, left],
+          )
+        : undefined;
+    const within = parts.filter((p) => p !== takes && p.value < before.value);
     return reading('latency-budget', {
       id: subject.id,
       topic: 'budget',
       subject,
-      headline: say`The ${label} target of ${num(aim)} leaves ${who} at most ${num(left)}: the path of before takes ${num(before)} of it and ${num(reserve)} is kept in reserve; that is its deadline while it stays on the serial path, and zero is its cost off it.`,
+      headline: say`The ${label} target of ${num(aim)} leaves ${who} at most ${num(left)}: the path of before takes ${num(before)} of it and ${num(reserve)} is kept in reserve; ${over && takes ? say`it takes ${num(takes)} (${word(takes)}), ${num(over)} too much, so it has to leave the serial path or get that deadline` : takes ? say`it takes ${num(takes)} (${word(takes)}) and fits` : 'that is its deadline while it stays on the serial path, and zero is its cost off it'}.`,
       arithmetic: [
         table(
           ['Part', `> ${label} it may take`],
           [
             [say`Path as before the change`, say`${num(before)}`],
-            ...parts.map((p): Text[] => [say`— of it ${name(p.subject.name)}, as said`, say`${num(p)}`]),
+            ...within.map((p): Text[] => [say`— of it ${name(p.subject.name)}, as said`, say`${num(p)}`]),
             [say`Added: ${who}`, say`${num(left)}`],
             [say`Reserve of ${num(RESERVE)}`, say`${num(reserve)}`],
             [say`Target`, say`${num(aim)}`],
@@ -93,7 +105,19 @@ function read(context: Context): Reading[] {
         say`Percentiles of parts in series do not add up exactly; taking the sum is on the safe side.`,
         say`The ${num(before)} of before was without the added call, and returns when what else changed is undone.`,
       ],
-      weight: 0.7,
+      bearings:
+        over && takes && callee
+          ? [
+              bearing(
+                context,
+                'new-dependency-call',
+                callee.subject,
+                1.2,
+                say`${num(takes)} on the path where ${num(left)} is left`,
+              ),
+            ]
+          : [],
+      weight: over ? 0.86 : 0.7,
     });
   }
   const known = parts.filter((p) => p.value < aim.value);

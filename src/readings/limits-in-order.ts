@@ -86,7 +86,7 @@ function busy(context: Context, points: ReturnType<typeof loadPoints>): Wall[] {
         'rate ÷ utilisation at that rate',
         [base.rate, f],
       );
-      const owner = componentOf(context, f.subject);
+      const owner = f.subject.kind === 'host' ? { subject: f.subject } : componentOf(context, f.subject);
       return [
         {
           what: say`${WORDS[f.name] ?? 'a resource'}${owner ? say` of ${name(owner.subject.name)}` : []} (full use)`,

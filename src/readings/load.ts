@@ -60,7 +60,9 @@ export function loadPoints(context: Context): LoadPoint[] {
 
 /** Rates of the parts that face the callers: one service or gateway, or the sum over operations. */
 function front(context: Context, all: readonly Fact[]): Fact[] {
-  const services = all.filter((f) => ['service', 'gateway', 'client'].includes(f.subject.kind));
+  const services = all.filter(
+    (f) => ['service', 'gateway', 'client'].includes(f.subject.kind) && !isWhole(context, f.subject),
+  );
   const first = services[0];
   if (first) return services.filter((f) => f.subject.id === first.subject.id);
   const operations = all.filter((f) => f.subject.kind === 'operation' && !AIM.includes(f.phase));

@@ -33,8 +33,10 @@ function read(context: Context): Reading[] {
   const goal = points[points.length - 1];
   if (!flow || !statement || !goal) return [];
   const lookups = flow.lookups(goal);
+  const one = context.facts.every({ name: 'skew.members' }).length === 0;
   const skew = context.facts
     .every({ name: 'skew.share' })
+    .filter(() => one)
     .find((f) => f.value > 0 && f.value < 1 && plain(ofWhat(context, f)) === 'the traffic');
   const crowd = (share: Fact): Fact =>
     calc(

@@ -30,7 +30,7 @@ function read(context: Context): Reading[] {
     .filter((s) => s.fromSlowLog)
     .flatMap((s) => {
       const what = name(s.subject.name);
-      const runs = top ? statementRate(context, s, top).rate : undefined;
+      const runs = top && s.database ? statementRate(context, s, top).rate : undefined;
       const rows = runs
         ? SHARES.map((share): Text[] => {
             const logged = calc(

@@ -29,8 +29,13 @@ function byPair(context: Context): Reading[] {
     )
     .flatMap((c) => {
       const said = context.facts
-        .every({ name: 'cpu.utilisation', subject: c.subject, phase: ['any', 'incident', 'peak'] })
-        .filter((f) => f.value > 0 && f.value <= 1);
+        .every({ name: 'cpu.utilisation', phase: ['any', 'incident', 'peak'] })
+        .filter((f) => f.value > 0 && f.value <= 1)
+        .filter(
+          (f) =>
+            f.subject.id === c.subject.id ||
+            (f.subject.kind === 'host' && f.subject.service === c.subject.name),
+        );
       const [a, b] = said;
       if (said.length !== 2 || !a || !b || a.phase !== b.phase) return [];
       const [most, rest] = a.value > b.value ? [a, b] : [b, a];

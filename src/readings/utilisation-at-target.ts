@@ -49,7 +49,17 @@ function read(context: Context): Reading[] {
     .every({ name: NAMES, phase: NOW })
     .filter((f) => f.value > 0 && f.value <= 1.2)
     .filter((f) => !seen.has(`${f.name}${f.subject.id}`) && seen.add(`${f.name}${f.subject.id}`))
+    .filter((f) => !isNodeOf(context, f))
     .flatMap((f) => ofResource(context, f, points));
+}
+
+/** Some nodes of a part whose own figure was said as well: the part stands for the capacity. */
+function isNodeOf(context: Context, f: Fact): boolean {
+  const owner = f.subject.kind === 'host' ? componentOf(context, f.subject) : undefined;
+  return (
+    owner !== undefined &&
+    context.facts.find({ name: f.name, subject: owner.subject, phase: NOW }) !== undefined
+  );
 }
 
 function ofResource(context: Context, used: Fact, points: LoadPoint[]): Reading[] {
