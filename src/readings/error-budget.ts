@@ -10,7 +10,7 @@ import {
   table,
 } from '../domain/index.js';
 import { calc, rate, reading } from './compose.js';
-import { aimedLoad, isWhole, loadPoints, NOW, topLoad } from './load.js';
+import { aimedLoad, isWhole, loadPoints, loadsOf, NOW, topLoad } from './load.js';
 import { labelOf, PERCENTILES, percentilesOf, requestSubject, shareAbove } from './percentiles.js';
 
 const PAGE = constant(
@@ -153,7 +153,7 @@ function burnReading(context: Context, b: Burn): Reading[] {
     WINDOW,
     burn,
   ]);
-  const top = topLoad(loadPoints(context));
+  const top = topLoad(loadsOf(context, b.subject));
   const lost = top
     ? calc(
         'budget.missRate',

@@ -58,6 +58,16 @@ export function loadPoints(context: Context): LoadPoint[] {
   return distinct([...given, ...implied(context, given)]);
 }
 
+/** The loads of one subject: of the whole for the whole; its own for an operation, none when nobody said them. */
+export function loadsOf(context: Context, subject: Subject): LoadPoint[] {
+  if (isWhole(context, subject)) return loadPoints(context);
+  const own = context.facts.every({ name: 'throughput', subject }).filter((f) => f.value > 0);
+  return ORDER.flatMap((phase) => {
+    const rate = own.find((f) => f.phase === phase);
+    return rate ? [{ phase, title: TITLES[phase], rate }] : [];
+  });
+}
+
 /** Rates of the parts that face the callers: one service or gateway, or the sum over operations. */
 function front(context: Context, all: readonly Fact[]): Fact[] {
   const services = all.filter(

@@ -11,8 +11,8 @@ import {
 } from '../domain/index.js';
 import { logNormalCdf, logNormalQuantile } from '../models/distribution.js';
 import { bearing, calc, componentOf, rate, reading } from './compose.js';
-import { isWhole, loadBehind, loadPoints } from './load.js';
-import { latencySubjects, type Percentile, percentilesOf, through } from './percentiles.js';
+import { isWhole, loadBehind, loadsOf } from './load.js';
+import { latencySubjects, type Percentile, percentilesOf, requestSubject, through } from './percentiles.js';
 
 /** A last percentile this far from what the lower ones foretell is not one population of requests. */
 const HEAVIER = 1.25;
@@ -62,7 +62,7 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
     `share above ${last.label} − share that the log-normal puts there`,
     [last.fact, first.fact, second.fact],
   );
-  const top = isWhole(context, subject) ? loadBehind(loadPoints(context), last.fact) : undefined;
+  const top = loadBehind(loadsOf(context, subject), last.fact);
   const extraRate = top
     ? calc(
         'latency.secondModeRate',
@@ -111,9 +111,19 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
     assumptions: [
       say`The percentiles belong to the same requests and the same minutes; percentiles blended over routes make two modes by themselves.`,
     ],
-    bearings: isWhole(context, subject) ? bearingsOf(context, shape, subject, last, foretold) : [],
+    bearings:
+      isWhole(context, subject) || subject.id === requestSubject(context)?.id
+        ? bearingsOf(context, shape, subject, last, foretold)
+        : [],
     questions: [],
-    weight: isWhole(context, subject) ? (shape === 'one' ? 0.55 : shape === 'wide' ? 0.72 : 0.82) : 0.4,
+    weight:
+      isWhole(context, subject) || subject.id === requestSubject(context)?.id
+        ? shape === 'one'
+          ? 0.55
+          : shape === 'wide'
+            ? 0.72
+            : 0.82
+        : 0.4,
   });
 
   function foretoldAt(p: Percentile): ReturnType<typeof calc> {

@@ -11,14 +11,14 @@ import {
 import { logNormalMean } from '../models/distribution.js';
 import { littlesLaw } from '../models/queueing.js';
 import { bearing, calc, inSeconds, reading, whole } from './compose.js';
-import { type LoadPoint, loadBehind, loadPoints, loadTable } from './load.js';
+import { type LoadPoint, loadBehind, loadsOf, loadTable } from './load.js';
 import { instancesOf, mainService, now } from './parts.js';
 import { percentilesOf, requestSubject, through } from './percentiles.js';
 
 /** Requests inside the system at each load (Little’s law), against threads or workers, and for a load generator. */
 function read(context: Context): Reading[] {
-  const points = loadPoints(context);
   const subject = requestSubject(context);
+  const points = subject ? loadsOf(context, subject) : [];
   const mean = subject && (now(context, 'latency.mean', subject) ?? estimatedMean(context));
   const top = mean ? loadBehind(points, mean) : undefined;
   if (!mean || !top || !subject) return [];

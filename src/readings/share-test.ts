@@ -13,7 +13,7 @@ import {
   table,
 } from '../domain/index.js';
 import { bearing, calc, reading } from './compose.js';
-import { classShares, loadBehind, loadPoints, NOW, shareOf } from './load.js';
+import { classShares, loadBehind, loadsOf, NOW, shareOf } from './load.js';
 import { cacheFlow } from './parts.js';
 import { percentilesOf, requestSubject } from './percentiles.js';
 
@@ -35,14 +35,15 @@ const RATIOS: Record<string, { word: string; hypothesis?: string }> = {
 /** A suspect can own a percentile only if it touches at least the share of requests above it. */
 function read(context: Context): Reading[] {
   const subject = requestSubject(context);
-  if (!subject) return [];
+  // The percentiles of one operation are its own: classes of requests have no share in them.
+  if (!subject || subject.kind === 'operation') return [];
   const tails = percentilesOf(context, subject).filter((p) => p.share >= 0.9);
   const suspects = suspectsIn(context).filter((s) => s.share.value < 1);
   const last = tails[tails.length - 1];
   if (suspects.length === 0 || !last) return [];
   const tailFact = (share: number, label: string): Fact =>
     constant(`tail.${label}`, 1 - share, 'ratio', `Share of requests above ${label}, by its definition`);
-  const top = loadBehind(loadPoints(context), last.fact);
+  const top = loadBehind(loadsOf(context, subject), last.fact);
   // A class that is most of the traffic can own any percentile: that says nothing.
   const lead =
     suspects.find((s) => s.change) ??

@@ -346,3 +346,95 @@ describe('provisioned stores', () => {
     expect(text('skew-ceiling', context)).toContain('40 % of postings falls on the hottest few');
   });
 });
+
+describe('parts against what they may be', () => {
+  it('finds that no allowed size carries the target', () => {
+    const db = subject('database', 'db');
+    const context = madeContext({
+      app,
+      components: [part(db, 'database')],
+      facts: [
+        said('throughput', app, 1000, '1/s', 'peak'),
+        said('throughput', app, 4000, '1/s', 'target'),
+        said('cpu.utilisation', db, 0.5, 'ratio', 'peak'),
+        said('cpu.cores', db, 16, 'cores'),
+        said('cpu.cores', db, 24, 'cores', 'any', { comparator: '<=' }),
+      ],
+    });
+    // 16 × 0.5 × 4 = 32 cores at full use; 24 are full at 1 000 × 24 ÷ 8 = 3 000/s.
+    expect(first('size-cap', context)).toContain(
+      'No allowed size of db carries the target: 4 000/s need 32 cores at full use (49 cores at 65 %), and 24 cores is the most; it is full at 3 000/s',
+    );
+  });
+
+  it('tells an added call that takes more than is left for it', () => {
+    const bank = subject('dependency', 'bank');
+    const context = madeContext({
+      app,
+      components: [part(bank, 'dependency')],
+      changes: [{ ...change('bank call', ['call-added']), touches: [bank.id] }],
+      facts: [
+        said('latency.p99', app, 900, 'ms', 'incident'),
+        said('latency.p99', app, 300, 'ms', 'baseline'),
+        said('latency.p99', app, 500, 'ms', 'target'),
+        said('latency.p99', bank, 400, 'ms'),
+      ],
+    });
+    // 500 − 300 − 50 = 150 ms are left; 400 ms are 250 too much.
+    expect(first('latency-budget', context)).toContain('leaves bank at most 150 ms');
+    expect(first('latency-budget', context)).toContain('it takes 400 ms (p99), 250 ms too much');
+  });
+
+  it('finds a cache that answers less than the hottest few would give it', () => {
+    const cache = subject('cache', 'cache');
+    const keys = subject('keyspace', 'query');
+    const context = madeContext({
+      app,
+      components: [part(cache, 'cache')],
+      facts: [
+        said('throughput', app, 1000, '1/s'),
+        said('cache.hitRatio', cache, 0.3, 'ratio'),
+        said('skew.share', keys, 0.5, 'ratio'),
+        said('skew.members', keys, 0.02, 'ratio'),
+      ],
+    });
+    expect(first('cacheable-skew', context)).toContain(
+      'The hottest 2 % make 50 % of the traffic, so a cache that held nothing else would answer 50 %; cache answers 30 %',
+    );
+    expect(first('cacheable-skew', context)).toContain('200/s off what stands behind it');
+  });
+
+  it('bounds slow calls by the connections there are', () => {
+    const db = subject('database', 'db');
+    const context = madeContext({
+      app,
+      components: [part(db, 'database')],
+      facts: [
+        said('throughput', app, 500, '1/s'),
+        said('throughput', db, 10_000, '1/s'),
+        said('latency.mean', db, 500, 'ms'),
+        said('connections.limit', db, 1000, 'count'),
+        said('connections.used', db, 800, 'count'),
+      ],
+    });
+    // 1 000 ÷ 0.5 s = 2 000/s = 20 % of 10 000/s; 800 ÷ 10 000/s = 80 ms.
+    expect(first('busy-connections', context)).toContain(
+      'Calls of 500 ms are at most 20 % of what db does: 800 connections at 10 000/s leave a call 80 ms on average',
+    );
+  });
+
+  it('compares some busy nodes with the rest', () => {
+    const store = subject('search', 'index');
+    const context = madeContext({
+      app,
+      components: [part(store, 'database')],
+      facts: [
+        said('cpu.utilisation', store, 0.6, 'ratio'),
+        said('cpu.utilisation', subject('host', 'two nodes', 'index'), 0.9, 'ratio'),
+      ],
+    });
+    expect(first('uneven-nodes', context)).toContain(
+      'Some nodes of index are at 90 % CPU and the others at 60 %: index is full when 67 % of it is used',
+    );
+  });
+});
