@@ -1,0 +1,104 @@
+import type { Context, Fact, Phase, Subject, Symptom, SymptomKind } from '../domain/index.js';
+import { caches, componentOf, isNamed, mainDatabase, mainService, queues } from './subjects.js';
+import { same } from './thresholds.js';
+
+/** Phases in which today's trouble shows, the worst first. */
+export const NOW: readonly Phase[] = ['incident', 'peak', 'any', 'steady'];
+const BEFORE: readonly Phase[] = ['baseline'];
+
+export type Names = string | readonly string[];
+
+/** The number of today about a subject: measured before stated, its own before those of what it is part of. */
+export const now = (context: Context, names: Names, subject: Subject): Fact | undefined =>
+  nearest(context, names, subject, NOW);
+
+/** The number from before the trouble, on the same footing as `against`. */
+export function before(context: Context, names: Names, subject: Subject, against: Fact): Fact | undefined {
+  const fact = nearest(context, names, subject, BEFORE, against.basis);
+  return fact?.name === against.name ? fact : undefined;
+}
+
+function nearest(
+  context: Context,
+  names: Names,
+  subject: Subject,
+  phases: readonly Phase[],
+  basis?: Fact['basis'],
+): Fact | undefined {
+  const bases: Fact['basis'][] = basis ? [basis] : ['measured', 'stated', 'assumed'];
+  for (const b of bases) {
+    const ranked = context.facts
+      .every({ name: names, phase: phases, basis: b })
+      .map((fact) => ({ fact, rank: closeness(context, fact, subject) }))
+      .filter((x): x is { fact: Fact; rank: number } => x.rank !== undefined)
+      .sort((x, y) => x.rank - y.rank);
+    const best = ranked[0];
+    if (best) return best.fact;
+  }
+  return undefined;
+}
+
+/** How near a fact is to a subject: 0 its own, 1 of a part of it, 2 the same product, 3 of the whole; else none. */
+function closeness(context: Context, fact: Fact, subject: Subject): number | undefined {
+  const about = fact.subject;
+  if (about.id === subject.id) return 0;
+  if (about.kind === subject.kind && isNamed(about, subject.name)) return 0;
+  if (about.service !== undefined && isNamed(subject, about.service)) return 1;
+  const home = homeOf(context, fact.name);
+  if (home === undefined || !sameThing(context, home, subject)) return undefined;
+  if (about.kind === 'host' || about.kind === 'pool') return 2;
+  const whole = about.id === context.app.id || about.kind === 'system';
+  const routeOfApp = about.service !== undefined && isNamed(context.app, about.service);
+  return whole || routeOfApp ? 3 : undefined;
+}
+
+/** What a number of the whole system is about when nobody said: "connections maxed" is about the database. */
+function homeOf(context: Context, factName: string): Subject | undefined {
+  const family = factName.split('.')[0] ?? '';
+  if (['connections', 'lock', 'rows', 'replication', 'disk', 'storage', 'pool'].includes(family))
+    return mainDatabase(context)?.subject;
+  if (family === 'cache' || family === 'ttl') return caches(context)[0]?.subject;
+  if (family === 'queue' || family === 'partitions') return queues(context)[0]?.subject;
+  return mainService(context).subject;
+}
+
+const sameThing = (context: Context, a: Subject, b: Subject): boolean =>
+  a.id === b.id || componentOf(context, a)?.subject.id === b.id;
+
+/** A symptom of these kinds that was said of the subject, or of nothing in particular. */
+export function symptom(
+  context: Context,
+  kinds: readonly SymptomKind[],
+  subject?: Subject,
+): Symptom | undefined {
+  const fitting = context.symptoms.filter((s) => kinds.includes(s.kind));
+  return (
+    fitting.find((s) => subject !== undefined && s.subject?.id === subject.id) ??
+    fitting.find(
+      (s) => s.subject === undefined || s.subject.id === context.app.id || s.subject.kind === 'system',
+    )
+  );
+}
+
+/** True when a symptom or a fact of these names bears on the subject: then the cause is worth a look. */
+export const concerns = (
+  context: Context,
+  subject: Subject,
+  names: Names,
+  kinds: readonly SymptomKind[] = [],
+): boolean => now(context, names, subject) !== undefined || symptom(context, kinds, subject) !== undefined;
+
+/** A change by one of these mechanisms. */
+export const changed = (context: Context, ...mechanisms: Context['changes'][number]['mechanisms']): boolean =>
+  context.changes.some((c) => c.mechanisms.some((m) => mechanisms.includes(m)));
+
+/** Requests are said to be slow, to fail or to pile up. */
+export const inTrouble = (context: Context): boolean =>
+  context.telemetry !== undefined ||
+  context.symptoms.some((s) =>
+    ['tail-latency', 'latency', 'timeouts', 'errors', 'throughput-drop', 'cpu-saturation'].includes(s.kind),
+  );
+
+/** Ratio of two numbers of one kind. */
+export const timesOf = (fact: Fact, against: Fact): number =>
+  same(against) > 0 ? same(fact) / same(against) : Number.POSITIVE_INFINITY;

@@ -1,0 +1,213 @@
+import { constant, type Fact } from '../domain/index.js';
+
+/** A cause with less than this share of the excess is not worth a verdict. */
+export const MATERIAL = constant(
+  'material.share',
+  0.05,
+  'ratio',
+  'Method: below a twentieth of the excess a fix cannot be told from noise',
+);
+/** Growth of the tail that a healthy system shows too, of its baseline. */
+export const NORMAL_VARIATION = constant(
+  'normal.variation',
+  0.1,
+  'ratio',
+  'Method: the same bound that the excess budget uses for a material slowdown',
+);
+/** Utilisation from which waiting dominates: at this point a request waits four times as long as it works. */
+export const CPU_KNEE = constant(
+  'cpu.knee',
+  0.8,
+  'ratio',
+  'L. Kleinrock, Queueing Systems, volume I, 1975, section 3.2: response = service / (1 − utilisation)',
+);
+export const LOOP_BUSY = constant(
+  'eventloop.busy',
+  0.85,
+  'ratio',
+  'T. Norling, Event loop utilization in Node.js, 2020: one thread serves, so the same queueing knee holds',
+);
+export const LOOP_DELAY = constant(
+  'eventloop.delay.limit',
+  50,
+  'ms',
+  'Node.js documentation, "Don’t Block the Event Loop"; a delay that every request in flight waits for',
+);
+export const GC_SHARE = constant(
+  'gc.share.limit',
+  0.1,
+  'ratio',
+  'HotSpot Garbage Collection Tuning Guide: a collector that takes a tenth of the time costs throughput and tail',
+);
+export const HEAP_FULL = constant(
+  'heap.full',
+  0.85,
+  'ratio',
+  'HotSpot Garbage Collection Tuning Guide: with little room left after collection, cycles come one after another',
+);
+export const MEMORY_FULL = constant(
+  'memory.full',
+  0.9,
+  'ratio',
+  'B. Gregg, Systems Performance, 2nd edition, 2020, section 2.5: capacity left for bursts',
+);
+export const LIMIT_NEAR = constant(
+  'limit.near',
+  0.9,
+  'ratio',
+  'Method: a tenth of headroom is used up by one burst between two samples',
+);
+export const WORKERS_BUSY = constant(
+  'workers.busy',
+  0.9,
+  'ratio',
+  'M. Harchol-Balter, Performance Modeling and Design of Computer Systems, 2013, section 14.3: Erlang-C waits',
+);
+export const THROTTLED = constant(
+  'cpu.throttled.limit',
+  0.05,
+  'ratio',
+  'Linux kernel documentation, CFS bandwidth control: a stopped period holds a request up to a whole period',
+);
+export const DISK_BUSY = constant(
+  'disk.busy',
+  0.8,
+  'ratio',
+  'B. Gregg, Systems Performance, 2nd edition, 2020, section 9.3: queueing beyond this utilisation',
+);
+export const NETWORK_BUSY = constant(
+  'network.busy',
+  0.7,
+  'ratio',
+  'B. Gregg, Systems Performance, 2nd edition, 2020, section 10.3: bursts fill the link between samples',
+);
+/** Absolute fall of a hit ratio that matters. */
+export const HIT_FALL = constant(
+  'cache.hit.fall',
+  0.05,
+  'ratio',
+  'Method: misses grow by the same share of all look-ups',
+);
+export const HIT_LOW = constant(
+  'cache.hit.low',
+  0.8,
+  'ratio',
+  'Method: below it each request of a few look-ups usually meets a miss (0.8³ is about a half)',
+);
+/** Repeats of one statement in a request from which a loop is meant. */
+export const LOOP_OF_STATEMENTS = constant(
+  'statements.loop',
+  5,
+  'count',
+  'getsentry/sentry, issue detection settings, 2025: an N+1 needs five equal statements',
+);
+/** Statements for one request from which a loop is the likelier reading of a stated count. */
+export const MANY_STATEMENTS = constant(
+  'statements.many',
+  20,
+  'count',
+  'Method: hand-written handlers seldom need more than a few statements; twenty leave room for joins by page part',
+);
+/** Mean time from which an indexed lookup is not what runs. */
+export const SLOW_LOOKUP = constant(
+  'statement.slow',
+  50,
+  'ms',
+  'Method: an index look-up of a few rows reads a few cached pages; ten times a random disk read is no look-up',
+);
+/** Rows read for one call that no screen shows. */
+export const MANY_ROWS = constant(
+  'rows.many',
+  1000,
+  'count',
+  'Method: a page shows tens of rows; a call that reads a thousand filters most of them out',
+);
+export const RISE = constant(
+  'rise.factor',
+  1.25,
+  'factor',
+  'Method: a quarter more is beyond the usual variation between two windows of the same service',
+);
+export const STRONG_RISE = constant(
+  'rise.strong',
+  1.5,
+  'factor',
+  'Method: half as much again is beyond load and time-of-day effects',
+);
+export const UNEVEN = constant(
+  'uneven.factor',
+  1.3,
+  'factor',
+  'Method: with even placement the busiest of a few nodes stays within a quarter of the mean',
+);
+export const SKEWED = constant(
+  'skew.share.limit',
+  0.25,
+  'ratio',
+  'Method: a quarter of the traffic on a few keys loads one shard of four or more beyond its fair share',
+);
+export const RETRY_SHARE = constant(
+  'retry.share.limit',
+  0.1,
+  'ratio',
+  'Google, Site Reliability Engineering, 2016, chapter 22: a retry budget of ten per cent per client',
+);
+export const LARGE_PAYLOAD = constant(
+  'payload.large',
+  100_000,
+  'bytes',
+  'Method: seven round trips of TCP slow start from ten segments; RFC 6928, 2013',
+);
+export const FAILING = constant(
+  'errors.limit',
+  0.01,
+  'ratio',
+  'Method: one in a hundred is what a p99 shows',
+);
+export const LAG = constant(
+  'replication.lag.limit',
+  5,
+  's',
+  'Method: readers notice their own writes missing; beyond a few seconds the replica does not keep up',
+);
+
+/** How often and how long to sample. */
+export const SAMPLE_EVERY = constant('sample.every', 10, 's', 'Method: six points a minute show a burst');
+export const BEFORE_TROUBLE = constant(
+  'window.before',
+  5,
+  'count',
+  'Method: five minutes of quiet to compare with',
+);
+export const INTO_TROUBLE = constant(
+  'window.into',
+  20,
+  'count',
+  'Method: long enough for queues to reach their level',
+);
+export const SLOW_SAMPLES = constant(
+  'samples.slow',
+  100,
+  'count',
+  'Binomial interval: one hundred slow requests give a share to within ten points (A. Agresti, B. Coull, 1998)',
+);
+export const PROFILE_SECONDS = constant(
+  'profile.seconds',
+  60,
+  's',
+  'Sampling at 99 Hz for a minute: about 6 000 samples, so a share of 1 % is known to a tenth of itself',
+);
+export const RATE_SECONDS = constant(
+  'rate.seconds',
+  60,
+  's',
+  'Prometheus documentation, rate(): at least four scrape intervals',
+);
+export const TOP_ROWS = constant('top.rows', 20, 'count', 'Method: the head of the list carries the load');
+export const TAIL = constant('tail.share', 0.99, 'none', 'Method: the percentile in which waits show');
+
+/** True when `fact` is at or beyond the threshold; units of time are brought together. */
+export const reaches = (fact: Fact, threshold: Fact): boolean => same(fact) >= same(threshold);
+
+/** The value in a common unit: durations in milliseconds, all else as it is. */
+export const same = (fact: Fact): number => (fact.unit === 's' ? fact.value * 1000 : fact.value);
