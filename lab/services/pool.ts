@@ -6,6 +6,12 @@ const meter = metrics.getMeter('novapay.pool');
 const SECONDS = { explicitBucketBoundaries: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] };
 const waitTime = meter.createHistogram('db.client.connection.wait_time', { unit: 's', advice: SECONDS });
 const useTime = meter.createHistogram('db.client.connection.use_time', { unit: 's', advice: SECONDS });
+const CONNECTIONS = { unit: '{connection}' };
+const count = meter.createObservableUpDownCounter('db.client.connection.count', CONNECTIONS);
+const limit = meter.createObservableUpDownCounter('db.client.connection.max', CONNECTIONS);
+const pending = meter.createObservableUpDownCounter('db.client.connection.pending_requests', {
+  unit: '{request}',
+});
 
 export type Sql = pg.PoolClient;
 /** A pool of connections whose size can change while it runs. */
@@ -15,8 +21,8 @@ export type Pool = {
 };
 
 /**
- * A pool to the database at an environment variable's URL. The instrumentation counts its connections; how long
- * they are waited for and held is measured here, under the same pool name.
+ * A pool to the database at an environment variable's URL. Its connections are counted, and how long
+ * they are waited for and held is measured, under the pool name the instrumentation gives.
  */
 export function openPool(urlVariable: string, max: number): Pool {
   const { hostname: host, port, username: user, password, pathname } = new URL(required(urlVariable));
@@ -36,6 +42,16 @@ export function openPool(urlVariable: string, max: number): Pool {
     return pool;
   };
   let pool = open(max);
+  meter.addBatchObservableCallback(
+    (result) => {
+      const used = pool.totalCount - pool.idleCount;
+      result.observe(count, used, { ...attributes, 'db.client.connection.state': 'used' });
+      result.observe(count, pool.idleCount, { ...attributes, 'db.client.connection.state': 'idle' });
+      result.observe(pending, pool.waitingCount, attributes);
+      result.observe(limit, pool.options.max, attributes);
+    },
+    [count, pending, limit],
+  );
   return {
     async session(work) {
       const askedMs = performance.now();

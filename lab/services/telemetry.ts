@@ -4,10 +4,19 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node';
-import { NodeSDK } from '@opentelemetry/sdk-node';
+import { NodeSDK, metrics as sdkMetrics } from '@opentelemetry/sdk-node';
 
 // Loaded before the service, so that the modules are patched. Exporters, sampler and resource come from OTEL_*.
 const sdk = new NodeSDK({
+  // The instrumentation keeps one tally for all pools of a process, so with two pools its counts are wrong
+  // (negative at times). They are left out; the pools report themselves under the same names.
+  views: [
+    {
+      meterName: '@opentelemetry/instrumentation-pg',
+      instrumentName: 'db.client.connection.*',
+      aggregation: { type: sdkMetrics.AggregationType.DROP },
+    },
+  ],
   instrumentations: [
     new HttpInstrumentation({
       ignoreIncomingRequestHook: (request) => request.url?.startsWith('/-/') ?? false,
