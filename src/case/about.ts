@@ -1,7 +1,7 @@
 import { type Subject, subject } from '../domain/index.js';
 import type { Claimed, FrameIndex } from './claims.js';
 import type { Frame } from './frame.js';
-import type { Parts } from './parts.js';
+import { type Parts, platformTokens } from './parts.js';
 import type { Quantity } from './quantities.js';
 import { appWords, type Mention, onlyOf } from './subjects.js';
 import { glued, type Token } from './tokens.js';
@@ -11,9 +11,11 @@ type Kind = Subject['kind'];
 
 /** Kinds of subject that a fact may be about; others beside the figure are passed over. */
 const ALLOWED: readonly (readonly [RegExp, readonly Kind[]])[] = [
-  [/^cache\.|^ttl$/, ['cache', 'cdn', 'database', 'gateway', 'search']],
+  [/^buffer\./, ['database']],
+  [/^cache\./, ['cache', 'cdn', 'gateway', 'search']],
+  [/^ttl$/, ['cache', 'cdn', 'gateway', 'dependency', 'database']],
   [/^replication\.lag$/, ['database', 'cache', 'search']],
-  [/^queue\./, ['queue', 'service', 'operation', 'search', 'database']],
+  [/^queue\.|^drain\./, ['queue', 'service', 'operation', 'dependency', 'database']],
   [/^partitions$/, ['queue', 'database', 'search', 'storage']],
   [/^shards$/, ['cache', 'search', 'database', 'queue']],
   [/^replicas$/, ['database', 'search', 'cache', 'queue', 'service']],
@@ -39,13 +41,14 @@ const DEFAULTS: readonly (readonly [RegExp, readonly Kind[]])[] = [
   [/^cache\./, ['cache']],
   [/^ttl$/, ['cache']],
   [/^replication\.lag$/, ['database']],
-  [/^queue\./, ['queue']],
+  [/^buffer\./, ['database']],
+  [/^queue\.|^drain\./, ['queue']],
   [/^partitions$/, ['queue']],
   [/^connections\./, ['database']],
   [/^lock\.|^rows\./, ['database']],
   [/^disk\.iops|^storage\./, ['database']],
 ];
-const ALONE = /^(?:latency|throughput|errors|timeouts|availability|mix|payload|calls|skew|requests)/;
+const ALONE = /^(?:latency|throughput|errors|timeouts|availability|payload|calls|rows\.perCall|growth)/;
 
 export interface About {
   subject: Subject;
@@ -53,33 +56,134 @@ export interface About {
   from?: number;
   to?: number;
 }
+/** What an earlier figure of the sentence was about. */
+export interface Earlier {
+  name: string;
+  subject: Subject;
+  /** Named beside the figure, not taken by default. */
+  explicit: boolean;
+  /** Token of the figure. */
+  from: number;
+}
+/** All that a subject is looked for in. */
+export interface Scene {
+  frame: Frame;
+  index: FrameIndex;
+  mentions: readonly Mention[];
+  parts: Parts;
+  app: Subject;
+  /** Tokens that name platforms and tools. */
+  platform: ReadonlySet<number>;
+  /** Tokens of dates, versions and "two weeks ago". */
+  passed: ReadonlySet<number>;
+}
 
-/** Finds what a fact is about: a part or route beside it, the owner of its parenthesis, a topic before a colon, a name of its own, else the app. */
-export function aboutOf(
+export const sceneOf = (
   frame: Frame,
   index: FrameIndex,
   mentions: readonly Mention[],
+  parts: Parts,
+  app: Subject,
+): Scene => ({
+  frame,
+  index,
+  mentions,
+  parts,
+  app,
+  platform: platformTokens(frame),
+  passed: new Set(frame.passed.flatMap((p) => Array.from({ length: p.to - p.from }, (_, i) => p.from + i))),
+});
+
+/**
+ * Finds what a fact is about: a part or route beside the figure, a name of its own, the owner of its parenthesis, a
+ * topic before a colon, what the sentence was about so far, the only part it can be about; else the app.
+ */
+export function aboutOf(
+  scene: Scene,
   at: number,
   name: string,
   claimed: Claimed,
-  parts: Parts,
-  app: Subject,
-): About {
+  earlier: readonly Earlier[],
+): About & { explicit: boolean } {
+  const { frame, index, mentions, parts, app } = scene;
   const q = frame.quantities[at] as Quantity;
   const allowed = ALLOWED.find(([p]) => p.test(name))?.[1];
-  const ok = (m: Mention): boolean =>
+  const ok = (m: Pick<Mention, 'subject'>): boolean =>
     (allowed === undefined || allowed.includes(m.subject.kind)) && m.subject.kind !== 'change';
+  const sure = (a: About): About & { explicit: boolean } => ({ ...a, explicit: true });
+  if (isTotal(frame, q)) return { subject: app, explicit: true };
   const own = nearest(frame, index, mentions, at, q, ok);
-  if (own) return statementOf(frame, index, own, q, claimed, name, app) ?? own;
+  if (own) return sure(statementOf(scene, own, q, claimed, name) ?? own);
+  const thing = thingOf(scene, q, name);
+  if (thing) return sure(thing);
   if (ALONE.test(name)) {
-    const named = ownName(frame, index, q, claimed, name, app, mentions);
-    if (named) return named;
+    const named = ownName(scene, q, claimed, name);
+    if (named) return sure(named);
   }
   const owner = ownerOf(frame, mentions, q, ok) ?? topicOf(frame, mentions, q, ok, name);
-  if (owner) return owner;
+  if (owner) return sure(statementOf(scene, owner, q, claimed, name) ?? owner);
+  if (ALONE.test(name)) {
+    const outside = nameOutside(scene, q);
+    const topic = outside ? made(scene, outside) : topicName(scene, q);
+    if (topic) return sure(topic);
+  }
+  const carried = carriedFrom(scene, q, name, earlier, ok);
+  if (carried) return { ...carried, explicit: true };
   const kinds = DEFAULTS.find(([p]) => p.test(name))?.[1];
   const only = kinds ? onlyOf(parts, kinds) : undefined;
-  return { subject: only ?? app };
+  return { subject: only ?? app, explicit: false };
+}
+
+const isTotal = (frame: Frame, q: Quantity): boolean =>
+  /^(?:total|overall|combined|altogether|aggregate)$/.test(frame.tokens[q.to]?.lower ?? '') ||
+  (frame.tokens[q.to]?.lower === 'in' && /^(?:total|all|aggregate)$/.test(frame.tokens[q.to + 1]?.lower ?? ''));
+
+const REQUESTS =
+  /^(?:req|reqs|requests?|calls?|queries|query|rps|qps|tps|ops|operations?|ops|hits?|rpcs?|transactions?|txn|txns|invocations?|connections?|users?|sessions?)$/;
+const STREAMED =
+  /^(?:msgs?|messages?|events?|tasks?|jobs?|records?|rows?|docs?|documents?|e?mails?|updates?|clicks?|impressions?|readings?|points?|samples?|frames?|pushes|notifications?|writes?|reads?|items?|entries|logs?|lines?|spans?|metrics|keys|commands|statements?|ticks?|packets?|images?|files?|pages?|rejections?|errors?|restarts?|evictions?|misses)$/;
+
+/** "900 reservations per second": the rate of one kind of work, unless the app is named for it. */
+function thingOf(scene: Scene, q: Quantity, name: string): About | undefined {
+  if (name !== 'throughput' || q.noun === undefined || REQUESTS.test(q.noun) || STREAMED.test(q.noun)) return undefined;
+  const own = appWords(scene.app);
+  const single = q.noun.replace(/ies$/, 'y').replace(/s$/, '');
+  if (own.has(q.noun) || own.has(single)) return undefined;
+  return { subject: subject('operation', q.noun, scene.app.name) };
+}
+
+/** What the sentence was about so far, for figures that say less: a second percentile, a time-out, a drain time. */
+function carriedFrom(
+  scene: Scene,
+  q: Quantity,
+  name: string,
+  earlier: readonly Earlier[],
+  ok: (m: Pick<Mention, 'subject'>) => boolean,
+): About | undefined {
+  const { frame, mentions } = scene;
+  const same = earlier.filter((e) => frame.sentence[e.from] === frame.sentence[q.from] && e.from < q.from);
+  const last = same.at(-1);
+  const like = (pattern: RegExp): About | undefined => {
+    const found = last && pattern.test(last.name) && last.explicit && ok(last) ? last : undefined;
+    return found ? { subject: found.subject } : undefined;
+  };
+  if (/^latency\./.test(name)) return like(/^(?:latency|throughput)/);
+  if (/^drain\./.test(name)) return like(/^queue/);
+  if (/^rows\.perCall/.test(name)) return like(/^latency|^calls/);
+  if (/^(?:timeout|retry\.)/.test(name)) return lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'service'], scene.app);
+  if (/^(?:rate|ratio|count)\.stated$/.test(name))
+    return (
+      like(/^(?:latency|cpu|ratio|rate|cache|connections|count)/) ??
+      (name === 'count.stated' ? undefined : lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'queue', 'search'], scene.app))
+    );
+  return undefined;
+}
+
+function lastMention(frame: Frame, mentions: readonly Mention[], q: Quantity, kinds: readonly Kind[], app: Subject): About | undefined {
+  let found: Mention | undefined;
+  for (const m of around(mentions, q.from))
+    if (m.to <= q.from && frame.sentence[m.from] === frame.sentence[q.from] && kinds.includes(m.subject.kind) && m.subject.id !== app.id) found = m;
+  return found ? { subject: found.subject } : undefined;
 }
 
 /** The nearest mention in the quantity's segment, on the left first; on the right after "for", "of", "on". */
@@ -108,15 +212,18 @@ function nearest(
       const k = index.quantity[i];
       if (k !== undefined && k !== at) crossed++;
     }
-    const linked =
-      !left && /^(?:for|of|on|in|by|to|at|from|per|behind)$/.test(frame.tokens[m.from - 1]?.lower ?? '');
-    const article = !left && /^(?:the|our|each|a)$/.test(frame.tokens[m.from - 1]?.lower ?? '');
-    const cost =
-      (b - a) * 0.5 + crossed * 5 + (left ? 0 : linked || article ? 1 : 3) + (m.how === 'generic' ? 1.5 : 0);
+    const linked = LINK.test(frame.tokens[m.from - 1]?.lower ?? '');
+    const article = /^(?:the|our|each|a)$/.test(frame.tokens[m.from - 1]?.lower ?? '');
+    const reached =
+      linked || (article && LINK.test(frame.tokens[m.from - 2]?.lower ?? '')) || b - a === 0 || frame.tokens[b - 1]?.text === '(';
+    if (!left && !reached) continue;
+    const cost = (b - a) * 0.5 + crossed * 5 + (left ? 0 : 1) + (m.how === 'generic' ? 1.5 : 0);
     if (cost < 12 && (best === undefined || cost < best.cost)) best = { m, cost };
   }
   return best ? { subject: best.m.subject, from: best.m.from, to: best.m.to } : undefined;
 }
+
+const LINK = /^(?:for|of|on|in|by|to|at|from|per|behind)$/;
 
 /** Mentions within reach; the list is in order, so both ends are found by bisection. */
 function around(mentions: readonly Mention[], token: number): readonly Mention[] {
@@ -170,15 +277,14 @@ function topicOf(
   ok: (m: Mention) => boolean,
   name: string,
 ): About | undefined {
-  let start = q.from;
-  while (start > 0 && frame.sentence[start - 1] === frame.sentence[q.from] && q.from - start < 60) start--;
-  for (const m of around(mentions, start)) {
-    if (m.from < start || m.from > start + 6 || frame.sentence[m.from] !== frame.sentence[q.from] || !ok(m))
-      continue;
+  let topic: Mention | undefined;
+  for (const m of around(mentions, q.from)) {
+    if (m.to > q.from || frame.sentence[m.from] !== frame.sentence[q.from]) continue;
     let i = m.to;
-    while (i < m.to + 4 && frame.tokens[i]?.kind === 'word') i++;
-    if (frame.tokens[i]?.text === ':') return { subject: m.subject, from: m.from, to: m.to };
+    while (i < m.to + 4 && (frame.tokens[i]?.kind === 'word' || frame.tokens[i]?.kind === 'number')) i++;
+    if (frame.tokens[i]?.text === ':' && i < q.from) topic = m;
   }
+  if (topic && ok(topic)) return { subject: topic.subject, from: topic.from, to: topic.to };
   if (!RESOURCE.test(name)) return undefined;
   // The segment before, when it is about a resource of one part.
   let last: Mention | undefined;
@@ -204,102 +310,102 @@ function topicOf(
 }
 
 const NOT_A_NAME =
-  /^(?:latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad)$/;
+  /^(?:latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows)$/;
 
 /** "checkout p99 2s", "order history page p95 800 ms", "120ms avg for order lookup": a route nobody listed as a part. */
-function ownName(
-  frame: Frame,
-  index: FrameIndex,
-  q: Quantity,
-  claimed: Claimed,
-  name: string,
-  app: Subject,
-  mentions: readonly Mention[],
-): About | undefined {
-  const right = nameAfterFor(frame, index, q);
-  const left = nameBefore(frame, index, q, claimed);
-  const found = left ?? right;
-  if (!found) return topicName(frame, index, q, app, name, mentions);
+function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
+  const found = nameBefore(scene, q, claimed) ?? nameAfterFor(scene, q, name);
+  return found ? made(scene, found) : undefined;
+}
+
+function made(scene: Scene, found: { from: number; to: number }): About {
+  const { frame, app } = scene;
   const text = frame.text
     .slice(frame.tokens[found.from]?.start, frame.tokens[found.to - 1]?.end)
     .replace(/\s+/g, ' ');
-  return made(text, found, app, frame, index, q);
-}
-
-function made(
-  text: string,
-  found: { from: number; to: number },
-  app: Subject,
-  frame: Frame,
-  index: FrameIndex,
-  q: Quantity,
-): About {
   const words = text
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter(
-      (w) =>
-        w !== '' && !/^(?:page|pages|endpoint|route|api|calls|requests|request|service|path|flow)$/.test(w),
-    );
+    .filter((w) => w !== '' && !PLAIN_TAIL.test(w));
   const own = appWords(app);
   if (words.length === 0 || words.every((w) => own.has(w) || own.has(w.replace(/e?s$/, ''))))
     return { subject: app, ...found };
-  void frame;
-  void index;
-  void q;
-  return { subject: subject('operation', text.toLowerCase() === text ? text : text, app.name), ...found };
+  return { subject: subject('operation', text, app.name), ...found };
+}
+const PLAIN_TAIL = /^(?:page|pages|endpoint|endpoints|route|api|apis|calls|requests|request|service|path|flow|traffic)$/;
+
+/** "seat map response got 3x bigger (now 450 KB)": the name stands before the parenthesis. */
+function nameOutside(scene: Scene, q: Quantity): { from: number; to: number } | undefined {
+  const open = scene.frame.opens[scene.frame.group[q.from] ?? 0] ?? -1;
+  if (open <= 0 || q.from - open > 4) return undefined;
+  let end = open;
+  const segment = scene.frame.segment[open - 1];
+  // Back over figures and verbs to the start of the clause, then the name is its first words.
+  while (end > 0 && open - end < 12 && scene.frame.segment[end - 1] === segment) end--;
+  let to = end;
+  while (to < open && to - end < 6 && (nameToken(scene, to) || (to > end && scene.frame.tokens[to]?.text === '-'))) to++;
+  return to > end ? { from: end, to } : undefined;
 }
 
-const wordOk = (t: Token | undefined): boolean =>
-  t?.kind === 'word' && !STOP.has(t.lower) && !NOT_A_NAME.test(t.lower) && !/^\d/.test(t.lower);
+const nameToken = (scene: Scene, i: number): boolean => {
+  const t = scene.frame.tokens[i];
+  return (
+    t?.kind === 'word' &&
+    !STOP.has(t.lower) &&
+    !NOT_A_NAME.test(t.lower) &&
+    !scene.platform.has(i) &&
+    !scene.passed.has(i) &&
+    scene.index.quantity[i] === undefined &&
+    scene.index.statistic[i] === undefined
+  );
+};
+/** Words that may end a name: "facet query", "order history page". */
+const NAME_TAIL =
+  /^(?:query|queries|lookup|lookups|page|pages|endpoint|endpoints|call|calls|statement|statements|request|requests|api|job|jobs|screen|screens|view|feed|route|flow|path|mutation|resolver|report|export|search|searches|response|responses)$/;
+/** Verbs and small words between a name and its figure: "runs around 240", "is at 2 s". */
+const BETWEEN =
+  /^(?:is|are|was|at|runs?|running|takes?|took|taking|around|about|roughly|approximately|nearly|almost|of|hits?|shows?|averages?|averaging|needs?|does|do|makes?|making|issues?|fires?|executes?|up|to|over|now|still|only|just|gets?|got|has|have|sits?|~|=|avg|costs?|spends?|adds?|returns?|in|climbs?|climbed|jumped|went|rose|from|grew|returned|weighs?|reaches|reached|under|below|max|than|more|less|above|within|<|>|≤|≥|<=|>=)$/;
 
-/** Words right before the statistic or the measure: "checkout p99", "order-history page p95". */
-function nameBefore(
-  frame: Frame,
-  index: FrameIndex,
-  q: Quantity,
-  claimed: Claimed,
-): { from: number; to: number } | undefined {
+/** Words right before the statistic, the measure or the figure: "checkout p99", "order-history page p95". */
+function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number; to: number } | undefined {
+  const { frame, index } = scene;
+  const home = frame.segment[q.from];
   const anchors = [q.from, claimed.statistic?.from, claimed.claim?.from].filter(
-    (n): n is number => n !== undefined && n <= q.from && frame.segment[n] === frame.segment[q.from],
+    (n): n is number => n !== undefined && n <= q.from && frame.segment[n] === home,
   );
   let end = Math.min(...anchors);
-  // "checkout latency p99": the measure stands between the name and the statistic.
-  while (
-    end > 0 &&
-    frame.segment[end - 1] === frame.segment[q.from] &&
-    (index.statistic[end - 1] !== undefined || NOT_A_NAME.test(frame.tokens[end - 1]?.lower ?? '')) &&
-    frame.tokens[end - 1]?.kind === 'word'
-  )
+  // "checkout latency p99", "order page runs around 240": measures and verbs stand between name and figure.
+  while (end > 0 && frame.segment[end - 1] === home) {
+    const t = frame.tokens[end - 1] as Token;
+    const measure = t.kind === 'word' && (NOT_A_NAME.test(t.lower) || index.statistic[end - 1] !== undefined);
+    if (!(measure || BETWEEN.test(t.lower)) || index.quantity[end - 1] !== undefined || scene.passed.has(end - 1)) break;
+    if (NAME_TAIL.test(t.lower) && nameToken(scene, end - 2)) break;
     end--;
+  }
   let from = end;
   let words = 0;
-  while (from > 0 && words < 4 && frame.segment[from - 1] === frame.segment[q.from]) {
+  while (from > 0 && words < 4 && frame.segment[from - 1] === home) {
     const t = frame.tokens[from - 1] as Token;
     const hyphen = t.text === '-' && glued(t, frame.tokens[from]) && glued(frame.tokens[from - 2], t);
-    if (
-      !hyphen &&
-      (!wordOk(t) || index.quantity[from - 1] !== undefined || index.statistic[from - 1] !== undefined)
-    )
-      break;
+    const tail = from === end && NAME_TAIL.test(t.lower);
+    if (!hyphen && !tail && !nameToken(scene, from - 1)) break;
     if (!hyphen) words++;
     from--;
   }
   if (from === end) return undefined;
-  return { from, to: end };
+  // A tail alone names nothing: "query 300 ms".
+  return end - from === 1 && NAME_TAIL.test(frame.tokens[from]?.lower ?? '') ? undefined : { from, to: end };
 }
 
 /** "avg for order lookup", "on product pages" behind the figure. */
-function nameAfterFor(
-  frame: Frame,
-  index: FrameIndex,
-  q: Quantity,
-): { from: number; to: number } | undefined {
+function nameAfterFor(scene: Scene, q: Quantity, name: string): { from: number; to: number } | undefined {
+  const { frame, index } = scene;
   const segment = frame.segment[q.from];
   for (let i = q.to; i < q.to + 5 && frame.segment[i] === segment; i++) {
     const t = frame.tokens[i] as Token;
     if (index.quantity[i] !== undefined && i >= q.to) return undefined;
     if (!/^(?:for|on|of|in)$/.test(t.lower)) continue;
+    if (t.lower === 'of' && /^(?:errors|timeouts|availability)/.test(name)) return undefined;
     let from = i + 1;
     while (from < i + 3 && /^(?:the|our|a|an|each|all)$/.test(frame.tokens[from]?.lower ?? '')) from++;
     let to = from;
@@ -307,78 +413,55 @@ function nameAfterFor(
     while (to < frame.tokens.length && frame.segment[to] === segment && words < 4) {
       const w = frame.tokens[to] as Token;
       const hyphen = w.text === '-' && glued(frame.tokens[to - 1], w) && glued(w, frame.tokens[to + 1]);
-      if (
-        !hyphen &&
-        (w.kind !== 'word' ||
-          STOP.has(w.lower) ||
-          index.quantity[to] !== undefined ||
-          index.statistic[to] !== undefined)
-      )
-        break;
+      if (!hyphen && !nameToken(scene, to) && !(to > from && NAME_TAIL.test(w.lower))) break;
       if (!hyphen) words++;
       to++;
     }
-    if (to === from) return undefined;
-    const first = frame.tokens[from] as Token;
-    if (to - from === 1 && NOT_A_NAME.test(first.lower)) return undefined;
-    return { from, to };
+    return to === from ? undefined : { from, to };
   }
   return undefined;
 }
 
 /** "search: p50 60ms, p95 900ms" where "search" is no listed part. */
-function topicName(
-  frame: Frame,
-  index: FrameIndex,
-  q: Quantity,
-  app: Subject,
-  _name: string,
-  mentions: readonly Mention[],
-): About | undefined {
+function topicName(scene: Scene, q: Quantity): About | undefined {
+  const { frame, mentions } = scene;
+  if (!/metrics$/.test(frame.input)) return undefined;
   let start = q.from;
   while (start > 0 && frame.sentence[start - 1] === frame.sentence[q.from] && q.from - start < 60) start--;
   let from = start;
   while (frame.tokens[from]?.kind === 'symbol' && from < start + 3) from++;
   let to = from;
-  while (
-    to < frame.tokens.length &&
-    to - from < 7 &&
-    (wordOk(frame.tokens[to]) || frame.tokens[to]?.text === '-')
-  )
-    to++;
+  while (to < frame.tokens.length && to - from < 7 && (nameToken(scene, to) || frame.tokens[to]?.text === '-' || NAME_TAIL.test(frame.tokens[to]?.lower ?? ''))) to++;
   if (to === from || frame.tokens[to]?.text !== ':' || to >= q.from) return undefined;
   if (mentions.some((m) => m.from < to && m.to > from)) return undefined;
-  const text = frame.text.slice(frame.tokens[from]?.start, frame.tokens[to - 1]?.end);
-  return made(text, { from, to }, app, frame, index, q);
+  return made(scene, { from, to });
 }
 
 /** "Postgres slow query log shows 120ms avg for order lookup": a statement of the database named. */
-function statementOf(
-  frame: Frame,
-  index: FrameIndex,
-  own: About,
-  q: Quantity,
-  claimed: Claimed,
-  name: string,
-  app: Subject,
-): About | undefined {
+function statementOf(scene: Scene, own: About, q: Quantity, claimed: Claimed, name: string): About | undefined {
+  const { frame } = scene;
   if (!/^(?:latency|rows|calls|lock)/.test(name)) return undefined;
-  const kind = own.subject.kind;
-  if (kind !== 'database' && kind !== 'search') {
-    return own.subject.id === app.id && own.from !== undefined ? undefined : undefined;
-  }
-  const after = nameAfterFor(frame, index, q);
-  const before = nameBefore(frame, index, q, claimed);
-  const found =
-    after && (own.from === undefined || after.from > (own.to ?? 0))
-      ? after
-      : before && before.from >= (own.to ?? 0)
-        ? before
-        : undefined;
+  if (own.subject.kind !== 'database' && own.subject.kind !== 'search') return undefined;
+  const after = nameAfterFor(scene, q, name);
+  const before = nameBefore(scene, q, claimed);
+  const inside = wordsInParenthesisBefore(scene, q);
+  const clear = (f: { from: number; to: number } | undefined): f is { from: number; to: number } =>
+    f !== undefined && (own.from === undefined || f.to <= own.from || f.from >= (own.to ?? 0));
+  const found = [inside, after, before].find(clear);
   if (!found) return undefined;
-  if (own.from !== undefined && found.from <= own.from && found.to >= (own.to ?? 0)) return undefined;
   const text = frame.text
     .slice(frame.tokens[found.from]?.start, frame.tokens[found.to - 1]?.end)
     .replace(/\s+/g, ' ');
   return { subject: subject('statement', text, own.subject.name), ...found };
+}
+
+/** "slowest statement (orders by customer) 480 ms": the words that say which. */
+function wordsInParenthesisBefore(scene: Scene, q: Quantity): { from: number; to: number } | undefined {
+  const { frame, index } = scene;
+  if (frame.tokens[q.from - 1]?.text !== ')') return undefined;
+  const open = frame.opens[frame.group[q.from - 1] ?? 0] ?? -1;
+  if (open < 1 || q.from - open > 12 || !NAME_TAIL.test(frame.tokens[open - 1]?.lower ?? '')) return undefined;
+  for (let i = open + 1; i < q.from - 1; i++)
+    if (frame.tokens[i]?.kind !== 'word' || index.quantity[i] !== undefined) return undefined;
+  return q.from - 1 > open + 1 ? { from: open + 1, to: q.from - 1 } : undefined;
 }

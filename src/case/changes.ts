@@ -95,7 +95,7 @@ export function changesOf(frame: Frame, mentions: readonly Mention[], app: Subje
     const text = place.text;
     const lower = text.toLowerCase().replace(/\s+/g, ' ').slice(0, 600);
     if (
-      /^(?:none|no changes?|nothing|no (?:recent )?(?:changes|deploys|deployments|releases)|n\/a)\b/.test(
+      /^(?:none|no changes?|no load tests?|nothing|no (?:recent )?(?:changes|deploys|deployments|releases)|n\/a)\b/.test(
         lower.trim(),
       ) ||
       /\bno load test\b/.test(lower)
@@ -260,6 +260,7 @@ function startsChange(frame: Frame, i: number): boolean {
 
 /** A comma before "<noun> <verb>": "seat map response got 3x bigger". */
 function isIndependent(frame: Frame, i: number): boolean {
+  if (/^no$/.test(frame.tokens[i]?.lower ?? '')) return true;
   for (let j = i; j < i + 5 && j < frame.tokens.length; j++) {
     const t = frame.tokens[j];
     if (!t || t.kind !== 'word') return false;

@@ -2,7 +2,9 @@ import type { Family } from './families.js';
 import type { Frame } from './frame.js';
 import type { Match } from './lexicon.js';
 import { COUNT_NOUNS } from './nouns.js';
+
 import type { Quantity, QuantityKind } from './quantities.js';
+import { STOP } from './words.js';
 
 /** What a quantity measures, by the words around it. */
 export interface Claim {
@@ -42,7 +44,7 @@ export function indexOf(frame: Frame): Index {
 
 /** Units as the family knows them: a size suffix makes "512M heap" bytes. */
 export const kindFor = (q: Quantity, family: Family): QuantityKind =>
-  q.kind === 'bare' && q.sizeSuffix && family.names.bytes !== undefined && family.names.bare === undefined
+  q.kind === 'bare' && q.noun === undefined && q.sizeSuffix && family.names.bytes !== undefined && family.names.bare === undefined
     ? 'bytes'
     : q.kind;
 
@@ -53,12 +55,16 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
   const q = frame.quantities[at] as Quantity;
   const families: Claim[] = [];
   const statistics: { name: string; from: number; to: number; cost: number }[] = [];
+  const alone = standsAlone(frame, index, q);
   const look = (direction: -1 | 1): void => {
     let cost = direction === 1 ? 0.6 : 0;
     let last: number | undefined;
     let left: number | undefined;
     let i = direction === 1 ? q.to : q.from - 1;
     const home = frame.group[q.from] ?? 0;
+    let segment = frame.segment[q.from];
+    let crossed = false;
+    let outer: number | undefined;
     for (let step = 0; step < REACH && i >= 0 && i < frame.tokens.length; step++, i += direction) {
       if (frame.sentence[i] !== frame.sentence[q.from]) break;
       const t = frame.tokens[i];
@@ -69,12 +75,22 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
           // "1.8s (p99)": a parenthesis right behind belongs to the figure.
           if (t.text === ')' || i > q.to + 3) break;
           if (t.text !== '(' && group === 0) break;
-        } else if (home !== 0 && group !== home) {
-          cost += t.text === '(' ? 2 : 0;
+        } else if (home !== 0 && group === 0) {
+          // Out of the parenthesis: only the words right before it.
+          outer ??= frame.segment[i];
+          if (frame.segment[i] !== outer) break;
+        } else if (home !== 0 && i === frame.opens[home]) {
+          cost += 2;
         } else {
           // Another parenthesis on the left is skipped.
           continue;
         }
+      }
+      if (direction === -1 && frame.segment[i] !== segment) {
+        segment = frame.segment[i];
+        // Words before a comma count for "6k peak" in "QPS 3k steady, 6k peak", less where a clause has its own words.
+        if (!crossed || !alone) cost += alone ? 2 : 5;
+        crossed = true;
       }
       const other = index.quantity[i];
       if (other !== undefined && other !== at) {
@@ -84,19 +100,21 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
         left = other;
         continue;
       }
-      if (t.text === ',' || t.text === ';' || t.text === '|') {
-        cost += 2;
-        if (direction === 1) break;
-      }
+      if (direction === 1 && frame.segment[i] !== segment && t.text !== '(' && group === home) break;
+      if (direction === 1 && (t.text === ',' || t.text === ';' || t.text === '|')) break;
       if (t.text === '(' && direction === 1 && i > q.to) break;
       if (t.lower === 'but' || t.lower === 'while' || t.lower === 'although' || t.lower === 'yet') cost += 3;
       const s = index.statistic[i];
-      if (s && !statistics.some((x) => x.from === s.from))
+      if (s && !(crossed && !alone) && !statistics.some((x) => x.from === s.from))
         statistics.push({
           name: s.value,
           from: s.from,
           to: s.to,
-          cost: cost + (direction === 1 && ownsNext(frame, index, s.to, at) ? 4 : 0),
+          cost:
+            cost +
+            (direction === 1 && i === q.to ? -0.6 : 0) +
+            (direction === 1 && ownsNext(frame, index, s.to, at) ? 4 : 0) +
+            (direction === -1 && ownedBefore(frame, index, s.from) ? 4 : 0),
         });
       const m = index.family[i];
       if (m && !families.some((f) => f.from === m.from)) {
@@ -107,7 +125,8 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
           const c =
             cost +
             (family.weak ? 3 : 0) +
-            (direction === 1 && ownsNext(frame, index, m.to, at) ? 4 : 0) -
+            (direction === 1 && ownsNext(frame, index, m.to, at) ? 4 : 0) +
+            (direction === -1 && ownedBefore(frame, index, m.from) ? 2 : 0) -
             (direction === 1 && i === q.to ? 1.6 : 0);
           families.push({ family, from: m.from, to: m.to, cost: c });
         }
@@ -147,6 +166,34 @@ function addOwnNoun(index: Index, q: Quantity, families: Claim[]): void {
       if (fits(family, q) && !families.some((f) => f.from === m.from && f.family === family))
         families.push({ family, from: m.from, to: m.to, cost: 0.4 + (family.weak ? 2 : 0) });
   }
+}
+
+/** True when nothing but small words stands in the figure's segment: it lives on the words before. */
+function standsAlone(frame: Frame, index: Index, q: Quantity): boolean {
+  const home = frame.segment[q.from];
+  const plain = (i: number): boolean => {
+    const t = frame.tokens[i];
+    return t?.kind !== 'word' || index.quantity[i] !== undefined || STOP.has(t.lower) || WHEN_WORD.test(t.lower);
+  };
+  for (let i = q.from - 1; i >= 0 && q.from - i < 14 && frame.segment[i] === home; i--) if (!plain(i)) return false;
+  for (let i = q.to; i < frame.tokens.length && i - q.to < 14 && frame.segment[i] === home; i++)
+    if (!plain(i)) return false;
+  return true;
+}
+const WHEN_WORD =
+  /^(?:peak|peaks|steady|normal|usual|baseline|day|days|night|nights|weekend|weekends|weekday|weekdays|hour|hours|evening|evenings|morning|mornings|sale|sales|flash|incident|target|month|end|load|otherwise|p\d+|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|black|burst|bursts|spike|spikes|busy|quiet|off|sustained|idle|release|deploy|upgrade)$/;
+
+/** True when a phrase stands right behind an earlier figure that has no phrase before it: "14 ms p50 210 ms p95". */
+function ownedBefore(frame: Frame, index: Index, from: number): boolean {
+  const k = index.quantity[from - 1];
+  if (k === undefined) return false;
+  const q = frame.quantities[k] as Quantity;
+  const before = q.from - 1;
+  return (
+    before < 0 ||
+    frame.segment[before] !== frame.segment[q.from] ||
+    (index.statistic[before] === undefined && index.family[before] === undefined && frame.tokens[before]?.kind !== 'word')
+  );
 }
 
 /** True when another figure follows right behind a phrase on the right: it is that one's phrase. */

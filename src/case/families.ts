@@ -71,7 +71,7 @@ family(
 );
 family(
   'throttling',
-  { percent: 'errors.ratio', rate: 'rate.stated' },
+  { rate: 'rate.stated' },
   'throttled requests|throttled|throttling|throttles|throttle events|throttlings|provisionedthroughputexceeded|rate limited|429s rate',
 );
 family(
@@ -159,6 +159,12 @@ family(
   { duration: 'lock.hold.mean' },
   'holds a row lock|holds a lock|holds the lock|holds the row lock|held for|lock held|lock is held|row lock held|holds locks|hold a lock|holding a lock|holding a row lock|holding the lock|lock hold time|lock hold|held|transaction open|transactions open|holds row locks|transaction stays open|lock duration',
 );
+family('threads pending', { bare: 'threads.pending' }, 'thread pool queue|threadpool queue|search thread pool queue|write thread pool queue|accept queue|listen queue|request queue|executor queue|listen backlog');
+family(
+  'buffer hit',
+  { percent: 'buffer.hitRatio' },
+  'buffer pool hit ratio|buffer pool hit rate|buffer hit ratio|buffer cache hit ratio|buffer cache hit rate|shared buffers hit ratio|page cache hit ratio|page cache hit rate|buffer hit rate|shared buffer hit ratio|buffer cache',
+);
 family(
   'threads',
   { bare: 'threads.limit', percent: 'threads.utilisation' },
@@ -172,7 +178,7 @@ family(
 family(
   'hit ratio',
   { percent: 'cache.hitRatio' },
-  'hit rate|hit ratio|hitrate|hit|hits|cache hit|cache hits|cache hit rate|cache hit ratio|hit rates|offload|cache offload|cdn offload|served from cache|served from the cache|hit percentage|hr|cacheable hit rate|cache hitrate|hit%|buffer cache hit ratio|buffer pool hit ratio|buffer hit ratio',
+  'hit rate|hit ratio|hitrate|hit|hits|cache hit|cache hits|cache hit rate|cache hit ratio|hit rates|offload|cache offload|cdn offload|served from cache|served from the cache|hit percentage|hr|cacheable hit rate|cache hitrate',
 );
 family(
   'miss ratio',
@@ -242,7 +248,7 @@ family(
 family(
   'payload',
   { bytes: 'payload.mean', factor: 'growth.ratio' },
-  'payload|payloads|payload size|body|bodies|response size|response sizes|responses|response|request size|message size|messages|message|item size|items|document size|page size|page weight|pages|page|object size|objects|image size|images|event size|events|record size|bundle|json|average page|result page|html|blob|blobs|file|files|files of|size|row size|value size|values|frame|frames|packet|avg size|doc size|api responses|api response|key size|record|attachments|upload|uploads|thumbnails|photo|photos|video|tiles|tile|per message|each|of json|manifest|js bundle',
+  'payload|payloads|payload size|body|bodies|response size|response sizes|responses|response|request size|message size|messages|message|item size|items|document size|page size|page weight|pages|page|object size|objects|image size|images|event size|events|record size|bundle|json|average page|result page|html|blob|blobs|file|files|files of|size|row size|value size|values|frame|frames|packet|avg size|doc size|api responses|api response|key size|record|attachments|upload|uploads|thumbnails|photo|photos|video|tiles|tile|of json|manifest|js bundle',
 );
 family(
   'fan-out',
@@ -269,7 +275,7 @@ family(
 family(
   'growth',
   { percent: 'growth.ratio', factor: 'growth.factor' },
-  'growth|growing|grows|grew|grow|grown|increase|increased|increases|year over year|yoy|per month growth|month over month|mom|bigger|larger|more messages|more traffic|more data|more|expansion',
+  'growth|growing|grows|grew|grow|grown|increase|increased|increases|year over year|yoy|per month growth|month over month|mom|bigger|larger|more messages|more traffic|more data|more requests|more events|more rows|more orders|more users|more load|more calls|as many|as much|as large|as big|expansion',
   { weak: true },
 );
 family(
@@ -280,12 +286,12 @@ family(
 family(
   'ramp',
   { duration: 'burst.ramp' },
-  'ramp|ramps|ramps up|ramp up|ramping|ramps from|ramp from|rises within|triples within|doubles within|quadruples within|rise within|spikes within|surges within|jumps within|peaks within|within the first|in the first|full load in|reach full load|climbs within|goes up within',
+  'ramp|ramps|ramps up|ramp up|ramping|ramps from|ramp from|rises within|triples within|doubles within|quadruples within|rise within|spikes within|surges within|jumps within|peaks within|full load in|reach full load|climbs within|goes up within|rises in|triples in|doubles in',
 );
 family(
   'burst duration',
   { duration: 'burst.duration' },
-  'lasting|lasts|last|bursts of|spikes of|burst lasts|peak lasts|peaks of|surges of|spike lasts|sale lasts|sale runs|stays at peak|sustained for|long sale|window of|for the duration|burst of|spike of',
+  'lasting|lasts|bursts of|spikes of|burst lasts|peak lasts|peaks of|surges of|spike lasts|sale lasts|sale runs|stays at peak|sustained for|long sale|window of|for the duration|burst of|spike of',
   { weak: true },
 );
 family(

@@ -69,7 +69,8 @@ export function matchPhrases<T>(words: readonly Word[], tree: PhraseTree<T>): Ma
       node = node.next.get((words[j] as Word).lower);
       if (node?.value !== undefined) best = { value: node.value, end: j };
     }
-    if (best) {
+    if (best && isPartOfIdentifier(words, i, best.end)) i = best.end + 1;
+    else if (best) {
       out.push({
         value: best.value,
         from: (words[i] as Word).token,
@@ -79,4 +80,11 @@ export function matchPhrases<T>(words: readonly Word[], tree: PhraseTree<T>): Ma
     } else i++;
   }
   return out;
+}
+
+/** One word out of `max.poll.records` says nothing: a phrase takes the whole identifier, or two words of it. */
+function isPartOfIdentifier(words: readonly Word[], from: number, to: number): boolean {
+  if (from !== to) return false;
+  const token = words[from]?.token;
+  return words[from - 1]?.token === token || words[to + 1]?.token === token;
 }

@@ -70,6 +70,11 @@ export function mixesIn(
     const skew = skewAt(frame, index, k);
     if (skew) {
       const s = skewSubject(skew.of, app, parts);
+      for (let n = k + 1; n < frame.quantities.length && n <= k + 2; n++) {
+        const other = frame.quantities[n] as Quantity;
+        // "want the same 3 dates": the few are part of the statement.
+        if (other.kind === 'bare' && skew.members === undefined && other.from > q.to && other.to <= skew.to) used.add(n);
+      }
       const more = q.comparator ? { comparator: q.comparator } : {};
       if (skew.members !== undefined) {
         add({
@@ -137,6 +142,8 @@ interface Skew {
   share: number;
   of: string;
   text: string;
+  /** Token behind the statement. */
+  to: number;
 }
 
 const word = (frame: Frame, i: number): string => {
@@ -166,7 +173,7 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
       const of = word(frame, q.to) === 'of' ? nounPhrase(frame, q.to + 1) : undefined;
       if (verb && !(of && TRAFFIC.test(of.head) && !COUNT_NOUNS.has(of.head) && !top)) {
         const shareOf = word(frame, next.to) === 'of' ? nounPhrase(frame, next.to + 1) : undefined;
-        return { members: k, share: k + 1, of: of?.head ?? 'keys', text: textOf(shareOf?.to ?? next.to) };
+        return { members: k, share: k + 1, of: of?.head ?? 'keys', text: textOf(shareOf?.to ?? next.to), to: shareOf?.to ?? next.to };
       }
     }
   }
@@ -182,7 +189,7 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
       wants,
     )
   )
-    return { share: k, of: of.head, text: textOf(Math.min(frame.tokens.length, of.to + 6)) };
+    return { share: k, of: of.head, text: textOf(endOfClause(frame, of.to)), to: endOfClause(frame, of.to) };
   if (!TRAFFIC.test(of.head)) return undefined;
   let start = q.from - 1;
   while (
@@ -208,12 +215,19 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
     ? {
         share: k,
         of: memberNoun(frame, start, q.from) ?? 'keys',
+        to: of.to,
         text: frame.text
           .slice(frame.tokens[start]?.start, frame.tokens[of.to - 1]?.end)
           .replace(/^[\s,;.]+/, '')
           .replace(/\s+/g, ' '),
       }
     : undefined;
+}
+
+function endOfClause(frame: Frame, from: number): number {
+  let i = from;
+  while (i < frame.tokens.length && i < from + 10 && frame.segment[i] === frame.segment[from] && !/^[,;)]$/.test(frame.tokens[i]?.text ?? '') && frame.tokens[i]?.kind !== 'break') i++;
+  return i;
 }
 
 function memberNoun(frame: Frame, from: number, to: number): string | undefined {
@@ -268,7 +282,8 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
     const known = words.some((w) =>
       /^(?:reads?|writes?|get|post|put|inserts?|updates?|mutations?|selects?)$/.test(w),
     );
-    if (strict ? known : known || !index.family[q.to]) return after;
+    const measured = index.family[q.to]?.value.some((f) => !/^(?:traffic|throughput|payload|arrival|batch|users|rows|lag)$/.test(f.id)) ?? false;
+    if (strict ? known : known || !measured) return after;
   }
   if (
     !strict &&

@@ -27,6 +27,8 @@ interface Draft {
   version?: string;
   roles: Set<string>;
   runtime?: string;
+  /** The framework the app is written with. */
+  platform?: { id: string; web: boolean; version?: string };
   places: Place[];
   /** Inputs it is named in. */
   inputs: Set<InputKey>;
@@ -66,8 +68,9 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
   const own = appAliases(app.name);
   const mentions = new Map<Frame, PartMention[]>();
   const ordered = PART_INPUTS.flatMap((input) => frames.filter((f) => f.input === input));
+  const generic = genericCdn(ordered);
   for (const frame of ordered) {
-    const found = namedIn(frame, own);
+    const found = namedIn(frame, own).map((m) => (m.key === 'cdn' && generic ? { ...m, key: generic, product: generic } : m));
     mentions.set(
       frame,
       found.map(({ from, to, key }) => ({ from, to, key })),
@@ -80,6 +83,13 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
   for (const d of drafts.values()) subjects.set(d.key, d.key === APP ? app : subjectOf(d));
   const components = [...drafts.values()].map((d) => componentOf(d, subjects.get(d.key) as Subject));
   return { components, subjects, mentions, links: linksOf(ordered, mentions, subjects) };
+}
+
+/** "the CDN" is the one that is named elsewhere. */
+function genericCdn(frames: readonly Frame[]): string | undefined {
+  for (const f of frames)
+    for (const p of f.products) if (p.product !== 'cdn' && productOf(p.product)?.kind === 'cdn') return p.product;
+  return undefined;
 }
 
 interface Named extends PartMention {
@@ -125,16 +135,44 @@ function namedIn(frame: Frame, own: ReadonlySet<string>): Named[] {
     });
   }
   const { tokens } = frame;
-  for (let i = 0; i < tokens.length; i++) {
-    const named = chainAt(frame, i) ?? headPhraseAt(frame, i);
-    if (!named) continue;
-    const isOwn = own.has(named.name.toLowerCase());
-    add({ ...named, ...(isOwn ? { key: APP } : {}) });
-    i = named.to - 1;
-  }
+  const platform = platformTokens(frame);
+  for (const find of [chainAt, headPhraseAt, workersAt])
+    for (let i = 0; i < tokens.length; i++) {
+      if (platform.has(i) || taken.has(i)) continue;
+      const named = find(frame, i);
+      if (!named || hasAny(platform, named.from, named.to) || hasAny(taken, named.from, named.to)) continue;
+      const isOwn = own.has(named.name.toLowerCase());
+      add({ ...named, ...(isOwn ? { key: APP } : {}) });
+      i = named.to - 1;
+    }
   if (frame.input === 'architecture') for (const n of stopsWithoutName(frame, taken, own)) add(n);
   if (frame.input === 'dependencies') for (const n of itemsWithoutName(frame, taken)) add(n);
   return out.sort((a, b) => a.from - b.from);
+}
+
+const hasAny = (set: ReadonlySet<number>, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) if (set.has(i)) return true;
+  return false;
+};
+
+/** Tokens of frameworks, hosts, libraries and tools: they name no part of the system. */
+export function platformTokens(frame: Frame): ReadonlySet<number> {
+  const out = new Set<number>();
+  for (const p of frame.products)
+    if (productOf(p.product)?.use !== 'part') for (let i = p.from; i < p.to; i++) out.add(i);
+  return out;
+}
+
+/** "4 worker instances", "a fleet of consumers": the app's own background workers, where no product names them. */
+function workersAt(frame: Frame, i: number): Named | undefined {
+  const t = frame.tokens[i];
+  if (frame.input !== 'architecture' || t?.kind !== 'word' || !/^(?:workers?|consumers?)$/.test(t.lower)) return undefined;
+  const before = frame.tokens[i - 1];
+  // "8 sync workers" are processes of the service before; "Celery workers" are named by their product.
+  if (before?.kind === 'word' && (!STOP.has(before.lower) || RUNTIME_WORDS.has(before.lower))) return undefined;
+  if ((frame.group[i] ?? 0) > 0) return undefined;
+  const name = t.lower.replace(/s$/, '');
+  return { from: i, to: i + 1, key: name, name, hint: 'service' };
 }
 
 const isPartOfChain = (frame: Frame, from: number, to: number): boolean => {
@@ -292,7 +330,7 @@ function wholeAppIn(frame: Frame, [from, to]: [number, number]): [number, number
         : [first ?? i, i + 1];
     const platform =
       RUNTIME_WORDS.has(t.lower) ||
-      /^(?:boot|core|net|mvc|web|go|rest|graphql|grpc|http|json|modular|stateless|legacy|big|single|framework)$/.test(
+      /^(?:boot|core|net|mvc|web|go|rest|graphql|grpc|http|json|modular|stateless|legacy|big|single|framework|on|mvc|minimal|majestic)$/.test(
         t.lower,
       );
     if (!platform && frame.group[i] === 0) return undefined;
@@ -327,6 +365,30 @@ function firstName(frame: Frame, from: number, to: number): Named | undefined {
   return { from: a, to: b, key: keyOf(name), name, ...(hint ? { hint } : {}) };
 }
 
+/** The words of an item up to its parenthesis or a preposition: "supplier feeds", "fx-rates". */
+function itemName(frame: Frame, from: number, to: number): Named | undefined {
+  const { tokens } = frame;
+  const skip = (t: Token | undefined): boolean =>
+    t !== undefined &&
+    (t.kind === 'symbol' || t.kind === 'break' || t.kind === 'clock' ||
+      /^(?:a|an|the|our|own|internal|external|in|house|inhouse|third|3rd|party|legacy|plus|several|some|various|managed|downstream|also)$/.test(t.lower));
+  let a = from;
+  while (a < to && skip(tokens[a]) && tokens[a]?.text !== '(') a++;
+  let b = a;
+  let words = 0;
+  while (b < to && words < 5) {
+    const t = tokens[b] as Token;
+    const hyphen = t.text === '-' && glued(tokens[b - 1], t) && glued(t, tokens[b + 1]);
+    if (!hyphen && (t.kind !== 'word' || /^(?:for|to|via|from|with|in|on|of|over|by|at|is|are|which|that|as|using|used|when|per|p\d+|avg|latency|timeout|owned|behind|run|hosted)$/.test(t.lower))) break;
+    if (!hyphen) words++;
+    b++;
+  }
+  if (b === a || (words === 1 && /^(?:none|no|nothing|database|cache|databases|caches|queue|cdn|internal|external|third-party|apis?|services?)$/.test(tokens[a]?.lower ?? ''))) return undefined;
+  const name = frame.text.slice(tokens[a]?.start, tokens[b - 1]?.end);
+  const hint = KIND_WORDS.find(([p]) => p.test(name))?.[1];
+  return { from: a, to: b, key: keyOf(name), name, ...(hint && hint !== 'client' ? { hint } : {}) };
+}
+
 /** Listed dependencies that hold no known name: "Stripe", "supplier feeds (third-party)". */
 function itemsWithoutName(frame: Frame, taken: ReadonlySet<number>): Named[] {
   const { tokens } = frame;
@@ -340,7 +402,7 @@ function itemsWithoutName(frame: Frame, taken: ReadonlySet<number>): Named[] {
     if (!ends) continue;
     let used = false;
     for (let k = start; k < i; k++) if (taken.has(k) && frame.group[k] === 0) used = true;
-    const named = used ? undefined : firstName(frame, start, i);
+    const named = used ? undefined : itemName(frame, start, i);
     if (named && !/^\d/.test(named.name)) out.push(named);
     start = i + 1;
   }
@@ -404,7 +466,7 @@ function rolesAround(frame: Frame, m: PartMention, product: string | undefined):
     if (has(/ (?:replicas?|standby|secondar(?:y|ies)|readers?) /)) roles.push('replica');
   }
   if (has(/ cluster(?:ed)? /) && kind !== undefined) roles.push('cluster');
-  if (kind === undefined || product === undefined) {
+  if (m.key !== APP && (product === undefined || kind === 'service')) {
     if (has(/ (?:consumers?) /)) roles.push('consumer');
     if (has(/ (?:workers?) /)) roles.push('worker');
   }
@@ -452,33 +514,66 @@ function addKnownNames(
   }
 }
 
-/** Runtimes by platform words: of the service named next, else of the app. */
+/** Runtimes and frameworks: of the service named beside them, else of the app. */
 function addRuntimes(
   drafts: Map<string, Draft>,
   frames: readonly Frame[],
   mentions: ReadonlyMap<Frame, readonly PartMention[]>,
 ): void {
   for (const frame of frames) {
-    if (frame.input !== 'architecture' && frame.input !== 'constraints' && frame.input !== 'dependencies')
-      continue;
-    frame.tokens.forEach((t, i) => {
-      const runtime = runtimeAt(frame, i);
-      if (!runtime) return;
-      const list = (mentions.get(frame) ?? []).filter((m) => {
-        const d = drafts.get(m.key);
-        return m.from !== i && d?.product === undefined && frame.sentence[m.from] === frame.sentence[i];
-      });
+    if (!/^(?:architecture|constraints|dependencies)$/.test(frame.input)) continue;
+    for (const p of platformsIn(frame)) {
+      const list = (mentions.get(frame) ?? []).filter(
+        (m) => drafts.get(m.key)?.product === undefined && frame.sentence[m.from] === frame.sentence[p.from],
+      );
       const owner =
-        list.find((m) => m.from <= i && m.to > i) ??
-        list.find((m) => m.from > i && m.from - i < 8 && frame.segment[m.from] === frame.segment[i]) ??
-        groupOwner(frame, i, list) ??
-        list.find((m) => m.key === APP && Math.abs(m.from - i) < 12);
+        list.find((m) => m.from <= p.from && m.to > p.from) ??
+        groupOwner(frame, p.from, list) ??
+        list.find(
+          (m) => m.from > p.from && m.from - p.from < 8 && frame.segment[m.from] === frame.segment[p.from],
+        ) ??
+        list.find((m) => m.key === APP && Math.abs(m.from - p.from) < 12);
       const d =
         drafts.get(owner?.key ?? '') ?? (frame.input === 'dependencies' ? undefined : drafts.get(APP));
-      if (d && d.runtime === undefined && (d.hint === undefined || d.hint === 'service')) d.runtime = runtime;
-      void t;
-    });
+      if (!d || !(d.hint === undefined || d.hint === 'service')) continue;
+      if (d.runtime === undefined) d.runtime = p.runtime;
+      if (p.product === undefined || d.runtime !== p.runtime || d.key !== APP) continue;
+      // A web framework says more than the language it is written in.
+      if (d.platform === undefined || (p.web && !d.platform.web))
+        d.platform = { id: p.product, web: p.web, ...(p.version ? { version: p.version } : {}) };
+    }
   }
+}
+
+interface Platform {
+  from: number;
+  runtime: string;
+  product?: string;
+  version?: string;
+  web: boolean;
+}
+
+function platformsIn(frame: Frame): Platform[] {
+  const out: Platform[] = [];
+  const seen = new Set<number>();
+  for (const p of frame.products) {
+    const kind = productOf(p.product);
+    if (kind?.runtime === undefined) continue;
+    for (let i = p.from; i < p.to; i++) seen.add(i);
+    if (kind.use === 'platform' || kind.use === 'library' || kind.use === 'part')
+      out.push({
+        from: p.from,
+        runtime: kind.runtime,
+        web: kind.web,
+        ...(kind.use === 'platform' ? { product: p.product } : {}),
+        ...(p.version ? { version: p.version.text } : {}),
+      });
+  }
+  frame.tokens.forEach((_, i) => {
+    const runtime = seen.has(i) ? undefined : runtimeAt(frame, i);
+    if (runtime) out.push({ from: i, runtime, web: false });
+  });
+  return out.sort((a, b) => a.from - b.from);
 }
 
 const groupOwner = (frame: Frame, i: number, list: readonly PartMention[]): PartMention | undefined => {
@@ -552,8 +647,12 @@ function componentOf(d: Draft, s: Subject): Component {
     subject: s,
     kind: s.kind,
     layer: product?.layer ?? LAYER[s.kind] ?? 'infrastructure',
-    ...(d.product === undefined ? {} : { product: d.product }),
-    ...(d.version === undefined ? {} : { version: d.version }),
+    ...(d.product === undefined ? (d.platform ? { product: d.platform.id } : {}) : { product: d.product }),
+    ...(d.version === undefined
+      ? d.platform?.version
+        ? { version: d.platform.version }
+        : {}
+      : { version: d.version }),
     roles: [...d.roles],
     ...(d.runtime === undefined ? {} : { runtime: d.runtime }),
     places: d.places,
@@ -615,6 +714,14 @@ function linksOf(
       arrowOpen = frame.group[m.from] === 0;
       if (arrowOpen) left = m;
     }
+  }
+  // A cache does not call the database: the service does, beside the cache.
+  const app = subjects.get(APP);
+  for (const l of [...links]) {
+    const from = [...subjects.values()].find((s) => s.id === l.from);
+    const to = [...subjects].find(([, s]) => s.id === l.to);
+    if (from?.kind === 'cache' && to && app && links.some((x) => x.from === app.id && x.to === from.id))
+      link(APP, to[0], 'assumed');
   }
   const inbound = new Set(links.map((l) => l.to));
   const outbound = new Set(links.map((l) => l.from));

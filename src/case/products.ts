@@ -8,6 +8,8 @@ export interface ProductKind {
   kind: Subject['kind'];
   layer: Layer;
   runtime?: string;
+  /** A web framework. */
+  web: boolean;
   /**
    * - `part`: something requests meet: a database, cache, queue, third party, job runner;
    * - `platform`: what services are written in or with; `host`: where they run;
@@ -39,7 +41,7 @@ export function productOf(id: string): ProductKind | undefined {
       ? 'platform'
       : has('library') && !has('connection-pooler', 'job-queue')
         ? 'library'
-        : entry.kind === 'host'
+        : entry.kind === 'host' || has('serverless')
           ? 'host'
           : 'part';
   return {
@@ -48,6 +50,7 @@ export function productOf(id: string): ProductKind | undefined {
     kind: entry.kind,
     layer: entry.layer,
     ...(entry.runtime === undefined ? {} : { runtime: entry.runtime }),
+    web: has('web'),
     use,
   };
 }

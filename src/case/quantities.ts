@@ -34,6 +34,9 @@ export interface Quantity {
   signed?: 1 | -1;
   /** Written `512M`, `4g`: a size where memory is meant. */
   sizeSuffix?: boolean;
+  /** What one is worth in the canonical unit, and the multiplier of the figure: "3k rps" has 1 and 1000. */
+  unitScale: number;
+  multiplier: number;
   /** From a word: "half", "doubled". */
   inWords?: boolean;
 }
@@ -151,6 +154,7 @@ function isStatus(tokens: readonly Token[], i: number): boolean {
 /** True when the word glued to a number is a unit, a multiplier or a counted noun; "2xlarge" and "3D" are names. */
 function readsAsUnit(tokens: readonly Token[], i: number): boolean {
   const next = tokens[i + 1] as Token;
+  if (next.text.length === 1 && /[DSHWY]/.test(next.text)) return false;
   return (
     UNIT_WORDS.has(next.lower) ||
     SCALE_WORDS.has(next.text) ||
@@ -197,6 +201,8 @@ function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
     return { kind: 'bytes', scale: t.lower === 'g' ? 1e9 : 1e12, to: at + 1, sizeSuffix: true };
   const unit = UNIT_WORDS.get(t.lower);
   if (!unit) return undefined;
+  // "3D", "5S": single letters of time are written small.
+  if (unit.kind === 'duration' && t.text.length === 1 && t.text !== t.lower) return undefined;
   if (GLUED_ONLY.has(t.lower) && !tight) return undefined;
   // "5m rows", "2m users" are millions; "3B events" are billions; "500m CPU" is half a core.
   if (t.lower === 'm' && nounAfter(tokens, at + 1)) return undefined;
@@ -261,7 +267,10 @@ function nounAfter(
     if (t.kind !== 'word') break;
     if (NOT_IN_NOUN_PHRASE.has(t.lower)) break;
     steps++;
-    if (COUNT_NOUNS.has(t.lower)) best = { noun: t.lower, from: i, to: j + 1 };
+    const counts = COUNT_NOUNS.get(t.lower);
+    // "3-node cluster" counts nodes.
+    if (best && counts === 'count.stated' && COUNT_NOUNS.get(best.noun) !== 'count.stated') break;
+    if (counts !== undefined) best = { noun: t.lower, from: i, to: j + 1 };
     else if (best) break;
   }
   return best;
@@ -293,6 +302,7 @@ interface Figure {
   unit?: UnitRead;
   to: number;
   letter?: string;
+  multiplier: number;
 }
 
 /** The figure at a token, its multiplier and its unit. */
@@ -302,6 +312,7 @@ function readFigure(tokens: readonly Token[], at: number): Figure | undefined {
   if (value === undefined) return undefined;
   let to = at + 1;
   let letter: string | undefined;
+  let multiplier = 1;
   for (let n = 0; n < 2; n++) {
     const s = tokens[to];
     if (s?.kind !== 'word') break;
@@ -310,12 +321,13 @@ function readFigure(tokens: readonly Token[], at: number): Figure | undefined {
     if (scale === undefined || (s.text.length === 1 && !tight)) break;
     if (s.text.length === 1) letter = s.text;
     value *= scale;
+    multiplier *= scale;
     to++;
   }
   const unit = unitAfter(tokens, to);
   if (!unit && word(tokens[to]) === 'm' && glued(tokens[to - 1], tokens[to]) && nounAfter(tokens, to + 1))
-    return { value: value * 1e6, to: to + 1, letter: 'm' };
-  return { value, to: unit?.to ?? to, ...(unit ? { unit } : {}), ...(letter ? { letter } : {}) };
+    return { value: value * 1e6, to: to + 1, letter: 'm', multiplier: 1e6 };
+  return { value, multiplier, to: unit?.to ?? to, ...(unit ? { unit } : {}), ...(letter ? { letter } : {}) };
 }
 
 /** "2-3 s", "70–75%", "200 to 300 ms", "between 5 and 10 MB". A rise "from A to B" is two quantities. */
@@ -334,7 +346,7 @@ function readRange(tokens: readonly Token[], at: number, first: Figure): Quantit
   const unit = b.unit ?? first.unit;
   if (first.unit && b.unit && first.unit.kind !== b.unit.kind) return undefined;
   if (high < low) return undefined;
-  const merged = finish(tokens, at, { value: 1, to: b.to, ...(unit ? { unit: { ...unit, scale: 1 } } : {}) });
+  const merged = finish(tokens, at, { value: 1, multiplier: b.multiplier, to: b.to, ...(unit ? { unit: { ...unit, scale: 1 } } : {}) });
   // finish() may have found a rate with a factor of its own ("2-3k msg/min").
   return {
     ...merged,
@@ -369,6 +381,8 @@ function finish(tokens: readonly Token[], at: number, f: Figure): Quantity {
   const base: Quantity = {
     kind: f.unit?.kind ?? 'bare',
     value: f.value * (f.unit?.scale ?? 1),
+    unitScale: f.unit?.scale ?? 1,
+    multiplier: f.multiplier,
     from: at,
     to: f.to,
     ...(f.unit?.sizeSuffix || f.letter === 'M' || f.letter === 'G' || f.letter === 'K'
@@ -382,19 +396,26 @@ function finish(tokens: readonly Token[], at: number, f: Figure): Quantity {
   }
   if (base.kind !== 'bare') return withPer(tokens, base);
   // "900/min", "3,100 per second"
+  if (isMoneyBefore(tokens, at)) return base;
   const direct = rateAfter(tokens, base.to);
   if (direct)
-    return withPer(tokens, { ...base, kind: 'rate', value: base.value * direct.scale, to: direct.to });
+    return withPer(tokens, { ...base, kind: 'rate', value: base.value * direct.scale, unitScale: direct.scale, to: direct.to });
   const noun = nounAfter(tokens, base.to) ?? looseNoun(tokens, base.to);
   if (!noun) return withPer(tokens, base);
   const rate = rateAfter(tokens, noun.to);
   const named = { noun: noun.noun, nounTokens: [noun.from, noun.to] as const };
   if (rate)
-    return withPer(tokens, { ...base, ...named, kind: 'rate', value: base.value * rate.scale, to: rate.to });
+    return withPer(tokens, { ...base, ...named, kind: 'rate', value: base.value * rate.scale, unitScale: rate.scale, to: rate.to });
   return COUNT_NOUNS.has(noun.noun)
     ? withPer(tokens, { ...base, ...named, to: noun.to })
     : withPer(tokens, base);
 }
+
+const CURRENCY = /^(?:usd|eur|gbp|chf)$/;
+const isMoneyBefore = (tokens: readonly Token[], at: number): boolean => {
+  const t = tokens[at - 1];
+  return t !== undefined && ('$€£'.includes(t.text) ? glued(t, tokens[at]) : CURRENCY.test(t.lower));
+};
 
 /** A noun nobody listed, taken only inside a rate: "70 widgets/s". */
 function looseNoun(
@@ -482,7 +503,10 @@ function withPrefix(tokens: readonly Token[], q: Quantity): Quantity {
   return out.comparator ? out : { ...out, ...worded(tokens, out) };
 }
 
-const BEFORE: readonly (readonly [RegExp, Comparator])[] = [
+const BEFORE: readonly (readonly [RegExp, Comparator | undefined])[] = [
+  // "backs up to 180k", "climbs up to": the way to a figure, not a bound.
+  [/(?:^| )(?:backs?|backed|backing|climbs?|climbed|goes|went|gone|ramps?|ramped|ramping|scales?|scaled|piles?|piled|shot|shoots|builds?|built|spikes?|spiked|jumps?|jumped|grows?|grew|rises?|rose|crept|queue|queues|queued) up to$/, undefined],
+  [/(?:^| )(?:not|cannot|can't|never|no|mustn't|doesn't|don't|won't|nothing|nobody) (?:\S+ ){0,2}(?:beyond|exceed|over|above|more than|larger than|bigger than|higher than|longer than|slower than|worse than)$/, '<='],
   [/(?:^| )(?:no|not) more than$/, '<='],
   [
     /(?:^| )(?:at most|up to|as much as|max|maximum|max of|maximum of|within|not exceed|never exceed|capped at|limited to|cap of|limit of|no later than|no longer than|upto)$/,
@@ -505,14 +529,14 @@ const BEFORE: readonly (readonly [RegExp, Comparator])[] = [
 
 function worded(tokens: readonly Token[], q: Quantity): { comparator?: Comparator } {
   const before: string[] = [];
-  for (let j = q.from - 1; j >= 0 && before.length < 4; j--) {
+  for (let j = q.from - 1; j >= 0 && before.length < 6; j--) {
     const t = tokens[j] as Token;
     if (t.text === '.' || (t.text === '-' && glued(t, tokens[j + 1]))) continue;
     if (t.kind !== 'word') break;
     before.unshift(t.lower);
   }
   const phrase = before.join(' ');
-  for (const [pattern, comparator] of BEFORE) if (pattern.test(phrase)) return { comparator };
+  for (const [pattern, comparator] of BEFORE) if (pattern.test(phrase)) return comparator ? { comparator } : {};
   const a = tokens[q.to];
   const after = `${word(a)} ${word(tokens[q.to + 1])}`;
   if (/^(max|maximum|tops) |^at most|^or (less|lower|below|under|faster|better)/.test(after))
@@ -527,7 +551,7 @@ function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
   const t = tokens[i] as Token;
   if (t.kind !== 'word') return undefined;
   const multiple = MULTIPLYING.get(t.lower);
-  if (multiple !== undefined) return { kind: 'factor', value: multiple, from: i, to: i + 1, inWords: true };
+  if (multiple !== undefined && multiplies(tokens, i)) return { kind: 'factor', value: multiple, ...ONE, from: i, to: i + 1, inWords: true };
   const part = PART_WORDS.get(t.lower);
   if (part !== undefined) return partInWords(tokens, i, part);
   const n = NUMBER_WORDS.get(t.lower);
@@ -548,10 +572,21 @@ function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
     : undefined;
 }
 
+const ONE = { unitScale: 1, multiplier: 1 } as const;
 const countsOne = (noun: string): boolean => {
   const name = COUNT_NOUNS.get(noun);
   return name === 'replicas' || name === 'instances' || name === 'shards' || name === 'partitions';
 };
+
+/** "double" is a verb or "double the load"; "double-sold" and "double booking" multiply nothing. */
+function multiplies(tokens: readonly Token[], i: number): boolean {
+  const t = tokens[i] as Token;
+  if (!/^(?:double|triple|quadruple)$/.test(t.lower)) return true;
+  return (
+    /^(?:the|our|that|traffic|load|volume|requests|normal|usual|today|last|what)$/.test(word(tokens[i + 1])) ||
+    /^(?:will|to|would|may|might|could|should|can|is|be|about|expected|roughly)$/.test(word(tokens[i - 1]))
+  );
+}
 
 function partInWords(tokens: readonly Token[], i: number, part: number): Quantity | undefined {
   const before = tokens[i - 1];
@@ -561,14 +596,16 @@ function partInWords(tokens: readonly Token[], i: number, part: number): Quantit
     // "half an hour", "half the requests", "half of traffic"
     if (/^(an|a|hour|day)$/.test(after)) return undefined;
     return /^(of|the|our|all)$/.test(after) || /^(by|about|roughly|than)$/.test(word(before))
-      ? { kind: 'percent', value: part, from: i, to: i + 1, inWords: true }
+      ? { kind: 'percent', value: part, ...ONE, from: i, to: i + 1, inWords: true }
       : undefined;
   }
   if (after !== 'of' && !/^(the|our)$/.test(after)) return undefined;
+  // "a tenth of that" is a part of a figure said before.
+  if (/^(?:that|it|this|those|what)$/.test(word(tokens[i + 2]))) return undefined;
   if (many !== undefined && many > 1)
-    return { kind: 'percent', value: many * part, from: i - 1, to: i + 1, inWords: true };
+    return { kind: 'percent', value: many * part, ...ONE, from: i - 1, to: i + 1, inWords: true };
   return word(before) === 'a' || word(before) === 'one'
-    ? { kind: 'percent', value: part, from: i - 1, to: i + 1, inWords: true }
+    ? { kind: 'percent', value: part, ...ONE, from: i - 1, to: i + 1, inWords: true }
     : undefined;
 }
 

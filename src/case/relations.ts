@@ -19,7 +19,7 @@ const CHANGE_VERBS =
   /^(?:from|rose|rises|rising|grew|grown|grow|went|gone|goes|jumped|jumps|climbed|climbs|climbing|dropped|drops|fell|falls|increased|increase|increases|decreased|decrease|reduced|reduce|raised|raise|up|down|spiked|spikes|degraded|degrades|moved|changed|change|cut|bumped|lowered|doubled|tripled|improved|shrank|shrunk|swelled|crept|ballooned|slid|sank|soared|surged|switched|set|scaled|grows|slipped|worsened|exploded|slowed|expanded)$/;
 
 /** Finds "from A to B", "A → B", "X of Y", "X (was Y)", "X vs Y a month ago" among the quantities of a frame. */
-export function relationsOf(frame: Frame): { relations: ReadonlyMap<number, Relation>; slashes: SlashRun[] } {
+export function relationsOf(frame: Frame): { relations: Map<number, Relation>; slashes: SlashRun[] } {
   const { quantities, tokens, sentence } = frame;
   const relations = new Map<number, Relation>();
   const slashes: SlashRun[] = [];
@@ -46,12 +46,27 @@ export function relationsOf(frame: Frame): { relations: ReadonlyMap<number, Rela
       return;
     }
     closeRun();
-    if (isChange(frame, p, q, between)) relations.set(i, { kind: 'change', first: i - 1 });
+    if (isChange(frame, p, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'change', first: i - 1 });
     else if (isOfLimit(p, q, texts)) relations.set(i, { kind: 'of-limit', first: i - 1 });
-    else if (isBefore(frame, q, between)) relations.set(i, { kind: 'before', first: i - 1 });
+    else if (kin(p, q) && isBefore(frame, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'before', first: i - 1 });
   });
   closeRun();
   return { relations, slashes };
+}
+
+/** "from 480 to 1800 ms": a figure without a unit takes that of its partner. */
+function takesUnit(p: Quantity, q: Quantity): boolean {
+  for (const [a, b] of [
+    [p, q],
+    [q, p],
+  ] as const) {
+    if (a.kind !== 'bare' || a.noun !== undefined || b.kind === 'bare') continue;
+    a.kind = b.kind;
+    a.value *= b.unitScale;
+    // "from 3 to 8k rps": the multiplier holds for both, when that keeps their order.
+    if (a === p && p.multiplier === 1 && b.multiplier > 1 && p.value * b.multiplier <= b.value) p.value *= b.multiplier;
+  }
+  return true;
 }
 
 const kin = (a: Quantity, b: Quantity): boolean =>

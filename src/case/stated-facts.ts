@@ -8,8 +8,10 @@ import {
   stated,
   type Unit,
 } from '../domain/index.js';
-import { aboutOf } from './about.js';
+import { aboutOf, type Earlier, sceneOf } from './about.js';
+import { hostFor, hostsNamed } from './hosts.js';
 import { type Claimed, claimOf, type FrameIndex, indexOf, kindFor, nounName } from './claims.js';
+import { COUNT_NOUNS } from './nouns.js';
 import { type Frame, placeOf } from './frame.js';
 import type { Match } from './lexicon.js';
 import { mixesIn } from './mixes.js';
@@ -18,6 +20,7 @@ import { phaseOfInput } from './phases.js';
 import type { Comparator, Quantity } from './quantities.js';
 import { type Relation, relationsOf } from './relations.js';
 import { type Mention, subjectMentions } from './subjects.js';
+import { STOP } from './words.js';
 import { conditionAfter, type Moment, momentOf, momentsOf } from './when.js';
 
 /** A fact with the tokens it was read from. */
@@ -47,6 +50,7 @@ interface Named {
 export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
   const index = indexOf(frame);
   const mentions = subjectMentions(frame, parts, app);
+  const scene = sceneOf(frame, index, mentions, parts, app);
   const moments = momentsOf(frame);
   const { relations, slashes } = relationsOf(frame);
   const reads: Read[] = [];
@@ -97,32 +101,34 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
     partners.set(second, new Set([...(partners.get(second) ?? []), r.first]));
     partners.set(r.first, new Set([...(partners.get(r.first) ?? []), second]));
   }
+  const first = frame.quantities.map((q, k) => {
+    if (done.has(k)) return undefined;
+    const claimed = claimOf(frame, index, k, partners.get(k) ?? new Set());
+    return { claimed, named: nameOf(frame, q, claimed, mentions) };
+  });
+  sharePairs(frame, relations, first);
+  const hosts = hostsNamed(frame, mentions, app);
+  const earlier: Earlier[] = [];
   frame.quantities.forEach((q, k) => {
-    if (done.has(k)) return;
+    const own = first[k];
+    if (!own || hosts.has(k)) return;
     const relation = relations.get(k);
     const before = relation ? claims.get(relation.first) : undefined;
-    const claimed = claimOf(frame, index, k, partners.get(k) ?? new Set());
-    let named = nameOf(frame, q, claimed, mentions);
-    // The second figure of a pair shares the words of the first; a first without words takes those of the second.
-    if (
-      relation &&
-      before &&
-      (relation.kind === 'change' || relation.kind === 'before') &&
-      sameUnit(before.named, named, q)
-    )
-      named = renamed(before.named, q, frame.quantities[relation.first] as Quantity) ?? named;
-    if (relation?.kind === 'of-limit')
-      named = limitOf(claims.get(relation.first), q, frame, claimed) ?? named;
+    let { named } = own;
+    if (relation?.kind === 'of-limit') named = limitOf(before, q, own.claimed) ?? named;
     if (!named) {
       unread.push(k);
       return;
     }
-    const about =
-      relation && before
-        ? { subject: before.subject }
-        : aboutOf(frame, index, mentions, k, named.name, claimed, parts, app);
-    named = settleName(frame, named, about.subject, q, claimed);
-    claims.set(k, { claimed, named, subject: about.subject, ...(relation ? { relation } : {}) });
+    const host = hostFor(frame, hosts, q);
+    const about = host
+      ? { subject: host, explicit: true }
+      : relation && before
+        ? { subject: before.subject, explicit: true }
+        : aboutOf(scene, k, named.name, own.claimed, earlier);
+    named = settleName(frame, named, about.subject, q, own.claimed, parts);
+    earlier.push({ name: named.name, subject: about.subject, explicit: about.explicit, from: q.from });
+    claims.set(k, { claimed: own.claimed, named, subject: about.subject, ...(relation ? { relation } : {}) });
   });
   adoptUsed(frame, relations, claims);
   frame.quantities.forEach((q, k) => {
@@ -130,14 +136,29 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
     if (!c) return;
     const second = [...relations].find(([s, r]) => r.first === k && r.kind !== 'of-limit' && claims.has(s));
     const phase = phaseOf(frame, moments, q, index, k, c.named.name, c.relation, second?.[1].kind);
-    const condition = conditionOf(frame, index, k, second?.[0], c.named.name);
+    const condition = second?.[1].kind === 'change' ? undefined : conditionOf(frame, index, k, undefined, c.named.name, c.claimed);
     const comparator = comparatorOf(frame, q, c.named.name, phase);
     emit(k, c.named, c.subject, phase, {
       ...(comparator ? { comparator } : {}),
       ...(condition ? { condition } : {}),
     });
   });
-  return { reads, unread, mentions, classes: mixes.classes };
+  return { reads: withPeaks(frame, reads, app), unread, mentions, classes: mixes.classes };
+}
+
+/** "1,100 req/s Monday morning, 400 req/s otherwise": beside a steady rate, a higher one without a word is a peak. */
+function withPeaks(frame: Frame, reads: readonly Read[], app: Subject): Read[] {
+  return reads.map((r) => {
+    if (r.fact.name !== 'throughput' || r.fact.phase !== 'any' || r.fact.subject.id !== app.id) return r;
+    const steady = reads.find(
+      (s) =>
+        s.fact.name === 'throughput' &&
+        s.fact.phase === 'steady' &&
+        s.fact.subject.id === app.id &&
+        frame.sentence[s.from] === frame.sentence[r.from],
+    );
+    return steady && steady.fact.value < r.fact.value ? { ...r, fact: { ...r.fact, phase: 'peak' } } : r;
+  });
 }
 
 /** Cuts the noise of binary fractions: 0.57 × 100 is 57. */
@@ -171,6 +192,7 @@ const USED_OF: Readonly<Record<string, string>> = {
   'memory.limit': 'memory.used',
   'heap.limit': 'heap.used',
   'queue.limit': 'queue.depth',
+  'threads.queueLimit': 'threads.pending',
 };
 const LIMIT_OF: Readonly<Record<string, string>> = {
   'connections.used': 'connections.limit',
@@ -182,29 +204,65 @@ const LIMIT_OF: Readonly<Record<string, string>> = {
   'memory.used': 'memory.limit',
   'heap.used': 'heap.limit',
   'queue.depth': 'queue.limit',
+  'threads.pending': 'threads.queueLimit',
   workers: 'workers',
 };
 
-function limitOf(
-  first: { named: Named } | undefined,
-  q: Quantity,
-  frame: Frame,
-  claimed: Claimed,
-): Named | undefined {
+function limitOf(first: { named: Named } | undefined, q: Quantity, claimed: Claimed): Named | undefined {
   const own = claimed.claim ? claimed.claim.family.names[kindFor(q, claimed.claim.family)] : undefined;
   const name = LIMIT_OF[own ?? ''] ?? LIMIT_OF[first?.named.name ?? ''];
-  void frame;
-  if (!name) return undefined;
-  return { name, value: q.value, unit: unitOf(name, q) };
+  return name ? { name, value: q.value, unit: unitOf(name, q) } : undefined;
 }
 
-const sameUnit = (first: Named, second: Named | undefined, q: Quantity): boolean =>
-  second === undefined || first.unit === second.unit || q.kind === 'bare' || second.name.endsWith('.stated');
+interface First {
+  claimed: Claimed;
+  named: Named | undefined;
+}
+
+/** Both figures of "from A to B" or "A, was B" measure the same: the one with the better words says what. */
+function sharePairs(
+  frame: Frame,
+  relations: Map<number, Relation>,
+  first: readonly (First | undefined)[],
+): void {
+  for (const [k, r] of [...relations]) {
+    const a = first[r.first];
+    const b = first[k];
+    if (r.kind === 'of-limit' || !a || !b) continue;
+    const qa = frame.quantities[r.first] as Quantity;
+    const qb = frame.quantities[k] as Quantity;
+    // "from 40M to 110M rows": the noun behind the second figure counts the first as well.
+    if (qa.kind === 'bare' && qb.kind === 'bare' && qa.noun === undefined && qb.noun !== undefined && b.named) {
+      a.named = renamed(b.named, qa, qb);
+      a.claimed = b.claimed;
+      continue;
+    }
+    const ownStatistic =
+      b.claimed.statistic !== undefined &&
+      b.claimed.statistic.to === qb.from &&
+      b.claimed.statistic.name !== a.claimed.statistic?.name;
+    if (ownStatistic || (a.named && b.named && !sameUnit(a.named, b.named))) {
+      relations.delete(k);
+      continue;
+    }
+    const weight = (x: First, q: Quantity): number =>
+      !x.named ? 99 : (x.named.name.endsWith('.stated') ? 20 : 0) + (q.noun === undefined ? 5 : 0) + (x.claimed.claim?.cost ?? 9);
+    // The second figure often stands far from the words that the first is right beside.
+    if (a.named && weight(a, qa) <= weight(b, qb) + 1) b.named = renamed(a.named, qb, qa) ?? b.named;
+    else if (b.named) a.named = renamed(b.named, qa, qb) ?? a.named;
+    const lead = weight(a, qa) <= weight(b, qb) + 1 ? a : b;
+    a.claimed = lead.claimed;
+    b.claimed = lead.claimed;
+  }
+}
+
+const sameUnit = (a: Named, b: Named): boolean =>
+  a.unit === b.unit || a.name.endsWith('.stated') || b.name.endsWith('.stated');
 
 /** The same measure with the figure of the other quantity. */
-function renamed(named: Named, q: Quantity, first: Quantity): Named | undefined {
-  const scale = named.value === 0 || first.value === 0 ? 1 : named.value / first.value;
-  if (q.kind !== first.kind && q.kind !== 'bare') return q.kind === 'factor' ? undefined : undefined;
+function renamed(named: Named, q: Quantity, other: Quantity): Named | undefined {
+  if (q.kind !== other.kind) return undefined;
+  const scale = named.unit === 'ms' ? 1000 : 1;
   return {
     name: named.name,
     unit: named.unit,
@@ -220,6 +278,9 @@ function nameOf(
   claimed: Claimed,
   mentions: readonly Mention[],
 ): Named | undefined {
+  const setting = settingOf(frame, q);
+  if (setting && !(claimed.claim && claimed.claim.from <= setting.token && claimed.claim.to > setting.token))
+    return byKind(frame, q, {}, mentions);
   const counted = countedName(frame, q, claimed);
   if (counted) return named(counted, q);
   const claim = claimed.claim;
@@ -352,6 +413,8 @@ function adjusted(
           : name,
         q,
       );
+    case 'throttling':
+      return named(name, q);
     case 'memory':
       return named(
         q.per !== undefined ||
@@ -378,9 +441,7 @@ function adjusted(
     case 'timeouts':
       return named(name, q);
     case 'retries':
-      return q.kind === 'factor'
-        ? { name: 'calls.perRequest', value: q.value, unit: 'count' }
-        : named(name, q);
+      return q.kind === 'factor' ? perRequest(q) : named(name, q);
     default:
       return named(name, q);
   }
@@ -388,11 +449,17 @@ function adjusted(
 
 /** "10x normal traffic", "peaks at 4x" are bursts; "traffic doubled since last year" is growth. */
 function multiple(q: Quantity, frame: Frame): Named {
+  // "calls are 1.6x the number of postings"
+  if (/^(?:the|as) (?:number|count|many)/.test(wordsAround(frame, q.to, 2))) return perRequest(q);
   const word = frame.tokens[q.from]?.lower ?? '';
+  if (/^(?:more|bigger|larger|as)/.test(wordsAround(frame, q.to, 1)) && !/\b(?:traffic|load|requests|normal|users|volume)\b/.test(wordsAround(frame, q.to, 3)))
+    return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
   if (/^(?:doubled|tripled|quadrupled|halved)$/.test(word))
     return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
   return { name: 'burst.factor', value: q.value, unit: 'factor' };
 }
+
+const perRequest = (q: Quantity): Named => ({ name: 'calls.perRequest', value: q.value, unit: 'count' });
 
 /** No phrase near: the kind of the quantity and what it stands beside may still say enough. */
 function byKind(
@@ -408,7 +475,9 @@ function byKind(
     frame.input === 'performance_issues';
   switch (q.kind) {
     case 'duration': {
-      if (statistic && !(statistic === 'mean' && q.value > 600)) return named(`latency.${statistic}`, q);
+      const settled = frame.input === 'constraints' || frame.input === 'recent_changes';
+      if (statistic && !settled && q.value <= 600 && (statistic !== 'max' || inMetrics))
+        return named(`latency.${statistic}`, q);
       const beside = mentions.some(
         (m) =>
           Math.abs(m.from - q.from) < 14 &&
@@ -416,9 +485,9 @@ function byKind(
           m.subject.kind !== 'queue',
       );
       const short = q.value < 1 || /^m?s/.test(frame.tokens[q.to - 1]?.lower ?? '');
-      if (short && q.value <= 60 && beside && (inMetrics || frame.input === 'dependencies'))
-        return named('latency.mean', q);
-      return named('duration.stated', q);
+      return short && q.value <= 60 && beside && (inMetrics || frame.input === 'dependencies')
+        ? named('latency.mean', q)
+        : named('duration.stated', q);
     }
     case 'rate':
       return named('throughput', q);
@@ -439,8 +508,43 @@ function byKind(
     case 'factor':
       return { name: 'factor.stated', value: q.value, unit: 'factor' };
     case 'bare':
-      return undefined;
+      return settingOf(frame, q) === undefined && countedBefore(frame, q) === undefined
+        ? undefined
+        : named('count.stated', q);
   }
+}
+
+/** A setting written as in a file right before the figure: `max.poll.records`, `CONN_MAX_AGE`. */
+function settingOf(frame: Frame, q: Quantity): { text: string; token: number } | undefined {
+  for (let i = q.from - 1; i >= 0 && i > q.from - 7 && frame.sentence[i] === frame.sentence[q.from]; i--) {
+    const t = frame.tokens[i];
+    if (t?.kind === 'number' || SETTING_LINK.test(t?.lower ?? '')) continue;
+    if (t?.kind !== 'word') return undefined;
+    const isSetting =
+      t.text.includes('_') || t.text.split('.').length > 2 || /^[a-z]{2,}(?:[A-Z][a-z]+)+$/.test(t.text);
+    return isSetting ? { text: t.text, token: i } : undefined;
+  }
+  return undefined;
+}
+const SETTING_LINK =
+  /^(?:set|to|=|:|from|is|was|of|at|raised|lowered|increased|reduced|changed|bumped|now|->|→|=>|went|dropped|cut|`|"|'|s|ms|min|h|up|down)$/;
+
+/** "goroutines per pod ~14k", "bursts of 200k": what is counted stands before the figure. */
+function countedBefore(frame: Frame, q: Quantity): string | undefined {
+  const home = frame.segment[q.from];
+  let end: number | undefined;
+  for (let i = q.from - 1; i >= 0 && i >= q.from - 6 && frame.segment[i] === home; i--) {
+    const t = frame.tokens[i];
+    if (t?.kind !== 'word') continue;
+    end ??= i + 1;
+    if (frame.tokens[i - 1]?.lower === 'per') {
+      i--;
+      continue;
+    }
+    if (COUNT_NOUNS.has(t.lower) || /^(?:bursts?|batch(?:es)?|backlog|size|team|group|number|count|limit)$/.test(t.lower))
+      return frame.text.slice(t.start, frame.tokens[end - 1]?.end).replace(/\s+/g, ' ');
+  }
+  return undefined;
 }
 
 /** Units of names that are not in the vocabulary. */
@@ -454,6 +558,9 @@ const OWN_UNITS: Readonly<Record<string, Unit>> = {
   'threads.utilisation': 'ratio',
   'workers.utilisation': 'ratio',
   'queue.limit': 'count',
+  'threads.pending': 'count',
+  'threads.queueLimit': 'count',
+  'buffer.hitRatio': 'ratio',
 };
 
 export function unitOf(name: string, q: Pick<Quantity, 'kind'>): Unit {
@@ -496,45 +603,63 @@ function named(name: string, q: Quantity): Named {
 }
 
 /** What the subject adds: rates of a queue are arrivals, lag of a database is replication lag. */
-function settleName(frame: Frame, n: Named, subject: Subject, q: Quantity, claimed: Claimed): Named {
-  const id = claimed.claim?.family.id;
-  if (n.name === 'queue.delay' && subject.kind === 'database') return { ...n, name: 'replication.lag' };
-  if (n.name === 'throughput' && subject.kind === 'queue') return { ...n, name: 'queue.arrivalRate' };
-  if (
-    (n.name === 'queue.arrivalRate' || n.name === 'queue.serviceRate') &&
-    frame.input === 'target_metrics' &&
-    id === 'service rate' &&
-    !STREAM.test(q.noun ?? '') &&
-    subject.kind !== 'queue'
-  )
-    return { ...n, name: 'throughput' };
-  if (
-    n.name === 'queue.serviceRate' &&
-    !STREAM.test(q.noun ?? '') &&
-    subject.kind !== 'queue' &&
-    /^(?:req|request|requests|rps|qps|query|queries|call|calls)?$/.test(q.noun ?? '') &&
-    !/consum|worker|drain/.test(frame.tokens[claimed.claim?.from ?? -1]?.lower ?? '')
-  )
-    return { ...n, name: 'throughput' };
-  if (n.name === 'bytes.stated') {
-    if (subject.kind === 'cache') return { ...n, name: 'memory.limit' };
-    if (
-      (subject.kind === 'database' || subject.kind === 'search' || subject.kind === 'storage') &&
-      q.value >= 2e10 &&
-      q.per === undefined
-    )
-      return { ...n, name: 'storage.size' };
-    if (
-      q.per === 'each' ||
-      (frame.tokens[q.from - 1]?.text === '/' &&
-        /(?:vcpu|cpu|core)s?$/.test(frame.tokens[q.from - 2]?.lower ?? ''))
-    )
-      return { ...n, name: 'memory.limit' };
+function settleName(
+  frame: Frame,
+  n: Named,
+  subject: Subject,
+  q: Quantity,
+  claimed: Claimed,
+  parts: Parts,
+): Named {
+  const family = claimed.claim?.family.id;
+  const verb = frame.tokens[claimed.claim?.from ?? -1]?.lower ?? '';
+  switch (n.name) {
+    case 'queue.delay':
+      return subject.kind === 'database' ? { ...n, name: 'replication.lag' } : n;
+    case 'throughput':
+      return subject.kind === 'queue' ? { ...n, name: 'queue.arrivalRate' } : n;
+    case 'queue.arrivalRate':
+    case 'queue.serviceRate': {
+      // "the API handles 900 req/s" is throughput; a consumer, a queue or a job makes it a stream.
+      const streaming =
+        subject.kind === 'queue' ||
+        STREAM.test(q.noun ?? '') ||
+        /consum|worker|drain|produc|ingest|enqueu|dequeu/.test(verb) ||
+        isConsumer(parts, subject);
+      return streaming && !(family === 'service rate' && /^(?:req|request|requests|query|queries|call|calls)$/.test(q.noun ?? ''))
+        ? n
+        : { ...n, name: 'throughput' };
+    }
+    case 'replicas':
+      // Copies of a service are its instances.
+      return subject.kind === 'service' ? { ...n, name: 'instances' } : n;
+    case 'bytes.stated':
+      return { ...n, name: bytesName(frame, subject, q) };
+    default:
+      return n;
   }
-  return n;
 }
 const STREAM =
-  /^(?:msg|message|event|job|task|record|mail|email|order|item|file|image|frame|push|notification|document|doc|row|update|click|impression|reading|point|sample|posting|transaction)s?$|^(?:msgs|jobs|queries)$/;
+  /^(?:msg|message|event|job|task|record|mail|email|item|file|image|frame|push|notification|document|doc|row|update|click|impression|reading|point|sample)s?$|^msgs$/;
+
+const isConsumer = (parts: Parts, subject: Subject): boolean =>
+  parts.components.some(
+    (c) => c.subject.id === subject.id && c.roles.some((r) => r === 'consumer' || r === 'worker'),
+  );
+
+function bytesName(frame: Frame, subject: Subject, q: Quantity): string {
+  const store = subject.kind === 'database' || subject.kind === 'search' || subject.kind === 'storage';
+  if (subject.kind === 'cache' && q.value >= 1e6) return 'memory.limit';
+  if (isBesideCores(frame, q) || (q.per === 'each' && q.value >= 1e8)) return 'memory.limit';
+  return store && q.value >= 2e10 && q.per === undefined ? 'storage.size' : 'bytes.stated';
+}
+
+/** "4 vCPU / 8 GB": memory beside processors. */
+function isBesideCores(frame: Frame, q: Quantity): boolean {
+  for (let i = q.from - 1; i >= 0 && i >= q.from - 2; i--)
+    if (/^(?:v?cpus?|v?cores?)$/.test(frame.tokens[i]?.lower ?? '')) return true;
+  return false;
+}
 
 const DYNAMIC =
   /^(?:latency|throughput|errors|availability|timeouts|cpu\.(?:utilisation|throttled)|memory\.(?:used|utilisation)|disk|network|eventloop|gc|heap\.used|threads\.used|connections\.(?:used|utilisation)|pool\.(?:used|pending|wait|utilisation)|lock|cache|queue\.(?:depth|delay|arrivalRate|serviceRate)|replication|calls|rows\.perCall|retry\.ratio|drain|rate\.stated|ratio\.stated|workers\.utilisation|threads\.utilisation|batch)/;
@@ -582,6 +707,8 @@ function phaseOf(
     case 'before':
       return isLoad ? (wasNormal(frame, moments, q) ? 'steady' : 'baseline') : dynamic ? 'baseline' : 'any';
     case 'steady':
+      // "p50 steady at 14 ms", "45% CPU on average" say nothing of the load.
+      if (!isLoad && isAdjective(frame, moments, q)) return input === 'performance_issues' && dynamic ? 'incident' : 'any';
       return dynamic || isLoad ? 'steady' : 'any';
     case 'peak':
       if (name.startsWith('burst')) return 'peak';
@@ -595,6 +722,15 @@ function phaseOf(
   if (input === 'performance_issues') return dynamic ? 'incident' : 'any';
   return 'any';
 }
+
+/** "steady at 14 ms", "on average": of the figure itself, not of the load. */
+const isAdjective = (frame: Frame, moments: readonly Match<Moment>[], q: Quantity): boolean =>
+  moments.some(
+    (m) =>
+      m.value === 'steady' &&
+      frame.segment[m.from] === frame.segment[q.from] &&
+      (/^(?:at|around|~|near)$/.test(frame.tokens[m.to]?.lower ?? '') || frame.tokens[m.to - 1]?.lower === 'average'),
+  );
 
 function wasNormal(frame: Frame, moments: readonly Match<Moment>[], q: Quantity): boolean {
   return moments.some(
@@ -611,6 +747,7 @@ function conditionOf(
   k: number,
   partner: number | undefined,
   name: string,
+  claimed: Claimed,
 ): string | undefined {
   const q = frame.quantities[k] as Quantity;
   const last = partner !== undefined ? (frame.quantities[partner] as Quantity) : q;
@@ -624,27 +761,63 @@ function conditionOf(
     );
   };
   const found = conditionAfter(frame, last.to, index.quantity, loads);
-  if (found)
-    return frame.text
-      .slice(frame.tokens[found.from]?.start, frame.tokens[found.to - 1]?.end)
-      .replace(/\s+/g, ' ');
-  if (q.per !== undefined) return q.per === 'each' ? 'each' : `per ${q.per}`;
-  // A setting nobody has a name for keeps its own.
-  if (name.endsWith('.stated')) {
-    for (let i = q.from - 1; i >= 0 && i > q.from - 7 && frame.sentence[i] === frame.sentence[q.from]; i--) {
-      const t = frame.tokens[i];
-      if (
-        t?.kind === 'word' &&
-        (t.text.includes('_') || t.text.split('.').length > 2 || /[a-z][A-Z]/.test(t.text))
-      )
-        return t.text;
-    }
-  }
-  return undefined;
+  const said = found
+    ? frame.text
+        .slice(frame.tokens[found.from]?.start, frame.tokens[found.to - 1]?.end)
+        .replace(/\s+/g, ' ')
+        .slice(0, 120)
+    : q.per === undefined
+      ? undefined
+      : q.per === 'each'
+        ? 'each'
+        : `per ${q.per}`;
+  const label = labelOf(frame, q, claimed, name);
+  const parts = [label, said].filter((x): x is string => x !== undefined);
+  return parts.length === 0 ? undefined : parts.join(' ');
 }
+
+/** What a figure without a name of its own is called: its setting, its noun, the words of its phrase. */
+function labelOf(frame: Frame, q: Quantity, claimed: Claimed, name: string): string | undefined {
+  if (!name.endsWith('.stated') && !name.startsWith('payload.')) return undefined;
+  const text = (from: number, to: number): string =>
+    frame.text.slice(frame.tokens[from]?.start, frame.tokens[to - 1]?.end).replace(/\s+/g, ' ');
+  if (name.startsWith('payload.')) {
+    const c = claimed.claim;
+    const words = c && frame.segment[c.from] === frame.segment[q.from] ? text(c.from, c.to) : undefined;
+    return words && !/^(?:payloads?|payload size|body|bodies)$/i.test(words) ? words : undefined;
+  }
+  const setting = settingOf(frame, q);
+  if (setting !== undefined) return setting.text;
+  const claim = claimed.claim;
+  if (claim && frame.segment[claim.from] === frame.segment[q.from] && claim.to <= q.from) return text(claim.from, claim.to);
+  if (q.nounTokens) return text(...q.nounTokens);
+  const unit = frame.tokens[q.to - 1];
+  if (q.kind === 'rate' && unit?.kind === 'word' && /^[a-z]cus?$/i.test(unit.text)) return unit.text;
+  if (claim && claim.family.id !== 'traffic' && frame.segment[claim.from] === frame.segment[q.from]) return text(claim.from, claim.to);
+  const counted = countedBefore(frame, q);
+  if (counted !== undefined) return counted;
+  // The nearest content words on the left.
+  let to = q.from;
+  while (to > 0 && q.from - to < 5 && frame.segment[to - 1] === frame.segment[q.from] && !isContent(frame, to - 1)) to--;
+  let from = to;
+  while (from > 0 && to - from < 3 && frame.segment[from - 1] === frame.segment[q.from] && isContent(frame, from - 1)) from--;
+  return from < to ? text(from, to) : undefined;
+}
+
+const isContent = (frame: Frame, i: number): boolean => {
+  const t = frame.tokens[i];
+  return t?.kind === 'word' && !STOP.has(t.lower);
+};
+
+/** "quota 300 tps", "rate limit 50 req/s", "caps us at 300/s": an upper bound set by somebody else. */
+const claimedLimit = (frame: Frame, q: Quantity): boolean =>
+  /\b(?:quota|limit|limits|limited|cap|caps|capped|max|rcus?|wcus?|capacity)\b/.test(
+    `${wordsAround(frame, q.from - 4, 4)} ${wordsAround(frame, q.to - 1, 3)}`,
+  );
 
 function comparatorOf(frame: Frame, q: Quantity, name: string, phase: Phase): Comparator | undefined {
   const c = q.comparator;
+  if (c === undefined && name === 'rate.stated' && claimedLimit(frame, q)) return '<=';
   if (name === 'throughput' && (c === '<' || c === '<=')) return undefined;
   const before = frame.tokens[q.from - 1]?.lower ?? '';
   if (/^(?:latency|gc|pool\.wait|lock\.wait)\..*max$/.test(name) && /^max(?:imum)?$/.test(before))

@@ -1,6 +1,7 @@
 import { type Subject, subject } from '../domain/index.js';
 import type { Frame } from './frame.js';
 import { appAliases, type Parts } from './parts.js';
+import { productOf } from './products.js';
 import { glued, type Token } from './tokens.js';
 import { STOP } from './words.js';
 
@@ -26,6 +27,7 @@ export function subjectMentions(frame: Frame, parts: Parts, app: Subject): Menti
     const s = parts.subjects.get(m.key);
     if (s) add({ from: m.from, to: m.to, subject: s, how: 'named' });
   }
+  for (const m of hostsIn(frame, parts, app)) add(m);
   for (const m of routesIn(frame, app)) add(m);
   for (const m of genericIn(frame, parts, app)) add(m);
   return out.sort((a, b) => a.from - b.from);
@@ -50,12 +52,28 @@ function routesIn(frame: Frame, app: Subject): Mention[] {
 const RPC =
   /^(?:Get|List|Post|Put|Create|Update|Delete|Search|Find|Fetch|Check|Verify|Submit|Send|Process|Place|Reserve|Book|Cancel|Query|Batch|Stream|Read|Write|Lookup|Resolve|Compute|Match|Authorize|Capture|Transfer|Upload|Download|Sync|Validate|Start|Stop|Add|Remove|Login|Record|Append|Publish)/;
 
+/** Where the app runs stands for the app; a managed database for the database. "search thread pool" is the engine's. */
+function hostsIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
+  const out: Mention[] = [];
+  for (const p of frame.products) {
+    const product = productOf(p.product);
+    if (product?.use !== 'host') continue;
+    const s = product.layer === 'database' ? onlyOf(parts, ['database']) : app;
+    if (s) out.push({ from: p.from, to: p.to, subject: s, how: 'generic' });
+  }
+  const engine = onlyOf(parts, ['search']);
+  frame.words.forEach((w, i) => {
+    if (!engine || !/^(?:search|write|bulk|get)$/.test(w.lower) || frame.words[i + 1]?.lower !== 'thread') return;
+    out.push({ from: w.token, to: w.token + 1, subject: engine, how: 'named' });
+  });
+  return out;
+}
+
 const GENERIC: readonly (readonly [RegExp, readonly Subject['kind'][]])[] = [
-  [/^(?:db|database|databases|primary)$/, ['database']],
+  [/^(?:db|database|databases|primary|sql|rdbms)$/, ['database']],
   [/^(?:cache|caches)$/, ['cache']],
   [/^(?:queue|queues|broker|brokers|topic)$/, ['queue']],
   [/^(?:cdn|edge)$/, ['cdn']],
-  [/^(?:search|index)$/, []],
 ];
 
 function genericIn(frame: Frame, parts: Parts, app: Subject): Mention[] {

@@ -12,6 +12,12 @@ export const momentsOf = (frame: Frame): Match<Moment>[] =>
 /** "was" and "were" say when only in "(was 2k)" and "was 2k, now 14k". */
 function isBareVerb(frame: Frame, m: Match<Moment>): boolean {
   const t = frame.tokens[m.from];
+  // "10x normal traffic", "on top of normal traffic" compare with what is normal.
+  if (
+    /^(?:normal|usual|baseline|steady)$/.test(t?.lower ?? '') &&
+    /^(?:x|×|times|of|over|than|the|our|above|beyond)$/.test(frame.tokens[m.from - 1]?.lower ?? '')
+  )
+    return true;
   if (!t || !/^(?:was|were)$/.test(t.lower)) return false;
   if (frame.tokens[m.from - 1]?.text === '(') return false;
   for (
@@ -83,8 +89,9 @@ export function conditionAfter(
     if (!t) return undefined;
     const k = quantityAt[i];
     if (k !== undefined) return undefined;
-    if (t.kind !== 'word' || !OPENERS.test(t.lower)) continue;
-    if (!opens(frame, i, quantityAt, loads)) continue;
+    if (t.kind !== 'word') continue;
+    const day = WEEKDAY.test(t.lower);
+    if (!day && !(OPENERS.test(t.lower) && opens(frame, i, quantityAt, loads))) continue;
     let to = i + 1;
     while (to < frame.tokens.length && frame.segment[to] === home && to - i < 14) {
       const other = quantityAt[to];
@@ -94,6 +101,7 @@ export function conditionAfter(
         !/^(?:per|every|each|under|after|between|over|within|for)$/.test(t.lower)
       )
         break;
+      if (/^(?:and|but|yet|so|or|although|though)$/.test(frame.tokens[to]?.lower ?? '')) break;
       if (
         /[;)]/.test(frame.tokens[to]?.text ?? '') ||
         frame.tokens[to]?.kind === 'break' ||
@@ -102,7 +110,7 @@ export function conditionAfter(
         break;
       to++;
     }
-    return to > i + 1 ? { from: i, to } : undefined;
+    return to > i + 1 || day ? { from: i, to } : undefined;
   }
   return undefined;
 }
@@ -134,14 +142,14 @@ function opens(
     case 'on':
       return (
         WEEKDAY.test(next) ||
-        /^(?:average|weekends?|weekdays|black|cyber|month|pay|payday|launch|sale|release|busy|normal|bad|good|cold|warm|a|game|match|race|election)$/.test(
+        /^(?:weekends?|weekdays|black|cyber|month|pay|payday|launch|sale|release|busy|normal|bad|good|cold|warm|a|game|match|race|election)$/.test(
           next,
         )
       );
     case 'in':
       return (
-        /^(?:the|peak|those|production|prod|staging|bursts?|december|q[1-4])$/.test(next) ||
-        /^(?:evening|morning|afternoon|night)/.test(frame.tokens[i + 2]?.lower ?? '')
+        /^(?:peak|those|production|prod|staging|bursts?|december|q[1-4])$/.test(next) ||
+        (next === 'the' && /^(?:evening|morning|afternoon|night)/.test(frame.tokens[i + 2]?.lower ?? ''))
       );
     case 'at':
       return (

@@ -1,5 +1,5 @@
 import type { Context, Fact, Phase, Subject, Symptom, SymptomKind } from '../domain/index.js';
-import { caches, componentOf, isNamed, mainDatabase, mainService, queues } from './subjects.js';
+import { caches, componentOf, isBackground, isNamed, mainDatabase, mainService, queues } from './subjects.js';
 import { same } from './thresholds.js';
 
 /** Phases in which today's trouble shows, the worst first. */
@@ -44,6 +44,10 @@ function closeness(context: Context, fact: Fact, subject: Subject): number | und
   if (about.id === subject.id) return 0;
   if (about.kind === subject.kind && isNamed(about, subject.name)) return 0;
   if (about.service !== undefined && isNamed(subject, about.service)) return 1;
+  // A statement's rows and a database's rows are told in one breath.
+  if (subject.kind === 'statement' && subject.service !== undefined && isNamed(about, subject.service))
+    return fact.name === 'rows.perCall' ? 2 : undefined;
+  if (subject.kind === 'queue' && feeds(context, subject, about)) return 2;
   const home = homeOf(context, fact.name);
   if (home === undefined || !sameThing(context, home, subject)) return undefined;
   if (about.kind === 'host' || about.kind === 'pool') return 2;
@@ -60,6 +64,15 @@ function homeOf(context: Context, factName: string): Subject | undefined {
   if (family === 'cache' || family === 'ttl') return caches(context)[0]?.subject;
   if (family === 'queue' || family === 'partitions') return queues(context)[0]?.subject;
   return mainService(context).subject;
+}
+
+/** A worker or consumer of this queue: its backlog and pace are the queue's. */
+function feeds(context: Context, queue: Subject, worker: Subject): boolean {
+  const c = context.components.find((x) => x.subject.id === worker.id);
+  if (!c || !isBackground(c)) return false;
+  const linked = context.links.filter((l) => l.to === worker.id || l.from === worker.id);
+  const mine = linked.filter((l) => l.to === queue.id || l.from === queue.id);
+  return mine.length > 0 || queues(context).length === 1;
 }
 
 const sameThing = (context: Context, a: Subject, b: Subject): boolean =>

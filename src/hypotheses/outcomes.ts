@@ -1,6 +1,7 @@
 import {
   type Cell,
   type Context,
+  derived,
   type Fact,
   name,
   num,
@@ -12,9 +13,9 @@ import {
   say,
   type Text,
 } from '../domain/index.js';
-import { before, type Names, now, symptom, timesOf } from './evidence.js';
+import { before, type Names, NOW, now, symptom, timesOf } from './evidence.js';
 import { cellsOf, isMaterial, patternMs, patternsOf, slower, sumOf } from './patterns.js';
-import { RISE, reaches, same } from './thresholds.js';
+import { RISE, reaches, same, UNEVEN } from './thresholds.js';
 
 /** One way to settle a prediction; nothing when the facts for it are not there. */
 export type Look = (context: Context, subject: Subject) => PredictionOutcome | undefined;
@@ -90,6 +91,71 @@ export const level =
     return beyond
       ? seen(say`${of}: ${num(fact)}${then}, ${bound} ${num(l.at)}`, facts(fact, was, l.at))
       : absent(say`${of}: ${num(fact)}${then}, ${bound} ${num(l.at)}`, facts(fact, was, l.at));
+  };
+
+export interface Full {
+  used: Names;
+  limit: Names;
+  at: Fact;
+  /** "threads in use". */
+  what: string;
+}
+
+/** How much of a limit is used, where both are known. As full before as now is not what changed. */
+export const full =
+  (f: Full): Look =>
+  (context, subject) => {
+    const [used, limit] = [now(context, f.used, subject), now(context, f.limit, subject)];
+    if (!used || !limit || limit.value <= 0) return undefined;
+    const was = before(context, f.used, subject, used);
+    const says = say`${f.what} of ${name(subject.name)}: ${num(used)} of ${num(limit)}${was ? say` (${num(was)} before)` : ''}`;
+    const isFull = used.value >= f.at.value * limit.value;
+    const alike = was !== undefined && used.value <= 1.05 * was.value;
+    return isFull && !alike
+      ? seen(says, facts(used, limit, was, f.at))
+      : absent(
+          alike && isFull ? say`${says}, so it is not what changed` : says,
+          facts(used, limit, was, f.at),
+        );
+  };
+
+/** A duration against the latency that is asked for: `share` of it or more is seen. Only the subject’s own number. */
+export const besideTarget =
+  (names: Names, share: number, what: string): Look =>
+  (context, subject) => {
+    const fact = now(context, names, subject);
+    const target = context.facts.find({ name: ['latency.p99', 'latency.p95'], phase: 'target' });
+    if (!fact || !target || (fact.subject.id !== subject.id && subject.kind === 'dependency'))
+      return undefined;
+    const says = say`${what} of ${name(fact.subject.name)}: ${num(fact)}, beside a target of ${num(target)}`;
+    return same(fact) >= share * same(target) ? seen(says, [fact, target]) : absent(says, [fact, target]);
+  };
+
+/** One member of several that carries more than its fair share: shards, nodes, instances. */
+export const uneven =
+  (names: Names, what: string, belongs: (fact: Fact, subject: Subject) => boolean): Look =>
+  (context, subject) => {
+    const members = new Map<string, Fact>();
+    for (const f of context.facts.every({ name: names, phase: NOW }))
+      if (belongs(f, subject) && !members.has(f.subject.id)) members.set(f.subject.id, f);
+    const all = [...members.values()].sort((a, b) => b.value - a.value);
+    const [top, ...rest] = all;
+    const next = rest[0];
+    if (!top || !next) return undefined;
+    const mean = derived(
+      {
+        name: 'mean.ofOthers',
+        subject,
+        value: rest.reduce((a, f) => a + f.value, 0) / rest.length,
+        unit: top.unit,
+      },
+      'mean over the other members',
+      rest,
+    );
+    const says = say`${what} of ${name(top.subject.name)}: ${num(top)}, of the others ${num(mean)}`;
+    return top.value >= UNEVEN.value * mean.value
+      ? seen(says, [top, mean, UNEVEN])
+      : absent(says, [top, mean, UNEVEN]);
   };
 
 export interface Rise {

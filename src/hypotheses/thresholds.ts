@@ -171,6 +171,19 @@ export const LAG = constant(
   'Method: readers notice their own writes missing; beyond a few seconds the replica does not keep up',
 );
 
+export const HALF_QUEUE = constant(
+  'queue.half',
+  0.5,
+  'ratio',
+  'Method: a bounded queue that is half full between bursts overflows in them',
+);
+export const FAN_OUT = constant(
+  'fanout.many',
+  10,
+  'count',
+  'J. Dean, L. Barroso, The Tail at Scale, 2013: with ten calls, one in ten requests meets the 99th percentile of a call',
+);
+
 /** How often and how long to sample. */
 export const SAMPLE_EVERY = constant('sample.every', 10, 's', 'Method: six points a minute show a burst');
 export const BEFORE_TROUBLE = constant(

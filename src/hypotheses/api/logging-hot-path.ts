@@ -1,0 +1,79 @@
+import { type Hypothesis, name, num, say } from '../../domain/index.js';
+import { ask } from '../ask.js';
+import { hostPressure } from '../commands/platform.js';
+import { cpuProfile } from '../commands/runtime.js';
+import { changed, concerns, now } from '../evidence.js';
+import { decide, rise, spent } from '../outcomes.js';
+import { cellsOf, claimCells } from '../patterns.js';
+import { isNamed, mainService } from '../subjects.js';
+import { STRONG_RISE } from '../thresholds.js';
+import { twoProfiles, twoReadings } from '../window.js';
+
+const LOGS = ['logs.rate', 'logs.perRequest'];
+
+export default {
+  id: 'logging-hot-path',
+  layer: 'api',
+  title: 'Logging on the path of the request',
+  mechanism:
+    'Records are formatted and written before the answer; at load the writer, its lock or the disk makes requests wait.',
+  startedBy: ['logging-change', 'library-upgrade', 'config-change', 'security-change'],
+  explains: ['cpu-saturation', 'latency', 'tail-latency', 'disk-io'],
+  prior: 0.03,
+  subjects(context) {
+    const main = mainService(context).subject;
+    return changed(context, 'logging-change') || concerns(context, main, LOGS) ? [main] : [];
+  },
+  predictions: [
+    {
+      id: 'more-records',
+      necessary: true,
+      whenSeen: 1.8,
+      whenAbsent: -2,
+      test: decide(
+        (_, s) => say`more log records for each request of ${name(s.name)} than before`,
+        rise({ fact: LOGS, what: 'log records', by: STRONG_RISE }),
+      ),
+      measure: (context, s) =>
+        ask('api', hostPressure(), {
+          question: say`How many records and bytes does ${name(s.name)} log for a request, and does the writer keep up?`,
+          signal: say`log bytes a second ÷ requests a second; disk time of the log device`,
+          window: twoReadings(context),
+          decides: say`Half as much again or more for each request: it holds. As before: ruled out.`,
+        }),
+    },
+    {
+      id: 'own-time-grew',
+      whenSeen: 0.9,
+      whenAbsent: -1.2,
+      test: decide(
+        say`slow requests spend longer in the service itself`,
+        spent({ kinds: ['self', 'event-loop'], what: 'time in the service itself', as: 'self' }),
+      ),
+      measure: (context, s) =>
+        ask('api', cpuProfile(context, s), {
+          question: say`What share of the processor time of ${name(s.name)} goes into making and writing log records?`,
+          signal: say`share of the logger and its serialisation in the profile`,
+          window: twoProfiles(context),
+          decides: say`A material share that is new: it holds. A few samples: ruled out.`,
+        }),
+    },
+  ],
+  describe(context, subject) {
+    const rate = now(context, LOGS, subject);
+    return {
+      title: say`${name(subject.name)} logs on the path of the request`,
+      statement: say`${rate ? say`${name(subject.name)} writes ${num(rate)} records. ` : ''}A record that is formatted and written before the answer of ${name(subject.name)} adds to every request, and to all of them at once when the writer blocks.`,
+      refutedIf: say`${name(subject.name)} logs no more for a request than before, and its profile shows hardly any of it.`,
+    };
+  },
+  /** Only a part of the service’s own time can be logging; the rest is left to its rivals. */
+  claims: (context, subject) =>
+    rise({ fact: LOGS, what: '', by: STRONG_RISE })(context, subject)?.outcome === 'seen'
+      ? claimCells(
+          cellsOf(context, ['self'], subject).filter((c) => isNamed(subject, c.service)),
+          0.5,
+        )
+      : [],
+  remedies: ['log-asynchronously', 'reduce-cpu-per-request', 'roll-back-change'],
+} satisfies Hypothesis;
