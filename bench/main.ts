@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SUITES } from './suites/index.js';
 
 /** What a suite returns: the number of cases and its scores; the runner adds time and memory. */
 export interface SuiteScores {
@@ -11,7 +10,20 @@ export interface SuiteScores {
 export interface Suite {
   suite: string;
   about: string;
-  run(dataDirectory: string): Promise<SuiteScores>;
+  /** True for a suite that makes its data itself: its folder of data may be missing. */
+  ownData?: boolean;
+  /** `folder` is the suite's own folder below the data directory. */
+  run(folder: string): Promise<SuiteScores>;
+}
+
+/** Every suite: a file in `suites/` whose default export is one. In the order of their names. */
+async function allSuites(): Promise<Suite[]> {
+  const folder = new URL('suites/', import.meta.url);
+  const files = readdirSync(folder).filter((f) => f.endsWith('.ts'));
+  const modules = await Promise.all(
+    files.map((f) => import(new URL(f, folder).href) as Promise<{ default?: Suite }>),
+  );
+  return modules.flatMap((m) => (m.default ? [m.default] : [])).sort((a, b) => (a.suite < b.suite ? -1 : 1));
 }
 
 async function main(args: string[]): Promise<number> {
@@ -21,17 +33,18 @@ async function main(args: string[]): Promise<number> {
     (at >= 0 ? args[at + 1] : undefined) ?? process.env.KNEEPOINT_DATA ?? '../shared/data',
   );
   const wanted = args.filter((a, i) => !a.startsWith('--') && (at < 0 || i !== at + 1));
-  const suites = SUITES.filter((s) => wanted.length === 0 || wanted.includes(s.suite));
-  const unknown = wanted.filter((w) => !SUITES.some((s) => s.suite === w));
+  const all = await allSuites();
+  const suites = all.filter((s) => wanted.length === 0 || wanted.includes(s.suite));
+  const unknown = wanted.filter((w) => !all.some((s) => s.suite === w));
   if (unknown.length > 0 || suites.length === 0) {
     console.error(
-      `no suite ${unknown.join(', ')}; there are:\n${SUITES.map((s) => `  ${s.suite}: ${s.about}`).join('\n')}`,
+      `no suite ${unknown.join(', ')}; there are:\n${all.map((s) => `  ${s.suite}: ${s.about}`).join('\n')}`,
     );
     return 2;
   }
   for (const suite of suites) {
     const folder = resolve(data, suite.suite);
-    if (!existsSync(folder)) {
+    if (!suite.ownData && !existsSync(folder)) {
       console.error(
         `${suite.suite}: no data in ${folder}; give the folder that holds it with --data or KNEEPOINT_DATA`,
       );

@@ -5,7 +5,7 @@ import { suspectChange } from '../../src/facts/changes/suspect.js';
 import type { Suite } from '../main.js';
 
 /** Which commit, if any, did it: alert, logs, metrics, traces, deploys and commits in. */
-export const incidents: Suite = {
+export default {
   suite: 'rca/incidents',
   about: 'guilty commit or "none", first failing service, blast radius',
   async run(folder) {
@@ -28,7 +28,7 @@ export const incidents: Suite = {
       },
     };
   },
-};
+} satisfies Suite;
 
 interface Truth {
   root_cause_commit: string;

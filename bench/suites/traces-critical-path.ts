@@ -27,7 +27,7 @@ interface CrispCase {
 }
 
 /** Sections of the critical path against Jaeger UI, exclusive time on it against Uber's CRISP. */
-export const criticalPaths: Suite = {
+export default {
   suite: 'traces/critical-path',
   about: 'critical-path sections of Jaeger UI, exclusive time of CRISP',
   async run(folder) {
@@ -51,7 +51,7 @@ export const criticalPaths: Suite = {
       failed,
     };
   },
-};
+} satisfies Suite;
 
 function treeOf(trace: JaegerTrace): { tree: SpanTree; root: number } {
   const reference = (s: JaegerSpan) => s.references?.[0];

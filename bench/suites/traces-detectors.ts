@@ -29,7 +29,7 @@ const BY_NAME: Record<string, DetectorName> = {
 };
 
 /** One positive and one negative case for each of six span detectors. */
-export const detectors: Suite = {
+export default {
   suite: 'traces/detectors',
   about: 'six patterns in the spans of one request, present and absent',
   async run(folder) {
@@ -39,7 +39,7 @@ export const detectors: Suite = {
     const failed = cases.filter((c) => !agrees(c)).map((c) => `${c.detector}: ${c.name}`);
     return { cases: cases.length, passed: cases.length - failed.length, failed };
   },
-};
+} satisfies Suite;
 
 function agrees(c: DetectorCase): boolean {
   const name = BY_NAME[c.detector];

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { type Investigation, investigate } from '../investigate/investigate.js';
 import { EXIT, UserError } from './exit.js';
 import { sortInputs } from './inputs.js';
-import type { InvestigateOptions } from './main.js';
 import { writeOutputs } from './outputs.js';
 import { progressOn } from './progress.js';
+import type { InvestigateOptions } from './verbs/investigate.js';
 
 /** Beyond this a case file is not a text that somebody wrote. */
 const CASE_LIMIT_BYTES = 5_000_000;

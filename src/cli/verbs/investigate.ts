@@ -1,0 +1,28 @@
+import { repeatable, type Verb } from '../verb.js';
+
+export interface InvestigateOptions {
+  evidence: string[];
+  baseline: string[];
+  out: string;
+  json?: boolean;
+  redact: boolean;
+}
+
+export default {
+  name: 'investigate',
+  register(program, done) {
+    program
+      .command('investigate')
+      .description('Case and telemetry in; report, deliverables and result out.')
+      .argument('[inputs...]', 'a prompt text, a case.yaml, telemetry files or folders, in any mix')
+      .option('--evidence <path>', 'telemetry of the trouble: a file or folder; repeatable', repeatable, [])
+      .option('--baseline <path>', 'telemetry from before, to compare with; repeatable', repeatable, [])
+      .option('--out <folder>', 'where the report goes', 'kneepoint-report')
+      .option('--json', 'print result.json on stdout instead of the summary')
+      .option('--no-redact', 'keep personal data and secrets as they are (on your own machine only)')
+      .action(async (inputs: string[], options: InvestigateOptions) => {
+        const { runInvestigate } = await import('../investigate.js');
+        done(await runInvestigate(inputs, options));
+      });
+  },
+} satisfies Verb;
