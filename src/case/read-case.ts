@@ -58,7 +58,14 @@ export function readCase(text: string): ReadCase {
     file = read.file;
     inputs = file.inputs;
   } else inputs = splitPrompt(clean);
-  if (Object.keys(inputs).length === 0) {
+  if (Object.keys(inputs).length === 0 && file) {
+    problems.push({
+      severity: 'warning',
+      what: 'None of the ten inputs of the case file is filled in.',
+      where: 'case.yaml',
+      todo: 'Write what is known after the keys; a sentence each is enough.',
+    });
+  } else if (Object.keys(inputs).length === 0) {
     inputs = { performance_issues: clean };
     problems.push({
       severity: 'note',
