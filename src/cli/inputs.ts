@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { InvestigationInput } from '../investigate/investigate.js';
 import { EXIT, UserError } from './exit.js';
 
@@ -9,7 +9,7 @@ const INCIDENT_FOLDERS = ['incident', 'faulty', 'after', 'slow'];
 const CASE_FILES = ['case.yaml', 'case.yml', 'prompt.txt', 'case.txt', 'case.md'];
 const CASE_ENDINGS = ['.txt', '.md', '.yaml', '.yml'];
 
-type Inputs = Pick<InvestigationInput, 'caseText' | 'evidence'>;
+type Inputs = Pick<InvestigationInput, 'caseText' | 'caseFolder' | 'evidence'>;
 
 /**
  * Sorts what the user named into the case and the evidence. A text or YAML file is the case; anything else is
@@ -44,7 +44,8 @@ export function sortInputs(
       'Name one case; give everything else with --evidence.',
     );
   const first = cases[0];
-  return { evidence: found, ...(first === undefined ? {} : { caseText: readFileSync(first, 'utf8') }) };
+  if (first === undefined) return { evidence: found };
+  return { evidence: found, caseText: readFileSync(first, 'utf8'), caseFolder: dirname(first) };
 }
 
 function folder(path: string, cases: string[], found: InvestigationInput['evidence']): void {

@@ -1,4 +1,4 @@
-import { emptyCase, missingInputs, readCase } from '../case/index.js';
+import { emptyCase, missingInputs, type ReadCase, readCase } from '../case/index.js';
 import { DELIVERABLES } from '../deliverables/registry.js';
 import {
   type Case,
@@ -25,11 +25,14 @@ import { settle } from '../method/settle.js';
 import { probabilityFact, verdictOf } from '../method/verdict.js';
 import { READINGS } from '../readings/registry.js';
 import { REMEDIES } from '../remedies/registry.js';
+import { sourcesOfCase } from './sources-of-case.js';
 import { VERSION } from './version.js';
 
 export interface InvestigationInput {
   /** The case: prompt text or case.yaml; absent for telemetry alone. */
   caseText?: string;
+  /** Where the case file lies: the sources that it names are looked for below it. */
+  caseFolder?: string;
   evidence: { path: string; role: Source['role'] }[];
   /** Off only when the user says so. */
   redact: boolean;
@@ -48,16 +51,23 @@ export async function investigate(input: InvestigationInput): Promise<Investigat
   const redactor = createRedactor();
   const door = (text: string): string => (input.redact ? redactor.redact(text) : text);
   progress('reading the case');
-  const read =
+  const read: ReadCase =
     input.caseText === undefined ? { case: emptyCase(), problems: [] } : readCase(door(input.caseText));
+  const named = sourcesOfCase(read.sources ?? [], input.caseFolder);
+  const evidence = [...input.evidence, ...named.evidence];
   const collected =
-    input.evidence.length > 0 ? await telemetry(input, read.case, progress) : NOTHING_COLLECTED;
+    evidence.length > 0 ? await telemetry({ ...input, evidence }, read.case, progress) : NOTHING_COLLECTED;
   progress('weighing hypotheses');
   const context = withReadings(contextOf(read.case, KNOWLEDGE, collected.measured));
   const caseRedactions = input.redact ? redactor.report().map((r) => ({ ...r, source: 'case' })) : [];
   return {
     context,
-    result: conclude(context, collected, read.problems, [...caseRedactions, ...collected.redactions]),
+    result: conclude(
+      context,
+      collected,
+      [...read.problems, ...named.problems],
+      [...caseRedactions, ...collected.redactions],
+    ),
   };
 }
 
