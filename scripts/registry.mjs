@@ -13,6 +13,12 @@ const CATALOGUES = [
   { folder: 'deliverables', type: 'DeliverableEntry', list: 'DELIVERABLES', from: '../domain/index.js' },
   { folder: 'cli', entries: 'cli/verbs', type: 'Verb', list: 'VERBS', from: './verb.js' },
   { folder: 'evidence/readers', type: 'EvidenceReader', list: 'READERS', from: './reader.js' },
+  {
+    folder: 'evidence/readers/profiles',
+    type: 'ProfileReader',
+    list: 'PROFILE_READERS',
+    from: './profile-reader.js',
+  },
 ];
 
 /** An entry file has a default export; helper files beside it have none. */

@@ -8,6 +8,7 @@ export * from './fact-names.js';
 export * from './finding.js';
 export * from './layer.js';
 export * from './measurement.js';
+export * from './profile.js';
 export * from './reading.js';
 export * from './recommendation.js';
 export * from './result.js';

@@ -1,4 +1,4 @@
-import type { Change, Problem, Redaction, Source } from '../domain/index.js';
+import type { Change, Problem, Profile, Redaction, Source } from '../domain/index.js';
 import { checkSpans } from './checks.js';
 import { flawProblem } from './flaws.js';
 import { type OpenFile, openFile } from './open.js';
@@ -17,6 +17,13 @@ export interface Collected {
   problems: Problem[];
   redactions: Redaction[];
   changes: Change[];
+  profiles: CollectedProfile[];
+}
+
+/** A profile and the source it was read from. */
+export interface CollectedProfile {
+  source: Source;
+  profile: Profile;
 }
 
 /** Two formats this close in confidence make a file ambiguous. */
@@ -36,18 +43,21 @@ export async function collect(
   const { files, problems } = findFiles(inputs);
   const sources: Source[] = [];
   const redactions: Redaction[] = [];
+  const profiles: CollectedProfile[] = [];
   for (const file of files) {
     const before = new Map(redactor.report().map((r) => [r.kind, r.count]));
     const id = `s${sources.length + 1}`;
-    const source = await readFile(file, id, store, redactor, problems);
-    if (!source) continue;
+    const read = await readFile(file, id, store, redactor, problems);
+    if (!read) continue;
+    const { source } = read;
     sources.push(source);
+    profiles.push(...read.profiles.map((profile) => ({ source, profile })));
     for (const { kind, count } of redactor.report()) {
       const cut = count - (before.get(kind) ?? 0);
       if (cut > 0) redactions.push({ kind, source: id, count: cut });
     }
   }
-  return { sources, problems, redactions, changes: await readChanges(store) };
+  return { sources, problems, redactions, changes: await readChanges(store), profiles };
 }
 
 async function readFile(
@@ -56,7 +66,7 @@ async function readFile(
   store: Store,
   redactor: Redactor,
   problems: Problem[],
-): Promise<Source | undefined> {
+): Promise<{ source: Source; profiles: readonly Profile[] } | undefined> {
   const say = (severity: Problem['severity'], what: string, todo: string, where = file.name): void => {
     problems.push({ severity, what, where, todo });
   };
@@ -118,7 +128,7 @@ async function readFile(
   if (tally.records === 0)
     say('warning', `Recognised as ${reader.title}, but it holds no record.`, 'Check the export.');
   await tellFlaws(tally, file, id, store, problems);
-  return {
+  const source: Source = {
     id,
     path: file.name,
     format: open.gzip ? `${reader.title}, gzip` : reader.title,
@@ -131,6 +141,7 @@ async function readFile(
     ...(tally.fromNs === undefined ? {} : { from: isoOf(tally.fromNs) }),
     ...(tally.toNs === undefined ? {} : { to: isoOf(tally.toNs) }),
   };
+  return { source, profiles: tally.profiles };
 }
 
 async function tellFlaws(

@@ -10,6 +10,8 @@ import logPatterns from './log-patterns.js';
 import openmetrics from './openmetrics.js';
 import otlpJson from './otlp-json.js';
 import otlpProtobuf from './otlp-protobuf.js';
+import profilesCollapsed from './profiles/collapsed.js';
+import profilesPerfScript from './profiles/perf-script.js';
 import spanList from './span-list.js';
 
 export const READERS: readonly EvidenceReader[] = [
@@ -23,5 +25,7 @@ export const READERS: readonly EvidenceReader[] = [
   openmetrics,
   otlpJson,
   otlpProtobuf,
+  profilesCollapsed,
+  profilesPerfScript,
   spanList,
 ];

@@ -1,3 +1,4 @@
+import type { Profile } from '../../domain/index.js';
 import type { Redactor } from '../redact/index.js';
 import type { Store, TableName } from '../store/index.js';
 import type {
@@ -13,6 +14,7 @@ import type {
   SummaryPoint,
   Temporality,
 } from './records.js';
+import { redactedProfile } from './profiles/redacted.js';
 import { createRowWriter, type RowWriter } from './row-writer.js';
 import {
   MAX_TIME_NS,
@@ -41,6 +43,8 @@ export interface Sink {
   summary(metric: Metric, point: SummaryPoint, line: number): void;
   change(change: ChangeEvent, line: number): void;
   alert(alert: AlertEvent, line: number): void;
+  /** A profile is kept as it was read, added up to its distinct stacks; it does not go to the store. */
+  profile(profile: Profile): void;
   /** Counts something odd about a record: kept or dropped, it becomes one problem with a count. */
   flaw(kind: string, line: number): void;
   /** To be awaited now and then: writes when enough has come together, and holds a fast reader back. */
@@ -53,6 +57,7 @@ export interface SinkTally {
   records: number;
   fromNs: bigint | undefined;
   toNs: bigint | undefined;
+  profiles: readonly Profile[];
   /** By kind: how many, and the line of the first. */
   flaws: ReadonlyMap<string, { count: number; line: number }>;
 }
@@ -73,6 +78,7 @@ export function createSink(
   let fromNs: bigint | undefined;
   let toNs: bigint | undefined;
   const flaws = new Map<string, { count: number; line: number }>();
+  const profiles: Profile[] = [];
 
   const flaw = (kind: string, line: number): void => {
     const known = flaws.get(kind);
@@ -167,6 +173,11 @@ export function createSink(
       seen(alert.timeNs, line);
       writeAlertRow(row('alerts'), alert, context, line);
     },
+    profile(profile) {
+      records += profile.records;
+      if (profile.startNs !== undefined) seen(profile.startNs, 0);
+      profiles.push(redactedProfile(profile, context.text));
+    },
     async drain() {
       let bytes = 0;
       for (const writer of writers.values()) bytes += writer.size();
@@ -178,7 +189,7 @@ export function createSink(
     async finish() {
       await flush();
       await writing;
-      return { records, fromNs, toNs, flaws };
+      return { records, fromNs, toNs, flaws, profiles };
     },
   };
 }
