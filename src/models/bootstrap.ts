@@ -35,3 +35,33 @@ export function meanInterval(values: ArrayLike<number>, level = 0.95, seed = 1):
     { level, seed },
   );
 }
+
+/** Mean of the slowest `share` of ascending values: at least one of them. */
+export function tailMean(ascending: ArrayLike<number>, share: number): number {
+  const n = ascending.length;
+  const from = Math.min(n - 1, Math.max(0, Math.floor(n * (1 - share))));
+  let sum = 0;
+  for (let i = from; i < n; i++) sum += ascending[i] as number;
+  return n === 0 ? Number.NaN : sum / (n - from);
+}
+
+/**
+ * Percentile interval of the difference of two tail means (`after` − `before`), both samples drawn anew each time,
+ * so that where the tail begins is uncertain too. (B. Efron and R. J. Tibshirani, 1993, §8.3: two-sample problems.)
+ */
+export function tailDifferenceInterval(
+  before: ArrayLike<number>,
+  after: ArrayLike<number>,
+  share: number,
+  options: { level?: number; resamples?: number; seed?: number } = {},
+): [number, number] {
+  const { level = 0.95, resamples = 200, seed = 1 } = options;
+  const random = seededRandom(seed);
+  const again = (values: ArrayLike<number>): number => {
+    const pick = new Float64Array(values.length);
+    for (let i = 0; i < pick.length; i++) pick[i] = values[Math.floor(random() * values.length)] as number;
+    return tailMean(pick.sort(), share);
+  };
+  const results = Float64Array.from({ length: resamples }, () => again(after) - again(before)).sort();
+  return [quantile(results, (1 - level) / 2), quantile(results, (1 + level) / 2)];
+}

@@ -1,0 +1,15 @@
+import type { Pattern } from '../../domain/index.js';
+import { cacheMiss } from './cache-miss.js';
+import type { PatternFinder, PatternLook } from './look.js';
+import { nPlusOne } from './n-plus-one.js';
+import { newCall } from './new-call.js';
+import { poolWait } from './pool-wait.js';
+import { slowStatement } from './slow-statement.js';
+
+const FINDERS: readonly PatternFinder[] = [nPlusOne, newCall, poolWait, cacheMiss, slowStatement];
+
+/** All patterns in the slow requests, the largest saving first. */
+export const findPatterns = (look: PatternLook): Pattern[] =>
+  FINDERS.flatMap((find) => find(look)).sort(
+    (a, b) => b.saving.value - a.saving.value || (a.kind + a.subject.id < b.kind + b.subject.id ? -1 : 1),
+  );
