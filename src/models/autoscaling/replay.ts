@@ -1,0 +1,197 @@
+import { multiServerWaitQuantile } from '../queueing.js';
+import {
+  DEFAULT_BEHAVIOR,
+  desiredForAverage,
+  type HpaMemory,
+  NO_MEMORY,
+  type ScalingBehavior,
+  scaleOnce,
+} from './hpa.js';
+import { floorAt, type ScheduledFloor } from './schedule.js';
+import { NO_TRACKING, type TargetTracking, type TrackingMemory, trackOnce } from './target-tracking.js';
+
+/** What one replica can do, and when a request counts as too slow. */
+export interface Workload {
+  /** Mean processor time of a request on one core. */
+  serviceSeconds: number;
+  coresPerReplica: number;
+  /** From the decision until the replica serves. */
+  startSeconds: number;
+  /** The latency objective: this share of requests within this time. */
+  objective: { quantile: number; seconds: number };
+}
+
+export type ScalerPolicy =
+  | { kind: 'fixed'; replicas: number }
+  | {
+      kind: 'hpa';
+      targetUtilisation: number;
+      minReplicas: number;
+      maxReplicas: number;
+      behavior?: ScalingBehavior;
+      tolerance?: number;
+      /** Floors by the clock (a KEDA cron trigger, a scheduled action); the higher of the two wins. */
+      schedule?: readonly ScheduledFloor[];
+    }
+  | ({ kind: 'target-tracking' } & TargetTracking);
+
+export interface ReplayStep {
+  minute: number;
+  ratePerSecond: number;
+  /** Replicas that served during the minute, on average. */
+  serving: number;
+  utilisation: number;
+  violated: boolean;
+}
+export interface Replay {
+  steps: ReplayStep[];
+  /** Paid time: every replica from its start. */
+  replicaHours: number;
+  violationMinutes: number;
+  /** Share of requests that arrived in a violated minute. */
+  violatedShare: number;
+  scalings: number;
+  highest: number;
+}
+
+/** The controller's period: 15 s for the HPA, a minute for target tracking. */
+const TICK = 15;
+const MINUTE = 60;
+/** Callers give up after this long: no longer backlog is kept. */
+const PATIENCE = 30;
+/** A replica reports its metrics this long after they were measured. */
+const METRIC_DELAY = 30;
+
+/**
+ * Replays a recorded load (requests a second, one value a minute) against a policy. Utilisation is rate × service
+ * time / cores of the replicas that serve; work that cannot be done waits and is done first in the next tick. A minute is violated when the
+ * objective's quantile of M/M/c exceeds its limit, or a backlog is left. `startMinute` is the minute of the day of the
+ * first value.
+ */
+export function replay(
+  ratePerSecond: readonly number[],
+  workload: Workload,
+  policy: ScalerPolicy,
+  options: { startMinute?: number; startReplicas?: number } = {},
+): Replay {
+  const bounds = boundsOf(policy);
+  let ordered = Math.max(
+    bounds[0],
+    Math.min(
+      bounds[1],
+      options.startReplicas ?? neededReplicas(ratePerSecond[0] ?? 0, workload, targetOf(policy)),
+    ),
+  );
+  /** Replicas that serve, and those that start, by the second they will. */
+  let serving = ordered;
+  let starting: { at: number; count: number }[] = [];
+  let hpa: HpaMemory = NO_MEMORY;
+  let tracking: TrackingMemory = NO_TRACKING;
+  let backlogSeconds = 0;
+  let paidSeconds = 0;
+  let scalings = 0;
+  const seen: { at: number; utilisation: number }[] = [];
+  const steps: ReplayStep[] = [];
+  let violatedRequests = 0;
+  let requests = 0;
+
+  ratePerSecond.forEach((rate, minute) => {
+    let busySum = 0;
+    let servingSum = 0;
+    let late = false;
+    for (let tick = 0; tick < MINUTE / TICK; tick++) {
+      const now = minute * MINUTE + tick * TICK;
+      serving += starting.filter((s) => s.at <= now).reduce((sum, s) => sum + s.count, 0);
+      starting = starting.filter((s) => s.at > now);
+      const cores = serving * workload.coresPerReplica;
+      const work = rate * workload.serviceSeconds * TICK + backlogSeconds;
+      const done = Math.min(work, cores * TICK);
+      backlogSeconds = Math.min(work - done, cores * PATIENCE);
+      const utilisation = done / (cores * TICK);
+      busySum += utilisation;
+      servingSum += serving;
+      paidSeconds += (serving + starting.reduce((sum, s) => sum + s.count, 0)) * TICK;
+      if (backlogSeconds > 1e-9 || tooSlow(rate, cores, workload)) late = true;
+      seen.push({ at: now, utilisation });
+      const metric = [...seen].reverse().find((s) => s.at <= now - METRIC_DELAY)?.utilisation ?? utilisation;
+      let wanted = ordered;
+      if (policy.kind === 'hpa') {
+        const desired = desiredForAverage(serving, metric, policy.targetUtilisation, policy.tolerance);
+        const floor = floorAt(policy.schedule ?? [], ((options.startMinute ?? 0) + minute) % 1440);
+        const scaled = scaleOnce(
+          now,
+          ordered,
+          // Pods that start have no metric yet: they count as idle going up, and keep the order going down.
+          desired > serving ? desired : Math.max(desired, ordered > serving ? ordered : desired),
+          { minReplicas: Math.max(policy.minReplicas, floor), maxReplicas: policy.maxReplicas },
+          policy.behavior ?? DEFAULT_BEHAVIOR,
+          hpa,
+        );
+        wanted = scaled.replicas;
+        hpa = scaled.memory;
+      } else if (policy.kind === 'target-tracking' && tick === 0) {
+        const tracked = trackOnce(now, ordered, metric, policy, tracking);
+        wanted = tracked.replicas;
+        tracking = tracked.memory;
+      }
+      if (wanted > ordered) starting.push({ at: now + workload.startSeconds, count: wanted - ordered });
+      if (wanted < ordered) {
+        let drop = ordered - wanted;
+        starting = starting
+          .reverse()
+          .map((s) => {
+            const cut = Math.min(s.count, drop);
+            drop -= cut;
+            return { ...s, count: s.count - cut };
+          })
+          .filter((s) => s.count > 0)
+          .reverse();
+        serving -= drop;
+      }
+      if (wanted !== ordered) scalings++;
+      ordered = wanted;
+      if (seen.length > 8) seen.shift();
+    }
+    const ticks = MINUTE / TICK;
+    steps.push({
+      minute,
+      ratePerSecond: rate,
+      serving: servingSum / ticks,
+      utilisation: busySum / ticks,
+      violated: late,
+    });
+    requests += rate * MINUTE;
+    if (late) violatedRequests += rate * MINUTE;
+  });
+  return {
+    steps,
+    replicaHours: paidSeconds / 3600,
+    violationMinutes: steps.filter((s) => s.violated).length,
+    violatedShare: requests > 0 ? violatedRequests / requests : 0,
+    scalings,
+    highest: steps.reduce((most, s) => Math.max(most, s.serving), 0),
+  };
+}
+
+/** Replicas that keep utilisation at or below `target` at a rate. */
+export const neededReplicas = (ratePerSecond: number, workload: Workload, target: number): number =>
+  Math.max(
+    1,
+    Math.ceil((ratePerSecond * workload.serviceSeconds) / (workload.coresPerReplica * target) - 1e-9),
+  );
+
+function tooSlow(rate: number, cores: number, { serviceSeconds, objective }: Workload): boolean {
+  const wait = multiServerWaitQuantile(
+    rate,
+    serviceSeconds,
+    Math.max(1, Math.round(cores)),
+    objective.quantile,
+  );
+  // The service time's own spread is exponential: its quantile comes on top of the wait's.
+  return wait + serviceSeconds * -Math.log(1 - objective.quantile) > objective.seconds;
+}
+
+const boundsOf = (policy: ScalerPolicy): [number, number] =>
+  policy.kind === 'fixed' ? [policy.replicas, policy.replicas] : [policy.minReplicas, policy.maxReplicas];
+const targetOf = (policy: ScalerPolicy): number =>
+  policy.kind === 'hpa' ? policy.targetUtilisation : policy.kind === 'target-tracking' ? policy.target : 0.65;
