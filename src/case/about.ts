@@ -32,6 +32,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly Kind[]])[] = [
     ['service', 'database', 'cache', 'queue', 'search', 'gateway', 'host', 'storage', 'dependency', 'client'],
   ],
   [/^cost\./, ['system', 'service', 'database', 'cache', 'search', 'queue', 'storage', 'cdn', 'dependency']],
+  [/^stream\./, ['service', 'system', 'client', 'cdn']],
   [
     /^burst\.|^growth\.|^scaleout\.|^users$/,
     ['service', 'system', 'client', 'queue', 'operation', 'class', 'database'],
@@ -112,6 +113,8 @@ export function aboutOf(
     (allowed === undefined || allowed.includes(m.subject.kind)) && m.subject.kind !== 'change';
   const sure = (a: About): About & { explicit: boolean } => ({ ...a, explicit: true });
   if (isTotal(frame, q)) return { subject: app, explicit: true };
+  const vital = vitalOf(scene, claimed, name);
+  if (vital) return sure(vital);
   const own = nearest(frame, index, mentions, at, q, ok);
   if (own) return sure(statementOf(scene, own, q, claimed, name) ?? own);
   const thing = thingOf(scene, q, name);
@@ -129,9 +132,20 @@ export function aboutOf(
   }
   const carried = carriedFrom(scene, q, name, earlier, ok);
   if (carried) return { ...carried, explicit: true };
+  const worker = name === 'latency.mean' && STREAMED.test(q.per ?? '') ? parts.components.filter((c) => c.roles.some((r) => r === 'consumer' || r === 'worker')) : [];
+  if (worker.length === 1 && worker[0]) return { subject: worker[0].subject, explicit: false };
   const kinds = DEFAULTS.find(([p]) => p.test(name))?.[1];
   const only = kinds ? onlyOf(parts, kinds) : undefined;
   return { subject: only ?? app, explicit: false };
+}
+
+/** What the browser or the phone measures is a figure of its own, never the service's latency: LCP, TTFB, app start. */
+function vitalOf(scene: Scene, claimed: Claimed, name: string): About | undefined {
+  const c = claimed.claim;
+  if (!c || !name.startsWith('latency.')) return undefined;
+  const text = scene.frame.text.slice(scene.frame.tokens[c.from]?.start, scene.frame.tokens[c.to - 1]?.end);
+  if (!/^(?:lcp|fcp|inp|tti|ttfb|time to first byte|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start(?: time)?|startup|startup time|start up time|page load(?: time)?)$/i.test(text)) return undefined;
+  return { subject: subject('operation', text.length <= 4 ? text.toUpperCase() : text.toLowerCase(), scene.app.name), from: c.from, to: c.to };
 }
 
 const isTotal = (frame: Frame, q: Quantity): boolean =>
@@ -167,6 +181,7 @@ function carriedFrom(
     const found = last && pattern.test(last.name) && last.explicit && ok(last) ? last : undefined;
     return found ? { subject: found.subject } : undefined;
   };
+  if (name === 'latency.mean' && q.per === 'each' && last?.name === 'calls.perRequest') return { subject: last.subject };
   if (/^latency\./.test(name)) return like(/^(?:latency|throughput)/);
   if (/^drain\./.test(name)) return like(/^queue/);
   if (/^rows\.perCall/.test(name)) return like(/^latency|^calls/);
@@ -353,6 +368,7 @@ const nameToken = (scene: Scene, i: number): boolean => {
     t?.kind === 'word' &&
     !STOP.has(t.lower) &&
     !NOT_A_NAME.test(t.lower) &&
+    !/^(?:contractually|overnight|roughly|\w{3,}ally|\w{4,}edly)$/.test(t.lower) &&
     !scene.platform.has(i) &&
     !scene.passed.has(i) &&
     scene.index.quantity[i] === undefined &&
@@ -364,7 +380,7 @@ const NAME_TAIL =
   /^(?:query|queries|lookup|lookups|page|pages|endpoint|endpoints|call|calls|statement|statements|request|requests|api|job|jobs|screen|screens|view|feed|route|flow|path|mutation|resolver|report|export|search|searches|response|responses)$/;
 /** Verbs and small words between a name and its figure: "runs around 240", "is at 2 s". */
 const BETWEEN =
-  /^(?:is|are|was|at|runs?|running|takes?|took|taking|around|about|roughly|approximately|nearly|almost|of|hits?|shows?|averages?|averaging|needs?|does|do|makes?|making|issues?|fires?|executes?|up|to|over|now|still|only|just|gets?|got|has|have|sits?|~|=|avg|costs?|spends?|adds?|returns?|in|climbs?|climbed|jumped|went|rose|from|grew|returned|weighs?|reaches|reached|under|below|max|than|more|less|above|within|<|>|≤|≥|<=|>=)$/;
+  /^(?:is|are|was|at|runs?|running|takes?|took|taking|around|about|roughly|approximately|nearly|almost|of|hits?|shows?|averages?|averaging|needs?|does|do|makes?|making|issues?|fires?|executes?|up|to|over|now|still|only|just|gets?|got|has|have|sits?|~|=|avg|costs?|spends?|adds?|returns?|in|climbs?|climbed|jumped|went|rose|from|grew|returned|weighs?|reaches|reached|claims?|reports?|under|below|max|than|more|less|above|within|<|>|≤|≥|<=|>=)$/;
 
 /** Words right before the statistic, the measure or the figure: "checkout p99", "order-history page p95". */
 function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number; to: number } | undefined {

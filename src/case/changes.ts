@@ -83,7 +83,10 @@ const RULES: readonly (readonly [ChangeMechanism, RegExp])[] = [
 ];
 
 const WHEN =
-  /\b(?:last (?:week|month|night|quarter|year|sprint|release|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|this (?:week|month|year|morning|sprint)|yesterday|today|(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3}|a few|several|some) (?:days?|weeks?|months?|years?|hours?|sprints?) ago|on (?:the \d{1,2}(?:st|nd|rd|th)|mondays?|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2}|\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2})|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|since (?:last \w+|yesterday|\w+day)|on [a-z]{3,9} \d{1,2}|\d{4}-\d{2}-\d{2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b/i;
+  /\b(?:last (?:week|month|night|quarter|year|sprint|release|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|this (?:week|month|year|morning|sprint)|yesterday|today|(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3}|a few|several|some) ?(?:d|h|w|days?|weeks?|months?|years?|hours?|sprints?) ago|on (?:the \d{1,2}(?:st|nd|rd|th)|mondays?|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2}|\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2})|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|since (?:last \w+|yesterday|\w+day)|on [a-z]{3,9} \d{1,2}|\d{4}-\d{2}-\d{2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b/i;
+
+/** "…; 10 days ago": a time by itself belongs to the change before it. */
+const WHEN_ALONE = new RegExp(`^(?:${WHEN.source.slice(2, -2)}|\\d{1,3} ?h(?:ours?)? ago)$`, 'i');
 
 /** Change events of recent_changes: one for each change of a list, with its mechanisms, its time and what it touches. */
 export function changesOf(frame: Frame, mentions: readonly Mention[], app: Subject): Change[] {
@@ -101,6 +104,11 @@ export function changesOf(frame: Frame, mentions: readonly Mention[], app: Subje
       /\bno load test\b/.test(lower)
     )
       continue;
+    const before = out.at(-1);
+    if (before && !before.when && WHEN_ALONE.test(lower)) {
+      before.when = text;
+      continue;
+    }
     const when =
       WHEN.exec(text)?.[0] ??
       (span.heading ? WHEN.exec(span.heading)?.[0] : undefined) ??
@@ -149,6 +157,8 @@ function mechanismsOf(
     if (!upgraded) continue;
     if (product?.use === 'platform' && p.version && !found.includes('runtime-upgrade'))
       found.push('runtime-upgrade');
+    if (product && p.version && product.use !== 'platform' && product.use !== 'library' && !found.includes('library-upgrade') && /\bupgrad|->|→|\bto v?\d/.test(lower))
+      found.push('library-upgrade');
     if (product?.use === 'library' && !found.includes('library-upgrade') && !found.includes('orm-upgrade'))
       found.push('library-upgrade');
   }

@@ -120,6 +120,8 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
       if (m && !families.some((f) => f.from === m.from)) {
         for (const family of m.value) {
           if (!fits(family, q)) continue;
+          // A percent beside "peak" or "load" is a share of something else, unless it says that it grew.
+          if (family.id === 'traffic' && q.kind === 'percent' && q.signed === undefined && !grows(frame, q)) continue;
           const beside = direction === -1 ? i >= q.from - 3 : i <= q.to + 1;
           if (q.kind === 'bare' && family.bareBeside && !beside && left === undefined) continue;
           const c =
@@ -155,6 +157,12 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
     ...(statistic ? { statistic: { name: statistic.name, from: statistic.from, to: statistic.to } } : {}),
   };
 }
+
+const grows = (frame: Frame, q: Quantity): boolean =>
+  frame.tokens
+    .slice(Math.max(0, q.from - 5), q.from)
+    .concat(frame.tokens.slice(q.to, q.to + 3))
+    .some((t) => /^(?:grow|grows|grew|growing|growth|increase|increased|up|more)$/.test(t.lower));
 
 /** The counted noun inside the quantity may itself be a phrase: "24 partitions", "1,500 connections". */
 function addOwnNoun(index: Index, q: Quantity, families: Claim[]): void {

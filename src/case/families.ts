@@ -19,7 +19,7 @@ const family = (id: string, names: Family['names'], phrases: string, more: Parti
 family(
   'latency',
   { duration: 'latency.*' },
-  'latency|latencies|response time|response times|resp time|responsetime|rt|round trip|round trips|roundtrip|rtt|ttfb|time to first byte|page load|page load time|load time|render time|request time|request duration|processing time|query time|execution time|exec time|service time|call time|search time|lookup time|commit time|commit latency|inference time|turnaround|slo latency|successfulrequestlatency',
+  'latency|latencies|response time|response times|resp time|responsetime|rt|round trip|round trips|roundtrip|rtt|ttfb|lcp|fcp|inp|tti|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start|app start time|time to first byte|page load|page load time|load time|render time|request time|request duration|processing time|query time|execution time|exec time|service time|call time|search time|lookup time|commit time|commit latency|inference time|turnaround|slo latency|successfulrequestlatency',
 );
 family(
   'latency',
@@ -30,7 +30,7 @@ family(
 family(
   'throughput',
   { rate: 'throughput', bare: 'throughput', factor: 'burst.factor' },
-  'qps|rps|tps|throughput|req/s|requests per second|queries per second|transactions per second|rpm|requests per minute|request rate|requests rate',
+  'qps|rps|tps|throughput|req/s|requests/s|requests per second|queries per second|transactions per second|rpm|requests per minute|request rate|requests rate',
   { bareBeside: true },
 );
 family(
@@ -76,18 +76,18 @@ family(
 );
 family(
   'memory',
-  { percent: 'memory.utilisation', bytes: 'memory.used' },
+  { percent: 'memory.utilisation', bytes: 'memory.used', byteRate: 'memory.growth' },
   'memory|mem|ram|rss|working set|memory usage|memory utilisation|memory utilization|resident memory|memory use|container memory',
 );
 family(
   'memory limit',
   { bytes: 'memory.limit' },
-  'memory limit|maxmemory|mem limit|limit|buffer pool|shared buffers|innodb buffer pool size|buffer pool size|memory each',
+  'memory limit|oomkilled|oomkilled at|oom killed|oom killed at|maxmemory|mem limit|limit|buffer pool|shared buffers|innodb buffer pool size|buffer pool size|memory each',
   { weak: true },
 );
 family(
   'heap',
-  { percent: 'memory.utilisation', bytes: 'heap.used' },
+  { percent: 'memory.utilisation', bytes: 'heap.used', byteRate: 'memory.growth' },
   'heap|jvm heap|heap usage|heap used|heap utilisation|heap utilization|old gen|oldgen|old generation|heap after gc|managed heap|gc heap',
 );
 family(
@@ -125,7 +125,7 @@ family(
 );
 family(
   'storage',
-  { bytes: 'storage.size' },
+  { bytes: 'storage.size', byteRate: 'storage.growth' },
   'data|dataset|data set|database size|db size|table size|table|index size|storage|on disk|stored|data volume|size of the database|collection|index|log volume|logs|backup|retention|dump|holds|total data|corpus',
   { weak: true },
 );
@@ -147,7 +147,7 @@ family(
 family(
   'pool wait',
   { duration: 'pool.wait.*', bare: 'pool.pending', percent: 'ratio.stated' },
-  'pool wait|pool wait time|pool waits|connection wait|connection acquire|connection acquisition|acquire time|acquisition time|connection acquire time|waiting for a connection|waiting for connection|waiting for connections|wait for a connection|wait for connection|checkout time|time to acquire|pool acquisition|pool acquire|connection checkout|waiting threads|pending threads|pending connections|waiting for a db connection|connection wait time|cl waiting|pending acquires|waiting on the pool|waiting for the pool',
+  'pending|pool wait|pool wait time|pool waits|connection wait|connection acquire|connection acquisition|acquire time|acquisition time|connection acquire time|waiting for a connection|waiting for connection|waiting for connections|wait for a connection|wait for connection|checkout time|time to acquire|pool acquisition|pool acquire|connection checkout|waiting threads|pending threads|pending connections|waiting for a db connection|connection wait time|cl waiting|pending acquires|waiting on the pool|waiting for the pool',
 );
 family(
   'lock wait',
@@ -213,7 +213,7 @@ family(
 family(
   'arrival',
   { rate: 'queue.arrivalRate' },
-  'produce|produces|produced|producers write|producers|producer|producer rate|ingest|ingests|ingestion|ingested|ingest rate|published|publishes|publish|publish rate|incoming|arrive|arriving|arrivals|arrival rate|come in|comes in|coming in|enqueued|enqueue|enqueue rate|events in|messages in|inflow|in rate|produce rate|arrive at|event rate|updates arrive|emit|emits|pushed',
+  'produce|produces|produced|producers write|producers|producer|producer rate|ingest|ingests|ingestion|ingested|ingest rate|published|publishes|publish|publish rate|incoming|arrive|arriving|arrivals|arrival rate|come in|comes in|coming in|enqueued|enqueue|enqueues|enqueue rate|events in|messages in|inflow|in rate|produce rate|arrive at|event rate|updates arrive|emit|emits|pushed',
 );
 family(
   'service rate',
@@ -253,8 +253,9 @@ family(
 family(
   'fan-out',
   { bare: 'fanout.count' },
-  'fan out|fans out to|fan out of|fanout|fans out|parallel calls|downstream calls|fan outs|scatter gather|calls out to|fanning out to',
+  'touches|stitches|fan out|fans out to|fan out of|fanout|fans out|parallel calls|downstream calls|fan outs|scatter gather|calls out to|fanning out to',
 );
+family('bitrate', { byteRate: 'stream.bitrate' }, 'bitrate|average bitrate|video bitrate|stream bitrate|per stream');
 family('shards', { bare: 'shards' }, 'shards|shard|primary shards|shard count|number of shards');
 family('partitions', { bare: 'partitions' }, 'partitions|partition|partition count|num partitions');
 family(

@@ -23,7 +23,7 @@ export interface Mixes {
 }
 
 const TRAFFIC =
-  /^(?:traffic|requests?|load|calls?|volume|queries|hits|reads|writes|orders|postings?|revenue|events?|messages|msgs|rps|qps|transactions|usage|throughput|accesses|lookups|sales|bookings|views|data|everything|workload|searches|volumes|invocations|payments|cost|spend|cpu|connections|writes?)$/;
+  /^(?:traffic|requests?|load|calls?|volume|queries|hits|reads|writes|orders|postings?|revenue|events?|messages|msgs|rps|qps|transactions|usage|throughput|accesses|lookups|sales|bookings|views|data|everything|workload|searches|volumes|invocations|payments|cost|spend|cpu|connections|writes?|ops|operations|rows|records|votes|renders)$/;
 const CARRY =
   /^(?:make|makes|making|generate|generates|generating|account|accounts|drive|drives|cause|causes|produce|produces|get|gets|receive|receives|take|takes|carry|carries|see|sees|hold|holds|represent|represents|create|creates|contribute|contributes|issue|issues|send|sends|serve|serves|attract|attracts|cover|covers|own|owns|is|are|has|have|with|responsible|consume|consumes|eat|eats|hit|want|wants|buy|place|book)$/;
 const READ =
@@ -179,7 +179,10 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
   }
   // "70% of buyers want the same 3 dates", "35% of the postings" after "one merchant receives".
   const of = word(frame, q.to) === 'of' ? nounPhrase(frame, q.to + 1) : undefined;
-  if (!of) return undefined;
+  if (!of) {
+    const hottest = hottestBefore(frame, q);
+    return hottest && frame.input !== 'target_metrics' ? { share: k, of: hottest.of, text: hottest.text, to: q.to } : undefined;
+  }
   const wants = frame.tokens
     .slice(of.to, of.to + 8)
     .map((t) => t.lower)
@@ -196,7 +199,8 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
     start > 0 &&
     q.from - start < 16 &&
     frame.sentence[start - 1] === frame.sentence[q.from] &&
-    frame.tokens[start]?.text !== ';'
+    frame.tokens[start]?.text !== ';' &&
+    !(frame.tokens[start]?.text === ',' && hasOwnSubject(frame, start + 1, q.from))
   )
     start--;
   const before = frame.tokens
@@ -211,7 +215,8 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
       before,
     );
   void index;
-  return few
+  const named = /(?:^|[ (,])(?:(?:the|our|one) )?(?:single )?(?:largest|biggest|hottest|busiest|top)(?: [\p{L}-]+){1,3}(?: [(]?~)?$/u.test(before.trim());
+  return few || named
     ? {
         share: k,
         of: memberNoun(frame, start, q.from) ?? 'keys',
@@ -222,6 +227,27 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
           .replace(/\s+/g, ' '),
       }
     : undefined;
+}
+
+/** "top customer 6%", "hottest key ~12 %": a share said of one member, without saying of what. */
+function hottestBefore(frame: Frame, q: Quantity): { of: string; text: string } | undefined {
+  const noun = word(frame, q.from - 1);
+  const counted = COUNT_NOUNS.get(noun);
+  const first = word(frame, q.from - 2);
+  if (!counted || TRAFFIC.test(noun) || /^(?:instances|shards|partitions|replicas|workers|threads\.limit|connections\.used)$/.test(counted)) return undefined;
+  if (!/^(?:top|hottest|biggest|largest|busiest|heaviest)$/.test(first) || noun.endsWith('s')) return undefined;
+  return {
+    of: noun,
+    text: frame.text.slice(frame.tokens[q.from - 2]?.start, frame.tokens[q.to - 1]?.end).replace(/\s+/g, ' '),
+  };
+}
+
+/** ", timeline is 15% of requests": the clause behind the comma has its own subject. */
+function hasOwnSubject(frame: Frame, from: number, to: number): boolean {
+  const first = frame.tokens[from];
+  if (first?.kind !== 'word' || STOP.has(first.lower)) return false;
+  for (let i = from; i < to; i++) if (frame.tokens[i]?.text === ',') return false;
+  return true;
 }
 
 function endOfClause(frame: Frame, from: number): number {

@@ -14,7 +14,7 @@ const COUNTED: readonly (readonly [FactName, string])[] = [
   ['connections.used', 'connection conn socket websocket'],
   [
     'users',
-    'user session customer subscriber tenant device client player driver rider viewer shopper visitor merchant buyer seller member account org organisation organization organizations organisations dau mau ccu company companies workspace hotel hospital store shop student patient courier restaurant agent broker(s) trader reader(s) passenger fan attendee family families household installation install',
+    'user session customer subscriber tenant device client player driver rider viewer shopper visitor merchant buyer seller member account org organisation organization organizations organisations dau mau ccu company companies workspace hotel hospital store shop student patient courier restaurant agent broker(s) trader reader(s) browser tab passenger fan attendee family families household installation install',
   ],
   [
     'rows.count',
@@ -23,7 +23,7 @@ const COUNTED: readonly (readonly [FactName, string])[] = [
   ['retry.count', 'retry retries attempt'],
   [
     'count.stated',
-    'service microservice lambda function table index indexes indices region az zone cluster topic queue team engineer developer dev devs people person sre message msg event job task mail email order request query queries call span statement lookup write read ticket seat import file column field endpoint route page widget goroutine fiber coroutine object photo image video trip ride booking payment transaction txn posting transfer push notification invoice report item line goroutine lock deadlock rebalance restart oom crash incident alert alarm model gpu feature parameter token batch batches frame chart dashboard datasource stream subscription room channel sensor meter vehicle truck parcel shipment stop hop step stage round trip roundtrip rack datacenter datacentre dc site monolith app application command op operation update insert mutation resolver block page(s) sale drop name price quote bid ad impression click rejection failure error exception timeout miss hit eviction scan segment commit fsync checkpoint',
+    'service microservice subgraph lambda function table index indexes indices region az zone cluster topic queue team engineer developer dev devs people person sre message msg event job task mail email order request query queries call span statement lookup write read ticket seat import file column field endpoint route page view visit vote widget goroutine fiber coroutine object photo image video trip ride booking payment transaction txn posting transfer push notification invoice report item line goroutine lock deadlock rebalance restart oom crash incident alert alarm model gpu feature parameter token batch batches frame chart dashboard datasource stream subscription room channel sensor meter vehicle truck parcel shipment stop hop step stage round trip roundtrip rack datacenter datacentre dc site monolith app application command op operation update insert mutation resolver block page(s) sale drop name price quote bid ad impression click rejection failure error exception timeout miss hit eviction scan segment commit fsync checkpoint',
   ],
 ];
 

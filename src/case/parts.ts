@@ -587,7 +587,7 @@ function runtimeAt(frame: Frame, i: number): string | undefined {
   const found = RUNTIME_WORDS.get(t.lower);
   if (found) {
     // "node" with a small n is most often a machine; so is "nodes".
-    if (t.lower === 'node' && t.text !== 'Node') return undefined;
+    if (t.lower === 'node' && t.text !== 'Node' && !/^(?:\+|->|→)$/.test(frame.tokens[i + 1]?.text ?? '')) return undefined;
     if (
       /^(?:express|play|spring|echo|phoenix|unicorn|puma|ef|koa|gin|tornado|express|celery|netty)$/.test(
         t.lower,

@@ -8,7 +8,7 @@ export const PHASE_TREE = phraseTree<Phase | 'before' | 'now'>([
     'steady',
   ],
   [
-    'peak|at peak|peaks|peaks at|peaking|peak hour|peak hours|at peaks|rush hour|busiest hour|spikes to|spiking to|bursts to|bursts|bursts of|evening peak|busy hour|spike|burst|max load|prime time',
+    'peak|at peak|peaks|peaks at|peaking|peak hour|peak hours|at peaks|rush hour|busiest hour|spikes to|spiking to|bursts to|bursts|bursts of|evening peak|busy hour|on sale|during sales|spike|burst|max load|prime time',
     'peak',
   ],
   [

@@ -1,5 +1,7 @@
 import { INPUT_KEYS, type InputKey } from '../domain/index.js';
 import { isPlaceholder, type Label, labelOf } from './labels.js';
+import { sortProse } from './prose.js';
+import { unrollTables } from './tables.js';
 
 export type Inputs = Partial<Record<InputKey, string>>;
 
@@ -29,16 +31,37 @@ export function splitPrompt(text: string): Inputs {
     const example = collect(lines, (l) => l.bracketed);
     if (Object.keys(example).length > 0) return example;
   }
-  if (bracketed.size >= 3) return collect(lines, (l) => l.bracketed);
+  if (bracketed.size >= 3) return withPreamble(lines, (l) => l.bracketed);
   const sureStyles = new Set(lines.flatMap((l) => (l.label && l.label.sure !== 'loose' ? [l.style] : [])));
   const sureKeys = new Set(lines.flatMap((l) => (l.label && l.label.sure !== 'loose' ? [l.label.key] : [])));
-  return collect(
+  return withPreamble(
     lines,
     (l) =>
       l.label?.sure !== 'loose' ||
       (!sureKeys.has(l.label.key) && (sureStyles.size === 0 || sureStyles.has(l.style))),
   );
 }
+
+/** What is said before the first label belongs to the case as well: its sentences join the inputs they speak of. */
+function withPreamble(lines: readonly Line[], counts: (line: Line) => boolean): Inputs {
+  const inputs = collect(lines, counts);
+  const first = lines.findIndex((l) => l.label !== undefined && counts(l));
+  const before = lines
+    .slice(0, Math.max(0, first))
+    .map((l) => l.text)
+    .filter((t) => !isFence(t) && !endsInput(t))
+    .join('\n');
+  if (before.trim().length < PREAMBLE) return inputs;
+  const said = sortProse(before);
+  for (const key of INPUT_KEYS) {
+    const more = said[key];
+    const own = inputs[key];
+    if (more !== undefined && !(key === 'app_name' && own)) inputs[key] = own === undefined ? more : `${more}\n${own}`;
+  }
+  return inputs;
+}
+/** Shorter than this it is a greeting or a heading. */
+const PREAMBLE = 40;
 
 function collect(lines: readonly Line[], counts: (line: Line) => boolean): Inputs {
   const found: { key: InputKey; lines: string[] }[] = [];
@@ -118,9 +141,7 @@ function endsInput(line: string): boolean {
 
 /** Joins the lines of a value: no empty edges, no emphasis marks. */
 function tidy(lines: readonly string[]): string {
-  return lines
-    .map((l) => l.trimEnd())
-    .join('\n')
+  return unrollTables(lines.map((l) => l.trimEnd()).join('\n'))
     .replaceAll('**', '')
     .replaceAll('\u0000', '')
     .replace(/\n{3,}/g, '\n\n')

@@ -98,6 +98,15 @@ function notAQuantity(
   const pass = (why: Passed['why'], to = i + 1): Passed => ({ from: i, to, why });
   if (isVersionAt(i)) return pass('version');
   if (before?.text === '#' && glued(before, t)) return pass('identifier');
+  // "on 4G in Brazil": a mobile network, not four billion.
+  if (
+    /^[2-5]$/.test(t.text) &&
+    next?.text === 'G' &&
+    glued(t, next) &&
+    (/^(?:on|over|via|slow|fast|good|bad)$/.test(word(before)) ||
+      /^(?:network|networks|mobile|users|phones|lte|connection|connections)$/.test(word(tokens[i + 2])))
+  )
+    return pass('identifier', i + 2);
   // "(1) …", "2) …", "3. …" at the start of a point.
   if (next?.text === ')' && value < 30 && Number.isInteger(value)) {
     if (
@@ -138,6 +147,8 @@ function isStatus(tokens: readonly Token[], i: number): boolean {
   const next = tokens[i + 1];
   if (word(next) === 's' && glued(tokens[i], next)) return true;
   if (unitAfter(tokens, i + 1)) return false;
+  // "connections 500/500"
+  if ([i - 1, i - 3].some((at) => /^(?:connections?|conns?|threads?|pool|workers?|sessions?|slots?)$/.test(word(tokens[at])))) return false;
   if (/^(errors?|responses?|codes?|status|returned|spikes?)$/.test(word(next)))
     return !rateAfter(tokens, i + 2);
   if (next?.text === '/' && STATUS_CODES.has(tokens[i + 2]?.value ?? 0)) return true;
@@ -229,7 +240,8 @@ function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
 }
 
 const isInstanceType = (t: Token | undefined): boolean =>
-  t?.kind === 'word' && /^(?:db\.|cache\.)?[a-z]{1,3}\d[a-z]{0,3}\.\w+$/.test(t.lower);
+  t?.kind === 'word' &&
+  (/^(?:db\.|cache\.)?[a-z]{1,3}\d[a-z]{0,3}\.\w+$/.test(t.lower) || /^[A-Z]{1,3}\d{1,4}[A-Z]{0,2}$/.test(t.text));
 
 /** After an amount of money: "/month", "per month", "a month", "monthly". */
 function money(tokens: readonly Token[], i: number): UnitRead {
@@ -292,10 +304,25 @@ const PREFIX: Readonly<Record<string, Comparator>> = {
 function quantityAt(tokens: readonly Token[], at: number): Quantity | undefined {
   const first = readFigure(tokens, at);
   if (!first) return undefined;
+  const parts = partsOf(tokens, at, first);
+  if (parts) return withPrefix(tokens, parts);
   const ranged = readRange(tokens, at, first);
   const made = ranged ?? finish(tokens, at, first);
   return withPrefix(tokens, made);
 }
+
+/** "2 in 100 users", "1 out of 50": a share written as two counts. */
+function partsOf(tokens: readonly Token[], at: number, first: Figure): Quantity | undefined {
+  if (first.unit || first.multiplier !== 1 || first.to !== at + 1) return undefined;
+  const link = word(tokens[first.to]);
+  const second = link === 'in' ? first.to + 1 : link === 'out' && word(tokens[first.to + 1]) === 'of' ? first.to + 2 : 0;
+  const whole = second > 0 ? tokens[second] : undefined;
+  if (whole?.kind !== 'number' || !ROUND_WHOLE.test(whole.text.replaceAll(',', ''))) return undefined;
+  const of = whole.value ?? 0;
+  if (first.value >= of || unitAfter(tokens, second + 1)) return undefined;
+  return { kind: 'percent', value: first.value / of, ...ONE, from: at, to: second + 1 };
+}
+const ROUND_WHOLE = /^(?:[1245]?0+|[1-9]0+|[358]|1[26])$/;
 
 interface Figure {
   value: number;
@@ -397,18 +424,35 @@ function finish(tokens: readonly Token[], at: number, f: Figure): Quantity {
   if (base.kind !== 'bare') return withPer(tokens, base);
   // "900/min", "3,100 per second"
   if (isMoneyBefore(tokens, at)) return base;
+  // "40 x r5.4xlarge", "8x A10G": machines.
+  if (/^[x×]$/.test(tokens[base.to]?.lower ?? '') && isInstanceType(tokens[base.to + 1]))
+    return { ...base, noun: 'machine', nounTokens: [base.to + 1, base.to + 2], to: base.to + 2 };
   const direct = rateAfter(tokens, base.to);
   if (direct)
     return withPer(tokens, { ...base, kind: 'rate', value: base.value * direct.scale, unitScale: direct.scale, to: direct.to });
   const noun = nounAfter(tokens, base.to) ?? looseNoun(tokens, base.to);
   if (!noun) return withPer(tokens, base);
-  const rate = rateAfter(tokens, noun.to);
+  const rate = rateAfter(tokens, noun.to) ?? rateWithin(tokens, noun.to);
   const named = { noun: noun.noun, nounTokens: [noun.from, noun.to] as const };
   if (rate)
     return withPer(tokens, { ...base, ...named, kind: 'rate', value: base.value * rate.scale, unitScale: rate.scale, to: rate.to });
   return COUNT_NOUNS.has(noun.noun)
     ? withPer(tokens, { ...base, ...named, to: noun.to })
     : withPer(tokens, base);
+}
+
+/** A count over a longer span is the size of a job, not a rate. */
+const LONGEST_BURST_SECONDS = 3600;
+
+/** "6M votes in 5 minutes": a count over a span is a rate. */
+function rateWithin(tokens: readonly Token[], i: number): { scale: number; to: number } | undefined {
+  if (!/^(?:in|within|over)$/.test(word(tokens[i]))) return undefined;
+  const at = /^(?:the|about|around|under|only|just|~)$/.test(tokens[i + 1]?.lower ?? '') ? i + 2 : i + 1;
+  const n = tokens[at];
+  if (n?.kind !== 'number' || !n.value) return undefined;
+  const unit = unitAfter(tokens, at + 1);
+  if (unit?.kind !== 'duration' || n.value * unit.scale > LONGEST_BURST_SECONDS) return undefined;
+  return { scale: 1 / (n.value * unit.scale), to: unit.to };
 }
 
 const CURRENCY = /^(?:usd|eur|gbp|chf)$/;
@@ -447,9 +491,19 @@ function withPer(tokens: readonly Token[], q: Quantity): Quantity {
     q.kind !== 'percent'
   )
     return word(t) === 'per' || COUNT_NOUNS.has(n.lower) || /^(req|reqs|txn|tx|page)$/.test(n.lower)
-      ? { ...q, per: n.lower }
+      ? { ...q, per: headOf(tokens, q.to + 1) }
       : q;
   return q;
+}
+
+/** "per timeline request", "per home query": what follows "per" is named by its last word. */
+function headOf(tokens: readonly Token[], at: number): string {
+  for (let i = at + 1; i < at + 3; i++) {
+    const w = word(tokens[i]);
+    if (/^(?:requests?|quer(?:y|ies)|pages?|calls?|views?|orders?|transactions?|checkouts?|messages?|records?|events?)$/.test(w)) return w;
+    if (w === '' || NOT_IN_NOUN_PHRASE.has(w)) break;
+  }
+  return word(tokens[at]);
 }
 
 /** Adds sign, currency and comparator symbols, and words such as "under", "at most", "about". */
@@ -575,7 +629,7 @@ function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
 const ONE = { unitScale: 1, multiplier: 1 } as const;
 const countsOne = (noun: string): boolean => {
   const name = COUNT_NOUNS.get(noun);
-  return name === 'replicas' || name === 'instances' || name === 'shards' || name === 'partitions';
+  return name === 'replicas' || name === 'instances';
 };
 
 /** "double" is a verb or "double the load"; "double-sold" and "double booking" multiply nothing. */
@@ -594,6 +648,10 @@ function partInWords(tokens: readonly Token[], i: number, part: number): Quantit
   const after = word(tokens[i + 1]);
   if (tokens[i]?.lower === 'half') {
     // "half an hour", "half the requests", "half of traffic"
+    // "half a second", "half an hour"
+    const seconds = /^(?:an?)$/.test(after) ? TIME_WORDS.get(word(tokens[i + 2])) : undefined;
+    if (seconds !== undefined)
+      return { kind: 'duration', value: seconds / 2, ...ONE, from: i, to: i + 3, inWords: true };
     if (/^(an|a|hour|day)$/.test(after)) return undefined;
     return /^(of|the|our|all)$/.test(after) || /^(by|about|roughly|than)$/.test(word(before))
       ? { kind: 'percent', value: part, ...ONE, from: i, to: i + 1, inWords: true }
@@ -613,7 +671,8 @@ function partInWords(tokens: readonly Token[], i: number, part: number): Quantit
 function agoAfter(tokens: readonly Token[], q: Quantity): Passed | undefined {
   if (q.kind !== 'duration') return undefined;
   const after = word(tokens[q.to]);
-  if (/^(ago|earlier|before|back)$/.test(after) && after !== 'back')
+  // "3.6 s before each restart", "it was 180 ms before": nobody dates a release in seconds.
+  if (/^(?:ago|earlier|before)$/.test(after) && (after === 'ago' || q.value >= 60))
     return { from: q.from, to: q.to + 1, why: 'ago' };
   const before = word(tokens[q.from - 1]);
   if (before === 'since' || /^(last|past|previous)$/.test(before))

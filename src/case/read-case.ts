@@ -7,6 +7,7 @@ import { type Frame, frameOf } from './frame.js';
 import { leftOver } from './left-over.js';
 import { readParts } from './parts.js';
 import { type Inputs, splitPrompt } from './prompt.js';
+import { sortProse } from './prose.js';
 import { factsOf } from './stated-facts.js';
 import { symptomsOf } from './symptoms.js';
 import { toolsOf } from './tools.js';
@@ -66,10 +67,15 @@ export function readCase(text: string): ReadCase {
       todo: 'Write what is known after the keys; a sentence each is enough.',
     });
   } else if (Object.keys(inputs).length === 0) {
-    inputs = { performance_issues: clean };
+    const sorted = sortProse(clean);
+    const kinds = Object.keys(sorted).filter((k) => k !== 'app_name').length;
+    inputs = kinds > 1 ? sorted : { ...(sorted.app_name ? { app_name: sorted.app_name } : {}), performance_issues: clean };
     problems.push({
       severity: 'note',
-      what: 'The text names none of the ten inputs; all of it was read as performance_issues.',
+      what:
+        kinds > 1
+          ? 'The text names none of the ten inputs; its sentences were sorted into them by what they say.'
+          : 'The text names none of the ten inputs; all of it was read as performance_issues.',
       where: 'case text, line 1',
       todo: 'Start lines with [app_name]:, [architecture]: and so on, so that each number is read for what it is.',
     });
@@ -84,8 +90,17 @@ export function readCase(text: string): ReadCase {
 
 const NAME_LIMIT = 80;
 
+/** "Ledgerly (multi-tenant accounting)" is called Ledgerly in what follows; what stands in parentheses explains it. */
+function shortName(given: string, architecture: string): string {
+  const open = given.indexOf(' (');
+  if (open < 2 || !given.endsWith(')')) return given;
+  // "Catalog Search (search-api + indexer)": an identifier that is a part of the system stays in its name.
+  const identifiers = given.slice(open).match(/[a-z0-9]+(?:[-_][a-z0-9]+)+/g) ?? [];
+  return identifiers.some((x) => architecture.includes(x)) ? given : given.slice(0, open);
+}
+
 function understand(inputs: Inputs): Case {
-  const appName = (inputs.app_name?.split('\n')[0] ?? '').trim().slice(0, NAME_LIMIT) || 'the system';
+  const appName = shortName((inputs.app_name?.split('\n')[0] ?? '').trim(), inputs.architecture ?? '').slice(0, NAME_LIMIT) || 'the system';
   const app = subject('service', appName);
   const frames: Frame[] = INPUT_KEYS.flatMap((key) => {
     const text = inputs[key];

@@ -41,13 +41,18 @@ export function relationsOf(frame: Frame): { relations: Map<number, Relation>; s
       (texts[0] === '/' || texts[0] === ':') &&
       between[0]?.start === tokens[p.to - 1]?.end
     ) {
+      if (isUsedOfLimit(frame, p, q, i)) {
+        relations.set(i, { kind: 'of-limit', first: i - 1 });
+        return;
+      }
       if (run.length === 0) run.push(i - 1);
       run.push(i);
       return;
     }
     closeRun();
     if (isChange(frame, p, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'change', first: i - 1 });
-    else if (isOfLimit(p, q, texts)) relations.set(i, { kind: 'of-limit', first: i - 1 });
+    else if (isOfLimit(p, q, texts) && (p.kind === q.kind || takesUnit(p, q)))
+      relations.set(i, { kind: 'of-limit', first: i - 1 });
     else if (kin(p, q) && isBefore(frame, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'before', first: i - 1 });
   });
   closeRun();
@@ -101,6 +106,18 @@ function isChange(frame: Frame, p: Quantity, q: Quantity, between: readonly Toke
   }
   return false;
 }
+
+/** "threads 200/200", "connections 480/500": two plain figures behind what is limited, the used part first. */
+function isUsedOfLimit(frame: Frame, p: Quantity, q: Quantity, at: number): boolean {
+  if (p.kind !== 'bare' || q.kind !== 'bare' || p.noun !== undefined || p.value > q.value) return false;
+  const third = frame.quantities[at + 1];
+  if (third && third.from <= q.to + 1 && frame.tokens[q.to]?.text === '/') return false;
+  return frame.tokens
+    .slice(Math.max(0, p.from - 3), p.from)
+    .concat(frame.tokens.slice(q.to, q.to + 2))
+    .some((t) => LIMITED.test(t.lower));
+}
+const LIMITED = /^(?:connections?|conns?|threads?|pool|workers?|slots?|sessions?|permits?|busy|used)$/;
 
 /** "1,450 of 1,500 connections", "12 GB of 16 GB", "95 out of 100". */
 function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean {

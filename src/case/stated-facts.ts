@@ -9,6 +9,7 @@ import {
   type Unit,
 } from '../domain/index.js';
 import { aboutOf, type Earlier, sceneOf } from './about.js';
+import { billIn } from './bill.js';
 import { hostFor, hostsNamed } from './hosts.js';
 import { type Claimed, claimOf, type FrameIndex, indexOf, kindFor, nounName } from './claims.js';
 import { COUNT_NOUNS } from './nouns.js';
@@ -56,7 +57,8 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
   const reads: Read[] = [];
   const unread: number[] = [];
   const mixes = mixesIn(frame, index, slashes, parts, app);
-  const done = new Set<number>(mixes.used);
+  const bill = billIn(frame, mentions, app);
+  const done = new Set<number>([...mixes.used, ...bill.map((b) => b.quantity)]);
   const claims = new Map<number, { claimed: Claimed; named: Named; subject: Subject; relation?: Relation }>();
   const emit = (
     k: number,
@@ -84,7 +86,7 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
     );
     reads.push({ fact, from: q.from, to: q.to, quantity: k });
   };
-  for (const m of mixes.facts)
+  for (const m of mixes.facts.filter((x) => !bill.some((b) => b.quantity === x.quantity)))
     emit(
       m.quantity,
       { name: m.name, value: m.value, unit: 'ratio' },
@@ -95,6 +97,8 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         ...(m.condition ? { condition: m.condition } : {}),
       },
     );
+  for (const b of bill)
+    emit(b.quantity, { name: 'cost.share', value: (frame.quantities[b.quantity] as Quantity).value, unit: 'ratio' }, b.subject, 'any');
   spreadSlashRuns(frame, index, slashes, done);
   const partners = new Map<number, Set<number>>();
   for (const [second, r] of relations) {
@@ -283,7 +287,21 @@ function nameOf(
     return byKind(frame, q, {}, mentions);
   const counted = countedName(frame, q, claimed);
   if (counted) return named(counted, q);
-  const claim = claimed.claim;
+  if (q.kind === 'duration' && /^(?:every|each)$/.test(frame.tokens[q.from - 1]?.lower ?? ''))
+    return named('duration.stated', q);
+  if (q.kind === 'rate' && growsBy(frame, q)) return named('rate.stated', q);
+  if (q.kind === 'factor' && /^times$/.test(frame.tokens[q.to - 1]?.lower ?? '') && PER_REQUEST.test(q.per ?? '')) return perRequest(q);
+  if (q.kind === 'percent' && isPartOfWork(frame, q)) return named('ratio.stated', q);
+  if (q.kind === 'duration' && isLabelled(frame, q)) return named('duration.stated', q);
+  if (q.kind === 'duration' && STREAM.test(q.per ?? '') && q.value < 600 && !claimed.claim?.family.names.duration?.startsWith('latency')) return named('latency.mean', q);
+  const tail = tailOf(frame, q, claimed);
+  if (tail) return named(`latency.${tail}`, q);
+  // "no restarts, 30 req/s": requests are not the restarts of the clause before.
+  const strayed =
+    claimed.claim?.family.id === 'count' &&
+    q.kind === 'rate' &&
+    /^(?:req|reqs|requests?|quer(?:y|ies)|calls?|transactions?)$/.test(q.noun ?? '') && frame.segment[claimed.claim.from] !== frame.segment[q.from];
+  const claim = strayed ? undefined : (pausesOf(frame, q, claimed) ?? meantFor(frame, q, claimed));
   const kind = claim ? kindFor(q, claim.family) : q.kind;
   const template = claim?.family.names[kind];
   if (template !== undefined && claim) {
@@ -291,6 +309,55 @@ function nameOf(
     return adjusted(name, claim.family.id, q, claimed, frame);
   }
   return byKind(frame, q, claimed, mentions);
+}
+
+const PER_REQUEST = /^(?:requests?|req|quer(?:y|ies)|pages?|calls?|views?|orders?|checkouts?|transactions?)$/;
+/** "top query 41% of DTU": one statement's part of the work, not how busy the processors are. */
+const isPartOfWork = (frame: Frame, q: Quantity): boolean =>
+  frame.tokens[q.to]?.lower === 'of' &&
+  /^(?:the |all |total )?(?:e?dtus?|cpu|db|database|processor|execution|total)\b/.test(wordsAround(frame, q.to + 1, 3));
+
+/** "growing by 900 messages/s": how fast something rises, not the load. */
+const growsBy = (frame: Frame, q: Quantity): boolean =>
+  /\b(?:grow|grows|growing|grew|rise|rises|rising|climb|climbs|climbing|increase|increases|increasing)(?: \w+)? by$/.test(
+    wordsAround(frame, q.from - 4, 4),
+  );
+
+/** A percentile right beside a duration says what it is, whatever else the clause speaks of: "p99 is 780 ms and requests queue". */
+function tailOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined {
+  const s = claimed.statistic;
+  if (q.kind !== 'duration' || !s || !/^p\d/.test(s.name) || s.to > q.from || q.from - s.to > 2) return undefined;
+  const claim = claimed.claim;
+  if (!claim) return undefined;
+  const template = claim.family.names.duration ?? '';
+  if (template.endsWith('*')) return undefined;
+  const own = claim.to <= q.from && frame.segment[claim.from] === frame.segment[q.from];
+  return own && !/^(?:scaleout\.delay|timeout|burst\.\w+|ttl)$/.test(template) ? undefined : s.name;
+}
+
+/** "full GC every 90 s lasting 1.8 s": how long the pause is, not how long a burst is. */
+function pausesOf(frame: Frame, q: Quantity, claimed: Claimed): Claimed['claim'] {
+  if (q.kind !== 'duration' || claimed.claim?.family.id !== 'burst duration') return undefined;
+  const pause = frame.families.find(
+    (m) => m.to <= q.from && frame.sentence[m.from] === frame.sentence[q.from] && q.from - m.to < 8 && m.value.some((f) => f.id === 'gc pause'),
+  );
+  const family = pause?.value.find((f) => f.id === 'gc pause');
+  return pause && family ? { family, from: pause.from, to: pause.to, cost: 0 } : undefined;
+}
+
+/** "no reuse between 3 hostnames": a figure right before a word of its own counts that, not what was named further left. */
+function meantFor(frame: Frame, q: Quantity, claimed: Claimed): Claimed['claim'] {
+  const claim = claimed.claim;
+  if (!claim || q.kind !== 'bare' || q.noun !== undefined || claim.from >= q.from || claim.to >= q.from) return claim;
+  const next = frame.tokens[q.to];
+  if (next?.kind !== 'word' || frame.segment[q.to] !== frame.segment[q.from] || q.sizeSuffix) return claim;
+  const own =
+    STOP.has(next.lower) ||
+    /^(?:qps|rps|tps|rpm|max|min|avg|busy|used|active|total|peak|steady|free|idle|pending|waiting|open|limit|concurrent|each|ok|usable|allowed|available|behind|high|deep|long|now|today)$/.test(next.lower) ||
+    /(?:ed|ing|ly)$/.test(next.lower) ||
+    frame.families.some((m) => m.from === q.to) ||
+    frame.statistics.some((m) => m.from === q.to);
+  return own ? claim : undefined;
 }
 
 /** A bare number with a counted noun: the noun decides, but for words that say what is done with the things. */
@@ -302,7 +369,8 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
   const per = q.per ?? '';
   const tail = wordsAround(frame, q.to, 6);
   const head = wordsAround(frame, q.from - 5, 5);
-  if (noun === undefined) return undefined;
+  if (noun === undefined && frame.tokens[q.to]?.lower === 'times' && /^per (?:\w+ ){0,2}(?:request|query|page|call|order|view|checkout)/.test(wordsAround(frame, q.to + 1, 4))) return 'calls.perRequest';
+  if (noun === undefined) return ofParenthesis(frame, q);
   if (
     /^(?:request|page|call|req|order|transaction|operation|view|checkout|search|booking)/.test(per) &&
     /^(?:quer|call|request|statement|sql|lookup|select|read|write|rpc|hop|round|span)/.test(q.noun ?? '')
@@ -342,6 +410,14 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
     if (close && id === 'calls per request') return 'calls.perRequest';
   }
   return noun;
+}
+
+/** "per open browser (~6,000 open)": a figure alone in a parenthesis counts the users named right before it. */
+function ofParenthesis(frame: Frame, q: Quantity): string | undefined {
+  const open = frame.opens[frame.group[q.from] ?? 0] ?? -1;
+  if (open < 1 || q.from - open > 2) return undefined;
+  const name = COUNT_NOUNS.get(frame.tokens[open - 1]?.lower ?? '');
+  return name === 'users' ? name : undefined;
 }
 
 const wordsAround = (frame: Frame, from: number, n: number): string =>
@@ -384,7 +460,7 @@ function adjusted(
     case 'growth': {
       if (q.kind === 'factor') return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
       const lowers =
-        /\b(?:reduce|cut|save|saving|savings|lower|decrease|less|cheaper|down|drop|reduction)\b/.test(
+        /\b(?:reduce|cut|save|saving|savings|lower|decrease|less|cheaper|down|drop|fall|fell|shrink|minus|reduction)\b/.test(
           wordsAround(frame, q.from - 6, 6),
         );
       return q.kind === 'percent'
@@ -482,7 +558,9 @@ function byKind(
         (m) =>
           Math.abs(m.from - q.from) < 14 &&
           frame.sentence[m.from] === frame.sentence[q.from] &&
-          m.subject.kind !== 'queue',
+          m.subject.kind !== 'queue' &&
+          !(m.to <= q.from && isOther(frame, m.to, q.from)) &&
+          !isLabelled(frame, q),
       );
       const short = q.value < 1 || /^m?s/.test(frame.tokens[q.to - 1]?.lower ?? '');
       return short && q.value <= 60 && beside && (inMetrics || frame.input === 'dependencies')
@@ -513,6 +591,14 @@ function byKind(
         : named('count.stated', q);
   }
 }
+
+/** True when a length or a size stands between the part and the figure: "segment length 2 s". */
+const isOther = (frame: Frame, from: number, to: number): boolean =>
+  /\b(?:length|size|interval|window|period|gap|chunk|segment|retention|age|schedule)\b/.test(wordsAround(frame, from, to - from));
+/** "segment length 2 s", "200ms parts": the figure is a length of something said beside it. */
+const isLabelled = (frame: Frame, q: Quantity): boolean =>
+  /(?:length|interval|window|period|gap|chunk|segment|retention|age|schedule)$/.test(frame.tokens[q.from - 1]?.lower ?? '') ||
+  /^(?:parts?|chunks?|segments?|intervals?|windows?|buckets?|slices?|ticks?)$/.test(frame.tokens[q.to]?.lower ?? '');
 
 /** A setting written as in a file right before the figure: `max.poll.records`, `CONN_MAX_AGE`. */
 function settingOf(frame: Frame, q: Quantity): { text: string; token: number } | undefined {
@@ -553,6 +639,9 @@ const OWN_UNITS: Readonly<Record<string, Unit>> = {
   'cost.stated': 'currency',
   'factor.stated': 'factor',
   'drain.duration': 's',
+  'memory.growth': 'bytes/s',
+  'stream.bitrate': 'bytes/s',
+  'storage.growth': 'bytes/s',
   'disk.throughput': 'bytes/s',
   'pool.utilisation': 'ratio',
   'threads.utilisation': 'ratio',
@@ -617,7 +706,21 @@ function settleName(
     case 'queue.delay':
       return subject.kind === 'database' ? { ...n, name: 'replication.lag' } : n;
     case 'throughput':
-      return subject.kind === 'queue' ? { ...n, name: 'queue.arrivalRate' } : n;
+      if (subject.kind === 'queue') return { ...n, name: 'queue.arrivalRate' };
+      // "max 50 TPS" of somebody else's service is what it allows, not what it gets.
+      if (subject.kind === 'dependency' && (q.comparator === '<=' || claimedLimit(frame, q))) return { ...n, name: 'rate.stated' };
+      return FAILURES.test(q.noun ?? '') ? { ...n, name: 'rate.stated' } : n;
+    case 'users':
+      return q.comparator === '<=' && (subject.kind === 'database' || subject.kind === 'dependency')
+        ? { ...n, name: 'connections.limit' }
+        : n;
+    case 'latency.mean':
+      // Minutes of "latency" of a worker or a queue are the wait of its oldest job.
+      return n.value > 60_000 && (subject.kind === 'queue' || isConsumer(parts, subject))
+        ? { ...n, name: 'queue.delay', value: n.value / 1000, unit: 's' }
+        : n.value > 3_600_000 || LONG_UNIT.test(frame.tokens[q.to - 1]?.lower ?? '')
+          ? { ...n, name: 'duration.stated', value: n.value / 1000, unit: 's' }
+          : n;
     case 'queue.arrivalRate':
     case 'queue.serviceRate': {
       // "the API handles 900 req/s" is throughput; a consumer, a queue or a job makes it a stream.
@@ -639,6 +742,8 @@ function settleName(
       return n;
   }
 }
+const FAILURES = /^(?:error|failure|exception|restart|timeout|rebalance|deadlock|crash|incident|rejection)s?$/;
+const LONG_UNIT = /^(?:d|days?|w|weeks?|months?|years?)$/;
 const STREAM =
   /^(?:msg|message|event|job|task|record|mail|email|item|file|image|frame|push|notification|document|doc|row|update|click|impression|reading|point|sample)s?$|^msgs$/;
 
@@ -650,6 +755,8 @@ const isConsumer = (parts: Parts, subject: Subject): boolean =>
 function bytesName(frame: Frame, subject: Subject, q: Quantity): string {
   const store = subject.kind === 'database' || subject.kind === 'search' || subject.kind === 'storage';
   if (subject.kind === 'cache' && q.value >= 1e6) return 'memory.limit';
+  // "64 GB, 31 GB heap": beside a heap it is the memory of the machine.
+  if (frame.families.some((m) => m.value.some((f) => f.id === 'heap') && m.from > q.to && m.from - q.to < 6 && frame.group[m.from] === frame.group[q.from])) return 'memory.limit';
   if (isBesideCores(frame, q) || (q.per === 'each' && q.value >= 1e8)) return 'memory.limit';
   return store && q.value >= 2e10 && q.per === undefined ? 'storage.size' : 'bytes.stated';
 }
@@ -695,6 +802,7 @@ function phaseOf(
     return 'target';
   }
   const isLoad = LOAD.test(name);
+  if (isLoad && moment === undefined && isAverage(frame, q)) return 'steady';
   switch (moment) {
     case 'target':
       return dynamic || name.startsWith('cost')
@@ -722,6 +830,11 @@ function phaseOf(
   if (input === 'performance_issues') return dynamic ? 'incident' : 'any';
   return 'any';
 }
+
+/** "250 TPS avg": a mean rate right beside its word. */
+const isAverage = (frame: Frame, q: Quantity): boolean =>
+  /^(?:avg|average|mean)$/.test(frame.tokens[q.to]?.lower ?? '') ||
+  /^(?:avg|average|mean)$/.test(frame.tokens[q.from - 1]?.lower ?? '');
 
 /** "steady at 14 ms", "on average": of the figure itself, not of the load. */
 const isAdjective = (frame: Frame, moments: readonly Match<Moment>[], q: Quantity): boolean =>

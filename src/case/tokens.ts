@@ -122,6 +122,8 @@ function endOfPath(text: string, from: number): number {
 const CLOCK =
   /^(?:(?:[01]?\d|2[0-4]):[0-5]\d(?::\d{2})?|\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?|\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}|24\/7)(?!\d)/;
 const VERSION = /^\d{1,4}(?:\.\d{1,6}){2,4}(?:[-+][0-9A-Za-z.]{1,20})?/;
+/** "850.000", "1.200.000": points between groups of three that end in noughts part thousands. */
+const POINT_GROUPED = /^[1-9]\d{0,2}(?:\.\d{3}){0,3}\.000(?![\d.,])/;
 const NUMBER =
   /^(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,3}(?:_\d{3})+|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+|\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})/;
 const SPACED = /^\d{1,3}(?: \d{3})+(?![\d.,:/%-])/;
@@ -137,6 +139,8 @@ function readNumber(
   const window = text.slice(at, at + 48);
   const clock = CLOCK.exec(window);
   if (clock) return push('clock', at + clock[0].length);
+  const grouped = POINT_GROUPED.exec(window);
+  if (grouped) return push('number', at + grouped[0].length, Number(grouped[0].replaceAll('.', '')));
   const version = VERSION.exec(window);
   if (version) return push('version', at + version[0].length);
   const before = out[out.length - 1];

@@ -59,6 +59,8 @@ export function momentOf(
     if (sameSegment && crossed < 3 && cost < 14 && (own === undefined || cost < own.cost))
       own = { moment: m.value, cost };
     // "at peak (18:00-21:00)", "(up from 2k before)": a parenthesis right behind
+    const group = frame.group[m.from] ?? 0;
+    if (group !== 0 && group !== frame.group[q.from]) continue;
     if (left && crossed === 0 && !sameSegment) ahead = m.value;
     if (left && isLeading(frame, m, quantityAt)) ahead = m.value;
   }
