@@ -112,6 +112,24 @@ export const inTrouble = (context: Context): boolean =>
     ['tail-latency', 'latency', 'timeouts', 'errors', 'throughput-drop', 'cpu-saturation'].includes(s.kind),
   );
 
-/** Ratio of two numbers of one kind. */
+/** Ratio of two numbers of one kind; nothing against nothing is no change. */
 export const timesOf = (fact: Fact, against: Fact): number =>
-  same(against) > 0 ? same(fact) / same(against) : Number.POSITIVE_INFINITY;
+  same(against) > 0 ? same(fact) / same(against) : same(fact) > 0 ? Number.POSITIVE_INFINITY : 1;
+
+/** What the readings of the stated numbers say this hypothesis could hold of. */
+export const borne = (context: Context, hypothesis: string): Subject[] =>
+  uniqueById(
+    context.readings
+      .flatMap((r) => r.bearings)
+      .filter((b) => b.hypothesis === hypothesis && b.logLikelihoodRatio > 0)
+      .map((b) => b.subject),
+  );
+
+/** Each subject once, in order. */
+export const uniqueById = (subjects: readonly Subject[]): Subject[] => [
+  ...new Map(subjects.map((s) => [s.id, s])).values(),
+];
+
+/** Words of the user about the load: `bursty`, `event`, `skewed` … */
+export const loadIs = (context: Context, ...traits: string[]): boolean =>
+  context.case.traits.some((t) => traits.includes(t.trait));

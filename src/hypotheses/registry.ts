@@ -2,26 +2,108 @@
 import type { Hypothesis } from '../domain/index.js';
 import apiCpuSaturation from './api/cpu-saturation.js';
 import apiEventLoopBlocked from './api/event-loop-blocked.js';
+import apiGcPressure from './api/gc-pressure.js';
+import apiHeadOfLineQueue from './api/head-of-line-queue.js';
+import apiInProcessLock from './api/in-process-lock.js';
+import apiInefficientCode from './api/inefficient-code.js';
+import apiLoggingHotPath from './api/logging-hot-path.js';
+import apiMemoryLeak from './api/memory-leak.js';
 import apiNPlusOne from './api/n-plus-one.js';
+import apiSerialCalls from './api/serial-calls.js';
+import apiThreadPoolExhausted from './api/thread-pool-exhausted.js';
+import apiUnboundedConcurrency from './api/unbounded-concurrency.js';
+import cacheCacheEvictions from './cache/cache-evictions.js';
+import cacheColdCache from './cache/cold-cache.js';
+import cacheHotKey from './cache/hot-key.js';
 import cacheLowHitRatio from './cache/low-hit-ratio.js';
+import cacheSlowCacheCommand from './cache/slow-cache-command.js';
+import cacheStampede from './cache/stampede.js';
 import cacheTtlTooShort from './cache/ttl-too-short.js';
+import clientClientRetries from './client/client-retries.js';
+import clientOversizedPayload from './client/oversized-payload.js';
+import clientUncachedEdge from './client/uncached-edge.js';
+import databaseBatchContention from './database/batch-contention.js';
 import databaseConnectionLimit from './database/connection-limit.js';
+import databaseHotPartition from './database/hot-partition.js';
+import databaseLockWait from './database/lock-wait.js';
 import databaseLongTransaction from './database/long-transaction.js';
+import databaseMaintenanceWork from './database/maintenance-work.js';
 import databasePoolExhausted from './database/pool-exhausted.js';
+import databaseReplicaLag from './database/replica-lag.js';
+import databaseReplicaUnused from './database/replica-unused.js';
 import databaseSlowStatement from './database/slow-statement.js';
+import databaseStaleStatistics from './database/stale-statistics.js';
+import databaseWriteSaturation from './database/write-saturation.js';
+import dependencyConnectionSetup from './dependency/connection-setup.js';
+import dependencyConsumerLag from './dependency/consumer-lag.js';
+import dependencyMissingTimeout from './dependency/missing-timeout.js';
 import dependencyNewDependencyCall from './dependency/new-dependency-call.js';
+import dependencyPartitionParallelism from './dependency/partition-parallelism.js';
+import dependencyRateLimited from './dependency/rate-limited.js';
+import dependencyRebalanceStorm from './dependency/rebalance-storm.js';
+import dependencyRetryAmplification from './dependency/retry-amplification.js';
 import dependencySlowDependency from './dependency/slow-dependency.js';
+import infrastructureColdStart from './infrastructure/cold-start.js';
+import infrastructureCpuThrottling from './infrastructure/cpu-throttling.js';
+import infrastructureDiskSaturation from './infrastructure/disk-saturation.js';
+import infrastructureMemoryLimit from './infrastructure/memory-limit.js';
+import infrastructureNameResolution from './infrastructure/name-resolution.js';
+import infrastructureNetworkLatency from './infrastructure/network-latency.js';
+import infrastructureNoisyNeighbour from './infrastructure/noisy-neighbour.js';
+import infrastructureScaleOutLag from './infrastructure/scale-out-lag.js';
+import infrastructureUnevenLoad from './infrastructure/uneven-load.js';
 
 export const HYPOTHESES: readonly Hypothesis[] = [
   apiCpuSaturation,
   apiEventLoopBlocked,
+  apiGcPressure,
+  apiHeadOfLineQueue,
+  apiInProcessLock,
+  apiInefficientCode,
+  apiLoggingHotPath,
+  apiMemoryLeak,
   apiNPlusOne,
+  apiSerialCalls,
+  apiThreadPoolExhausted,
+  apiUnboundedConcurrency,
+  cacheCacheEvictions,
+  cacheColdCache,
+  cacheHotKey,
   cacheLowHitRatio,
+  cacheSlowCacheCommand,
+  cacheStampede,
   cacheTtlTooShort,
+  clientClientRetries,
+  clientOversizedPayload,
+  clientUncachedEdge,
+  databaseBatchContention,
   databaseConnectionLimit,
+  databaseHotPartition,
+  databaseLockWait,
   databaseLongTransaction,
+  databaseMaintenanceWork,
   databasePoolExhausted,
+  databaseReplicaLag,
+  databaseReplicaUnused,
   databaseSlowStatement,
+  databaseStaleStatistics,
+  databaseWriteSaturation,
+  dependencyConnectionSetup,
+  dependencyConsumerLag,
+  dependencyMissingTimeout,
   dependencyNewDependencyCall,
+  dependencyPartitionParallelism,
+  dependencyRateLimited,
+  dependencyRebalanceStorm,
+  dependencyRetryAmplification,
   dependencySlowDependency,
+  infrastructureColdStart,
+  infrastructureCpuThrottling,
+  infrastructureDiskSaturation,
+  infrastructureMemoryLimit,
+  infrastructureNameResolution,
+  infrastructureNetworkLatency,
+  infrastructureNoisyNeighbour,
+  infrastructureScaleOutLag,
+  infrastructureUnevenLoad,
 ];

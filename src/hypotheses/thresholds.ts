@@ -184,6 +184,93 @@ export const FAN_OUT = constant(
   'J. Dean, L. Barroso, The Tail at Scale, 2013: with ten calls, one in ten requests meets the 99th percentile of a call',
 );
 
+export const CROWD = constant(
+  'stampede.crowd',
+  3,
+  'count',
+  'Method: two equal loads meet by chance; three and more do so because nothing joins them',
+);
+/** Time of one cache command from which others behind it are late. */
+export const SLOW_COMMAND = constant(
+  'cache.command.slow',
+  10,
+  'ms',
+  'Redis documentation, slow log: its default threshold is ten milliseconds of execution',
+);
+export const STOLEN = constant(
+  'cpu.steal.limit',
+  0.05,
+  'ratio',
+  'B. Gregg, Systems Performance, 2nd edition, 2020, section 6.6: stolen time is time in which a ready thread did not run',
+);
+export const RETRANSMITTED = constant(
+  'network.retransmissions.limit',
+  0.01,
+  'ratio',
+  'RFC 6298, 2011: a lost segment waits at least 200 ms to a second; one in a hundred is what a p99 shows',
+);
+export const LOST_LOOKUP = constant(
+  'dns.delay.limit',
+  100,
+  'ms',
+  'Method: an answer from a resolver in the same network takes a few milliseconds; a tenth of a second is a lost or queued query',
+);
+export const SLOW_CONNECT = constant(
+  'connect.share',
+  0.2,
+  'ratio',
+  'Method: a kept connection costs nothing; a fifth of a call spent on setting one up is a connection for each call',
+);
+export const SLOW_DISK = constant(
+  'disk.latency.limit',
+  10,
+  'ms',
+  'B. Gregg, Systems Performance, 2nd edition, 2020, section 9.3: flash answers within a millisecond; ten mean queueing or a used-up credit',
+);
+export const WAITS_FOR_DISK = constant(
+  'io.pressure.limit',
+  0.2,
+  'ratio',
+  'Linux kernel documentation, Pressure Stall Information: share of time in which some task waited',
+);
+export const DEAD_ROWS = constant(
+  'rows.dead.limit',
+  0.2,
+  'ratio',
+  'PostgreSQL documentation, autovacuum_vacuum_scale_factor: a fifth of a table is what triggers vacuum by default',
+);
+export const ESTIMATE_OFF = constant(
+  'estimate.off',
+  10,
+  'factor',
+  'V. Leis and others, How Good Are Query Optimizers, Really?, VLDB 2015: plans go wrong where estimates miss by an order of magnitude',
+);
+export const COLD_SHARE = constant(
+  'coldstart.limit',
+  0.01,
+  'ratio',
+  'Method: one request in a hundred is what a p99 shows',
+);
+export const ONE = constant(
+  'event.one',
+  1,
+  'count',
+  'Method: a single process ended for memory is an event, not noise',
+);
+export const SEVERAL = constant(
+  'waiting.several',
+  5,
+  'count',
+  'Method: one or two that wait at an instant are chance; five are a queue',
+);
+/** Share of reads that a replica serves, below which it is as good as unused. */
+export const REPLICA_IDLE = constant(
+  'replica.idle',
+  0.1,
+  'ratio',
+  'Method: a tenth of the reads relieves the primary by less than usual variation',
+);
+
 /** How often and how long to sample. */
 export const SAMPLE_EVERY = constant('sample.every', 10, 's', 'Method: six points a minute show a burst');
 export const BEFORE_TROUBLE = constant(

@@ -20,7 +20,8 @@ describe('the catalogue of hypotheses', () => {
       .sort();
     expect(HYPOTHESES.map((h) => `${h.layer}/${h.id}.ts`).sort()).toEqual(files);
     expect(new Set(HYPOTHESES.map((h) => h.id)).size).toBe(HYPOTHESES.length);
-    expect(HYPOTHESES.length).toBeGreaterThanOrEqual(10);
+    expect(HYPOTHESES.length).toBeGreaterThanOrEqual(32);
+    expect(new Set(HYPOTHESES.map((h) => h.layer))).toEqual(new Set(LAYERS));
   });
 
   test.each(HYPOTHESES.map((h) => [h.id, h] as const))('%s declares weights that mean something', (_, h) => {
@@ -208,6 +209,6 @@ const figuresIn = (words: string): string[] =>
 
 /** In commands a bare one or nought is syntax (NULLIF(x, 0), redirections); every other figure is a tunable. */
 const tunablesIn = (words: string): string[] =>
-  (words.replace(/[\p{L}_$]+[\d\p{L}_]*\d[\p{L}\d_.]*/gu, '').match(/\d+(\.\d+)?/g) ?? []).filter(
+  (words.replace(/[\p{L}_$][\d\p{L}_-]*\d[\p{L}\d_.]*/gu, '').match(/\d+(\.\d+)?/g) ?? []).filter(
     (n) => !/^[01]$/.test(n),
   );

@@ -97,5 +97,5 @@ export default {
     };
   },
   claims: (context) => claimsOf(context, patternsOf(context, ['large-payload'])),
-  remedies: ['shrink-payload', 'compress-responses', 'paginate-results', 'cdn-caching'],
+  remedies: ['shrink-payload', 'paginate-results', 'cdn-caching'],
 } satisfies Hypothesis;

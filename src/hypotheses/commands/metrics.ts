@@ -29,6 +29,7 @@ interface Names {
   newrelic: (s: Segment) => Text;
 }
 const PERCENT = constant('tail.percent', 99, 'none', 'Method: the percentile in which waits show');
+const FAILED = constant('status.failed', 5, 'none', 'RFC 9110, section 15.6: status codes 5xx');
 const rate = seconds(RATE_SECONDS);
 const tail = digits(TAIL);
 
@@ -71,7 +72,7 @@ const SIGNALS: Record<Signal, Names> = {
   },
   errors: {
     prometheus: (s) =>
-      say`sum(rate(http_server_request_duration_seconds_count{service_name="${s}", http_response_status_code=~"5.."}[${rate}])) / sum(rate(http_server_request_duration_seconds_count{service_name="${s}"}[${rate}]))`,
+      say`sum(rate(http_server_request_duration_seconds_count{service_name="${s}", http_response_status_code=~"${digits(FAILED)}.."}[${rate}])) / sum(rate(http_server_request_duration_seconds_count{service_name="${s}"}[${rate}]))`,
     datadog: (s) =>
       say`sum:trace.http.request.errors{service:${s}}.as_rate() / sum:trace.http.request.hits{service:${s}}.as_rate()`,
     newrelic: (s) =>

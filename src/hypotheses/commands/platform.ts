@@ -174,3 +174,47 @@ export const stepLoad = (context: Context): Command => {
         60,
       );
 };
+
+/** Processes ended for lack of memory, and how close the others are. */
+export const memoryEvents = (subject: Subject): Command => {
+  const app = ident(subject.service ?? subject.name, 'service');
+  return bash(
+    'kubectl and cgroup',
+    say`kubectl get pods -l app=${app} -o custom-columns=NAME:.metadata.name,RESTARTS:.status.containerStatuses[*].restartCount,REASON:.status.containerStatuses[*].lastState.terminated.reason
+kubectl exec "$POD" -- sh -c 'cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory.current /sys/fs/cgroup/memory.events'  # oom_kill counts up`,
+  );
+};
+
+/** Whether a name look-up waits: server, search list, packets lost. */
+export const nameLookups = (): Command =>
+  bash(
+    'dig and resolv.conf',
+    say`for try in a b c d e; do dig +tries=1 +stats "$DEPENDENCY_HOST" | grep 'Query time'; done
+cat /etc/resolv.conf  # search list and ndots: each suffix is a look-up of its own
+kubectl top pods -n kube-system -l k8s-app=kube-dns`,
+  );
+
+/** What the edge keeps: age, hit or miss, and the origin’s own words on caching. */
+export const edgeHeaders = (): Command =>
+  bash(
+    'curl',
+    say`for try in a b c; do curl -s -o /dev/null -D - "$ROUTE_URL" | grep -iE '^(age|cache-control|vary|set-cookie|x-cache|cf-cache-status|x-served-by)'; done`,
+  );
+
+/** How long a new process takes from start to its first answer, by step. */
+export const startSteps = (context: Context, subject: Subject): Command => {
+  const app = ident(subject.service ?? subject.name, 'service');
+  const product = componentOf(context, subject)?.product;
+  return product === 'lambda' || product === 'aws-lambda'
+    ? bash(
+        'CloudWatch Logs Insights',
+        say`filter @type = "REPORT" | stats count(*), count(@initDuration), max(@initDuration), avg(@duration) by bin(${digits(SECOND)}m)`,
+        10,
+      )
+    : bash(
+        'kubectl',
+        say`kubectl get pods -l app=${app} -o jsonpath='{range .items[*]}{.metadata.name}{" "}{.status.startTime}{" "}{.status.conditions[?(@.type=="Ready")].lastTransitionTime}{"\n"}{end}'
+kubectl get events --field-selector reason=Pulled --sort-by=.lastTimestamp`,
+        10,
+      );
+};

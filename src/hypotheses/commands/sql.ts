@@ -426,3 +426,47 @@ SHOW REPLICA STATUS;`,
       return topStatements(engine);
   }
 }
+
+/** Work that the engine does for itself: checkpoints, vacuum, purge, compaction, merges. */
+export function maintenance(engine: Engine): Command {
+  switch (engine) {
+    case 'postgresql':
+      return sql(
+        'pg_stat_progress_vacuum and pg_stat_bgwriter',
+        say`SELECT p.pid, p.relid::regclass AS tbl, p.phase, now() - a.xact_start AS running FROM pg_stat_progress_vacuum p JOIN pg_stat_activity a USING (pid);
+SELECT relname, n_dead_tup, n_live_tup, last_autovacuum FROM pg_stat_user_tables ORDER BY n_dead_tup DESC LIMIT ${digits(TOP_ROWS)};
+SELECT * FROM pg_stat_bgwriter;  -- forced (requested) against timed checkpoints; pg_stat_checkpointer on newer versions
+SELECT pid, backend_xmin, now() - xact_start AS holds_back FROM pg_stat_activity WHERE backend_xmin IS NOT NULL ORDER BY xact_start LIMIT ${digits(TOP_ROWS)};`,
+        5,
+      );
+    case 'mysql':
+      return sql(
+        'INNODB_METRICS',
+        say`SHOW ENGINE INNODB STATUS;  -- history list length, checkpoint age, pending flushes
+SELECT name, count FROM information_schema.innodb_metrics WHERE name IN ('trx_rseg_history_len', 'buffer_flush_sync_total_pages', 'log_lsn_checkpoint_age');`,
+        5,
+      );
+    case 'sqlserver':
+      return sql(
+        'sys.dm_exec_requests',
+        say`SELECT session_id, command, percent_complete, wait_type, start_time FROM sys.dm_exec_requests WHERE command IN ('CHECKPOINT', 'BACKUP DATABASE', 'DBCC', 'ALTER INDEX', 'UPDATE STATISTICS');`,
+        5,
+      );
+    case 'cassandra':
+      return {
+        tool: 'nodetool',
+        language: 'bash',
+        command: say`nodetool compactionstats; nodetool tpstats | grep -E 'Compaction|MemtableFlush'; nodetool tablestats "$KEYSPACE.$TABLE" | grep -E 'SSTable count|tombstones'`,
+        effortMinutes: 5,
+      };
+    case 'search':
+      return {
+        tool: '_nodes/stats',
+        language: 'bash',
+        command: say`curl -s "$SEARCH_URL/_nodes/stats/indices/merge,refresh,flush?filter_path=**.merges,**.refresh,**.flush"; curl -s "$SEARCH_URL/_cat/tasks?v&detailed"`,
+        effortMinutes: 5,
+      };
+    default:
+      return writeWaits(engine);
+  }
+}

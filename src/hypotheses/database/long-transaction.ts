@@ -6,7 +6,7 @@ import { changed, concerns, now } from '../evidence.js';
 import { absent, decide, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, isMaterial, patternsOf } from '../patterns.js';
 import { has, isReplica, mainService, relational } from '../subjects.js';
-import { STRONG_RISE, same } from '../thresholds.js';
+import { SEVERAL, STRONG_RISE, same } from '../thresholds.js';
 import { aroundTrouble, slowRequests } from '../window.js';
 
 const HELD = ['lock.hold.mean', 'pool.hold.mean', 'transaction.open.mean'];
@@ -54,6 +54,13 @@ export default {
           const roles = held(context, s) ?? held(context, mainService(context).subject);
           const hold = roles?.hold ?? now(context, HELD, s);
           const busy = roles?.busy ?? now(context, ['latency.mean', 'latency.p50'], s);
+          const idle = now(context, 'sessions.idleInTransaction', s);
+          if (idle?.subject.id === s.id) {
+            const those = say`${num(idle)} sessions of ${name(s.name)} are idle inside an open transaction`;
+            return idle.value >= SEVERAL.value
+              ? seen(those, [idle, SEVERAL])
+              : absent(those, [idle, SEVERAL]);
+          }
           if (!hold || !busy || busy.subject.kind === 'service') return undefined;
           const says = say`a connection to ${name(s.name)} is held for ${num(hold)}, its statements take ${num(busy)}`;
           return same(hold) >= 3 * same(busy) ? seen(says, [hold, busy]) : absent(says, [hold, busy]);

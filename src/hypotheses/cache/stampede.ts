@@ -1,0 +1,111 @@
+import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
+import { ask } from '../ask.js';
+import { hitRatio } from '../cache-signs.js';
+import { cacheStatistics, keyLifetimes } from '../commands/platform.js';
+import { borne, loadIs, now } from '../evidence.js';
+import { absent, decide, level, seen, spent, traced } from '../outcomes.js';
+import { claimsOf, patternsOf } from '../patterns.js';
+import { caches, mainDatabase } from '../subjects.js';
+import { CROWD, LIMIT_NEAR } from '../thresholds.js';
+import { aroundTrouble, trouble } from '../window.js';
+
+const crowds = (context: Context, s: Subject) =>
+  patternsOf(context, ['stampede'], caches(context).length > 1 ? s : undefined);
+
+export default {
+  id: 'stampede',
+  layer: 'cache',
+  title: 'Many requests refill one expired entry at once',
+  mechanism:
+    'When an entry that many want expires, each of them runs the same load until the first one has filled it again.',
+  startedBy: ['cache-change', 'traffic-change', 'feature-flag', 'code-change', 'config-change'],
+  explains: ['tail-latency', 'connections-exhausted', 'low-hit-ratio', 'hot-key', 'timeouts'],
+  prior: 0.07,
+  subjects: (context) =>
+    caches(context)
+      .map((c) => c.subject)
+      .filter(
+        (s) =>
+          crowds(context, s).length > 0 ||
+          borne(context, 'stampede').some((b) => b.id === s.id) ||
+          (hitRatio(context, s) !== undefined && loadIs(context, 'bursty', 'event', 'skewed')),
+      ),
+  predictions: [
+    {
+      id: 'equal-loads-at-once',
+      necessary: true,
+      whenSeen: 2.6,
+      whenAbsent: -2.4,
+      test: decide(
+        (_, s) => say`several equal loads at the same moment after a miss in ${name(s.name)}`,
+        (context, s) => {
+          const p = crowds(context, s)[0];
+          const many = p?.facts.concurrent;
+          if (!p || !many) return undefined;
+          const says = say`up to ${num(many)} equal loads ran at once after a miss in ${name(s.name)}`;
+          return many.value >= CROWD.value ? seen(says, [many, CROWD]) : absent(says, [many, CROWD]);
+        },
+        traced({ kinds: ['stampede'], visible: ['cache'], what: 'equal loads beside each other' }),
+      ),
+      measure: (context, s) =>
+        ask('cache', keyLifetimes(), {
+          question: say`When a much-read key of ${name(s.name)} expires, how many requests load it at the same time?`,
+          signal: say`misses by key and second; equal statements that overlap in time`,
+          window: aroundTrouble(context),
+          decides: say`${num(CROWD)} or more overlapping loads of one key: it holds. One load a key, while others wait or get the old value: ruled out.`,
+        }),
+    },
+    {
+      id: 'misses-in-crowds',
+      whenSeen: 1.2,
+      whenAbsent: -0.8,
+      test: decide(
+        (context) => say`misses that come in crowds during ${trouble(context)} instead of evenly`,
+        spent({ kinds: ['cache'], what: 'time in the cache and its refill', as: 'refill' }),
+      ),
+      measure: (context, s) =>
+        ask('cache', cacheStatistics(context, s), {
+          question: say`Do the misses of ${name(s.name)} come evenly or in crowds?`,
+          signal: say`misses a second, the largest second against the mean of its minute`,
+          window: aroundTrouble(context),
+          decides: say`A largest second of several times the mean, at expiry times: it holds. Even misses: the lifetime or the room is the matter, not the crowd.`,
+        }),
+    },
+    {
+      id: 'store-hit-by-crowd',
+      whenSeen: 0.8,
+      whenAbsent: -0.6,
+      test: decide(say`connections of the store run out in the same moments`, (context) => {
+        const store = mainDatabase(context)?.subject;
+        return store
+          ? level({ fact: 'connections.utilisation', at: LIMIT_NEAR, what: 'connections in use' })(
+              context,
+              store,
+            )
+          : undefined;
+      }),
+      measure: (context, s) =>
+        ask('cache', cacheStatistics(context, s), {
+          question: say`Does each crowd of misses in ${name(s.name)} meet a peak of connections in the store behind it?`,
+          signal: say`misses and connections in use, second by second`,
+          window: aroundTrouble(context),
+          decides: say`Peaks within a second of each other: the crowd fills the connections. Connections full without a crowd: something else holds them.`,
+        }),
+    },
+  ],
+  describe(context, subject) {
+    const p = crowds(context, subject)[0];
+    const many = p?.facts.concurrent;
+    const ttl = now(context, 'ttl', subject);
+    const store = mainDatabase(context)?.subject.name;
+    return {
+      title: say`Crowds refill the same expired entry of ${name(subject.name)}${many ? say` (${num(many)} at once)` : ''}`,
+      statement: p
+        ? say`${p.detail}. The first load would do; the others add ${num(p.saving)} to slow requests.`
+        : say`When a key of ${name(subject.name)} that ${trouble(context)} makes popular expires${ttl ? say` (after ${num(ttl)})` : ''}, every request that wants it asks ${store ? name(store) : 'the store behind it'} until one has put it back.`,
+      refutedIf: say`No two equal loads overlap in ${store ? name(store) : 'the store'} after a miss in ${name(subject.name)}.`,
+    };
+  },
+  claims: (context, subject) => claimsOf(context, crowds(context, subject)),
+  remedies: ['single-flight', 'raise-ttl-with-jitter', 'near-cache', 'prewarm-cache'],
+} satisfies Hypothesis;

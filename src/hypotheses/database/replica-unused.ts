@@ -1,0 +1,100 @@
+import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
+import { ask } from '../ask.js';
+import { engineOf, replicaUse, topStatements } from '../commands/sql.js';
+import { NOW, now, symptom } from '../evidence.js';
+import { absent, decide, level, seen } from '../outcomes.js';
+import { databases, isReplica, mainDatabase } from '../subjects.js';
+import { CPU_KNEE, REPLICA_IDLE } from '../thresholds.js';
+import { aroundTrouble, twoReadings } from '../window.js';
+
+/** Read replicas: parts of their own, or a count said of the primary. */
+const copies = (context: Context) => databases(context).filter(isReplica);
+const counted = (context: Context, primary: Subject) =>
+  context.facts.find({ name: 'replicas', subject: primary, phase: NOW });
+const reads = (context: Context) =>
+  context.facts.every({ name: 'throughput', subjectKind: 'database', phase: NOW, basis: 'measured' });
+
+export default {
+  id: 'replica-unused',
+  layer: 'database',
+  title: 'A read replica stands idle beside a loaded primary',
+  mechanism:
+    'Reads that could be served by a copy share connections, memory and processors with the writes on the primary.',
+  startedBy: ['config-change', 'infrastructure-change', 'orm-upgrade', 'library-upgrade', 'code-change'],
+  explains: ['connections-exhausted', 'cpu-saturation', 'slow-statement', 'latency'],
+  prior: 0.06,
+  subjects(context) {
+    const primary = mainDatabase(context)?.subject;
+    if (!primary) return [];
+    const exists = copies(context).length > 0 || (counted(context, primary)?.value ?? 0) > 0;
+    const pressed =
+      symptom(
+        context,
+        ['connections-exhausted', 'slow-statement', 'cpu-saturation', 'planned-load'],
+        primary,
+      ) !== undefined ||
+      now(context, ['replica.share', 'cpu.utilisation', 'connections.used'], primary) !== undefined;
+    return exists && pressed ? [primary] : [];
+  },
+  predictions: [
+    {
+      id: 'replica-serves-little',
+      necessary: true,
+      whenSeen: 2.4,
+      whenAbsent: -2.6,
+      test: decide(
+        (_, s) => say`replicas of ${name(s.name)} that serve less than ${num(REPLICA_IDLE)} of the reads`,
+        level({ fact: 'replica.share', at: REPLICA_IDLE, what: 'reads served by replicas', below: true }),
+        (context, s) => {
+          const rates = reads(context);
+          const own = rates.find((f) => f.subject.id === s.id);
+          const copy = rates.find((f) => copies(context).some((c) => c.subject.id === f.subject.id));
+          if (!own || !copy) return undefined;
+          const says = say`${name(copy.subject.name)} runs ${num(copy)} statements, ${name(s.name)} ${num(own)}`;
+          return copy.value < REPLICA_IDLE.value * own.value
+            ? seen(says, [copy, own, REPLICA_IDLE])
+            : absent(says, [copy, own, REPLICA_IDLE]);
+        },
+      ),
+      measure: (context, s) =>
+        ask('database', replicaUse(engineOf(context, s)), {
+          question: say`How many of the reads does the replica of ${name(s.name)} serve, and how far is it behind?`,
+          signal: say`statements a second on primary and replica; lag`,
+          window: twoReadings(context),
+          decides: say`Less than ${num(REPLICA_IDLE)} of the reads at a small lag: it holds. A fair part, or a lag of seconds: ruled out.`,
+        }),
+    },
+    {
+      id: 'primary-loaded-by-reads',
+      whenSeen: 1.6,
+      whenAbsent: -1.2,
+      test: decide(
+        (_, s) => say`processors of ${name(s.name)} busy`,
+        (context, s) => {
+          const cpu = now(context, 'cpu.utilisation', s);
+          return cpu?.subject.id === s.id
+            ? level({ fact: 'cpu.utilisation', at: CPU_KNEE, what: 'processors' })(context, s)
+            : undefined;
+        },
+      ),
+      measure: (context, s) =>
+        ask('database', topStatements(engineOf(context, s)), {
+          question: say`What part of the time on the primary of ${name(s.name)} do reads take that may be a second old?`,
+          signal: say`total time by statement, reads apart from writes and from reads inside a transaction`,
+          window: aroundTrouble(context),
+          decides: say`A material part: moving it frees that much. Mostly writes, or reads that must see their own write: a replica does not help.`,
+        }),
+    },
+  ],
+  describe(context, subject) {
+    const copy = copies(context)[0];
+    const n = counted(context, subject);
+    const share = now(context, 'replica.share', subject);
+    return {
+      title: say`The replica of ${name(subject.name)} may serve nothing`,
+      statement: say`${copy ? say`${name(copy.subject.name)} holds` : n ? say`${num(n)} replicas of ${name(subject.name)} hold` : say`A replica of ${name(subject.name)} holds`} the same data${share ? say` and serves ${num(share)} of the reads` : ''}; each read of ${name(context.app.name)} that could go there takes a connection and processor time from writes.`,
+      refutedIf: say`The replica of ${name(subject.name)} serves a fair part of the reads, or lags by seconds.`,
+    };
+  },
+  remedies: ['route-reads-to-replica', 'cache-reads'],
+} satisfies Hypothesis;
