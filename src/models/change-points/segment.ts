@@ -102,7 +102,7 @@ function inParts(y: Float64Array, from: number, to: number, margin: number): Cha
 /** Each change is held again against the values between its neighbours: it moves, or goes. */
 function settle(y: Float64Array, found: readonly ChangePoint[], margin: number): ChangePoint[] {
   const kept: ChangePoint[] = [];
-  for (const [i, c] of found.entries()) {
+  for (const i of found.keys()) {
     const from = kept.at(-1)?.at ?? 0;
     const to = found[i + 1]?.at ?? y.length;
     const again = within(y, from, to, margin);
