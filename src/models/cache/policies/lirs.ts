@@ -1,5 +1,6 @@
 import { linkedLists } from '../linked-lists.js';
 import type { PolicyFactory } from '../policy.js';
+import { lru } from './lru.js';
 
 const STACK = 0;
 const QUEUE = 0;
@@ -14,8 +15,10 @@ const HIR_SHARE = 0.01;
  * (S. Jiang and X. Zhang, LIRS, SIGMETRICS 2002, §3.)
  */
 export const lirs: PolicyFactory = (capacity, objects) => {
+  // One place cannot be divided in two.
+  if (capacity < 2) return lru(capacity, objects);
   const queueSize = Math.max(1, Math.floor(capacity * HIR_SHARE));
-  const lirSize = Math.max(1, capacity - queueSize);
+  const lirSize = capacity - queueSize;
   const stack = linkedLists(1, objects);
   const queue = linkedLists(1, objects);
   const ghosts = linkedLists(1, objects);
