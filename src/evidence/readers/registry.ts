@@ -11,7 +11,9 @@ import openmetrics from './openmetrics.js';
 import otlpJson from './otlp-json.js';
 import otlpProtobuf from './otlp-protobuf.js';
 import profilesCollapsed from './profiles/collapsed.js';
+import profilesCpuprofile from './profiles/cpuprofile.js';
 import profilesPerfScript from './profiles/perf-script.js';
+import profilesPprof from './profiles/pprof.js';
 import spanList from './span-list.js';
 
 export const READERS: readonly EvidenceReader[] = [
@@ -26,6 +28,8 @@ export const READERS: readonly EvidenceReader[] = [
   otlpJson,
   otlpProtobuf,
   profilesCollapsed,
+  profilesCpuprofile,
   profilesPerfScript,
+  profilesPprof,
   spanList,
 ];

@@ -1,10 +1,16 @@
 /** Numbers equal byte strings 0, 1, 2 …, without making a text of each occurrence. */
 export interface ByteInterner {
   intern(bytes: Uint8Array, start: number, end: number): number;
+  /** As `intern`, where `hashBytes` was already folded over the bytes by the caller. */
+  internHashed(bytes: Uint8Array, start: number, end: number, hash: number): number;
   /** The text of a number, decoded as UTF-8. */
   text(id: number): string;
   size(): number;
 }
+
+/** FNV-1a, 32 bit: start with `HASH_START`, fold each byte in with `hashByte`. */
+export const HASH_START = 0x811c9dc5;
+export const hashByte = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
 
 export function createByteInterner(): ByteInterner {
   let arena = new Uint8Array(1 << 16);
@@ -45,34 +51,39 @@ export function createByteInterner(): ByteInterner {
     return true;
   };
 
+  const internHashed = (bytes: Uint8Array, start: number, end: number, folded: number): number => {
+    const hash = folded ^ (folded >>> 15);
+    const mask = slots.length - 1;
+    const length = end - start;
+    let at = hash & mask;
+    for (;;) {
+      const id = (slots[at] as number) - 1;
+      if (id < 0) break;
+      if (hashes[id] === hash && equals(id, bytes, start, length)) return id;
+      at = (at + 1) & mask;
+    }
+    if (size === capacity) {
+      grow();
+      const wider = slots.length - 1;
+      at = hash & wider;
+      while (slots[at] !== 0) at = (at + 1) & wider;
+    }
+    room(length);
+    arena.set(bytes.subarray(start, end), used);
+    starts[size] = used;
+    used += length;
+    starts[size + 1] = used;
+    hashes[size] = hash;
+    slots[at] = ++size;
+    return size - 1;
+  };
+
   return {
+    internHashed,
     intern(bytes, start, end) {
-      let hash = 0x811c9dc5;
-      for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
-      hash ^= hash >>> 15;
-      const mask = slots.length - 1;
-      const length = end - start;
-      let at = hash & mask;
-      for (;;) {
-        const id = (slots[at] as number) - 1;
-        if (id < 0) break;
-        if (hashes[id] === hash && equals(id, bytes, start, length)) return id;
-        at = (at + 1) & mask;
-      }
-      if (size === capacity) {
-        grow();
-        const wider = slots.length - 1;
-        at = hash & wider;
-        while (slots[at] !== 0) at = (at + 1) & wider;
-      }
-      room(length);
-      arena.set(bytes.subarray(start, end), used);
-      starts[size] = used;
-      used += length;
-      starts[size + 1] = used;
-      hashes[size] = hash;
-      slots[at] = ++size;
-      return size - 1;
+      let hash = HASH_START;
+      for (let i = start; i < end; i++) hash = hashByte(hash, bytes[i] as number);
+      return internHashed(bytes, start, end, hash);
     },
     text: (id) => decoder.decode(arena.subarray(starts[id] as number, starts[id + 1] as number)),
     size: () => size,

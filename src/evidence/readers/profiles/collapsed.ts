@@ -1,6 +1,6 @@
 import { createCallTree } from '../../../models/call-tree.js';
 import type { Sample } from '../sample.js';
-import { createByteInterner } from './byte-interner.js';
+import { createByteInterner, HASH_START, hashByte } from './byte-interner.js';
 import { MalformedProfile, profileReader } from './profile-reader.js';
 import { runtimeOf, textFrames } from './stack-frames.js';
 import { eachLine, leadingLines } from './text-lines.js';
@@ -8,6 +8,7 @@ import { eachLine, leadingLines } from './text-lines.js';
 const SPACE = 32;
 const SEMICOLON = 59;
 const TAB = 9;
+const POINT = 46;
 /** A stack, root first, and its weight; a difference profile has two weights. */
 const LINE = /^\S.*? (-?\d+(?:\.\d+)?)(?: (-?\d+(?:\.\d+)?))?\s*$/;
 const TWO_WEIGHTS = /^\S.*? -?\d+(?:\.\d+)? -?\d+(?:\.\d+)?\s*$/;
@@ -56,7 +57,7 @@ export default profileReader({
         value = value * 10 + c;
         digits++;
       }
-      if (at < end && buffer[at] === 46) value = Math.abs(Number(buffer.toString('latin1', start, (at = end))));
+      if (at < end && buffer[at] === POINT) return Number(buffer.toString('latin1', start, end));
       return digits === 0 || at < end ? Number.NaN : negative ? -value : value;
     };
 
@@ -83,11 +84,18 @@ export default profileReader({
       }
       let node = 0;
       let from = start;
-      for (let at = start; at <= cut; at++) {
-        if (at !== cut && buffer[at] !== SEMICOLON) continue;
-        if (at > from) node = tree.child(node, names.intern(buffer, from, at));
+      let hash = HASH_START;
+      for (let at = start; at < cut; at++) {
+        const c = buffer[at] as number;
+        if (c !== SEMICOLON) {
+          hash = hashByte(hash, c);
+          continue;
+        }
+        if (at > from) node = tree.child(node, names.internHashed(buffer, from, at, hash));
         from = at + 1;
+        hash = HASH_START;
       }
+      if (cut > from) node = tree.child(node, names.internHashed(buffer, from, cut, hash));
       tree.add(node, 0, value);
       if (isDifference) tree.add(node, 1, second);
       weights += Math.abs(value);

@@ -82,7 +82,12 @@ export function perfFrames(line: string, options: PerfOptions & { java?: boolean
 }
 
 /** Names without argument lists and quotes, and without the semicolons that separate frames. */
-function tidy(part: string, address: string, binary: string, options: PerfOptions & { java?: boolean }): string {
+function tidy(
+  part: string,
+  address: string,
+  binary: string,
+  options: PerfOptions & { java?: boolean },
+): string {
   let name = part;
   if (name === '[unknown]') {
     const known = binary === '[unknown]' ? 'unknown' : binary.replace(/.*\//, '');

@@ -1,6 +1,13 @@
 import { createCallTree } from '../../../models/call-tree.js';
 import type { Sample } from '../sample.js';
-import { type PerfEvent, type PerfFrame, type PerfOptions, perfEvent, perfFrames, processFrame } from './perf-event.js';
+import {
+  type PerfEvent,
+  type PerfFrame,
+  type PerfOptions,
+  perfEvent,
+  perfFrames,
+  processFrame,
+} from './perf-event.js';
 import { MalformedProfile, profileReader } from './profile-reader.js';
 import { listedFrames, runtimeOf } from './stack-frames.js';
 import { eachLine, leadingLines } from './text-lines.js';
@@ -36,7 +43,10 @@ async function eachSample(
   let current: PerfEvent | undefined;
   let frames: PerfFrame[] = [];
   let java = false;
-  const known = [new Map<string, PerfFrame[] | undefined>(), new Map<string, PerfFrame[] | undefined>()] as const;
+  const known = [
+    new Map<string, PerfFrame[] | undefined>(),
+    new Map<string, PerfFrame[] | undefined>(),
+  ] as const;
   const parsed = (text: string): PerfFrame[] | undefined => {
     const cache = known[java ? 1 : 0];
     if (cache.has(text)) return cache.get(text);

@@ -46,10 +46,22 @@ export function listedFrames(
 
 const SIGNS: readonly (readonly [ProfileRuntime, RegExp])[] = [
   ['python', /\.pyx?\b|\.py:\d+|<frozen |_PyEval|PyObject_|PyEval_/],
-  ['node', /(?:^|[ (])node:|\.[cm]?[jt]sx?(?::\d+|\)|$)|^file:\/\/|LazyCompile:|v8::internal::|\bnode_modules\b/],
-  ['jvm', /\.java(?::\d+|\)|$)|^L?(?:java|javax|jdk|sun|scala|kotlin)[./]|::(?:print|run)$|JavaThread|JavaCalls/],
-  ['go', /\.go(?::\d+|\)|$)|^runtime\.(?:main|goexit|mcall|gcBgMarkWorker|mallocgc)|^net\/http\.|\.\(\*\w+\)\./],
-  ['native', /^(?:_start|__libc_start_main|main|std::|__GI_)|\.(?:c|cc|cpp|rs|h)(?::\d+|\)|$)|\.so\b|\[k(?:ernel)?[\].]/],
+  [
+    'node',
+    /(?:^|[ (])node:|\.[cm]?[jt]sx?(?::\d+|\)|$)|^file:\/\/|LazyCompile:|v8::internal::|\bnode_modules\b/,
+  ],
+  [
+    'jvm',
+    /\.java(?::\d+|\)|$)|^L?(?:java|javax|jdk|sun|scala|kotlin)[./]|::(?:print|run)$|JavaThread|JavaCalls/,
+  ],
+  [
+    'go',
+    /\.go(?::\d+|\)|$)|^runtime\.(?:main|goexit|mcall|gcBgMarkWorker|mallocgc)|^net\/http\.|\.\(\*\w+\)\./,
+  ],
+  [
+    'native',
+    /^(?:_start|__libc_start_main|main|std::|__GI_)|\.(?:c|cc|cpp|rs|h)(?::\d+|\)|$)|\.so\b|\[k(?:ernel)?[\].]/,
+  ],
 ];
 
 /** The runtime that most of the first frames speak of. */

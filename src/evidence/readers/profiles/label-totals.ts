@@ -1,0 +1,27 @@
+/** Adds weight up by label, and forgets labels with too many values: an id of a span says nothing in sum. */
+export interface LabelTotals {
+  add(key: number, value: number, weight: number): void;
+  each(take: (key: number, value: number, weight: number) => void): void;
+}
+
+const MAX_VALUES = 500;
+
+export function createLabelTotals(): LabelTotals {
+  const byKey = new Map<number, Map<number, number> | 'many'>();
+  return {
+    add(key, value, weight) {
+      let values = byKey.get(key);
+      if (values === 'many') return;
+      if (values === undefined) {
+        values = new Map();
+        byKey.set(key, values);
+      }
+      values.set(value, (values.get(value) ?? 0) + weight);
+      if (values.size > MAX_VALUES) byKey.set(key, 'many');
+    },
+    each(take) {
+      for (const [key, values] of byKey)
+        if (values !== 'many') for (const [value, weight] of values) take(key, value, weight);
+    },
+  };
+}
