@@ -50,7 +50,7 @@ export const ALL_RESOURCE_KEYS: readonly string[] = [...new Set(Object.values(RE
 export type Attributes = Readonly<Record<string, string>>;
 
 /** The value that is there under the first of the keys of a meaning. */
-export function valueOf(attributes: Attributes, meaning: Meaning): string | undefined {
+export function attributeOf(attributes: Attributes, meaning: Meaning): string | undefined {
   for (const key of KEYS[meaning]) {
     const value = attributes[key];
     if (value !== undefined && value !== '') return value;
@@ -59,5 +59,5 @@ export function valueOf(attributes: Attributes, meaning: Meaning): string | unde
 }
 
 /** SQL for the same on the map column `SpanAttributes`; the keys are constants of this file. */
-export const valueSql = (meaning: Meaning): string =>
+export const attributeSql = (meaning: Meaning): string =>
   `coalesce(${KEYS[meaning].map((key) => `nullIf(SpanAttributes['${key}'], '')`).join(', ')}, '')`;

@@ -40,9 +40,12 @@ export function tally(slow: readonly WalkedTrace[]): Tally {
     for (const s of t.sections) {
       const id = cellId(s.key);
       ids.set(s.key, id);
-      let row = rows.get(id);
-      if (!row)
-        rows.set(id, (row = { key: s.key, baseline: { ms: 0, count: 0 }, incident: { ms: 0, count: 0 } }));
+      const row = rows.get(id) ?? {
+        key: s.key,
+        baseline: { ms: 0, count: 0 },
+        incident: { ms: 0, count: 0 },
+      };
+      rows.set(id, row);
       const spent = row[t.request.phase];
       spent.ms += (s.end - s.start) / n;
       const one = `${s.span} ${id}`;

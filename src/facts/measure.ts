@@ -1,10 +1,26 @@
-import type { Case, Problem, Result, Source } from '../domain/index.js';
+import {
+  type Case,
+  type Fact,
+  type Problem,
+  type Result,
+  type Source,
+  type Subject,
+  subject,
+} from '../domain/index.js';
 import type { Store } from '../evidence/store/index.js';
 import type { Measured } from '../method/context.js';
 import type { Forecasting } from '../method/forecast.js';
+import { forecasting } from './forecasting.js';
+import { requestPaths } from './paths.js';
 import { phasesByRole } from './phases.js';
+import { traceProblems } from './problems.js';
+import { attributesOf, type Outgoing, operationFacts, outgoing, outgoingFacts } from './red.js';
 import { findRequests } from './requests.js';
-import { traceSlowRequests } from './traced.js';
+import { addressOf } from './span-kind.js';
+import { choosePhases } from './split.js';
+import { partsOf, topology } from './topology.js';
+import { type Traced, traceSlowRequests } from './traced.js';
+import { resourceFacts } from './use/index.js';
 
 /** What the store gives to the method. */
 export interface Measurement {
@@ -14,30 +30,101 @@ export interface Measurement {
   problems: Problem[];
 }
 
+/**
+ * From the store to all that the method needs: facts, parts and links, slow requests with their excess, patterns,
+ * forecasts, and what was odd about the evidence. Traces, metrics, or both may be missing.
+ */
 export async function measure(store: Store, sources: readonly Source[], theCase: Case): Promise<Measurement> {
-  const phases = phasesByRole(sources);
+  const ids = sources.map((s) => s.id);
   const requests = await findRequests(store);
-  const traced = requests
-    ? await traceSlowRequests({
-        store,
-        requests,
-        phases,
-        targetPercentile: theCase.facts.some((f) => f.phase === 'target' && f.name === 'latency.p99')
-          ? 99
-          : undefined,
-        sources: sources.map((s) => s.id),
-        fact: () => undefined,
-      })
-    : undefined;
+  const chosen = requests
+    ? await choosePhases(store, requests, phasesByRole(sources), theCase)
+    : { phases: phasesByRole(sources) };
+  const { phases } = chosen;
+  const resources = await resourceFacts(store, phases, ids);
+  if (!requests)
+    return {
+      measured: { facts: resources, components: partsOf(resources, []), links: [], changes: [] },
+      paths: [],
+      problems: [],
+    };
+  const traced = await traceSlowRequests({
+    store,
+    requests,
+    phases,
+    targetPercentile: targetPercentile(theCase),
+    sources: ids,
+    fact: lookUp(resources),
+    poolOf: poolNames(resources),
+  });
+  const calls = await outgoing(store, phases);
+  const calleeOf = calleesBy(traced);
+  const operations = await operationFacts(store, phases, ids);
+  const { components, links } = await topology(store, calls, calleeOf);
+  const byId = new Map<string, Fact>();
+  // Traces tell durations of single operations exactly; metrics count every request. The first to tell wins.
+  for (const f of [...operations, ...outgoingFacts(calls, calleeOf, ids), ...resources])
+    if (!byId.has(f.id)) byId.set(f.id, f);
+  const paths = traced
+    ? requestPaths(traced.traces, traced.telemetry.hasBaseline, traced.origin)
+    : { paths: [], facts: [] };
+  const facts = [...byId.values(), ...paths.facts];
+  const p99 = facts.find(
+    (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
+  );
+  const forecasts = traced ? forecasting(traced, p99) : undefined;
   return {
     measured: {
-      facts: [],
-      components: [],
-      links: [],
+      facts,
+      components: [...components, ...partsOf(facts, components)],
+      links,
       changes: [],
       ...(traced ? { telemetry: traced.telemetry } : {}),
     },
-    paths: [],
-    problems: [],
+    ...(forecasts ? { forecasting: forecasts } : {}),
+    paths: paths.paths,
+    problems: traceProblems(requests, traced?.traces ?? [], chosen.says),
+  };
+}
+
+/** The percentile that the latency target is about. */
+function targetPercentile(theCase: Case): number | undefined {
+  const target = theCase.facts.find((f) => f.phase === 'target' && /^latency\.p\d+$/.test(f.name));
+  const digits = target && /\d+$/.exec(target.name)?.[0];
+  return digits === undefined ? undefined : Number(digits) / 10 ** Math.max(0, digits.length - 2);
+}
+
+const lookUp =
+  (facts: readonly Fact[]) =>
+  (name: string, about: Subject, phase: 'baseline' | 'incident'): Fact | undefined =>
+    facts.find((f) => f.name === name && f.subject.id === about.id && f.phase === phase);
+
+/** Pools go by `host:port/database` in traces and in metrics; where the host is told in another way, the rest decides. */
+function poolNames(facts: readonly Fact[]): (service: string, traced: string) => Subject {
+  const known = [
+    ...new Map(facts.filter((f) => f.subject.kind === 'pool').map((f) => [f.subject.id, f.subject])).values(),
+  ];
+  return (service, traced) => {
+    const own = known.filter((s) => s.service === service);
+    const rest = /:\d+(?:\/.*)?$/.exec(traced)?.[0];
+    const alike = own.filter((s) => s.name === traced || (rest !== undefined && s.name.endsWith(rest)));
+    return alike.length === 1 && alike[0]
+      ? alike[0]
+      : own.length === 1 && own[0]
+        ? own[0]
+        : subject('pool', traced, service);
+  };
+}
+
+/** Whom an outgoing call goes to, by the same rules as in the walked requests. */
+function calleesBy(traced: Traced | undefined): (row: Outgoing) => Subject {
+  return (row) => {
+    const address = addressOf(attributesOf(row));
+    const known = address === undefined ? undefined : traced?.peers.service(address, row.phase);
+    if (known !== undefined) return subject('service', known);
+    if (row.peerService !== '')
+      return subject(traced?.peers.isService(row.peerService) ? 'service' : 'dependency', row.peerService);
+    if (row.messaging !== '') return subject('queue', row.destination || row.messaging);
+    return subject('dependency', address ?? (row.rpcService || row.name));
   };
 }

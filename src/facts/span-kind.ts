@@ -1,5 +1,5 @@
 import { type Subject, slug, subject } from '../domain/index.js';
-import { type Attributes, valueOf } from './attributes.js';
+import { type Attributes, attributeOf } from './attributes.js';
 
 /** What a span is about, told by semantic conventions old and new, and by its name where they say nothing. */
 export type SpanRole =
@@ -52,7 +52,7 @@ export interface RoleInput {
 }
 
 export function roleOf({ name, kind, attributes, statement }: RoleInput): SpanRole {
-  const system = valueOf(attributes, 'dbSystem');
+  const system = attributeOf(attributes, 'dbSystem');
   if (kind === 'Server') return 'served';
   if (kind === 'Consumer') return 'consumed';
   if (kind === 'Producer') return 'produced';
@@ -68,12 +68,12 @@ export function roleOf({ name, kind, attributes, statement }: RoleInput): SpanRo
 
 /** The product behind a database or cache span: `postgresql`, or the name of the service that stands for it. */
 export function storeOf(role: SpanRole, attributes: Attributes, statement: string): Subject {
-  const system = valueOf(attributes, 'dbSystem')?.toLowerCase();
+  const system = attributeOf(attributes, 'dbSystem')?.toLowerCase();
   const product =
     system !== undefined && !VAGUE.has(system)
       ? system.replace(/^microsoft\.|^aws\.|^gcp\.|^azure\.|^ibm\.|^oracle\.(?=db)/, '')
-      : (valueOf(attributes, 'peerService') ??
-        valueOf(attributes, 'address') ??
+      : (attributeOf(attributes, 'peerService') ??
+        attributeOf(attributes, 'address') ??
         (statement ? 'SQL database' : 'store'));
   if (role === 'cache') return subject('cache', displayed(product));
   return subject(SEARCH.has(product) ? 'search' : 'database', displayed(product));
@@ -103,38 +103,38 @@ const displayed = (product: string): string => NAMES[product] ?? product;
 
 /** The pool a connection is taken from: its name, else the address and database that it connects to. */
 export function poolName(attributes: Attributes): string {
-  const named = valueOf(attributes, 'poolName');
+  const named = attributeOf(attributes, 'poolName');
   if (named !== undefined) return named;
-  const address = valueOf(attributes, 'address');
-  const port = valueOf(attributes, 'port');
-  const database = valueOf(attributes, 'dbName');
+  const address = attributeOf(attributes, 'address');
+  const port = attributeOf(attributes, 'port');
+  const database = attributeOf(attributes, 'dbName');
   const host = [address, port].filter((x) => x !== undefined).join(':');
   return [host, database].filter((x) => x !== undefined && x !== '').join('/') || 'connection pool';
 }
 
 /** `host:port` that a call goes to, when it says so. */
 export function addressOf(attributes: Attributes): string | undefined {
-  const address = valueOf(attributes, 'address');
-  const port = valueOf(attributes, 'port');
+  const address = attributeOf(attributes, 'address');
+  const port = attributeOf(attributes, 'port');
   if (address !== undefined)
     return port !== undefined && !address.includes(':')
       ? `${address}:${port}`
       : /<ip:\d+>$/.test(address) && port
         ? `${address}:${port}`
         : address;
-  const url = valueOf(attributes, 'url');
+  const url = attributeOf(attributes, 'url');
   return url === undefined ? undefined : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]+)/i.exec(url)?.[1];
 }
 
 /** A call without the numbers and ids in its path: `POST /v2/quotes`. */
 export function callName(name: string, attributes: Attributes): string {
-  const service = valueOf(attributes, 'rpcService');
-  const rpc = valueOf(attributes, 'rpcMethod');
+  const service = attributeOf(attributes, 'rpcService');
+  const rpc = attributeOf(attributes, 'rpcMethod');
   if (rpc !== undefined) return service === undefined ? rpc : `${service}/${rpc}`;
-  const method = valueOf(attributes, 'method');
-  const template = valueOf(attributes, 'urlTemplate') ?? pathOf(valueOf(attributes, 'url'));
+  const method = attributeOf(attributes, 'method');
+  const template = attributeOf(attributes, 'urlTemplate') ?? pathOf(attributeOf(attributes, 'url'));
   if (template !== undefined) return [method, plainPath(template)].filter((x) => x !== undefined).join(' ');
-  const destination = valueOf(attributes, 'destination');
+  const destination = attributeOf(attributes, 'destination');
   return destination === undefined ? name : `${name} ${destination}`;
 }
 
@@ -151,10 +151,10 @@ export const plainPath = (path: string): string =>
 
 /** What a statement does and to which table, in a few words: `SELECT order_lines`. */
 export function statementName(statement: string, attributes: Attributes, spanName: string): string {
-  const summary = valueOf(attributes, 'summary');
+  const summary = attributeOf(attributes, 'summary');
   if (summary !== undefined) return summary.slice(0, 80);
-  const verb = verbOf(statement) || valueOf(attributes, 'dbOperation') || '';
-  const table = valueOf(attributes, 'table') ?? tablesOf(statement)[0];
+  const verb = verbOf(statement) || attributeOf(attributes, 'dbOperation') || '';
+  const table = attributeOf(attributes, 'table') ?? tablesOf(statement)[0];
   if (verb !== '') return table === undefined ? verb : `${verb} ${table}`;
   return spanName;
 }

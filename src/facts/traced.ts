@@ -4,13 +4,13 @@ import { cellFacts, tally } from './cells.js';
 import { chooseEntry, type Entry, slowPercentile } from './entry.js';
 import { excessOf } from './excess.js';
 import { findPatterns } from './patterns/index.js';
-import { learnPeers } from './peers.js';
+import { learnPeers, type Peers } from './peers.js';
 import type { Phases } from './phases.js';
 import type { Origin } from './query-fact.js';
 import { operationTimes, overallQuantile, type Requests } from './requests.js';
-import { type WalkedTrace, walk } from './sections.js';
+import { type CellKey, type WalkedTrace, walk } from './sections.js';
 import { sampleRequests } from './slow-requests.js';
-import { loadTraces, SPANS_SQL } from './traces.js';
+import { loadTraces } from './traces.js';
 
 /** What walking the sampled requests gave. */
 export interface Traced {
@@ -20,6 +20,10 @@ export interface Traced {
   traces: WalkedTrace[];
   slow: WalkedTrace[];
   origin: Origin;
+  /** The cell that a key's time was counted in. */
+  cellOf(key: CellKey): string;
+  /** Which service answers at an address, as the walked requests show. */
+  peers: Peers;
 }
 
 export interface TracedInput {
@@ -30,6 +34,8 @@ export interface TracedInput {
   targetPercentile: number | undefined;
   sources: readonly string[];
   fact(name: string, about: Subject, phase: 'baseline' | 'incident'): Fact | undefined;
+  /** The pool that metrics know by another name. */
+  poolOf(service: string, traced: string): Subject;
 }
 
 /** Walks slow and other requests of the entry operation; nothing when there are no requests in the incident. */
@@ -48,12 +54,16 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
   if (entry.requests.baseline === 0) phases = { ...phases, hasBaseline: false };
   const sampled = await sampleRequests(store, requests, phases, entry);
   const loaded = await loadTraces(store, sampled);
-  const peerOf = learnPeers(loaded.traces);
-  const traces = loaded.traces.map((t) => walk(t, peerOf));
+  const peers = learnPeers(loaded.traces);
+  const traces = loaded.traces.map((t) => walk(t, peers.of));
   const slow = traces.filter((t) => t.request.slow);
   const incident = slow.filter((t) => t.request.phase === 'incident');
   if (incident.length === 0) return undefined;
-  const origin: Origin = { query: SPANS_SQL, rows: loaded.spans, sources: input.sources };
+  const origin: Origin = {
+    query: `otel_traces: spans of ${loaded.traces.length} sampled requests of ${entry.operation}, critical path of the slow ones`,
+    rows: loaded.spans,
+    sources: input.sources,
+  };
   const counted = tally(slow);
   const cells = cellFacts(counted, origin);
   const telemetry: Telemetry = {
@@ -68,8 +78,9 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
       tally: counted,
       origin,
       fact: input.fact,
+      poolOf: input.poolOf,
     }),
     hasBaseline: phases.hasBaseline,
   };
-  return { entry, phases, telemetry, traces, slow, origin };
+  return { entry, phases, telemetry, traces, slow, origin, cellOf: counted.cellOf, peers };
 }

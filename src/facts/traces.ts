@@ -2,7 +2,7 @@ import type { Subject } from '../domain/index.js';
 import type { Store } from '../evidence/store/index.js';
 import { correctSkew, parentsFirst } from '../models/clock-skew.js';
 import { resolveParents, type SpanTree, spanTree } from '../models/span-tree.js';
-import { ALL_KEYS, ALL_RESOURCE_KEYS, type Attributes, RESOURCE_KEYS, valueSql } from './attributes.js';
+import { ALL_KEYS, ALL_RESOURCE_KEYS, type Attributes, attributeSql, RESOURCE_KEYS } from './attributes.js';
 import type { SampledRequest } from './slow-requests.js';
 import { type RoleInput, roleOf, type SpanRole } from './span-kind.js';
 
@@ -58,7 +58,7 @@ const BATCH = 400;
 
 export const SPANS_SQL = `SELECT TraceId AS traceId, SpanId AS spanId, ParentSpanId AS parent, SpanName AS name, SpanKind AS kind,
   ServiceName AS service, toString(toUnixTimestamp64Nano(Timestamp)) AS startNs, Duration AS durationNs,
-  StatusCode AS status, normalizeQuery(${valueSql('statement')}) AS statement,
+  StatusCode AS status, normalizeQuery(${attributeSql('statement')}) AS statement,
   mapFilter((k, v) -> has({keys:Array(String)}, k), SpanAttributes) AS attributes,
   mapFilter((k, v) -> has({resourceKeys:Array(String)}, k), ResourceAttributes) AS resource
 FROM otel_traces WHERE TraceId IN (SELECT arrayJoin({ids:Array(String)}))

@@ -1,5 +1,5 @@
 import { name, num, type Subject, say } from '../../domain/index.js';
-import { valueOf } from '../attributes.js';
+import { attributeOf } from '../attributes.js';
 import type { WalkedTrace } from '../sections.js';
 import { isCacheWrite, isRead, isTransactionControl, storeOf } from '../span-kind.js';
 import { childrenOf, spanAt } from '../traces.js';
@@ -98,7 +98,7 @@ function fillsUnder(t: WalkedTrace, children: readonly number[]): Fill[] {
   let sawStore = false;
   for (const row of children) {
     const s = spanAt(t, row);
-    const operation = valueOf(s.attributes, 'dbOperation') ?? s.name;
+    const operation = attributeOf(s.attributes, 'dbOperation') ?? s.name;
     if (s.role === 'cache') {
       if (isRead(s.statement, operation)) {
         open = {

@@ -15,6 +15,8 @@ export interface PatternLook {
   origin: Origin;
   /** Numbers that metrics gave: of pools, caches, services. */
   fact(name: string, about: Subject, phase: 'baseline' | 'incident'): Fact | undefined;
+  /** The pool by the name that metrics give it, where they do. */
+  poolOf(service: string, traced: string): Subject;
 }
 
 export type PatternFinder = (look: PatternLook) => Pattern[];

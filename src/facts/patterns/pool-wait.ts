@@ -1,4 +1,4 @@
-import { name, num, say, subject } from '../../domain/index.js';
+import { name, num, say } from '../../domain/index.js';
 import type { WalkedTrace } from '../sections.js';
 import { poolName } from '../span-kind.js';
 import { endOf, parentOf, spanAt, startOf } from '../traces.js';
@@ -25,7 +25,7 @@ export const poolWait: PatternFinder = (look) => {
       const sum = (phase: 'incident' | 'baseline'): number =>
         [...own.values()].reduce((a, v) => a + v[phase], 0);
       if (sum('incident') <= 0) return [];
-      const about = subject('pool', pool, service);
+      const about = look.poolOf(service, pool);
       const wait = numberOf(look, {
         name: 'pool.wait.slow',
         subject: about,
@@ -69,7 +69,7 @@ export const poolWait: PatternFinder = (look) => {
             used: look.fact('pool.used', about, 'incident'),
             hold,
           },
-          detail: say`slow requests of ${name(service)} wait ${num(wait)} for a connection of pool ${name(pool)}${was ? say` (${num(was)} before)` : ''}${limit ? say`, which holds ${num(limit)}` : ''}`,
+          detail: say`slow requests of ${name(service)} wait ${num(wait)} for a connection of pool ${name(about.name)}${was ? say` (${num(was)} before)` : ''}${limit ? say`, which holds ${num(limit)}` : ''}`,
         }),
       ];
     });

@@ -1,0 +1,168 @@
+import { type Fact, forecast, type Retiming, subject } from '../domain/index.js';
+import type { Forecasting } from '../method/forecast.js';
+import { quantile } from '../models/quantile.js';
+import { seededRandom } from '../models/random.js';
+import { retimedDuration, type TraceChange, type Variant } from '../models/retime.js';
+import type { WalkedTrace } from './sections.js';
+import type { Traced } from './traced.js';
+import { lengthOf } from './traces.js';
+
+const RESAMPLES = 200;
+/** The interval is to hold the truth eight times in ten. */
+const LEVEL = 0.8;
+const PERCENTILE = 0.99;
+
+type Claims = readonly { cell: string; share: number }[];
+
+/**
+ * p99 of the entry operation with a remedy applied: recorded requests are re-timed with the claimed cells changed,
+ * once as if every sibling waited for the one before it, once as if none did. The interval joins both, and the
+ * uncertainty of the sample by resampling requests.
+ */
+export function forecasting(traced: Traced, now: Fact | undefined): Forecasting | undefined {
+  const { telemetry, entry, cellOf } = traced;
+  const of = traced.traces.filter((t) => t.request.phase === 'incident');
+  const slow = of.filter((t) => t.request.slow);
+  const others = of.filter((t) => !t.request.slow);
+  if (!now || slow.length === 0) return undefined;
+  const weights = [
+    ...slow.map(() => entry.slowShare / slow.length),
+    ...others.map(() => (1 - entry.slowShare) / Math.max(1, others.length)),
+  ];
+  const traces = [...slow, ...others];
+  const recorded = traces.map((t) => lengthOf(t, t.root));
+  const factorOf = (cell: string, retiming: Retiming, worst: boolean): number => {
+    const [low, high] = retiming.factor ?? [0, 0];
+    const given = worst ? high : low;
+    if (retiming.kind === 'baseline') {
+      const c = telemetry.cells.find((x) => x.id === cell);
+      const before = c && c.incident.value > 0 ? Math.max(0, c.baseline.value) / c.incident.value : 0;
+      return Math.min(1, before);
+    }
+    if (retiming.kind === 'batch' || retiming.kind === 'parallel') return given;
+    return retiming.kind === 'drop' ? 0 : given;
+  };
+  return {
+    retime(claims: Claims, retiming) {
+      if (claims.length === 0) return undefined;
+      const variants = (['independent', 'sequential'] as const).map((variant, i) =>
+        traces.map((t) =>
+          retimed(t, claims, retiming, variant, cellOf, (cell) => factorOf(cell, retiming, i === 1)),
+        ),
+      );
+      const base = weightedQuantile(recorded, weights, PERCENTILE);
+      if (!(base > 0)) return undefined;
+      const ratios = variants.flatMap((durations) => ratioInterval(recorded, durations, weights));
+      const interval: [number, number] = [
+        now.value * Math.min(1, ...ratios),
+        now.value * Math.min(1, Math.max(...ratios)),
+      ];
+      const middle = variants.map((d) => weightedQuantile(d, weights, PERCENTILE) / base);
+      const value = now.value * Math.min(1, middle.reduce((a, b) => a + b, 0) / middle.length);
+      const id = claims.map((c) => c.cell).join('+');
+      const then = forecast(
+        {
+          name: 'latency.p99',
+          subject: {
+            ...subject('operation', entry.operation, entry.service),
+            id: `forecast:${retiming.kind}:${id}`,
+          },
+          value: Math.min(interval[1], Math.max(interval[0], value)),
+          unit: 'ms',
+          phase: 'planned',
+          interval,
+          n: traces.length,
+        },
+        `recorded requests re-timed with the claimed cells changed (${retiming.kind}), siblings side by side and one after the other; 80 % interval over resampled requests`,
+        [now],
+      );
+      return { now, then };
+    },
+  };
+}
+
+function retimed(
+  t: WalkedTrace,
+  claims: Claims,
+  retiming: Retiming,
+  variant: Variant,
+  cellOf: Traced['cellOf'],
+  factorOf: (cell: string) => number,
+): number {
+  const shares = new Map(claims.map((c) => [c.cell, c.share]));
+  const own = new Map<number, number>();
+  const byCell = new Map<string, number[]>();
+  t.spans.forEach((_, row) => {
+    const cell = cellOf(t.keyOf(row));
+    const share = shares.get(cell);
+    if (share === undefined) return;
+    own.set(row, 1 - share * (1 - factorOf(cell)));
+    byCell.set(cell, [...(byCell.get(cell) ?? []), row]);
+  });
+  // Time of queue gaps belongs to the call span; it is cut by what the gap was of the call's own time.
+  let cutGaps = 0;
+  for (const s of t.sections) {
+    if (s.key.kind !== 'queue-gap' && s.key.kind !== 'event-loop' && s.key.kind !== 'gc') continue;
+    const cell = cellOf(s.key);
+    const share = shares.get(cell);
+    if (share !== undefined) cutGaps += share * (1 - factorOf(cell)) * (s.end - s.start);
+  }
+  const change: TraceChange =
+    retiming.kind === 'batch'
+      ? { own: onlyFirst(own, byCell) }
+      : retiming.kind === 'parallel'
+        ? {
+            own,
+            together: new Map([...byCell.values()].flatMap((rows, i) => rows.map((r) => [r, i] as const))),
+          }
+        : { own };
+  const before =
+    variant === 'sequential' ? lengthOf(t, t.root) : retimedDuration(t.tree, t.root, {}, variant);
+  const after = retimedDuration(t.tree, t.root, change, variant);
+  return Math.max(0, lengthOf(t, t.root) - (before - after) - cutGaps);
+}
+
+/** Of equal statements one stays as it is, the others go. */
+function onlyFirst(
+  own: ReadonlyMap<number, number>,
+  byCell: ReadonlyMap<string, number[]>,
+): Map<number, number> {
+  const kept = new Map(own);
+  for (const rows of byCell.values()) {
+    const [first] = rows;
+    if (first !== undefined) kept.set(first, 1);
+  }
+  return kept;
+}
+
+function ratioInterval(
+  before: readonly number[],
+  after: readonly number[],
+  weights: readonly number[],
+): [number, number] {
+  const random = seededRandom(7);
+  const n = before.length;
+  const ratios = Float64Array.from({ length: RESAMPLES }, () => {
+    const w = new Float64Array(n);
+    for (let i = 0; i < n; i++) {
+      const pick = Math.floor(random() * n);
+      w[pick] = (w[pick] as number) + (weights[pick] as number);
+    }
+    return weightedQuantile(after, w, PERCENTILE) / Math.max(1e-9, weightedQuantile(before, w, PERCENTILE));
+  }).sort();
+  return [quantile(ratios, (1 - LEVEL) / 2), quantile(ratios, (1 + LEVEL) / 2)];
+}
+
+function weightedQuantile(values: readonly number[], weights: ArrayLike<number>, p: number): number {
+  const order = values
+    .map((_, i) => i)
+    .sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i] as number;
+  let below = 0;
+  for (const i of order) {
+    below += weights[i] as number;
+    if (below >= p * total) return values[i] as number;
+  }
+  return values[order[order.length - 1] ?? 0] ?? 0;
+}

@@ -1,0 +1,37 @@
+import type { Fact } from '../../domain/index.js';
+import type { Store } from '../../evidence/store/index.js';
+import type { Phases } from '../phases.js';
+import { caches } from './caches.js';
+import type { ResourceFacts } from './gather.js';
+import { memory } from './memory.js';
+import { pools } from './pools.js';
+import { processor } from './processor.js';
+import { queues } from './queues.js';
+import { servedRequests } from './requests.js';
+import { runtime } from './runtime.js';
+import { loadSeries } from './series.js';
+
+const FAMILIES: readonly ResourceFacts[] = [
+  processor,
+  memory,
+  runtime,
+  pools,
+  caches,
+  queues,
+  servedRequests,
+];
+
+/** Utilisation, saturation and rates that metrics tell, by phase; one fact a name and subject. */
+export async function resourceFacts(
+  store: Store,
+  phases: Phases,
+  sources: readonly string[],
+): Promise<Fact[]> {
+  const series = await loadSeries(store, phases);
+  const facts = (['incident', 'baseline'] as const).flatMap((phase) => {
+    const of = series.filter((s) => s.phase === phase);
+    return FAMILIES.flatMap((family) => family({ phase, series: of, sources }));
+  });
+  // Several metrics may tell the same; the first family and name wins.
+  return [...new Map([...facts].reverse().map((f) => [f.id, f])).values()].reverse();
+}
