@@ -10,10 +10,18 @@ import logPatterns from './log-patterns.js';
 import openmetrics from './openmetrics.js';
 import otlpJson from './otlp-json.js';
 import otlpProtobuf from './otlp-protobuf.js';
+import profilesChromeTrace from './profiles/chrome-trace.js';
 import profilesCollapsed from './profiles/collapsed.js';
 import profilesCpuprofile from './profiles/cpuprofile.js';
+import profilesHeapprofile from './profiles/heapprofile.js';
+import profilesOtlpProfiles from './profiles/otlp-profiles.js';
 import profilesPerfScript from './profiles/perf-script.js';
+import profilesPprofLegacy from './profiles/pprof-legacy.js';
 import profilesPprof from './profiles/pprof.js';
+import profilesPySpyDump from './profiles/py-spy-dump.js';
+import profilesPyroscope from './profiles/pyroscope.js';
+import profilesSpeedscope from './profiles/speedscope.js';
+import profilesThreadDump from './profiles/thread-dump.js';
 import spanList from './span-list.js';
 
 export const READERS: readonly EvidenceReader[] = [
@@ -27,9 +35,17 @@ export const READERS: readonly EvidenceReader[] = [
   openmetrics,
   otlpJson,
   otlpProtobuf,
+  profilesChromeTrace,
   profilesCollapsed,
   profilesCpuprofile,
+  profilesHeapprofile,
+  profilesOtlpProfiles,
   profilesPerfScript,
+  profilesPprofLegacy,
   profilesPprof,
+  profilesPySpyDump,
+  profilesPyroscope,
+  profilesSpeedscope,
+  profilesThreadDump,
   spanList,
 ];
