@@ -7,6 +7,7 @@ export * from './fact-index.js';
 export * from './fact-names.js';
 export * from './finding.js';
 export * from './layer.js';
+export * from './measured.js';
 export * from './measurement.js';
 export * from './profile.js';
 export * from './reading.js';

@@ -1,5 +1,4 @@
-import { type Fact, forecast, type Retiming, subject } from '../domain/index.js';
-import type { Forecasting } from '../method/forecast.js';
+import { type Fact, type Forecasting, forecast, type Retiming, subject } from '../domain/index.js';
 import { quantile } from '../models/quantile.js';
 import { seededRandom } from '../models/random.js';
 import { retimedDuration, type TraceChange, type Variant } from '../models/retime.js';

@@ -1,6 +1,8 @@
 import {
   type Case,
   type Fact,
+  type Forecasting,
+  type Measured,
   type Problem,
   type Result,
   type Source,
@@ -8,8 +10,6 @@ import {
   subject,
 } from '../domain/index.js';
 import type { Store } from '../evidence/store/index.js';
-import type { Measured } from '../method/context.js';
-import type { Forecasting } from '../method/forecast.js';
 import { forecasting } from './forecasting.js';
 import { requestPaths } from './paths.js';
 import { phasesByRole } from './phases.js';

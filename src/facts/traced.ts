@@ -1,5 +1,6 @@
 import { type Fact, type Subject, subject, type Telemetry } from '../domain/index.js';
 import type { Store } from '../evidence/store/index.js';
+import { cacheWrites } from './cache-writes.js';
 import { cellFacts, tally } from './cells.js';
 import { chooseEntry, type Entry, slowPercentile } from './entry.js';
 import { excessOf } from './excess.js';
@@ -79,6 +80,7 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
       origin,
       fact: input.fact,
       poolOf: input.poolOf,
+      cacheWrites: await cacheWrites(store, phases),
     }),
     hasBaseline: phases.hasBaseline,
   };

@@ -4,7 +4,9 @@ import {
   type Case,
   type Change,
   type Context,
+  type Forecasting,
   indexFacts,
+  type Measured,
   type Problem,
   type Question,
   type Reading,
@@ -16,8 +18,8 @@ import { createRedactor } from '../evidence/redact/index.js';
 import { HYPOTHESES } from '../hypotheses/registry.js';
 import { KNOWLEDGE } from '../knowledge/index.js';
 import { settleBudget } from '../method/budget.js';
-import { contextOf, type Measured, NOTHING_MEASURED } from '../method/context.js';
-import { type Forecasting, forecaster } from '../method/forecast.js';
+import { contextOf, NOTHING_MEASURED } from '../method/context.js';
+import { forecaster } from '../method/forecast.js';
 import { infer, type Judged } from '../method/infer.js';
 import { planMeasurements } from '../method/measure.js';
 import { recommend } from '../method/recommend.js';

@@ -41,7 +41,11 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
   let explained = 0;
   let barFacts: Fact[] = [];
   for (const j of byStrength(judged)) {
-    if (!j.measuredSupport || j.claims.length === 0 || j.finding.verdict === 'refuted') continue;
+    if (!j.measuredSupport || j.finding.verdict === 'refuted') continue;
+    if (j.claims.length === 0) {
+      if (j.hypothesis.claims && j.finding.verdict === 'supported') noteOnly(j, total);
+      continue;
+    }
     const taken = j.claims.flatMap((claim) => take(claim, cellById, left));
     const wanted = j.claims.reduce((sum, c) => sum + c.share * (cellById.get(c.cell)?.excess.value ?? 0), 0);
     const ms = taken.reduce((sum, t) => sum + t.ms, 0);
@@ -177,6 +181,12 @@ function demote(j: Judged, total: Fact, ms: number, share: number, rival: string
     rival === undefined
       ? say`it is there, but carries ${num(msFact)} (${num(shareFact, { digits: 2 })}) of the excess of ${num(total)}`
       : say`another cause explains the same time; what is left for it is ${num(msFact)} of ${num(total)}`;
+}
+
+/** It is there, but nothing that slow requests wait for more than before is its doing: a note, not a cause. */
+function noteOnly(j: Judged, total: Fact): void {
+  j.finding.verdict = 'refuted';
+  j.finding.decidedBy = say`${j.finding.decidedBy}; but none of the excess of ${num(total)} is spent in it`;
 }
 
 /** Nothing got slower by more than normal variation: what was seen is how the system always is. */

@@ -1,24 +1,12 @@
 import {
   type Case,
-  type Change,
   type Component,
   type Context,
-  type Fact,
   indexFacts,
   type KnowledgeIndex,
-  type Link,
+  type Measured,
   type Reading,
-  type Telemetry,
 } from '../domain/index.js';
-
-/** What telemetry adds to a case. */
-export interface Measured {
-  facts: readonly Fact[];
-  components: readonly Component[];
-  links: readonly Link[];
-  changes: readonly Change[];
-  telemetry?: Telemetry;
-}
 
 export const NOTHING_MEASURED: Measured = { facts: [], components: [], links: [], changes: [] };
 

@@ -1,16 +1,5 @@
-import { type Context, type Fact, name, num, type Retiming, range, say } from '../domain/index.js';
+import { type Context, type Forecasting, name, num, range, say } from '../domain/index.js';
 import type { Forecaster } from './recommend.js';
-
-/**
- * What the facts step offers for forecasts: the recorded slow and normal requests, re-timed with a finding's claimed
- * cells changed. Returns p99 as it is and as it would be (an 80 % interval), or nothing when it cannot tell.
- */
-export interface Forecasting {
-  retime(
-    claims: readonly { cell: string; share: number }[],
-    retiming: Retiming,
-  ): { now: Fact; then: Fact } | undefined;
-}
 
 /** A forecaster for the ranking of remedies; none without traces. */
 export function forecaster(forecasting: Forecasting | undefined, context: Context): Forecaster {

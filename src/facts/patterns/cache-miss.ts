@@ -1,5 +1,6 @@
 import { name, num, type Subject, say } from '../../domain/index.js';
 import { attributeOf } from '../attributes.js';
+import { rewriteShare } from '../cache-writes.js';
 import type { WalkedTrace } from '../sections.js';
 import { isCacheWrite, isRead, isTransactionControl, storeOf } from '../span-kind.js';
 import { childrenOf, spanAt } from '../traces.js';
@@ -65,6 +66,20 @@ function ofCache(
     unit: 'count',
     phase: 'incident',
   });
+  const rewrites = rewriteShare(look.cacheWrites, service, 'incident');
+  const rewritesBefore = rewriteShare(look.cacheWrites, service, 'baseline');
+  // Keys that are written again and again were filled and had left the cache; updates of data did so before as well.
+  const repeat =
+    rewrites && rewrites.share - (rewritesBefore?.share ?? 0) >= RISE
+      ? numberOf(look, {
+          name: 'cache.rewrites',
+          subject: cache,
+          value: rewrites.share,
+          unit: 'ratio',
+          phase: 'incident',
+          n: rewrites.writes,
+        })
+      : undefined;
   return [
     patternOf(look, {
       kind: 'cache-miss',
@@ -76,6 +91,7 @@ function ofCache(
         hitRatio: look.fact('cache.hitRatio', cache, 'incident') ?? traced,
         baselineHitRatio: look.fact('cache.hitRatio', cache, 'baseline') ?? before,
         misses: perRequest,
+        repeatMisses: repeat,
       },
       detail: (ms) =>
         say`slow requests of ${name(service)} find ${num(traced, { digits: 2 })} of their look-ups whole in ${name(cache.name)}${before ? say` (${num(before, { digits: 2 })} before)` : ''} and spend ${num(ms)} reading from the store behind it`,

@@ -1,4 +1,5 @@
 import type { Cell, Fact, FactDraft, Pattern, Subject } from '../../domain/index.js';
+import type { CacheWrites } from '../cache-writes.js';
 import type { Tally } from '../cells.js';
 import { fromQuery, type Origin } from '../query-fact.js';
 import type { Section, WalkedTrace } from '../sections.js';
@@ -17,6 +18,8 @@ export interface PatternLook {
   fact(name: string, about: Subject, phase: 'baseline' | 'incident'): Fact | undefined;
   /** The pool by the name that metrics give it, where they do. */
   poolOf(service: string, traced: string): Subject;
+  /** Writes to caches by kind of key. */
+  cacheWrites: readonly CacheWrites[];
 }
 
 export type PatternFinder = (look: PatternLook) => Pattern[];

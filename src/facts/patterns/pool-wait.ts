@@ -1,8 +1,8 @@
-import { name, num, say } from '../../domain/index.js';
+import { type Fact, name, num, say } from '../../domain/index.js';
 import type { WalkedTrace } from '../sections.js';
 import { poolName } from '../span-kind.js';
-import { endOf, parentOf, spanAt, startOf } from '../traces.js';
-import { meanByCell, meanOver, numberOf, type PatternFinder, patternOf } from './look.js';
+import { childrenOf, endOf, parentOf, spanAt, startOf } from '../traces.js';
+import { meanByCell, numberOf, type PatternFinder, patternOf } from './look.js';
 
 /** Requests wait for a connection of a pool before their statement runs. */
 export const poolWait: PatternFinder = (look) => {
@@ -43,17 +43,15 @@ export const poolWait: PatternFinder = (look) => {
           })
         : undefined;
       const limit = look.fact('pool.limit', about, 'incident');
-      const holdMs = meanOver(look.incident, (t) => holdOf(t, isOne));
-      const hold =
-        holdMs > 0
-          ? numberOf(look, {
-              name: 'pool.hold.slow',
-              subject: about,
-              value: holdMs,
-              unit: 'ms',
-              phase: 'incident',
-            })
+      const holds = look.incident.map((t) => holdOf(t, isOne));
+      const holdMs = holds.reduce((a, h) => a + h.held, 0) / holds.length;
+      const busyMs = holds.reduce((a, h) => a + h.busy, 0) / holds.length;
+      const number = (n: string, value: number): Fact | undefined =>
+        value > 0
+          ? numberOf(look, { name: n, subject: about, value, unit: 'ms', phase: 'incident' })
           : undefined;
+      const hold = number('pool.hold.slow', holdMs);
+      const busy = number('pool.busy.slow', busyMs);
       return [
         patternOf(look, {
           kind: 'pool-wait',
@@ -68,6 +66,7 @@ export const poolWait: PatternFinder = (look) => {
             baselineLimit: look.fact('pool.limit', about, 'baseline'),
             used: look.fact('pool.used', about, 'incident'),
             hold,
+            busy,
           },
           detail: say`slow requests of ${name(service)} wait ${num(wait)} for a connection of pool ${name(about.name)}${was ? say` (${num(was)} before)` : ''}${limit ? say`, which holds ${num(limit)}` : ''}`,
         }),
@@ -75,24 +74,30 @@ export const poolWait: PatternFinder = (look) => {
     });
 };
 
-/** From the connection being there to the end of the last statement after it under the same parent, before the next wait. */
-function holdOf(t: WalkedTrace, isOne: (t: WalkedTrace, row: number) => boolean): number {
+/**
+ * How long the connection is held, and how long statements run in that time: from the connection being there to the
+ * end of the last statement after it under the same parent, before the next wait.
+ */
+function holdOf(
+  t: WalkedTrace,
+  isOne: (t: WalkedTrace, row: number) => boolean,
+): { held: number; busy: number } {
   let held = 0;
+  let busy = 0;
   t.spans.forEach((_, row) => {
-    if (!isOne(t, row)) return;
     const parent = parentOf(t, row);
+    if (parent < 0 || !isOne(t, row)) return;
     const got = endOf(t, row);
-    const siblings = t.spans
-      .map((__, r) => r)
-      .filter((r) => parentOf(t, r) === parent && startOf(t, r) >= got)
-      .sort((a, b) => startOf(t, a) - startOf(t, b));
     let until = got;
-    for (const r of siblings) {
+    for (const r of childrenOf(t.tree, parent)) {
+      if (startOf(t, r) < got) continue;
       const role = spanAt(t, r).role;
       if (role === 'pool') break;
-      if (role === 'database') until = endOf(t, r);
+      if (role !== 'database') continue;
+      busy += Math.max(0, endOf(t, r) - Math.max(until, startOf(t, r)));
+      until = Math.max(until, endOf(t, r));
     }
     held += until - got;
   });
-  return held;
+  return { held, busy };
 }

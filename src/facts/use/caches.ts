@@ -37,7 +37,10 @@ export const caches: ResourceFacts = (g) => {
       if (!first || lookups <= 0 || hit.length === 0 || miss.length === 0) return [];
       return [
         ...factOf(g, 'cache.hitRatio', cacheOf(first), total(hit) / lookups, 'ratio', [...hit, ...miss]),
-        ...factOf(g, 'cache.requests', cacheOf(first), lookups, '1/s', [...hit, ...miss]),
+        ...factOf(g, productOf(first) ? 'cache.requests' : 'cache.lookups', cacheOf(first), lookups, '1/s', [
+          ...hit,
+          ...miss,
+        ]),
       ];
     }),
     ...rates(g, EVICTED, 'cache.evictions'),
