@@ -132,7 +132,10 @@ export function aboutOf(
   }
   const carried = carriedFrom(scene, q, name, earlier, ok);
   if (carried) return { ...carried, explicit: true };
-  const worker = name === 'latency.mean' && STREAMED.test(q.per ?? '') ? parts.components.filter((c) => c.roles.some((r) => r === 'consumer' || r === 'worker')) : [];
+  const worker =
+    name === 'latency.mean' && STREAMED.test(q.per ?? '')
+      ? parts.components.filter((c) => c.roles.some((r) => r === 'consumer' || r === 'worker'))
+      : [];
   if (worker.length === 1 && worker[0]) return { subject: worker[0].subject, explicit: false };
   const kinds = DEFAULTS.find(([p]) => p.test(name))?.[1];
   const only = kinds ? onlyOf(parts, kinds) : undefined;
@@ -144,13 +147,23 @@ function vitalOf(scene: Scene, claimed: Claimed, name: string): About | undefine
   const c = claimed.claim;
   if (!c || !name.startsWith('latency.')) return undefined;
   const text = scene.frame.text.slice(scene.frame.tokens[c.from]?.start, scene.frame.tokens[c.to - 1]?.end);
-  if (!/^(?:lcp|fcp|inp|tti|ttfb|time to first byte|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start(?: time)?|startup|startup time|start up time|page load(?: time)?)$/i.test(text)) return undefined;
-  return { subject: subject('operation', text.length <= 4 ? text.toUpperCase() : text.toLowerCase(), scene.app.name), from: c.from, to: c.to };
+  if (
+    !/^(?:lcp|fcp|inp|tti|ttfb|time to first byte|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start(?: time)?|startup|startup time|start up time|rtt|round trip|page load(?: time)?)$/i.test(
+      text,
+    )
+  )
+    return undefined;
+  return {
+    subject: subject('operation', text.length <= 4 ? text.toUpperCase() : text.toLowerCase(), scene.app.name),
+    from: c.from,
+    to: c.to,
+  };
 }
 
 const isTotal = (frame: Frame, q: Quantity): boolean =>
   /^(?:total|overall|combined|altogether|aggregate)$/.test(frame.tokens[q.to]?.lower ?? '') ||
-  (frame.tokens[q.to]?.lower === 'in' && /^(?:total|all|aggregate)$/.test(frame.tokens[q.to + 1]?.lower ?? ''));
+  (frame.tokens[q.to]?.lower === 'in' &&
+    /^(?:total|all|aggregate)$/.test(frame.tokens[q.to + 1]?.lower ?? ''));
 
 const REQUESTS =
   /^(?:req|reqs|requests?|calls?|queries|query|rps|qps|tps|ops|operations?|ops|hits?|rpcs?|transactions?|txn|txns|invocations?|connections?|users?|sessions?)$/;
@@ -159,7 +172,8 @@ const STREAMED =
 
 /** "900 reservations per second": the rate of one kind of work, unless the app is named for it. */
 function thingOf(scene: Scene, q: Quantity, name: string): About | undefined {
-  if (name !== 'throughput' || q.noun === undefined || REQUESTS.test(q.noun) || STREAMED.test(q.noun)) return undefined;
+  if (name !== 'throughput' || q.noun === undefined || REQUESTS.test(q.noun) || STREAMED.test(q.noun))
+    return undefined;
   const own = appWords(scene.app);
   const single = q.noun.replace(/ies$/, 'y').replace(/s$/, '');
   if (own.has(q.noun) || own.has(single)) return undefined;
@@ -181,23 +195,43 @@ function carriedFrom(
     const found = last && pattern.test(last.name) && last.explicit && ok(last) ? last : undefined;
     return found ? { subject: found.subject } : undefined;
   };
-  if (name === 'latency.mean' && q.per === 'each' && last?.name === 'calls.perRequest') return { subject: last.subject };
+  if (name === 'latency.mean' && q.per === 'each' && last?.name === 'calls.perRequest')
+    return { subject: last.subject };
   if (/^latency\./.test(name)) return like(/^(?:latency|throughput)/);
-  if (/^drain\./.test(name)) return like(/^queue/);
+  if (
+    /^drain\./.test(name) ||
+    (/^queue\./.test(name) && !scene.parts.components.some((c) => c.kind === 'queue'))
+  )
+    return like(/^queue/);
   if (/^rows\.perCall/.test(name)) return like(/^latency|^calls/);
-  if (/^(?:timeout|retry\.)/.test(name)) return lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'service'], scene.app);
+  if (/^(?:timeout|retry\.)/.test(name))
+    return lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'service'], scene.app);
   if (/^(?:rate|ratio|count)\.stated$/.test(name))
     return (
       like(/^(?:latency|cpu|ratio|rate|cache|connections|count)/) ??
-      (name === 'count.stated' ? undefined : lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'queue', 'search'], scene.app))
+      (name === 'count.stated'
+        ? undefined
+        : lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'queue', 'search'], scene.app))
     );
   return undefined;
 }
 
-function lastMention(frame: Frame, mentions: readonly Mention[], q: Quantity, kinds: readonly Kind[], app: Subject): About | undefined {
+function lastMention(
+  frame: Frame,
+  mentions: readonly Mention[],
+  q: Quantity,
+  kinds: readonly Kind[],
+  app: Subject,
+): About | undefined {
   let found: Mention | undefined;
   for (const m of around(mentions, q.from))
-    if (m.to <= q.from && frame.sentence[m.from] === frame.sentence[q.from] && kinds.includes(m.subject.kind) && m.subject.id !== app.id) found = m;
+    if (
+      m.to <= q.from &&
+      frame.sentence[m.from] === frame.sentence[q.from] &&
+      kinds.includes(m.subject.kind) &&
+      m.subject.id !== app.id
+    )
+      found = m;
   return found ? { subject: found.subject } : undefined;
 }
 
@@ -230,7 +264,10 @@ function nearest(
     const linked = LINK.test(frame.tokens[m.from - 1]?.lower ?? '');
     const article = /^(?:the|our|each|a)$/.test(frame.tokens[m.from - 1]?.lower ?? '');
     const reached =
-      linked || (article && LINK.test(frame.tokens[m.from - 2]?.lower ?? '')) || b - a === 0 || frame.tokens[b - 1]?.text === '(';
+      linked ||
+      (article && LINK.test(frame.tokens[m.from - 2]?.lower ?? '')) ||
+      b - a === 0 ||
+      frame.tokens[b - 1]?.text === '(';
     if (!left && !reached) continue;
     const cost = (b - a) * 0.5 + crossed * 5 + (left ? 0 : 1) + (m.how === 'generic' ? 1.5 : 0);
     if (cost < 12 && (best === undefined || cost < best.cost)) best = { m, cost };
@@ -347,7 +384,8 @@ function made(scene: Scene, found: { from: number; to: number }): About {
     return { subject: app, ...found };
   return { subject: subject('operation', text, app.name), ...found };
 }
-const PLAIN_TAIL = /^(?:page|pages|endpoint|endpoints|route|api|apis|calls|requests|request|service|path|flow|traffic)$/;
+const PLAIN_TAIL =
+  /^(?:page|pages|endpoint|endpoints|route|api|apis|calls|requests|request|service|path|flow|traffic)$/;
 
 /** "seat map response got 3x bigger (now 450 KB)": the name stands before the parenthesis. */
 function nameOutside(scene: Scene, q: Quantity): { from: number; to: number } | undefined {
@@ -358,7 +396,12 @@ function nameOutside(scene: Scene, q: Quantity): { from: number; to: number } | 
   // Back over figures and verbs to the start of the clause, then the name is its first words.
   while (end > 0 && open - end < 12 && scene.frame.segment[end - 1] === segment) end--;
   let to = end;
-  while (to < open && to - end < 6 && (nameToken(scene, to) || (to > end && scene.frame.tokens[to]?.text === '-'))) to++;
+  while (
+    to < open &&
+    to - end < 6 &&
+    (nameToken(scene, to) || (to > end && scene.frame.tokens[to]?.text === '-'))
+  )
+    to++;
   return to > end ? { from: end, to } : undefined;
 }
 
@@ -394,7 +437,12 @@ function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number
   while (end > 0 && frame.segment[end - 1] === home) {
     const t = frame.tokens[end - 1] as Token;
     const measure = t.kind === 'word' && (NOT_A_NAME.test(t.lower) || index.statistic[end - 1] !== undefined);
-    if (!(measure || BETWEEN.test(t.lower)) || index.quantity[end - 1] !== undefined || scene.passed.has(end - 1)) break;
+    if (
+      !(measure || BETWEEN.test(t.lower)) ||
+      index.quantity[end - 1] !== undefined ||
+      scene.passed.has(end - 1)
+    )
+      break;
     if (NAME_TAIL.test(t.lower) && nameToken(scene, end - 2)) break;
     end--;
   }
@@ -447,14 +495,25 @@ function topicName(scene: Scene, q: Quantity): About | undefined {
   let from = start;
   while (frame.tokens[from]?.kind === 'symbol' && from < start + 3) from++;
   let to = from;
-  while (to < frame.tokens.length && to - from < 7 && (nameToken(scene, to) || frame.tokens[to]?.text === '-' || NAME_TAIL.test(frame.tokens[to]?.lower ?? ''))) to++;
+  while (
+    to < frame.tokens.length &&
+    to - from < 7 &&
+    (nameToken(scene, to) || frame.tokens[to]?.text === '-' || NAME_TAIL.test(frame.tokens[to]?.lower ?? ''))
+  )
+    to++;
   if (to === from || frame.tokens[to]?.text !== ':' || to >= q.from) return undefined;
   if (mentions.some((m) => m.from < to && m.to > from)) return undefined;
   return made(scene, { from, to });
 }
 
 /** "Postgres slow query log shows 120ms avg for order lookup": a statement of the database named. */
-function statementOf(scene: Scene, own: About, q: Quantity, claimed: Claimed, name: string): About | undefined {
+function statementOf(
+  scene: Scene,
+  own: About,
+  q: Quantity,
+  claimed: Claimed,
+  name: string,
+): About | undefined {
   const { frame } = scene;
   if (!/^(?:latency|rows|calls|lock)/.test(name)) return undefined;
   if (own.subject.kind !== 'database' && own.subject.kind !== 'search') return undefined;
@@ -476,7 +535,8 @@ function wordsInParenthesisBefore(scene: Scene, q: Quantity): { from: number; to
   const { frame, index } = scene;
   if (frame.tokens[q.from - 1]?.text !== ')') return undefined;
   const open = frame.opens[frame.group[q.from - 1] ?? 0] ?? -1;
-  if (open < 1 || q.from - open > 12 || !NAME_TAIL.test(frame.tokens[open - 1]?.lower ?? '')) return undefined;
+  if (open < 1 || q.from - open > 12 || !NAME_TAIL.test(frame.tokens[open - 1]?.lower ?? ''))
+    return undefined;
   for (let i = open + 1; i < q.from - 1; i++)
     if (frame.tokens[i]?.kind !== 'word' || index.quantity[i] !== undefined) return undefined;
   return q.from - 1 > open + 1 ? { from: open + 1, to: q.from - 1 } : undefined;

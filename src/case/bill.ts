@@ -17,7 +17,13 @@ export function billIn(frame: Frame, mentions: readonly Mention[], app: Subject)
   const at = tokens.findIndex((t) => MONEY.test(t.lower));
   if (at < 0) return [];
   const parts = quantities.flatMap((q, k) =>
-    q.kind === 'percent' && q.signed === undefined && q.comparator === undefined && q.from > at && sentence[q.from] === sentence[at] ? [{ q, k }] : [],
+    q.kind === 'percent' &&
+    q.signed === undefined &&
+    q.comparator === undefined &&
+    q.from > at &&
+    sentence[q.from] === sentence[at]
+      ? [{ q, k }]
+      : [],
   );
   const total = parts.reduce((sum, p) => sum + p.q.value, 0);
   if (parts.length < 2 || total < 0.9 || total > 1.02) return [];
@@ -26,7 +32,13 @@ export function billIn(frame: Frame, mentions: readonly Mention[], app: Subject)
 
 function payeeOf(frame: Frame, mentions: readonly Mention[], app: Subject, q: Quantity): Subject {
   let from = q.from;
-  while (from > 0 && q.from - from < 6 && frame.segment[from - 1] === frame.segment[q.from] && frame.tokens[from - 1]?.text !== ':') from--;
+  while (
+    from > 0 &&
+    q.from - from < 6 &&
+    frame.segment[from - 1] === frame.segment[q.from] &&
+    frame.tokens[from - 1]?.text !== ':'
+  )
+    from--;
   const named = mentions.find((m) => m.from >= from && m.to <= q.from);
   if (named) return named.subject;
   const words = frame.text.slice(frame.tokens[from]?.start, frame.tokens[q.from - 1]?.end).trim();

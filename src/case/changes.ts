@@ -17,7 +17,7 @@ const RULES: readonly (readonly [ChangeMechanism, RegExp])[] = [
   ['retry-change', /\bretr(?:y|ies|ying)\b|\battempts?\b|\bbackoff\b/],
   [
     'cache-change',
-    /\bttls?\b|\bevict\w*|\bcach(?:e|es|ing|ed)\b|\bcdn\b|\bredis\b.{0,30}\b(?:key|flush|cluster|version|config)\b|\bmaxmemory\b|\binvalidat\w+/,
+    /\bttls?\b|\bisr\b|\bssg\b|\bstatic (?:site|generation|pages)\b|\bprerender\w*|\bserver-side render\w*|\bper-?(?:viewer|user|session) (?:token|cookie|key|query)|\bquery-?string\b|\bevict\w*|\bcach(?:e|es|ing|ed)\b|\bcdn\b|\bredis\b.{0,30}\b(?:key|flush|cluster|version|config)\b|\bmaxmemory\b|\binvalidat\w+/,
   ],
   [
     'schema-change',
@@ -157,7 +157,14 @@ function mechanismsOf(
     if (!upgraded) continue;
     if (product?.use === 'platform' && p.version && !found.includes('runtime-upgrade'))
       found.push('runtime-upgrade');
-    if (product && p.version && product.use !== 'platform' && product.use !== 'library' && !found.includes('library-upgrade') && /\bupgrad|->|→|\bto v?\d/.test(lower))
+    if (
+      product &&
+      p.version &&
+      product.use !== 'platform' &&
+      product.use !== 'library' &&
+      !found.includes('library-upgrade') &&
+      /\bupgrad|->|→|\bto v?\d/.test(lower)
+    )
       found.push('library-upgrade');
     if (product?.use === 'library' && !found.includes('library-upgrade') && !found.includes('orm-upgrade'))
       found.push('library-upgrade');

@@ -44,7 +44,11 @@ export function indexOf(frame: Frame): Index {
 
 /** Units as the family knows them: a size suffix makes "512M heap" bytes. */
 export const kindFor = (q: Quantity, family: Family): QuantityKind =>
-  q.kind === 'bare' && q.noun === undefined && q.sizeSuffix && family.names.bytes !== undefined && family.names.bare === undefined
+  q.kind === 'bare' &&
+  q.noun === undefined &&
+  q.sizeSuffix &&
+  family.names.bytes !== undefined &&
+  family.names.bare === undefined
     ? 'bytes'
     : q.kind;
 
@@ -121,7 +125,8 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
         for (const family of m.value) {
           if (!fits(family, q)) continue;
           // A percent beside "peak" or "load" is a share of something else, unless it says that it grew.
-          if (family.id === 'traffic' && q.kind === 'percent' && q.signed === undefined && !grows(frame, q)) continue;
+          if (family.id === 'traffic' && q.kind === 'percent' && q.signed === undefined && !grows(frame, q))
+            continue;
           const beside = direction === -1 ? i >= q.from - 3 : i <= q.to + 1;
           if (q.kind === 'bare' && family.bareBeside && !beside && left === undefined) continue;
           const c =
@@ -181,9 +186,12 @@ function standsAlone(frame: Frame, index: Index, q: Quantity): boolean {
   const home = frame.segment[q.from];
   const plain = (i: number): boolean => {
     const t = frame.tokens[i];
-    return t?.kind !== 'word' || index.quantity[i] !== undefined || STOP.has(t.lower) || WHEN_WORD.test(t.lower);
+    return (
+      t?.kind !== 'word' || index.quantity[i] !== undefined || STOP.has(t.lower) || WHEN_WORD.test(t.lower)
+    );
   };
-  for (let i = q.from - 1; i >= 0 && q.from - i < 14 && frame.segment[i] === home; i--) if (!plain(i)) return false;
+  for (let i = q.from - 1; i >= 0 && q.from - i < 14 && frame.segment[i] === home; i--)
+    if (!plain(i)) return false;
   for (let i = q.to; i < frame.tokens.length && i - q.to < 14 && frame.segment[i] === home; i++)
     if (!plain(i)) return false;
   return true;
@@ -200,7 +208,9 @@ function ownedBefore(frame: Frame, index: Index, from: number): boolean {
   return (
     before < 0 ||
     frame.segment[before] !== frame.segment[q.from] ||
-    (index.statistic[before] === undefined && index.family[before] === undefined && frame.tokens[before]?.kind !== 'word')
+    (index.statistic[before] === undefined &&
+      index.family[before] === undefined &&
+      frame.tokens[before]?.kind !== 'word')
   );
 }
 

@@ -159,7 +159,11 @@ family(
   { duration: 'lock.hold.mean' },
   'holds a row lock|holds a lock|holds the lock|holds the row lock|held for|lock held|lock is held|row lock held|holds locks|hold a lock|holding a lock|holding a row lock|holding the lock|lock hold time|lock hold|held|transaction open|transactions open|holds row locks|transaction stays open|lock duration',
 );
-family('threads pending', { bare: 'threads.pending' }, 'thread pool queue|threadpool queue|search thread pool queue|write thread pool queue|accept queue|listen queue|request queue|executor queue|listen backlog');
+family(
+  'threads pending',
+  { bare: 'threads.pending' },
+  'thread pool queue|threadpool queue|search thread pool queue|write thread pool queue|accept queue|listen queue|request queue|executor queue|listen backlog',
+);
 family(
   'buffer hit',
   { percent: 'buffer.hitRatio' },
@@ -255,7 +259,11 @@ family(
   { bare: 'fanout.count' },
   'touches|stitches|fan out|fans out to|fan out of|fanout|fans out|parallel calls|downstream calls|fan outs|scatter gather|calls out to|fanning out to',
 );
-family('bitrate', { byteRate: 'stream.bitrate' }, 'bitrate|average bitrate|video bitrate|stream bitrate|per stream');
+family(
+  'bitrate',
+  { byteRate: 'stream.bitrate' },
+  'bitrate|average bitrate|video bitrate|stream bitrate|per stream',
+);
 family('shards', { bare: 'shards' }, 'shards|shard|primary shards|shard count|number of shards');
 family('partitions', { bare: 'partitions' }, 'partitions|partition|partition count|num partitions');
 family(

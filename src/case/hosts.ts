@@ -24,11 +24,18 @@ export function hostsNamed(
   if (frame.input !== 'current_metrics' && frame.input !== 'performance_issues') return out;
   frame.quantities.forEach((q, k) => {
     const counts = COUNT_NOUNS.get(q.noun ?? '');
-    if (!counts || !/^(?:instances|shards|partitions|workers)$/.test(counts) || q.kind !== 'bare' || q.value > 5) return;
+    if (
+      !counts ||
+      !/^(?:instances|shards|partitions|workers)$/.test(counts) ||
+      q.kind !== 'bare' ||
+      q.value > 5
+    )
+      return;
     if (!VERB.test(frame.tokens[q.to]?.lower ?? '')) return;
     const next = frame.quantities[k + 1];
     if (!next || next.from - q.to > 8 || frame.sentence[next.from] !== frame.sentence[q.from]) return;
-    if (next.kind !== 'percent' && next.kind !== 'duration' && next.kind !== 'rate' && next.kind !== 'bytes') return;
+    if (next.kind !== 'percent' && next.kind !== 'duration' && next.kind !== 'rate' && next.kind !== 'bytes')
+      return;
     const owner = ownerBefore(frame, mentions, q, app);
     const name = frame.text.slice(frame.tokens[q.from]?.start, frame.tokens[q.to - 1]?.end);
     const kind = counts === 'shards' || counts === 'partitions' ? 'keyspace' : 'host';
@@ -38,16 +45,22 @@ export function hostsNamed(
 }
 
 /** The host whose figure this is: the last one named before it in its segment. */
-export function hostFor(frame: Frame, hosts: ReadonlyMap<number, HostMention>, q: Quantity): Subject | undefined {
+export function hostFor(
+  frame: Frame,
+  hosts: ReadonlyMap<number, HostMention>,
+  q: Quantity,
+): Subject | undefined {
   let found: Subject | undefined;
   for (const h of hosts.values())
-    if (h.to <= q.from && q.from - h.to <= 8 && frame.sentence[h.from] === frame.sentence[q.from]) found = h.subject;
+    if (h.to <= q.from && q.from - h.to <= 8 && frame.sentence[h.from] === frame.sentence[q.from])
+      found = h.subject;
   return found;
 }
 
 function ownerBefore(frame: Frame, mentions: readonly Mention[], q: Quantity, app: Subject): Subject {
   let found = app;
   for (const m of mentions)
-    if (m.from < q.to && frame.sentence[m.from] === frame.sentence[q.from] && m.subject.kind !== 'operation') found = m.subject;
+    if (m.from < q.to && frame.sentence[m.from] === frame.sentence[q.from] && m.subject.kind !== 'operation')
+      found = m.subject;
   return found;
 }

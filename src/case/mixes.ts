@@ -73,7 +73,8 @@ export function mixesIn(
       for (let n = k + 1; n < frame.quantities.length && n <= k + 2; n++) {
         const other = frame.quantities[n] as Quantity;
         // "want the same 3 dates": the few are part of the statement.
-        if (other.kind === 'bare' && skew.members === undefined && other.from > q.to && other.to <= skew.to) used.add(n);
+        if (other.kind === 'bare' && skew.members === undefined && other.from > q.to && other.to <= skew.to)
+          used.add(n);
       }
       const more = q.comparator ? { comparator: q.comparator } : {};
       if (skew.members !== undefined) {
@@ -173,7 +174,13 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
       const of = word(frame, q.to) === 'of' ? nounPhrase(frame, q.to + 1) : undefined;
       if (verb && !(of && TRAFFIC.test(of.head) && !COUNT_NOUNS.has(of.head) && !top)) {
         const shareOf = word(frame, next.to) === 'of' ? nounPhrase(frame, next.to + 1) : undefined;
-        return { members: k, share: k + 1, of: of?.head ?? 'keys', text: textOf(shareOf?.to ?? next.to), to: shareOf?.to ?? next.to };
+        return {
+          members: k,
+          share: k + 1,
+          of: of?.head ?? 'keys',
+          text: textOf(shareOf?.to ?? next.to),
+          to: shareOf?.to ?? next.to,
+        };
       }
     }
   }
@@ -181,7 +188,9 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
   const of = word(frame, q.to) === 'of' ? nounPhrase(frame, q.to + 1) : undefined;
   if (!of) {
     const hottest = hottestBefore(frame, q);
-    return hottest && frame.input !== 'target_metrics' ? { share: k, of: hottest.of, text: hottest.text, to: q.to } : undefined;
+    return hottest && frame.input !== 'target_metrics'
+      ? { share: k, of: hottest.of, text: hottest.text, to: q.to }
+      : undefined;
   }
   const wants = frame.tokens
     .slice(of.to, of.to + 8)
@@ -211,11 +220,14 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
     /(?:^|[ (])(?:one|a single|single|the largest|our largest|largest|biggest|the biggest|top (?:\d+|two|three|five|ten|few)|a few|a handful of|hottest|the hottest|whale|hot|few|two|three|five|ten|\d+) (?:[\p{L}-]+ ){0,4}/u.test(
       before,
     ) &&
-    /(?:make|generat|account|driv|caus|produc|get|receiv|tak|carr|see|hold|represent|creat|contribut|send|serv|attract|consum|own|is|are|eats?|with)/.test(
+    /(?:make|generat|account|driv|caus|produc|get|receiv|tak|carr|see|hold|represent|creat|contribut|send|serv|attract|consum|own|is|are|has|have|eats?|with)/.test(
       before,
     );
   void index;
-  const named = /(?:^|[ (,])(?:(?:the|our|one) )?(?:single )?(?:largest|biggest|hottest|busiest|top)(?: [\p{L}-]+){1,3}(?: [(]?~)?$/u.test(before.trim());
+  const named =
+    /(?:^|[ (,])(?:(?:the|our|one) )?(?:single )?(?:largest|biggest|hottest|busiest|top)(?: [\p{L}-]+){1,3}(?: [(]?~)?$/u.test(
+      before.trim(),
+    );
   return few || named
     ? {
         share: k,
@@ -234,8 +246,14 @@ function hottestBefore(frame: Frame, q: Quantity): { of: string; text: string } 
   const noun = word(frame, q.from - 1);
   const counted = COUNT_NOUNS.get(noun);
   const first = word(frame, q.from - 2);
-  if (!counted || TRAFFIC.test(noun) || /^(?:instances|shards|partitions|replicas|workers|threads\.limit|connections\.used)$/.test(counted)) return undefined;
-  if (!/^(?:top|hottest|biggest|largest|busiest|heaviest)$/.test(first) || noun.endsWith('s')) return undefined;
+  if (
+    !counted ||
+    TRAFFIC.test(noun) ||
+    /^(?:instances|shards|partitions|replicas|workers|threads\.limit|connections\.used)$/.test(counted)
+  )
+    return undefined;
+  if (!/^(?:top|hottest|biggest|largest|busiest|heaviest)$/.test(first) || noun.endsWith('s'))
+    return undefined;
   return {
     of: noun,
     text: frame.text.slice(frame.tokens[q.from - 2]?.start, frame.tokens[q.to - 1]?.end).replace(/\s+/g, ' '),
@@ -252,7 +270,14 @@ function hasOwnSubject(frame: Frame, from: number, to: number): boolean {
 
 function endOfClause(frame: Frame, from: number): number {
   let i = from;
-  while (i < frame.tokens.length && i < from + 10 && frame.segment[i] === frame.segment[from] && !/^[,;)]$/.test(frame.tokens[i]?.text ?? '') && frame.tokens[i]?.kind !== 'break') i++;
+  while (
+    i < frame.tokens.length &&
+    i < from + 10 &&
+    frame.segment[i] === frame.segment[from] &&
+    !/^[,;)]$/.test(frame.tokens[i]?.text ?? '') &&
+    frame.tokens[i]?.kind !== 'break'
+  )
+    i++;
   return i;
 }
 
@@ -308,7 +333,10 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
     const known = words.some((w) =>
       /^(?:reads?|writes?|get|post|put|inserts?|updates?|mutations?|selects?)$/.test(w),
     );
-    const measured = index.family[q.to]?.value.some((f) => !/^(?:traffic|throughput|payload|arrival|batch|users|rows|lag)$/.test(f.id)) ?? false;
+    const measured =
+      index.family[q.to]?.value.some(
+        (f) => !/^(?:traffic|throughput|payload|arrival|batch|users|rows|lag)$/.test(f.id),
+      ) ?? false;
     if (strict ? known : known || !measured) return after;
   }
   if (

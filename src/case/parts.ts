@@ -70,7 +70,9 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
   const ordered = PART_INPUTS.flatMap((input) => frames.filter((f) => f.input === input));
   const generic = genericCdn(ordered);
   for (const frame of ordered) {
-    const found = namedIn(frame, own).map((m) => (m.key === 'cdn' && generic ? { ...m, key: generic, product: generic } : m));
+    const found = namedIn(frame, own).map((m) =>
+      m.key === 'cdn' && generic ? { ...m, key: generic, product: generic } : m,
+    );
     mentions.set(
       frame,
       found.map(({ from, to, key }) => ({ from, to, key })),
@@ -88,7 +90,8 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
 /** "the CDN" is the one that is named elsewhere. */
 function genericCdn(frames: readonly Frame[]): string | undefined {
   for (const f of frames)
-    for (const p of f.products) if (p.product !== 'cdn' && productOf(p.product)?.kind === 'cdn') return p.product;
+    for (const p of f.products)
+      if (p.product !== 'cdn' && productOf(p.product)?.kind === 'cdn') return p.product;
   return undefined;
 }
 
@@ -166,10 +169,12 @@ export function platformTokens(frame: Frame): ReadonlySet<number> {
 /** "4 worker instances", "a fleet of consumers": the app's own background workers, where no product names them. */
 function workersAt(frame: Frame, i: number): Named | undefined {
   const t = frame.tokens[i];
-  if (frame.input !== 'architecture' || t?.kind !== 'word' || !/^(?:workers?|consumers?)$/.test(t.lower)) return undefined;
+  if (frame.input !== 'architecture' || t?.kind !== 'word' || !/^(?:workers?|consumers?)$/.test(t.lower))
+    return undefined;
   const before = frame.tokens[i - 1];
   // "8 sync workers" are processes of the service before; "Celery workers" are named by their product.
-  if (before?.kind === 'word' && (!STOP.has(before.lower) || RUNTIME_WORDS.has(before.lower))) return undefined;
+  if (before?.kind === 'word' && (!STOP.has(before.lower) || RUNTIME_WORDS.has(before.lower)))
+    return undefined;
   if ((frame.group[i] ?? 0) > 0) return undefined;
   const name = t.lower.replace(/s$/, '');
   return { from: i, to: i + 1, key: name, name, hint: 'service' };
@@ -370,8 +375,12 @@ function itemName(frame: Frame, from: number, to: number): Named | undefined {
   const { tokens } = frame;
   const skip = (t: Token | undefined): boolean =>
     t !== undefined &&
-    (t.kind === 'symbol' || t.kind === 'break' || t.kind === 'clock' ||
-      /^(?:a|an|the|our|own|internal|external|in|house|inhouse|third|3rd|party|legacy|plus|several|some|various|managed|downstream|also)$/.test(t.lower));
+    (t.kind === 'symbol' ||
+      t.kind === 'break' ||
+      t.kind === 'clock' ||
+      /^(?:a|an|the|our|own|internal|external|in|house|inhouse|third|3rd|party|legacy|plus|several|some|various|managed|downstream|also)$/.test(
+        t.lower,
+      ));
   let a = from;
   while (a < to && skip(tokens[a]) && tokens[a]?.text !== '(') a++;
   let b = a;
@@ -379,11 +388,25 @@ function itemName(frame: Frame, from: number, to: number): Named | undefined {
   while (b < to && words < 5) {
     const t = tokens[b] as Token;
     const hyphen = t.text === '-' && glued(tokens[b - 1], t) && glued(t, tokens[b + 1]);
-    if (!hyphen && (t.kind !== 'word' || /^(?:for|to|via|from|with|in|on|of|over|by|at|is|are|which|that|as|using|used|when|per|p\d+|avg|latency|timeout|owned|behind|run|hosted)$/.test(t.lower))) break;
+    if (
+      !hyphen &&
+      (t.kind !== 'word' ||
+        /^(?:for|to|via|from|with|in|on|of|over|by|at|is|are|which|that|as|using|used|when|per|p\d+|avg|latency|timeout|owned|behind|run|hosted)$/.test(
+          t.lower,
+        ))
+    )
+      break;
     if (!hyphen) words++;
     b++;
   }
-  if (b === a || (words === 1 && /^(?:none|no|nothing|database|cache|databases|caches|queue|cdn|internal|external|third-party|apis?|services?)$/.test(tokens[a]?.lower ?? ''))) return undefined;
+  if (
+    b === a ||
+    (words === 1 &&
+      /^(?:none|no|nothing|database|cache|databases|caches|queue|cdn|internal|external|third-party|apis?|services?)$/.test(
+        tokens[a]?.lower ?? '',
+      ))
+  )
+    return undefined;
   const name = frame.text.slice(tokens[a]?.start, tokens[b - 1]?.end);
   const hint = KIND_WORDS.find(([p]) => p.test(name))?.[1];
   return { from: a, to: b, key: keyOf(name), name, ...(hint && hint !== 'client' ? { hint } : {}) };
@@ -587,7 +610,8 @@ function runtimeAt(frame: Frame, i: number): string | undefined {
   const found = RUNTIME_WORDS.get(t.lower);
   if (found) {
     // "node" with a small n is most often a machine; so is "nodes".
-    if (t.lower === 'node' && t.text !== 'Node' && !/^(?:\+|->|→)$/.test(frame.tokens[i + 1]?.text ?? '')) return undefined;
+    if (t.lower === 'node' && t.text !== 'Node' && !/^(?:\+|->|→)$/.test(frame.tokens[i + 1]?.text ?? ''))
+      return undefined;
     if (
       /^(?:express|play|spring|echo|phoenix|unicorn|puma|ef|koa|gin|tornado|express|celery|netty)$/.test(
         t.lower,

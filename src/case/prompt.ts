@@ -56,7 +56,8 @@ function withPreamble(lines: readonly Line[], counts: (line: Line) => boolean): 
   for (const key of INPUT_KEYS) {
     const more = said[key];
     const own = inputs[key];
-    if (more !== undefined && !(key === 'app_name' && own)) inputs[key] = own === undefined ? more : `${more}\n${own}`;
+    if (more !== undefined && !(key === 'app_name' && own))
+      inputs[key] = own === undefined ? more : `${more}\n${own}`;
   }
   return inputs;
 }

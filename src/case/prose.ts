@@ -46,7 +46,12 @@ function sentencesOf(text: string): string[] {
 /** "…, node + mongo 6, …": a clause of product names alone is the architecture of a one-line text. */
 function stackApart(line: string): string[] {
   const clauses = line.split(/, /);
-  const stack = clauses.filter((c) => /[+→&]|->| \/ /.test(c) && !/\d\s?(?:%|ms|s\b|k?\/s|\/\d)|\d ?(?:->|→)/.test(c) && productsIn(c).length > 0);
+  const stack = clauses.filter(
+    (c) =>
+      /[+→&]|->| \/ /.test(c) &&
+      !/\d\s?(?:%|ms|s\b|k?\/s|\/\d)|\d ?(?:->|→)/.test(c) &&
+      productsIn(c).length > 0,
+  );
   const rest = clauses.filter((c) => !stack.includes(c));
   return rest.length === 0 ? [line] : [...stack, rest.join(', ')];
 }
@@ -61,9 +66,18 @@ function kindOf(sentence: string): InputKey {
   const tools = products.filter((p) => (productEntry(p.product)?.roles.length ?? 0) > 0);
   const numbers = /\d/.test(sentence);
   if (tools.length > 0 && tools.length === products.length && !numbers) return 'observability';
-  if (numbers && /\b(?:want|need to|needs to|goal|target|targets|aim|slo|sla|objective|would like|we'd like|should (?:be|stay|handle)|has to (?:be|stay|handle)|must (?:be|handle|serve|finish))\b/i.test(sentence))
+  if (
+    numbers &&
+    /\b(?:want|need to|needs to|goal|target|targets|aim|slo|sla|objective|would like|we'd like|should (?:be|stay|handle)|has to (?:be|stay|handle)|must (?:be|handle|serve|finish))\b/i.test(
+      sentence,
+    )
+  )
     return 'target_metrics';
-  if (/\b(?:cannot|can't|can not|must (?:not|stay|remain|keep)|not allowed|no budget|budget (?:is|of|flat)|compliance|gdpr|pci|hipaa|soc ?2|frozen|freeze|contractually|not an option)\b/i.test(sentence))
+  if (
+    /\b(?:cannot|can't|can not|must (?:not|stay|remain|keep)|not allowed|no budget|budget (?:is|of|flat)|compliance|gdpr|pci|hipaa|soc ?2|frozen|freeze|contractually|not an option)\b/i.test(
+      sentence,
+    )
+  )
     return 'constraints';
   if (CHANGED.test(sentence) && WHEN.test(sentence)) return 'recent_changes';
   const parts = products.length - tools.length;
@@ -71,7 +85,13 @@ function kindOf(sentence: string): InputKey {
     /\b(?:is an?|runs? (?:on|in|as)|built (?:on|with|in)|behind|backed by|consists|talks to|hosted|deployed (?:on|to)|in front of|stack|written in|we (?:use|run|operate))\b/i;
   const chained = /→|->|=>| \+ /.test(sentence.replace(/\d[\d.,]*\s?\w{0,3}\s?(?:→|->|=>)\s?\d/g, ''));
   if (parts > 0 && (chained || built.test(sentence) || parts > 2)) return 'architecture';
-  if (numbers && /\b(?:page views|users|visitors|a day|per day|daily|in the evening|evenings|weekends?|seasonal|reads?|writes?|payloads?)\b/i.test(sentence) && !/\b(?:p\d\d|latency|slow|error|fail|timeout|ms)\b/i.test(sentence))
+  if (
+    numbers &&
+    /\b(?:page views|users|visitors|a day|per day|daily|in the evening|evenings|weekends?|seasonal|reads?|writes?|payloads?)\b/i.test(
+      sentence,
+    ) &&
+    !/\b(?:p\d\d|latency|slow|error|fail|timeout|ms)\b/i.test(sentence)
+  )
     return 'workload';
   return 'performance_issues';
 }
@@ -80,7 +100,10 @@ const SYSTEM = 'site|app|application|service|platform|system|product|shop|store|
 /** "Our site “Plantly”", "a service called ledger-core": the name by which the text calls the system. */
 function nameIn(text: string): string | undefined {
   const quoted = new RegExp(`\\b(?:${SYSTEM})[ ,:]+["“'«]([^"”'»\\n]{2,40})["”'»]`, 'i').exec(text)?.[1];
-  const called = new RegExp(`\\b(?:${SYSTEM}),? (?:called|named) ["“'«]?([\\p{L}\\p{N}][\\p{L}\\p{N}_.-]{1,39})`, 'iu').exec(text)?.[1];
+  const called = new RegExp(
+    `\\b(?:${SYSTEM}),? (?:called|named) ["“'«]?([\\p{L}\\p{N}][\\p{L}\\p{N}_.-]{1,39})`,
+    'iu',
+  ).exec(text)?.[1];
   const apposed = new RegExp(`\\b(?:${SYSTEM}), (\\p{Lu}[\\p{L}\\p{N}_-]{2,30})[:,.]`, 'u').exec(text)?.[1];
   return quoted ?? called?.replace(/[.]$/, '') ?? apposed;
 }

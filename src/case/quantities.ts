@@ -148,7 +148,12 @@ function isStatus(tokens: readonly Token[], i: number): boolean {
   if (word(next) === 's' && glued(tokens[i], next)) return true;
   if (unitAfter(tokens, i + 1)) return false;
   // "connections 500/500"
-  if ([i - 1, i - 3].some((at) => /^(?:connections?|conns?|threads?|pool|workers?|sessions?|slots?)$/.test(word(tokens[at])))) return false;
+  if (
+    [i - 1, i - 3].some((at) =>
+      /^(?:connections?|conns?|threads?|pool|workers?|sessions?|slots?)$/.test(word(tokens[at])),
+    )
+  )
+    return false;
   if (/^(errors?|responses?|codes?|status|returned|spikes?)$/.test(word(next)))
     return !rateAfter(tokens, i + 2);
   if (next?.text === '/' && STATUS_CODES.has(tokens[i + 2]?.value ?? 0)) return true;
@@ -241,7 +246,8 @@ function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
 
 const isInstanceType = (t: Token | undefined): boolean =>
   t?.kind === 'word' &&
-  (/^(?:db\.|cache\.)?[a-z]{1,3}\d[a-z]{0,3}\.\w+$/.test(t.lower) || /^[A-Z]{1,3}\d{1,4}[A-Z]{0,2}$/.test(t.text));
+  (/^(?:db\.|cache\.)?[a-z]{1,3}\d[a-z]{0,3}\.\w+$/.test(t.lower) ||
+    /^[A-Z]{1,3}\d{1,4}[A-Z]{0,2}$/.test(t.text));
 
 /** After an amount of money: "/month", "per month", "a month", "monthly". */
 function money(tokens: readonly Token[], i: number): UnitRead {
@@ -315,7 +321,8 @@ function quantityAt(tokens: readonly Token[], at: number): Quantity | undefined 
 function partsOf(tokens: readonly Token[], at: number, first: Figure): Quantity | undefined {
   if (first.unit || first.multiplier !== 1 || first.to !== at + 1) return undefined;
   const link = word(tokens[first.to]);
-  const second = link === 'in' ? first.to + 1 : link === 'out' && word(tokens[first.to + 1]) === 'of' ? first.to + 2 : 0;
+  const second =
+    link === 'in' ? first.to + 1 : link === 'out' && word(tokens[first.to + 1]) === 'of' ? first.to + 2 : 0;
   const whole = second > 0 ? tokens[second] : undefined;
   if (whole?.kind !== 'number' || !ROUND_WHOLE.test(whole.text.replaceAll(',', ''))) return undefined;
   const of = whole.value ?? 0;
@@ -373,7 +380,12 @@ function readRange(tokens: readonly Token[], at: number, first: Figure): Quantit
   const unit = b.unit ?? first.unit;
   if (first.unit && b.unit && first.unit.kind !== b.unit.kind) return undefined;
   if (high < low) return undefined;
-  const merged = finish(tokens, at, { value: 1, multiplier: b.multiplier, to: b.to, ...(unit ? { unit: { ...unit, scale: 1 } } : {}) });
+  const merged = finish(tokens, at, {
+    value: 1,
+    multiplier: b.multiplier,
+    to: b.to,
+    ...(unit ? { unit: { ...unit, scale: 1 } } : {}),
+  });
   // finish() may have found a rate with a factor of its own ("2-3k msg/min").
   return {
     ...merged,
@@ -429,13 +441,26 @@ function finish(tokens: readonly Token[], at: number, f: Figure): Quantity {
     return { ...base, noun: 'machine', nounTokens: [base.to + 1, base.to + 2], to: base.to + 2 };
   const direct = rateAfter(tokens, base.to);
   if (direct)
-    return withPer(tokens, { ...base, kind: 'rate', value: base.value * direct.scale, unitScale: direct.scale, to: direct.to });
+    return withPer(tokens, {
+      ...base,
+      kind: 'rate',
+      value: base.value * direct.scale,
+      unitScale: direct.scale,
+      to: direct.to,
+    });
   const noun = nounAfter(tokens, base.to) ?? looseNoun(tokens, base.to);
   if (!noun) return withPer(tokens, base);
   const rate = rateAfter(tokens, noun.to) ?? rateWithin(tokens, noun.to);
   const named = { noun: noun.noun, nounTokens: [noun.from, noun.to] as const };
   if (rate)
-    return withPer(tokens, { ...base, ...named, kind: 'rate', value: base.value * rate.scale, unitScale: rate.scale, to: rate.to });
+    return withPer(tokens, {
+      ...base,
+      ...named,
+      kind: 'rate',
+      value: base.value * rate.scale,
+      unitScale: rate.scale,
+      to: rate.to,
+    });
   return COUNT_NOUNS.has(noun.noun)
     ? withPer(tokens, { ...base, ...named, to: noun.to })
     : withPer(tokens, base);
@@ -500,7 +525,12 @@ function withPer(tokens: readonly Token[], q: Quantity): Quantity {
 function headOf(tokens: readonly Token[], at: number): string {
   for (let i = at + 1; i < at + 3; i++) {
     const w = word(tokens[i]);
-    if (/^(?:requests?|quer(?:y|ies)|pages?|calls?|views?|orders?|transactions?|checkouts?|messages?|records?|events?)$/.test(w)) return w;
+    if (
+      /^(?:requests?|quer(?:y|ies)|pages?|calls?|views?|orders?|transactions?|checkouts?|messages?|records?|events?)$/.test(
+        w,
+      )
+    )
+      return w;
     if (w === '' || NOT_IN_NOUN_PHRASE.has(w)) break;
   }
   return word(tokens[at]);
@@ -559,8 +589,14 @@ function withPrefix(tokens: readonly Token[], q: Quantity): Quantity {
 
 const BEFORE: readonly (readonly [RegExp, Comparator | undefined])[] = [
   // "backs up to 180k", "climbs up to": the way to a figure, not a bound.
-  [/(?:^| )(?:backs?|backed|backing|climbs?|climbed|goes|went|gone|ramps?|ramped|ramping|scales?|scaled|piles?|piled|shot|shoots|builds?|built|spikes?|spiked|jumps?|jumped|grows?|grew|rises?|rose|crept|queue|queues|queued) up to$/, undefined],
-  [/(?:^| )(?:not|cannot|can't|never|no|mustn't|doesn't|don't|won't|nothing|nobody) (?:\S+ ){0,2}(?:beyond|exceed|over|above|more than|larger than|bigger than|higher than|longer than|slower than|worse than)$/, '<='],
+  [
+    /(?:^| )(?:backs?|backed|backing|climbs?|climbed|goes|went|gone|ramps?|ramped|ramping|scales?|scaled|piles?|piled|shot|shoots|builds?|built|spikes?|spiked|jumps?|jumped|grows?|grew|rises?|rose|crept|queue|queues|queued) up to$/,
+    undefined,
+  ],
+  [
+    /(?:^| )(?:not|cannot|can't|never|no|mustn't|doesn't|don't|won't|nothing|nobody) (?:\S+ ){0,2}(?:beyond|exceed|over|above|more than|larger than|bigger than|higher than|longer than|slower than|worse than)$/,
+    '<=',
+  ],
   [/(?:^| )(?:no|not) more than$/, '<='],
   [
     /(?:^| )(?:at most|up to|as much as|max|maximum|max of|maximum of|within|not exceed|never exceed|capped at|limited to|cap of|limit of|no later than|no longer than|upto)$/,
@@ -590,7 +626,8 @@ function worded(tokens: readonly Token[], q: Quantity): { comparator?: Comparato
     before.unshift(t.lower);
   }
   const phrase = before.join(' ');
-  for (const [pattern, comparator] of BEFORE) if (pattern.test(phrase)) return comparator ? { comparator } : {};
+  for (const [pattern, comparator] of BEFORE)
+    if (pattern.test(phrase)) return comparator ? { comparator } : {};
   const a = tokens[q.to];
   const after = `${word(a)} ${word(tokens[q.to + 1])}`;
   if (/^(max|maximum|tops) |^at most|^or (less|lower|below|under|faster|better)/.test(after))
@@ -605,7 +642,8 @@ function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
   const t = tokens[i] as Token;
   if (t.kind !== 'word') return undefined;
   const multiple = MULTIPLYING.get(t.lower);
-  if (multiple !== undefined && multiplies(tokens, i)) return { kind: 'factor', value: multiple, ...ONE, from: i, to: i + 1, inWords: true };
+  if (multiple !== undefined && multiplies(tokens, i))
+    return { kind: 'factor', value: multiple, ...ONE, from: i, to: i + 1, inWords: true };
   const part = PART_WORDS.get(t.lower);
   if (part !== undefined) return partInWords(tokens, i, part);
   const n = NUMBER_WORDS.get(t.lower);
@@ -637,7 +675,9 @@ function multiplies(tokens: readonly Token[], i: number): boolean {
   const t = tokens[i] as Token;
   if (!/^(?:double|triple|quadruple)$/.test(t.lower)) return true;
   return (
-    /^(?:the|our|that|traffic|load|volume|requests|normal|usual|today|last|what)$/.test(word(tokens[i + 1])) ||
+    /^(?:the|our|that|traffic|load|volume|requests|normal|usual|today|last|what)$/.test(
+      word(tokens[i + 1]),
+    ) ||
     /^(?:will|to|would|may|might|could|should|can|is|be|about|expected|roughly)$/.test(word(tokens[i - 1]))
   );
 }

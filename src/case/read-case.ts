@@ -69,7 +69,10 @@ export function readCase(text: string): ReadCase {
   } else if (Object.keys(inputs).length === 0) {
     const sorted = sortProse(clean);
     const kinds = Object.keys(sorted).filter((k) => k !== 'app_name').length;
-    inputs = kinds > 1 ? sorted : { ...(sorted.app_name ? { app_name: sorted.app_name } : {}), performance_issues: clean };
+    inputs =
+      kinds > 1
+        ? sorted
+        : { ...(sorted.app_name ? { app_name: sorted.app_name } : {}), performance_issues: clean };
     problems.push({
       severity: 'note',
       what:
@@ -100,7 +103,11 @@ function shortName(given: string, architecture: string): string {
 }
 
 function understand(inputs: Inputs): Case {
-  const appName = shortName((inputs.app_name?.split('\n')[0] ?? '').trim(), inputs.architecture ?? '').slice(0, NAME_LIMIT) || 'the system';
+  const appName =
+    shortName((inputs.app_name?.split('\n')[0] ?? '').trim(), inputs.architecture ?? '').slice(
+      0,
+      NAME_LIMIT,
+    ) || 'the system';
   const app = subject('service', appName);
   const frames: Frame[] = INPUT_KEYS.flatMap((key) => {
     const text = inputs[key];

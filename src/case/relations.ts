@@ -53,7 +53,8 @@ export function relationsOf(frame: Frame): { relations: Map<number, Relation>; s
     if (isChange(frame, p, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'change', first: i - 1 });
     else if (isOfLimit(p, q, texts) && (p.kind === q.kind || takesUnit(p, q)))
       relations.set(i, { kind: 'of-limit', first: i - 1 });
-    else if (kin(p, q) && isBefore(frame, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'before', first: i - 1 });
+    else if (kin(p, q) && isBefore(frame, q, between) && takesUnit(p, q))
+      relations.set(i, { kind: 'before', first: i - 1 });
   });
   closeRun();
   return { relations, slashes };
@@ -69,7 +70,8 @@ function takesUnit(p: Quantity, q: Quantity): boolean {
     a.kind = b.kind;
     a.value *= b.unitScale;
     // "from 3 to 8k rps": the multiplier holds for both, when that keeps their order.
-    if (a === p && p.multiplier === 1 && b.multiplier > 1 && p.value * b.multiplier <= b.value) p.value *= b.multiplier;
+    if (a === p && p.multiplier === 1 && b.multiplier > 1 && p.value * b.multiplier <= b.value)
+      p.value *= b.multiplier;
   }
   return true;
 }

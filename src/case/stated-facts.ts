@@ -10,19 +10,19 @@ import {
 } from '../domain/index.js';
 import { aboutOf, type Earlier, sceneOf } from './about.js';
 import { billIn } from './bill.js';
-import { hostFor, hostsNamed } from './hosts.js';
 import { type Claimed, claimOf, type FrameIndex, indexOf, kindFor, nounName } from './claims.js';
-import { COUNT_NOUNS } from './nouns.js';
 import { type Frame, placeOf } from './frame.js';
+import { hostFor, hostsNamed } from './hosts.js';
 import type { Match } from './lexicon.js';
 import { mixesIn } from './mixes.js';
+import { COUNT_NOUNS } from './nouns.js';
 import type { Parts } from './parts.js';
 import { phaseOfInput } from './phases.js';
 import type { Comparator, Quantity } from './quantities.js';
 import { type Relation, relationsOf } from './relations.js';
 import { type Mention, subjectMentions } from './subjects.js';
-import { STOP } from './words.js';
 import { conditionAfter, type Moment, momentOf, momentsOf } from './when.js';
+import { STOP } from './words.js';
 
 /** A fact with the tokens it was read from. */
 export interface Read {
@@ -98,7 +98,12 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
       },
     );
   for (const b of bill)
-    emit(b.quantity, { name: 'cost.share', value: (frame.quantities[b.quantity] as Quantity).value, unit: 'ratio' }, b.subject, 'any');
+    emit(
+      b.quantity,
+      { name: 'cost.share', value: (frame.quantities[b.quantity] as Quantity).value, unit: 'ratio' },
+      b.subject,
+      'any',
+    );
   spreadSlashRuns(frame, index, slashes, done);
   const partners = new Map<number, Set<number>>();
   for (const [second, r] of relations) {
@@ -140,7 +145,10 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
     if (!c) return;
     const second = [...relations].find(([s, r]) => r.first === k && r.kind !== 'of-limit' && claims.has(s));
     const phase = phaseOf(frame, moments, q, index, k, c.named.name, c.relation, second?.[1].kind);
-    const condition = second?.[1].kind === 'change' ? undefined : conditionOf(frame, index, k, undefined, c.named.name, c.claimed);
+    const condition =
+      second?.[1].kind === 'change'
+        ? undefined
+        : conditionOf(frame, index, k, undefined, c.named.name, c.claimed);
     const comparator = comparatorOf(frame, q, c.named.name, phase);
     emit(k, c.named, c.subject, phase, {
       ...(comparator ? { comparator } : {}),
@@ -236,7 +244,13 @@ function sharePairs(
     const qa = frame.quantities[r.first] as Quantity;
     const qb = frame.quantities[k] as Quantity;
     // "from 40M to 110M rows": the noun behind the second figure counts the first as well.
-    if (qa.kind === 'bare' && qb.kind === 'bare' && qa.noun === undefined && qb.noun !== undefined && b.named) {
+    if (
+      qa.kind === 'bare' &&
+      qb.kind === 'bare' &&
+      qa.noun === undefined &&
+      qb.noun !== undefined &&
+      b.named
+    ) {
       a.named = renamed(b.named, qa, qb);
       a.claimed = b.claimed;
       continue;
@@ -250,7 +264,11 @@ function sharePairs(
       continue;
     }
     const weight = (x: First, q: Quantity): number =>
-      !x.named ? 99 : (x.named.name.endsWith('.stated') ? 20 : 0) + (q.noun === undefined ? 5 : 0) + (x.claimed.claim?.cost ?? 9);
+      !x.named
+        ? 99
+        : (x.named.name.endsWith('.stated') ? 20 : 0) +
+          (q.noun === undefined ? 5 : 0) +
+          (x.claimed.claim?.cost ?? 9);
     // The second figure often stands far from the words that the first is right beside.
     if (a.named && weight(a, qa) <= weight(b, qb) + 1) b.named = renamed(a.named, qb, qa) ?? b.named;
     else if (b.named) a.named = renamed(b.named, qa, qb) ?? a.named;
@@ -285,22 +303,41 @@ function nameOf(
   const setting = settingOf(frame, q);
   if (setting && !(claimed.claim && claimed.claim.from <= setting.token && claimed.claim.to > setting.token))
     return byKind(frame, q, {}, mentions);
+  if (q.kind === 'bare' && isSerial(frame, q)) return named('calls.serial', q);
+  const work = workName(frame, q);
+  if (work) return named(work, q);
   const counted = countedName(frame, q, claimed);
   if (counted) return named(counted, q);
   if (q.kind === 'duration' && /^(?:every|each)$/.test(frame.tokens[q.from - 1]?.lower ?? ''))
+    return named(claimed.claim?.family.id === 'gc pause' ? 'gc.interval' : 'duration.stated', q);
+  if (q.kind === 'duration' && /^(?:first|last|next)$/.test(frame.tokens[q.from - 1]?.lower ?? ''))
     return named('duration.stated', q);
+  if (q.kind === 'duration' && endsRamp(frame, q)) return named('burst.ramp', q);
+
   if (q.kind === 'rate' && growsBy(frame, q)) return named('rate.stated', q);
-  if (q.kind === 'factor' && /^times$/.test(frame.tokens[q.to - 1]?.lower ?? '') && PER_REQUEST.test(q.per ?? '')) return perRequest(q);
+  if (
+    q.kind === 'factor' &&
+    /^times$/.test(frame.tokens[q.to - 1]?.lower ?? '') &&
+    PER_REQUEST.test(q.per ?? '')
+  )
+    return perRequest(q);
   if (q.kind === 'percent' && isPartOfWork(frame, q)) return named('ratio.stated', q);
   if (q.kind === 'duration' && isLabelled(frame, q)) return named('duration.stated', q);
-  if (q.kind === 'duration' && STREAM.test(q.per ?? '') && q.value < 600 && !claimed.claim?.family.names.duration?.startsWith('latency')) return named('latency.mean', q);
+  if (
+    q.kind === 'duration' &&
+    STREAM.test(q.per ?? '') &&
+    q.value < 600 &&
+    !claimed.claim?.family.names.duration?.startsWith('latency')
+  )
+    return named('latency.mean', q);
   const tail = tailOf(frame, q, claimed);
   if (tail) return named(`latency.${tail}`, q);
   // "no restarts, 30 req/s": requests are not the restarts of the clause before.
   const strayed =
     claimed.claim?.family.id === 'count' &&
     q.kind === 'rate' &&
-    /^(?:req|reqs|requests?|quer(?:y|ies)|calls?|transactions?)$/.test(q.noun ?? '') && frame.segment[claimed.claim.from] !== frame.segment[q.from];
+    /^(?:req|reqs|requests?|quer(?:y|ies)|calls?|transactions?)$/.test(q.noun ?? '') &&
+    frame.segment[claimed.claim.from] !== frame.segment[q.from];
   const claim = strayed ? undefined : (pausesOf(frame, q, claimed) ?? meantFor(frame, q, claimed));
   const kind = claim ? kindFor(q, claim.family) : q.kind;
   const template = claim?.family.names[kind];
@@ -311,11 +348,42 @@ function nameOf(
   return byKind(frame, q, claimed, mentions);
 }
 
+/** Pieces of batch work: "longest task 41 min", "median task 38 s", "average batch size 1.8", "max batch 16". */
+function workName(frame: Frame, q: Quantity): string | undefined {
+  const before = wordsAround(frame, q.from - 4, 4);
+  if (q.kind === 'duration' && /\b(?:task|stage|partition|split|chunk)$/.test(before))
+    return /\b(?:longest|slowest|max)\b/.test(before)
+      ? 'task.longest'
+      : /\b(?:median|typical|p50)\b/.test(before)
+        ? 'task.median'
+        : undefined;
+  if (q.kind === 'bare' && q.noun === undefined && /\bbatch(?: size)?(?: of)?$/.test(before))
+    return /\b(?:max|maximum|largest|up to)\b/.test(before) ? 'batch.sizeMost' : 'batch.size';
+  return undefined;
+}
+/** "10x within 30 seconds": how fast a multiple is reached. */
+const endsRamp = (frame: Frame, q: Quantity): boolean =>
+  frame.quantities.some(
+    (f) =>
+      f.kind === 'factor' &&
+      f.to <= q.from &&
+      q.from - f.to <= 2 &&
+      /^(?:within|in)$/.test(wordsAround(frame, f.to, q.from - f.to + 1).split(' ')[0] ?? ''),
+  );
+/** "5 sequential API calls", "4 serial hops", "3 calls one after the other". */
+const isSerial = (frame: Frame, q: Quantity): boolean =>
+  /^(?:sequential|serial|chained|consecutive|dependent|blocking)\b/.test(
+    wordsAround(frame, q.nounTokens?.[0] ?? q.to, 3),
+  ) ||
+  (q.noun !== undefined &&
+    /^(?:in series|one after|sequentially|back to back)/.test(wordsAround(frame, q.to, 2)));
 const PER_REQUEST = /^(?:requests?|req|quer(?:y|ies)|pages?|calls?|views?|orders?|checkouts?|transactions?)$/;
 /** "top query 41% of DTU": one statement's part of the work, not how busy the processors are. */
 const isPartOfWork = (frame: Frame, q: Quantity): boolean =>
   frame.tokens[q.to]?.lower === 'of' &&
-  /^(?:the |all |total )?(?:e?dtus?|cpu|db|database|processor|execution|total)\b/.test(wordsAround(frame, q.to + 1, 3));
+  /^(?:the |all |total )?(?:e?dtus?|cpu|db|database|processor|execution|total)\b/.test(
+    wordsAround(frame, q.to + 1, 3),
+  );
 
 /** "growing by 900 messages/s": how fast something rises, not the load. */
 const growsBy = (frame: Frame, q: Quantity): boolean =>
@@ -326,7 +394,8 @@ const growsBy = (frame: Frame, q: Quantity): boolean =>
 /** A percentile right beside a duration says what it is, whatever else the clause speaks of: "p99 is 780 ms and requests queue". */
 function tailOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined {
   const s = claimed.statistic;
-  if (q.kind !== 'duration' || !s || !/^p\d/.test(s.name) || s.to > q.from || q.from - s.to > 2) return undefined;
+  if (q.kind !== 'duration' || !s || !/^p\d/.test(s.name) || s.to > q.from || q.from - s.to > 2)
+    return undefined;
   const claim = claimed.claim;
   if (!claim) return undefined;
   const template = claim.family.names.duration ?? '';
@@ -339,7 +408,11 @@ function tailOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined
 function pausesOf(frame: Frame, q: Quantity, claimed: Claimed): Claimed['claim'] {
   if (q.kind !== 'duration' || claimed.claim?.family.id !== 'burst duration') return undefined;
   const pause = frame.families.find(
-    (m) => m.to <= q.from && frame.sentence[m.from] === frame.sentence[q.from] && q.from - m.to < 8 && m.value.some((f) => f.id === 'gc pause'),
+    (m) =>
+      m.to <= q.from &&
+      frame.sentence[m.from] === frame.sentence[q.from] &&
+      q.from - m.to < 8 &&
+      m.value.some((f) => f.id === 'gc pause'),
   );
   const family = pause?.value.find((f) => f.id === 'gc pause');
   return pause && family ? { family, from: pause.from, to: pause.to, cost: 0 } : undefined;
@@ -348,12 +421,15 @@ function pausesOf(frame: Frame, q: Quantity, claimed: Claimed): Claimed['claim']
 /** "no reuse between 3 hostnames": a figure right before a word of its own counts that, not what was named further left. */
 function meantFor(frame: Frame, q: Quantity, claimed: Claimed): Claimed['claim'] {
   const claim = claimed.claim;
-  if (!claim || q.kind !== 'bare' || q.noun !== undefined || claim.from >= q.from || claim.to >= q.from) return claim;
+  if (!claim || q.kind !== 'bare' || q.noun !== undefined || claim.from >= q.from || claim.to >= q.from)
+    return claim;
   const next = frame.tokens[q.to];
   if (next?.kind !== 'word' || frame.segment[q.to] !== frame.segment[q.from] || q.sizeSuffix) return claim;
   const own =
     STOP.has(next.lower) ||
-    /^(?:qps|rps|tps|rpm|max|min|avg|busy|used|active|total|peak|steady|free|idle|pending|waiting|open|limit|concurrent|each|ok|usable|allowed|available|behind|high|deep|long|now|today)$/.test(next.lower) ||
+    /^(?:qps|rps|tps|rpm|max|min|avg|busy|used|active|total|peak|steady|free|idle|pending|waiting|open|limit|concurrent|each|ok|usable|allowed|available|behind|high|deep|long|now|today)$/.test(
+      next.lower,
+    ) ||
     /(?:ed|ing|ly)$/.test(next.lower) ||
     frame.families.some((m) => m.from === q.to) ||
     frame.statistics.some((m) => m.from === q.to);
@@ -369,7 +445,12 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
   const per = q.per ?? '';
   const tail = wordsAround(frame, q.to, 6);
   const head = wordsAround(frame, q.from - 5, 5);
-  if (noun === undefined && frame.tokens[q.to]?.lower === 'times' && /^per (?:\w+ ){0,2}(?:request|query|page|call|order|view|checkout)/.test(wordsAround(frame, q.to + 1, 4))) return 'calls.perRequest';
+  if (
+    noun === undefined &&
+    frame.tokens[q.to]?.lower === 'times' &&
+    /^per (?:\w+ ){0,2}(?:request|query|page|call|order|view|checkout)/.test(wordsAround(frame, q.to + 1, 4))
+  )
+    return 'calls.perRequest';
   if (noun === undefined) return ofParenthesis(frame, q);
   if (
     /^(?:request|page|call|req|order|transaction|operation|view|checkout|search|booking)/.test(per) &&
@@ -528,7 +609,10 @@ function multiple(q: Quantity, frame: Frame): Named {
   // "calls are 1.6x the number of postings"
   if (/^(?:the|as) (?:number|count|many)/.test(wordsAround(frame, q.to, 2))) return perRequest(q);
   const word = frame.tokens[q.from]?.lower ?? '';
-  if (/^(?:more|bigger|larger|as)/.test(wordsAround(frame, q.to, 1)) && !/\b(?:traffic|load|requests|normal|users|volume)\b/.test(wordsAround(frame, q.to, 3)))
+  if (
+    /^(?:more|bigger|larger|as)/.test(wordsAround(frame, q.to, 1)) &&
+    !/\b(?:traffic|load|requests|normal|users|volume)\b/.test(wordsAround(frame, q.to, 3))
+  )
     return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
   if (/^(?:doubled|tripled|quadrupled|halved)$/.test(word))
     return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
@@ -552,7 +636,12 @@ function byKind(
   switch (q.kind) {
     case 'duration': {
       const settled = frame.input === 'constraints' || frame.input === 'recent_changes';
-      if (statistic && !settled && q.value <= 600 && (statistic !== 'max' || inMetrics))
+      if (
+        statistic &&
+        (!settled || /^p\d/.test(statistic)) &&
+        q.value <= 600 &&
+        (statistic !== 'max' || inMetrics)
+      )
         return named(`latency.${statistic}`, q);
       const beside = mentions.some(
         (m) =>
@@ -594,11 +683,17 @@ function byKind(
 
 /** True when a length or a size stands between the part and the figure: "segment length 2 s". */
 const isOther = (frame: Frame, from: number, to: number): boolean =>
-  /\b(?:length|size|interval|window|period|gap|chunk|segment|retention|age|schedule)\b/.test(wordsAround(frame, from, to - from));
+  /\b(?:length|size|interval|window|period|gap|chunk|segment|retention|age|schedule)\b/.test(
+    wordsAround(frame, from, to - from),
+  );
 /** "segment length 2 s", "200ms parts": the figure is a length of something said beside it. */
 const isLabelled = (frame: Frame, q: Quantity): boolean =>
-  /(?:length|interval|window|period|gap|chunk|segment|retention|age|schedule)$/.test(frame.tokens[q.from - 1]?.lower ?? '') ||
-  /^(?:parts?|chunks?|segments?|intervals?|windows?|buckets?|slices?|ticks?)$/.test(frame.tokens[q.to]?.lower ?? '');
+  /(?:length|interval|window|period|gap|chunk|segment|retention|age|schedule)$/.test(
+    frame.tokens[q.from - 1]?.lower ?? '',
+  ) ||
+  /^(?:parts?|chunks?|segments?|intervals?|windows?|buckets?|slices?|ticks?)$/.test(
+    frame.tokens[q.to]?.lower ?? '',
+  );
 
 /** A setting written as in a file right before the figure: `max.poll.records`, `CONN_MAX_AGE`. */
 function settingOf(frame: Frame, q: Quantity): { text: string; token: number } | undefined {
@@ -627,7 +722,10 @@ function countedBefore(frame: Frame, q: Quantity): string | undefined {
       i--;
       continue;
     }
-    if (COUNT_NOUNS.has(t.lower) || /^(?:bursts?|batch(?:es)?|backlog|size|team|group|number|count|limit)$/.test(t.lower))
+    if (
+      COUNT_NOUNS.has(t.lower) ||
+      /^(?:bursts?|batch(?:es)?|backlog|size|team|group|number|count|limit)$/.test(t.lower)
+    )
       return frame.text.slice(t.start, frame.tokens[end - 1]?.end).replace(/\s+/g, ' ');
   }
   return undefined;
@@ -641,6 +739,13 @@ const OWN_UNITS: Readonly<Record<string, Unit>> = {
   'drain.duration': 's',
   'memory.growth': 'bytes/s',
   'stream.bitrate': 'bytes/s',
+  'calls.serial': 'count',
+  'task.longest': 's',
+  'task.median': 's',
+  'batch.size': 'count',
+  'batch.sizeMost': 'count',
+  'gc.interval': 's',
+  'cost.share': 'ratio',
   'storage.growth': 'bytes/s',
   'disk.throughput': 'bytes/s',
   'pool.utilisation': 'ratio',
@@ -708,7 +813,11 @@ function settleName(
     case 'throughput':
       if (subject.kind === 'queue') return { ...n, name: 'queue.arrivalRate' };
       // "max 50 TPS" of somebody else's service is what it allows, not what it gets.
-      if (subject.kind === 'dependency' && (q.comparator === '<=' || claimedLimit(frame, q))) return { ...n, name: 'rate.stated' };
+      if (
+        /^(?:dependency|database|search|cache)$/.test(subject.kind) &&
+        (q.comparator === '<=' || isMost(frame, q))
+      )
+        return { ...n, name: 'rate.stated' };
       return FAILURES.test(q.noun ?? '') ? { ...n, name: 'rate.stated' } : n;
     case 'users':
       return q.comparator === '<=' && (subject.kind === 'database' || subject.kind === 'dependency')
@@ -729,7 +838,11 @@ function settleName(
         STREAM.test(q.noun ?? '') ||
         /consum|worker|drain|produc|ingest|enqueu|dequeu/.test(verb) ||
         isConsumer(parts, subject);
-      return streaming && !(family === 'service rate' && /^(?:req|request|requests|query|queries|call|calls)$/.test(q.noun ?? ''))
+      return streaming &&
+        !(
+          family === 'service rate' &&
+          /^(?:req|request|requests|query|queries|call|calls)$/.test(q.noun ?? '')
+        )
         ? n
         : { ...n, name: 'throughput' };
     }
@@ -742,7 +855,8 @@ function settleName(
       return n;
   }
 }
-const FAILURES = /^(?:error|failure|exception|restart|timeout|rebalance|deadlock|crash|incident|rejection)s?$/;
+const FAILURES =
+  /^(?:error|failure|exception|restart|timeout|rebalance|deadlock|crash|incident|rejection)s?$/;
 const LONG_UNIT = /^(?:d|days?|w|weeks?|months?|years?)$/;
 const STREAM =
   /^(?:msg|message|event|job|task|record|mail|email|item|file|image|frame|push|notification|document|doc|row|update|click|impression|reading|point|sample)s?$|^msgs$/;
@@ -756,7 +870,16 @@ function bytesName(frame: Frame, subject: Subject, q: Quantity): string {
   const store = subject.kind === 'database' || subject.kind === 'search' || subject.kind === 'storage';
   if (subject.kind === 'cache' && q.value >= 1e6) return 'memory.limit';
   // "64 GB, 31 GB heap": beside a heap it is the memory of the machine.
-  if (frame.families.some((m) => m.value.some((f) => f.id === 'heap') && m.from > q.to && m.from - q.to < 6 && frame.group[m.from] === frame.group[q.from])) return 'memory.limit';
+  if (
+    frame.families.some(
+      (m) =>
+        m.value.some((f) => f.id === 'heap') &&
+        m.from > q.to &&
+        m.from - q.to < 6 &&
+        frame.group[m.from] === frame.group[q.from],
+    )
+  )
+    return 'memory.limit';
   if (isBesideCores(frame, q) || (q.per === 'each' && q.value >= 1e8)) return 'memory.limit';
   return store && q.value >= 2e10 && q.per === undefined ? 'storage.size' : 'bytes.stated';
 }
@@ -816,7 +939,8 @@ function phaseOf(
       return isLoad ? (wasNormal(frame, moments, q) ? 'steady' : 'baseline') : dynamic ? 'baseline' : 'any';
     case 'steady':
       // "p50 steady at 14 ms", "45% CPU on average" say nothing of the load.
-      if (!isLoad && isAdjective(frame, moments, q)) return input === 'performance_issues' && dynamic ? 'incident' : 'any';
+      if (!isLoad && isAdjective(frame, moments, q))
+        return input === 'performance_issues' && dynamic ? 'incident' : 'any';
       return dynamic || isLoad ? 'steady' : 'any';
     case 'peak':
       if (name.startsWith('burst')) return 'peak';
@@ -842,7 +966,8 @@ const isAdjective = (frame: Frame, moments: readonly Match<Moment>[], q: Quantit
     (m) =>
       m.value === 'steady' &&
       frame.segment[m.from] === frame.segment[q.from] &&
-      (/^(?:at|around|~|near)$/.test(frame.tokens[m.to]?.lower ?? '') || frame.tokens[m.to - 1]?.lower === 'average'),
+      (/^(?:at|around|~|near)$/.test(frame.tokens[m.to]?.lower ?? '') ||
+        frame.tokens[m.to - 1]?.lower === 'average'),
   );
 
 function wasNormal(frame: Frame, moments: readonly Match<Moment>[], q: Quantity): boolean {
@@ -902,18 +1027,32 @@ function labelOf(frame: Frame, q: Quantity, claimed: Claimed, name: string): str
   const setting = settingOf(frame, q);
   if (setting !== undefined) return setting.text;
   const claim = claimed.claim;
-  if (claim && frame.segment[claim.from] === frame.segment[q.from] && claim.to <= q.from) return text(claim.from, claim.to);
+  if (claim && frame.segment[claim.from] === frame.segment[q.from] && claim.to <= q.from)
+    return text(claim.from, claim.to);
   if (q.nounTokens) return text(...q.nounTokens);
   const unit = frame.tokens[q.to - 1];
   if (q.kind === 'rate' && unit?.kind === 'word' && /^[a-z]cus?$/i.test(unit.text)) return unit.text;
-  if (claim && claim.family.id !== 'traffic' && frame.segment[claim.from] === frame.segment[q.from]) return text(claim.from, claim.to);
+  if (claim && claim.family.id !== 'traffic' && frame.segment[claim.from] === frame.segment[q.from])
+    return text(claim.from, claim.to);
   const counted = countedBefore(frame, q);
   if (counted !== undefined) return counted;
   // The nearest content words on the left.
   let to = q.from;
-  while (to > 0 && q.from - to < 5 && frame.segment[to - 1] === frame.segment[q.from] && !isContent(frame, to - 1)) to--;
+  while (
+    to > 0 &&
+    q.from - to < 5 &&
+    frame.segment[to - 1] === frame.segment[q.from] &&
+    !isContent(frame, to - 1)
+  )
+    to--;
   let from = to;
-  while (from > 0 && to - from < 3 && frame.segment[from - 1] === frame.segment[q.from] && isContent(frame, from - 1)) from--;
+  while (
+    from > 0 &&
+    to - from < 3 &&
+    frame.segment[from - 1] === frame.segment[q.from] &&
+    isContent(frame, from - 1)
+  )
+    from--;
   return from < to ? text(from, to) : undefined;
 }
 
@@ -921,6 +1060,12 @@ const isContent = (frame: Frame, i: number): boolean => {
   const t = frame.tokens[i];
   return t?.kind === 'word' && !STOP.has(t.lower);
 };
+
+/** "4,500 inserts/s max measured", "max 50 TPS": the most that was ever seen or is allowed. */
+const isMost = (frame: Frame, q: Quantity): boolean =>
+  /\b(?:max|maximum|at most|ceiling|tops out|limit|limited)\b/.test(
+    `${wordsAround(frame, q.from - 3, 3)} ${wordsAround(frame, q.to, 2)}`,
+  );
 
 /** "quota 300 tps", "rate limit 50 req/s", "caps us at 300/s": an upper bound set by somebody else. */
 const claimedLimit = (frame: Frame, q: Quantity): boolean =>
@@ -930,7 +1075,7 @@ const claimedLimit = (frame: Frame, q: Quantity): boolean =>
 
 function comparatorOf(frame: Frame, q: Quantity, name: string, phase: Phase): Comparator | undefined {
   const c = q.comparator;
-  if (c === undefined && name === 'rate.stated' && claimedLimit(frame, q)) return '<=';
+  if (c === undefined && name === 'rate.stated' && (claimedLimit(frame, q) || isMost(frame, q))) return '<=';
   if (name === 'throughput' && (c === '<' || c === '<=')) return undefined;
   const before = frame.tokens[q.from - 1]?.lower ?? '';
   if (/^(?:latency|gc|pool\.wait|lock\.wait)\..*max$/.test(name) && /^max(?:imum)?$/.test(before))

@@ -28,6 +28,7 @@ export function subjectMentions(frame: Frame, parts: Parts, app: Subject): Menti
     if (s) add({ from: m.from, to: m.to, subject: s, how: 'named' });
   }
   for (const m of hostsIn(frame, parts, app)) add(m);
+  for (const m of ownRuntimeIn(frame, parts, app)) add(m);
   for (const m of routesIn(frame, app)) add(m);
   for (const m of genericIn(frame, parts, app)) add(m);
   return out.sort((a, b) => a.from - b.from);
@@ -63,10 +64,27 @@ function hostsIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
   }
   const engine = onlyOf(parts, ['search']);
   frame.words.forEach((w, i) => {
-    if (!engine || !/^(?:search|write|bulk|get)$/.test(w.lower) || frame.words[i + 1]?.lower !== 'thread') return;
+    if (!engine || !/^(?:search|write|bulk|get)$/.test(w.lower) || frame.words[i + 1]?.lower !== 'thread')
+      return;
     out.push({ from: w.token, to: w.token + 1, subject: engine, how: 'named' });
   });
   return out;
+}
+
+/** What the app is written with stands for it: "Puma (12 dynos, 5 threads each)", "php-fpm (40 children)". */
+function ownRuntimeIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
+  const own = parts.components.find((c) => c.subject.id === app.id);
+  if (!own?.product && !own?.runtime) return [];
+  return frame.products.flatMap((p): Mention[] => {
+    const product = productOf(p.product);
+    const same =
+      p.product === own.product ||
+      (product?.use === 'platform' && product.runtime !== undefined && product.runtime === own.runtime);
+    // Only as the owner of a parenthesis: beside other figures the name says too little.
+    return same && frame.tokens[p.version?.to ?? p.to]?.text === '('
+      ? [{ from: p.from, to: p.version?.to ?? p.to, subject: app, how: 'generic' }]
+      : [];
+  });
 }
 
 const GENERIC: readonly (readonly [RegExp, readonly Subject['kind'][]])[] = [

@@ -25,19 +25,29 @@ export function unrollTables(text: string): string {
 function cellsOf(line: string): string[] | undefined {
   const t = line.trim();
   if (!t.startsWith('|') || t.length < 3) return undefined;
-  return t.replace(/^\|/, '').replace(/\|$/, '').split('|').map((c) => c.trim());
+  return t
+    .replace(/^\|/, '')
+    .replace(/\|$/, '')
+    .split('|')
+    .map((c) => c.trim());
 }
 
-const isRule = (cells: readonly string[]): boolean => cells.length > 0 && cells.every((c) => /^:?-{2,}:?$/.test(c));
+const isRule = (cells: readonly string[]): boolean =>
+  cells.length > 0 && cells.every((c) => /^:?-{2,}:?$/.test(c));
 /** Heads that say nothing about when or of what a figure is. */
-const PLAIN_HEAD = /^(?:value|values|metric|metrics|name|what|number|figure|result|measurement|observed|current|note|notes|comment|)$/i;
+const PLAIN_HEAD =
+  /^(?:value|values|metric|metrics|name|what|number|figure|result|measurement|observed|current|note|notes|comment|)$/i;
 
 /** Heads that say when: they go before the figure, as in "at peak 1.8 s". */
-const WHEN_HEAD = /\b(?:normal|usual|baseline|before|peak|steady|target|goal|slo|now|today|sale|expected|planned|forecast|quiet|idle|busy|off-peak|average day)\b/i;
+const WHEN_HEAD =
+  /\b(?:normal|usual|baseline|before|peak|steady|target|goal|slo|now|today|sale|expected|planned|forecast|quiet|idle|busy|off-peak|average day)\b/i;
 
 /** "p99 (ms)", "requests/s": a unit in the row's name holds for its bare figures. */
 function unitIn(cell: string): { label: string; unit: string } {
-  const m = /^(.*?)\s*(?:[([]\s*(ms|s|sec|%|kb|mb|gb|rps|qps)\s*[)\]]|(\/\s?(?:s|sec|min|h)|per (?:second|minute|hour)))$/i.exec(cell);
+  const m =
+    /^(.*?)\s*(?:[([]\s*(ms|s|sec|%|kb|mb|gb|rps|qps)\s*[)\]]|(\/\s?(?:s|sec|min|h)|per (?:second|minute|hour)))$/i.exec(
+      cell,
+    );
   if (!m) return { label: cell, unit: '' };
   const unit = m[2] ?? m[3] ?? '';
   return { label: m[1] ?? cell, unit: unit.startsWith('/') || unit === '%' ? unit : ` ${unit}` };

@@ -75,6 +75,7 @@ export function formatQuantity(value: number, unit: Unit, digits = 3): string {
 
 function formatSeconds(value: number, digits: number): string {
   const magnitude = Math.abs(value);
+  if (magnitude > 0 && magnitude < 0.5) return `${formatNumber(value * 1000, digits)}${THIN_SPACE}ms`;
   const [scale, unit] =
     magnitude >= 2 * 86_400
       ? [86_400, 'd']

@@ -144,20 +144,54 @@ function suspects(
   findings: readonly Finding[],
   context: Context,
 ): Result['verdict'] {
-  const top = [...context.readings].sort((a, b) => b.weight - a.weight)[0];
+  const first = lead(context);
   const clauses = plausible.map((f) => say`${f.title} (${num(probabilityFact(f), { digits: 2 })})`);
-  const first = top ? say`${top.headline} ` : say``;
   const others = findings.filter((f) => f.verdict === 'plausible').length - plausible.length;
-  const more = others > 0 ? say`, ahead of others listed below` : say``;
+  const more = others > 0 ? ', then others of section 1' : '';
   return {
     kind: 'plausible-causes',
-    text: say`${first}Nothing is measured yet; the stated facts point to ${join(clauses, '; ')}${more}.`,
+    text: say`${first ? say`${first} ` : []}Likeliest, not measured yet: ${join(clauses, '; ')}${more}.`,
     findings: plausible.map((f) => f.id),
   };
 }
 
-const cannotTell = (context: Context): Result['verdict'] => ({
-  kind: 'cannot-tell',
-  text: say`What is given about ${name(context.app.name)} does not single out a cause; section 2 lists what to measure first.`,
-  findings: [],
-});
+/** Readings from this weight on are worth the first sentence. */
+const LEADING = 0.6;
+const TROUBLE = new Set(['cost', 'planned-load']);
+
+/** The first sentence on stated facts alone: what got slow and by how much, then the strongest thing the numbers imply. */
+function lead(context: Context): Text | undefined {
+  const top = [...context.readings].sort((a, b) => b.weight - a.weight)[0];
+  if (!top || top.weight < LEADING) return undefined;
+  const slowed = statedRise(context);
+  return slowed && !top.id.startsWith('target-gap') ? say`${slowed}: ${uncapital(top.headline)}` : top.headline;
+}
+
+/** "p99 480 ms → 1 800 ms": the worst latency of the whole, before and now; else now against what is asked for. */
+function statedRise(context: Context): Text | undefined {
+  for (const stat of ['p99', 'p95', 'mean', 'p50']) {
+    const named = { name: `latency.${stat}`, subject: context.app };
+    const now = context.facts.find({ ...named, phase: ['incident', 'peak', 'any'] });
+    const before = context.facts.find({ ...named, phase: ['baseline', 'steady'] });
+    if (now && before && now.value > before.value) return say`${stat} of ${name(context.app.name)} ${num(before)} → ${num(now)}`;
+  }
+  return undefined;
+}
+
+const uncapital = (text: Text): Text => {
+  const [first, ...rest] = text;
+  return typeof first === 'string' && /^\p{Lu}\p{Ll}/u.test(first) ? [first.charAt(0).toLowerCase() + first.slice(1), ...rest] : text;
+};
+
+function cannotTell(context: Context): Result['verdict'] {
+  const first = lead(context);
+  const calm = context.symptoms.every((s) => TROUBLE.has(s.kind));
+  if (first && calm) return { kind: 'no-cause', text: first, findings: [] };
+  return {
+    kind: 'cannot-tell',
+    text: first
+      ? say`${first} No single cause of the catalogue follows from what was said; section 2 lists what to measure first.`
+      : say`What is given about ${name(context.app.name)} does not single out a cause; section 2 lists what to measure first.`,
+    findings: [],
+  };
+}

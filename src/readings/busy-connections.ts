@@ -223,7 +223,9 @@ function headline(
       : fits.length === 0
         ? say`all above ${word} of ${num(limit.fact)}`
         : say`${word} of ${num(limit.fact)} is met at ${num(met)}, between the loads it survives and those it does not`;
-  return say`${what} at ${num(statement.time)} keeps connections busy: ${numbers}; ${verdict}.`;
+  return fits.length > 0 && fits.length < shown.length
+    ? say`Connections run out by how long each is held: ${what} at ${num(statement.time)} keeps ${numbers} of them busy, and ${verdict}.`
+    : say`${what} at ${num(statement.time)} keeps connections busy: ${numbers}; ${verdict}.`;
 }
 
 function bearings(

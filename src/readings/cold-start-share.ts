@@ -10,8 +10,8 @@ import {
   table,
 } from '../domain/index.js';
 import { littlesLaw } from '../models/queueing.js';
-import { bearing, calc, componentOf, inSeconds, reading, whole } from './compose.js';
-import { isWhole, loadPoints, topLoad } from './load.js';
+import { bearing, calc, componentOf, inSeconds, reading, whole, wordsNear } from './compose.js';
+import { isWhole, loadPoints, NOW, topLoad } from './load.js';
 import { hasTrait, now, ofKind } from './parts.js';
 import { requestSubject } from './percentiles.js';
 
@@ -22,6 +22,8 @@ function read(context: Context): Reading[] {
   const serverless = ofKind(context, 'service').find((c) => hasTrait(context, c, 'serverless'));
   const cold = context.symptoms.some((s) => s.kind === 'cold-start');
   if (!serverless && !cold) return [];
+  const saidShare = ofStatedShare(context);
+  if (saidShare.length > 0) return saidShare;
   const points = loadPoints(context);
   const calm = points.find((p) => p.phase === 'steady' || p.phase === 'any' || p.phase === 'baseline');
   const top = points[points.length - 1] ?? topLoad(points);
@@ -104,6 +106,74 @@ function read(context: Context): Reading[] {
       ),
     ],
     weight: 0.6,
+  });
+}
+
+/** "12 % of invocations start cold and take 1.5 s more": what that adds to the mean, and which percentiles it can own. */
+function ofStatedShare(context: Context): Reading[] {
+  const start = context.facts.find({ name: 'scaleout.delay' });
+  const share = context.facts
+    .every({ name: ['ratio.stated', 'mix.share'], phase: [...NOW, 'any'] })
+    .find((f) => f.value > 0 && f.value < 1 && /cold.?start/i.test(wordsNear(context, f, 40, 40)));
+  if (!start || !share) return [];
+  const adds = calc(
+    'cold.meanAdded',
+    context.app,
+    [share.value * inSeconds(start) * 1000, 'ms'],
+    'share that starts cold × time of a start',
+    [share, start],
+  );
+  const seen = context.facts
+    .every({ name: 'latency.mean', phase: NOW })
+    .map((now) => ({
+      now,
+      before: context.facts.find({ name: 'latency.mean', subject: now.subject, phase: 'baseline' }),
+    }))
+    .find((x) => x.before !== undefined && x.now.value > x.before.value);
+  const rise =
+    seen?.before &&
+    calc('latency.rise', seen.now.subject, [seen.now.value - seen.before.value, 'ms'], 'now − before', [
+      seen.now,
+      seen.before,
+    ]);
+  const part =
+    rise &&
+    calc(
+      'cold.partOfRise',
+      context.app,
+      [Math.min(1, adds.value / rise.value), 'ratio'],
+      'added to the mean ÷ rise of the mean',
+      [adds, rise],
+    );
+  const owns = share.value >= 0.05 ? 'p95 and p99' : share.value >= 0.01 ? 'p99' : undefined;
+  return reading('cold-start-share', {
+    id: 'stated',
+    topic: 'latency-shape',
+    layer: 'infrastructure',
+    subject: context.app,
+    headline: say`Cold starts at ${num(share)} of requests and ${num(start)} each add ${num(adds)} to the mean${part && rise && seen ? say`, ${num(part, { digits: 2 })} of the ${num(rise)} by which ${name(seen.now.subject.name)} rose` : []}${owns ? say`, and own its ${owns} whatever the code does: no query tuning reaches them` : ', too few to own the p99'}.`,
+    arithmetic: [
+      table(
+        ['Quantity', '> Value'],
+        [
+          [say`Requests that start cold`, say`${num(share)}`],
+          [say`A start takes`, say`${num(start)}`],
+          [say`Added to the mean`, say`${num(adds)}`],
+          ...(rise ? [[say`The mean rose by`, say`${num(rise)}`]] : []),
+        ],
+      ),
+    ],
+    assumptions: [say`A cold start is waited for by the request that meets it, on top of its own time.`],
+    bearings: [
+      bearing(
+        context,
+        'cold-start',
+        context.app,
+        1.3,
+        say`${num(share)} of requests start cold, ${num(start)} each`,
+      ),
+    ],
+    weight: 0.92,
   });
 }
 

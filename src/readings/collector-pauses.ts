@@ -20,6 +20,19 @@ const TAIL = constant('tail.p99', 0.01, 'ratio', 'Share of requests above p99, b
 function read(context: Context): Reading[] {
   const share = context.facts.find({ name: 'gc.pause.share', phase: NOW });
   const pause = context.facts.find({ name: ['gc.pause.p99', 'gc.pause.mean'], phase: NOW });
+  const interval = pause && context.facts.find({ name: 'gc.interval', subject: pause.subject });
+  if (pause && interval && !share && interval.value > inSeconds(pause))
+    return ofShare(
+      context,
+      calc(
+        'gc.pause.share',
+        pause.subject,
+        [inSeconds(pause) / interval.value, 'ratio'],
+        'pause ÷ time between pauses',
+        [pause, interval],
+      ),
+      pause,
+    );
   if (share) return ofShare(context, share, pause);
   return pause ? ofPause(context, pause) : [];
 }
@@ -132,7 +145,7 @@ function ofShare(context: Context, share: Fact, pause: Fact | undefined): Readin
     arithmetic: [],
     assumptions: [say`Pauses stop all work of the process, and arrivals are even in time.`, ...heap(context)],
     bearings: [bearing(context, 'gc-pressure', share.subject, owns ? 1.3 : -0.8, because)],
-    weight: owns ? 0.78 : 0.4,
+    weight: owns ? (pause && period ? 0.91 : 0.78) : 0.4,
   });
 }
 

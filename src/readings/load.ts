@@ -80,7 +80,12 @@ function front(context: Context, all: readonly Fact[]): Fact[] {
   for (const f of operations) if (!byId.has(f.subject.id)) byId.set(f.subject.id, f);
   const parts = [...byId.values()];
   const lead = parts[0];
-  if (!lead || parts.length === 1) return operations;
+  // One kind of work: what is planned of it is the load that is planned.
+  if (!lead) {
+    const aims = all.filter((f) => f.subject.kind === 'operation');
+    return new Set(aims.map((f) => f.subject.id)).size === 1 ? aims : [];
+  }
+  if (parts.length === 1) return all.filter((f) => f.subject.id === lead.subject.id);
   return [
     calc(
       'throughput.sum',

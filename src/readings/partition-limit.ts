@@ -89,6 +89,17 @@ function ofStore(
           goal.phase,
         )
       : undefined;
+  const least =
+    !hot && goal.rate.value > most.value
+      ? calc(
+          'partition.keysLeast',
+          store.subject,
+          [Math.ceil(goal.rate.value / most.value), 'count'],
+          'rate ÷ writes a partition takes, rounded up',
+          [goal.rate, most],
+          goal.phase,
+        )
+      : undefined;
   const because = hot
     ? say`${rate(hot)} on one key, ${rate(most)} for a partition`
     : say`a partition takes ${rate(most)}`;
@@ -100,7 +111,7 @@ function ofStore(
     headline:
       hot && factor && over && parts && skew
         ? say`The hottest key of ${name(store.subject.name)} gets ${rate(hot)} at ${num(goal.rate)} (${num(skew)} of its kind), ${num(factor, { digits: 2 })} the ${rate(most)} that one partition takes${size ? say` at ${num(units)} write units for ${num(size)}` : []}: it is throttled whatever is provisioned for the table, until it is spread over at least ${whole(parts)} keys.`
-        : say`One partition of ${name(store.subject.name)} takes ${rate(most)}${size ? say` at ${num(units)} write units for an item of ${num(size)}` : []}, whatever is provisioned for the table${hot ? say`; its hottest key gets ${rate(hot)}` : ': any key above that is throttled'}.`,
+        : say`One partition of ${name(store.subject.name)} takes ${rate(most)}${size ? say` at ${num(units)} write units for an item of ${num(size)}` : []}, whatever is provisioned for the table${hot ? say`; its hottest key gets ${rate(hot)}` : least ? say`: if each of the ${num(goal.rate)} writes, they must spread over at least ${whole(least)} keys of equal weight, and a counter for each of a few candidates, products or accounts does not` : ': any key above that is throttled'}.`,
     arithmetic: [
       table(
         ['Quantity', '> Value'],
@@ -125,7 +136,14 @@ function ofStore(
         : []),
     ],
     bearings: over ? [bearing(context, 'hot-partition', store.subject, 2, because)] : [],
-    weight: over ? 0.95 : hot ? 0.5 : 0.35,
+    weight:
+      least && context.symptoms.some((x) => x.kind === 'planned-load' || x.kind === 'hot-key')
+        ? 0.86
+        : over
+          ? 0.95
+          : hot
+            ? 0.5
+            : 0.35,
   });
 }
 

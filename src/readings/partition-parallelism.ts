@@ -8,14 +8,14 @@ import {
   say,
   table,
 } from '../domain/index.js';
-import { bearing, calc, rate, reading, whole } from './compose.js';
+import { bearing, calc, inSeconds, rate, reading, whole } from './compose.js';
 import { aimedLoad, loadPoints } from './load.js';
 import { streams } from './stream.js';
 
 /** Consumers beyond the number of partitions do nothing: the partitions bound how far a group can grow. */
 function read(context: Context): Reading[] {
   return streams(context).flatMap((s) => {
-    const { subject, partitions, workers, arrival, service } = s;
+    const { subject, partitions, workers, arrival, service, perMessage } = s;
     if (!partitions || partitions.value < 1) return [];
     const busy = workers ? Math.min(workers.value, partitions.value) : undefined;
     const idle =
@@ -80,6 +80,17 @@ function read(context: Context): Reading[] {
           each.phase,
         )
       : undefined;
+    // What one handler a partition can finish at the stated time of a message, whatever the count of consumers.
+    const ceiling = perMessage
+      ? calc(
+          'partitions.ceiling',
+          subject,
+          [partitions.value / inSeconds(perMessage), '1/s'],
+          'partitions ÷ time of a message',
+          [partitions, perMessage],
+        )
+      : undefined;
+    const short = ceiling && goal && ceiling.value < goal.value ? ceiling : undefined;
     if (!each && !idle) return [];
     const because = say`${num(partitions)} partitions${workers ? say`, ${num(workers)} consumers` : []}${need ? say`, ${whole(need)} needed` : []}`;
     const rows = [
@@ -93,7 +104,7 @@ function read(context: Context): Reading[] {
     ];
     const headline =
       idle && workers
-        ? say`${num(idle)} of ${num(workers)} consumers of ${name(subject.name)} have nothing to do: ${num(partitions)} partitions feed at most ${num(partitions)}, so more consumers change nothing${bound && need ? say` and ${whole(need)} would be needed` : []}.`
+        ? say`${num(idle)} of ${num(workers)} consumers of ${name(subject.name)} have nothing to do: ${num(partitions)} partitions feed at most ${num(partitions)}, so more consumers change nothing${short && perMessage && goal && budget ? say`; at ${num(perMessage)} a message they finish at most ${rate(short)}, and ${num(goal)} leave ${num(budget, { digits: 2 })} for each, so handle several at once within a partition or make each cheaper` : bound && need ? say` and ${whole(need)} would be needed` : []}.`
         : bound && need && most && speed
           ? say`At ${rate(speed)} a consumer, ${num(goal as Fact)} needs ${whole(need)} consumers, and ${name(subject.name)} has ${num(partitions)} partitions: even a consumer on each finishes only ${rate(most)}; faster handling or more partitions, not more consumers.`
           : need && workers && need.value > workers.value
@@ -118,7 +129,7 @@ function read(context: Context): Reading[] {
           : need && workers && need.value <= partitions.value
             ? [bearing(context, 'partition-parallelism', subject, -0.8, because)]
             : [],
-      weight: idle || bound ? 0.9 : 0.6,
+      weight: short ? 0.96 : idle || bound ? 0.9 : 0.6,
     });
   });
 }

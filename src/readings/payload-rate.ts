@@ -105,7 +105,7 @@ function read(context: Context): Reading[] {
     subject: size.subject,
     headline: small
       ? say`The network is not the limit: ${num(size)}${owner && !isWhole(context, owner.subject) ? say` of ${name(owner.subject.name)}` : []} × ${num(goal.rate)} = ${num(then)}, ${num(part, { digits: 2 })} of ${count ? 'the instances’ gigabit links' : 'one gigabit link'}, and a payload of that size fits the first ${num(WINDOW)} that TCP sends.`
-      : say`Payloads of ${num(size)} at ${num(goal.rate)} are ${num(then)}, ${num(load, { digits: 2 })} ${count ? 'the instances’ gigabit links' : 'one gigabit link'}, and each takes ${num(trips)} round trips of slow start on a fresh connection.`,
+      : say`Payloads of ${num(size)} at ${num(goal.rate)} are ${num(then)}, ${num(load, { digits: 2 })} ${count ? 'the instances’ gigabit links' : 'one gigabit link'}, and each takes ${num(trips)} round ${trips.value === 1 ? 'trip' : 'trips'} of slow start on a fresh connection.`,
     arithmetic: [
       loadTable(points, [
         { what: say`bytes a second`, how: say`× ${num(size)}`, at: (p) => say`${num(flow(p))}` },

@@ -42,6 +42,10 @@ function read(context: Context): Reading[] {
     [most, interval],
   );
   const over = off.value > 1;
+  const part = calc('polling.part', context.app, [off.value, 'ratio'], 'users ÷ interval ÷ rate', [
+    brought,
+    most,
+  ]);
   return reading('polling-load', {
     id: users.subject.id,
     topic: over ? 'contradiction' : 'load',
@@ -49,7 +53,7 @@ function read(context: Context): Reading[] {
     subject: context.app,
     headline: over
       ? say`${num(users)} users who ask again every ${num(interval)} bring ${rate(brought)} by that alone, ${num(off, { digits: 2 })} the ${num(most)} planned for: that rate holds ${num(fits)} of them at once, so either fewer are there together, or the interval must grow, or the plan is too small.`
-      : say`${num(users)} users who ask again every ${num(interval)} bring ${rate(brought)}, ${num(off, { digits: 2 })} of the ${num(most)} planned for.`,
+      : say`${num(users)} users who ask again every ${num(interval)} bring ${rate(brought)} that nobody clicked for, ${num(part, { digits: 2 })} of the ${num(most)} ${most.phase === 'target' || most.phase === 'planned' ? 'planned for' : 'that come'}: a longer interval, an answer cached for that long, or a push when something changed takes it away.`,
     arithmetic: [
       table(
         ['Quantity', '> Value'],
@@ -68,7 +72,7 @@ function read(context: Context): Reading[] {
     bearings: over
       ? [bearing(context, 'traffic-surge', context.app, 0.8, say`${rate(brought)} from users who ask again`)]
       : [],
-    weight: over ? 0.92 : 0.4,
+    weight: over ? 0.92 : off.value > 0.4 ? 0.94 : 0.5,
   });
 }
 

@@ -2,7 +2,9 @@
 import type { ReadingEntry } from '../domain/index.js';
 import backendPerHitPoint from './backend-per-hit-point.js';
 import backlogDrain from './backlog-drain.js';
+import batchFilling from './batch-filling.js';
 import batchWindow from './batch-window.js';
+import burstWindow from './burst-window.js';
 import busyConnections from './busy-connections.js';
 import cacheableSkew from './cacheable-skew.js';
 import callWhileHolding from './call-while-holding.js';
@@ -23,9 +25,12 @@ import fleetConnections from './fleet-connections.js';
 import forcedFlow from './forced-flow.js';
 import growthHorizon from './growth-horizon.js';
 import heapHeadroom from './heap-headroom.js';
+import heldTime from './held-time.js';
+import idleCapacity from './idle-capacity.js';
 import latencyBudget from './latency-budget.js';
 import limitsInOrder from './limits-in-order.js';
 import lockHoldCeiling from './lock-hold-ceiling.js';
+import memoryGrowth from './memory-growth.js';
 import pairEffects from './pair-effects.js';
 import partitionLimit from './partition-limit.js';
 import partitionParallelism from './partition-parallelism.js';
@@ -34,6 +39,8 @@ import percentileGrowth from './percentile-growth.js';
 import percentileShape from './percentile-shape.js';
 import placementBalance from './placement-balance.js';
 import pollingLoad from './polling-load.js';
+import poolQueue from './pool-queue.js';
+import processorDemand from './processor-demand.js';
 import queueingKnee from './queueing-knee.js';
 import quotaReach from './quota-reach.js';
 import refillCrowd from './refill-crowd.js';
@@ -42,12 +49,16 @@ import replicaRelief from './replica-relief.js';
 import requestsInFlight from './requests-in-flight.js';
 import retryAmplification from './retry-amplification.js';
 import scaleOutRace from './scale-out-race.js';
+import serialChain from './serial-chain.js';
 import settleFirst from './settle-first.js';
 import shareTest from './share-test.js';
 import sizeCap from './size-cap.js';
 import skewCeiling from './skew-ceiling.js';
+import slowClassOccupancy from './slow-class-occupancy.js';
 import slowLogMean from './slow-log-mean.js';
 import statementShare from './statement-share.js';
+import straggler from './straggler.js';
+import streamEgress from './stream-egress.js';
 import targetGap from './target-gap.js';
 import throttledQuota from './throttled-quota.js';
 import unevenNodes from './uneven-nodes.js';
@@ -58,7 +69,9 @@ import utilisationAtTarget from './utilisation-at-target.js';
 export const READINGS: readonly ReadingEntry[] = [
   backendPerHitPoint,
   backlogDrain,
+  batchFilling,
   batchWindow,
+  burstWindow,
   busyConnections,
   cacheableSkew,
   callWhileHolding,
@@ -79,9 +92,12 @@ export const READINGS: readonly ReadingEntry[] = [
   forcedFlow,
   growthHorizon,
   heapHeadroom,
+  heldTime,
+  idleCapacity,
   latencyBudget,
   limitsInOrder,
   lockHoldCeiling,
+  memoryGrowth,
   pairEffects,
   partitionLimit,
   partitionParallelism,
@@ -90,6 +106,8 @@ export const READINGS: readonly ReadingEntry[] = [
   percentileShape,
   placementBalance,
   pollingLoad,
+  poolQueue,
+  processorDemand,
   queueingKnee,
   quotaReach,
   refillCrowd,
@@ -98,12 +116,16 @@ export const READINGS: readonly ReadingEntry[] = [
   requestsInFlight,
   retryAmplification,
   scaleOutRace,
+  serialChain,
   settleFirst,
   shareTest,
   sizeCap,
   skewCeiling,
+  slowClassOccupancy,
   slowLogMean,
   statementShare,
+  straggler,
+  streamEgress,
   targetGap,
   throttledQuota,
   unevenNodes,

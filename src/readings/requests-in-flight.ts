@@ -11,7 +11,7 @@ import {
 import { logNormalMean } from '../models/distribution.js';
 import { littlesLaw } from '../models/queueing.js';
 import { bearing, calc, inSeconds, reading, whole } from './compose.js';
-import { type LoadPoint, loadBehind, loadsOf, loadTable } from './load.js';
+import { type LoadPoint, loadBehind, loadsOf, loadTable, NOW } from './load.js';
 import { instancesOf, mainService, now } from './parts.js';
 import { percentilesOf, requestSubject, through } from './percentiles.js';
 
@@ -45,7 +45,11 @@ function read(context: Context): Reading[] {
     : undefined;
   const limit = threads(context);
   const over = limit ? points.filter((p) => inside(p).value > limit.total.value) : [];
-  if (inside(top).value < 2) return [];
+  // Where all threads are said to be taken, how long each is held says more than a mean that does not fit.
+  const taken = context.facts
+    .every({ name: 'threads.used', phase: NOW })
+    .some((u) => u.value > 1 && u.value === limit?.each.value);
+  if (inside(top).value < 2 || (taken && over.length === 0)) return [];
   const leaves = limit
     ? calc(
         'threads.timeEach',
@@ -111,7 +115,9 @@ function estimatedMean(context: Context): Fact | undefined {
  * Requests that can be in work at once: threads or workers of each instance × instances. Runtimes with an event loop
  * or light threads have no such limit.
  */
-function threads(context: Context): { total: Fact; says: Text; subject: Fact['subject'] } | undefined {
+function threads(
+  context: Context,
+): { total: Fact; each: Fact; says: Text; subject: Fact['subject'] } | undefined {
   const service = mainService(context);
   if (!service) return undefined;
   const own = context.facts.find({ name: ['threads.limit', 'workers'], subject: service.subject });
@@ -129,6 +135,7 @@ function threads(context: Context): { total: Fact; says: Text; subject: Fact['su
     : each;
   return {
     total,
+    each,
     says: count
       ? say`${num(count)} instances of ${name(service.subject.name)} with ${num(each)} each`
       : say`${num(each)} of ${name(service.subject.name)}`,

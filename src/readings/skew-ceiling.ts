@@ -118,7 +118,12 @@ function ofSkew(context: Context, share: Fact): Reading[] {
   if (rows.length === 0) return [];
   const component = componentOf(context, share.subject) ?? (n ? componentOf(context, n.subject) : undefined);
   const single = !members;
-  const who = members ? say`the hottest ${num(members)}${thing(share)}` : say`the hottest few${thing(share)}`;
+  const who = members
+    ? say`the hottest ${num(members)}${thing(share)}`
+    : /\b(?:one|single|top|biggest|largest|hottest|busiest)\b/i.test(share.condition ?? '') &&
+        !/\b(?:top|few) \d|few\b/i.test(share.condition ?? '')
+      ? say`the hottest ${name(share.subject.name)}`
+      : say`the hottest few${thing(share)}`;
   const because = say`${num(share)} of the traffic on ${who}`;
   return reading('skew-ceiling', {
     id: share.subject.id,
