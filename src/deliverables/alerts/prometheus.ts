@@ -1,65 +1,35 @@
+import { type DeliverableEntry, join, say, type Text } from '../../domain/index.js';
+import { labelOf } from '../../readings/percentiles.js';
+import { alertName, type Parts, partsOf, usesTool } from '../parts.js';
+import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
+import { digits, plainName, quoted, safe } from '../text.js';
+import { type RequestMetrics, requestMetrics } from './metrics.js';
 import {
-  type Context,
-  constant,
-  type DeliverableEntry,
-  type Fact,
-  join,
-  say,
-  type Text,
-} from '../../domain/index.js';
-import { digits, literal } from '../text.js';
-import { label, type RequestMetrics, requestMetrics } from './metrics.js';
-import { type BurnAlert, type Objective, objectiveOf } from './objective.js';
+  type BurnAlert,
+  type BurstAlert,
+  burnName,
+  burstAlert,
+  burstName,
+  MIN_EVENTS,
+  type Objective,
+  objectivesOf,
+  PERIOD,
+} from './objective.js';
+import { ruleTests } from './prometheus-tests.js';
 
-const MIN_EVENTS = constant(
-  'slo.minimumEvents',
-  5,
-  'count',
-  'Kneepoint: fewer failures than this in the long window say nothing about the service',
-);
-const POOL_WAITING = constant(
-  'alert.poolPending',
-  1,
-  'count',
-  'Kneepoint: a request that waits for a connection is already late',
-);
-const LOOP = constant(
-  'alert.eventLoop',
-  0.8,
-  'ratio',
-  'Kneepoint: queueing delay 1/(1−ρ) passes five service times (M/M/1; Kleinrock, Queueing Systems, 1975, eq. 3.26)',
-);
-const HIT_FALL = constant(
-  'alert.hitRatioFall',
-  0.1,
-  'ratio',
-  'Kneepoint: ten points fewer hits than the same hour a week before',
-);
-
-interface Slo {
-  id: string;
-  bad: (window: string) => Text;
-  total: (window: string) => Text;
-  budget: Fact;
-  what: Text;
-}
+export const PROMQL = ['prometheus', 'victoriametrics', 'mimir', 'thanos', 'grafana', 'micrometer', 'cortex'];
 
 /** Multi-window burn-rate rules that survive zero traffic, absent error series and single errors, with their tests. */
 export default {
   id: 'alerts/prometheus',
   about: 'Prometheus recording and alert rules for the stated targets, with promtool tests',
   make(result, context) {
-    const metricsTools = context.tools.filter(
-      (t) => t.roles.includes('metrics') || t.roles.includes('alerting'),
-    );
-    const prometheus = context.tools.some((t) =>
-      ['prometheus', 'victoriametrics', 'mimir', 'thanos', 'grafana'].includes(t.product),
-    );
-    if (metricsTools.length > 0 && !prometheus) return [];
-    const metrics = requestMetrics(context);
-    const objective = objectiveOf(context);
-    const slos = slosOf(metrics, objective);
-    const app = result.case.appName;
+    const watching = context.tools.filter((t) => t.roles.includes('metrics') || t.roles.includes('alerting'));
+    if (watching.length > 0 && !usesTool(context, ...PROMQL)) return [];
+    const parts = partsOf(result, context);
+    const metrics = requestMetrics(parts);
+    const objectives = objectivesOf(context);
+    const burst = burstAlert(context);
     return [
       {
         id: 'alerts/prometheus',
@@ -67,9 +37,9 @@ export default {
         kind: 'alerts',
         stack: 'Prometheus',
         language: 'yaml',
-        title: say`Burn-rate and saturation alerts of ${{ name: app }}`,
-        use: say`promtool check rules alerts/rules.yml && promtool test rules alerts/rules.test.yml`,
-        text: rules(slos, objective, context, app),
+        title: say`Burn-rate and saturation alerts of ${{ name: result.case.appName || context.app.name }}`,
+        use: say`promtool check rules alerts/rules.yml`,
+        text: rules(parts, metrics, objectives, burst, watchesOf(parts)),
       },
       {
         id: 'alerts/prometheus-tests',
@@ -77,175 +47,202 @@ export default {
         kind: 'alert-tests',
         stack: 'Prometheus',
         language: 'yaml',
-        title: say`Behaviour of these rules: outage, zero traffic, single error`,
+        title: say`What these rules must do: outage, slow burn, zero traffic, absent series, single errors, recovery`,
         use: say`promtool test rules alerts/rules.test.yml`,
-        text: tests(metrics),
+        text: ruleTests(metrics, objectives, burst),
       },
     ];
   },
 } satisfies DeliverableEntry;
 
-function slosOf(m: RequestMetrics, objective: Objective): Slo[] {
-  const job = `job=${literal(m.job)}`;
-  const total = (w: string): Text => say`sum(rate(${m.count}{${job}}[${w}]))`;
-  const availability: Slo = {
-    id: 'availability',
-    total,
-    bad: (w) => say`sum(rate(${m.count}{${job},${m.status}=~"${m.failed}"}[${w}])) or 0 * ${total(w)}`,
-    budget: objective.errorBudget,
-    what: say`requests fail`,
-  };
-  if (!objective.latency) return [availability];
-  const { limit, budget } = objective.latency;
-  const fast = (w: string): Text =>
-    say`sum(rate(${m.duration}_bucket{${job},le="${digits(limit, 0.001)}"}[${w}]))`;
-  return [
-    availability,
-    {
-      id: 'latency',
-      total,
-      // A histogram needs a bucket bound at the limit; without it the expression is empty and a test below tells.
-      bad: (w) => say`(${total(w)} - (${fast(w)} or 0 * ${total(w)})) or 0 * ${total(w)}`,
-      budget,
-      what: say`requests take longer than ${digits(limit)} ms`,
-    },
-  ];
+/** Requests and bad requests a second, as PromQL. */
+interface Rates {
+  total: (window: string) => Text;
+  bad: (window: string) => Text;
 }
 
-function rules(slos: readonly Slo[], objective: Objective, context: Context, app: string): Text {
-  const windows = [...new Set(objective.pages.flatMap((p) => [p.short, p.long]))];
-  const records = slos.flatMap((slo) =>
-    windows.flatMap((w) => [
-      say`      - record: slo:total:rate${w}
-        labels: { slo: ${slo.id} }
-        expr: ${slo.total(w)}`,
-      say`      - record: slo:bad:rate${w}
-        labels: { slo: ${slo.id} }
-        expr: ${slo.bad(w)}`,
-    ]),
+/** Quantities in a bucket's bound as both generations of Prometheus write it: `2` and `2.0`. */
+export function bucketBound(limit: Objective['limit'] & object): Text {
+  const bound = digits(limit, limit.unit === 'ms' ? 0.001 : 1, 6);
+  return bound.n.includes('.') ? say`le="${bound}"` : say`le=~"${bound}|${bound}[.]0"`;
+}
+
+export function ratesOf(m: RequestMetrics, o: Objective): Rates {
+  const route = o.route ? `,${m.route}="${o.route}"` : '';
+  const total = (w: string): Text => say`sum(rate(${m.count}{${m.select}${route}}[${w}]))`;
+  if (!o.limit)
+    return {
+      total,
+      bad: (w) =>
+        say`sum(rate(${m.count}{${m.select}${route},${m.status}=~"${m.failed}"}[${w}])) or 0 * ${total(w)}`,
+    };
+  const bound = bucketBound(o.limit);
+  // A bucket that is not there must not read as "all are slow": without it bad is 0, and BucketMissing fires.
+  return {
+    total,
+    bad: (w) =>
+      say`clamp_min(${total(w)} - sum(rate(${m.duration}_bucket{${m.select}${route},${bound}}[${w}])), 0) or 0 * ${total(w)}`,
+  };
+}
+
+export function rules(
+  parts: Parts,
+  m: RequestMetrics,
+  objectives: readonly Objective[],
+  burst: BurstAlert | undefined,
+  watches: readonly Watch[],
+): Text {
+  const refused = objectives.flatMap((o) =>
+    o.refused.map(
+      (
+        r,
+      ) => say`# Left out: ${o.id} over ${r.alert.long} would fire from ${digits(r.worst, 100)} % bad requests, which cannot be.
+`,
+    ),
   );
-  const budgets = slos.map(
-    (slo) => say`      - record: slo:budget_remaining:ratio
-        labels: { slo: ${slo.id} }
-        expr: 1 - (sum_over_time(slo:bad:rate5m{slo="${slo.id}"}[30d]) / (sum_over_time(slo:total:rate5m{slo="${slo.id}"}[30d]) > 0)) / ${digits(slo.budget, 1, 6)}`,
+  const unsure = objectives.filter((o) => o.of && !o.route);
+  const notes = unsure.map(
+    (
+      o,
+    ) => say`# The target of ${o.id} was said of "${{ name: plainName(o.of?.name ?? '') }}": add its ${m.route} to the two expressions.
+`,
   );
-  const alerts = slos.flatMap((slo) =>
-    objective.pages.filter((p) => reachable(p, slo.budget)).map((p) => burnAlert(slo, p, app)),
-  );
-  return say`# Alerts of ${label(app)}. Burn rate = share of bad requests / share allowed; factors hold for a period of 30 days.
-groups:
+  return say`# Alerts of ${parts.app}. Metric names: ${m.source}.
+# Burn rate = share of bad requests ÷ share allowed; the factors hold for a period of ${digits(PERIOD, 1 / 86_400)} days.
+${join([...refused, ...notes], '')}groups:
   - name: kneepoint-slo
     interval: 1m
     rules:
-${join([...records, ...budgets], '\n')}
+${join(
+  objectives.flatMap((o) => records(m, o)),
+  '\n',
+)}
   - name: kneepoint-burn
     interval: 1m
     rules:
-${join(alerts, '\n')}
-  - name: kneepoint-saturation
-    interval: 30s
+${join(
+  [
+    ...objectives.flatMap((o) => o.alerts.map((a) => burnAlert(o, a, parts))),
+    ...(burst ? objectives.map((o) => burstRule(o, burst, parts)) : []),
+    ...blind(m, objectives),
+  ],
+  '\n',
+)}
+${
+  watches.length > 0
+    ? say`  - name: kneepoint-leading
+    interval: 1m
     rules:
-${join(saturation(context, app), '\n')}
-`;
+${join(
+  watches.map((w) => leading(w, parts)),
+  '\n',
+)}
+`
+    : ''
+}`;
 }
 
-/** An alert whose factor times budget passes one can never fire. */
-const reachable = (p: BurnAlert, budget: Fact): boolean => p.factor.value * budget.value < 1;
+function records(m: RequestMetrics, o: Objective): Text[] {
+  const { total, bad } = ratesOf(m, o);
+  const windows = [...new Set(['5m', ...o.alerts.flatMap((a) => [a.short, a.long])])];
+  return [
+    ...windows.flatMap((w) => [
+      say`      - record: slo:total:rate${w}
+        labels: { slo: ${o.id} }
+        expr: ${yaml(total(w))}`,
+      say`      - record: slo:bad:rate${w}
+        labels: { slo: ${o.id} }
+        expr: ${yaml(bad(w))}`,
+    ]),
+    // Rates are summed before they are divided, so that an idle night does not weigh like a busy day.
+    say`      - record: slo:budget_remaining:ratio
+        labels: { slo: ${o.id} }
+        expr: 1 - (sum_over_time(slo:bad:rate5m{slo="${o.id}"}[${digits(PERIOD, 1 / 86_400)}d]) / (sum_over_time(slo:total:rate5m{slo="${o.id}"}[${digits(PERIOD, 1 / 86_400)}d]) > 0)) / ${digits(o.budget, 1, 6)}`,
+  ];
+}
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** An expression as a block: no character in it can end a scalar. */
+const yaml = (expression: Text): Text => say`|-
+          ${expression}`;
 
-function burnAlert(slo: Slo, p: BurnAlert, app: string): Text {
-  const limit = say`${digits(p.factor)} * ${digits(slo.budget, 1, 6)}`;
+const anchor = (name: string): string => `runbook.md#${name.toLowerCase()}`;
+
+/** What is bad, in words. */
+export const badWords = (o: Objective): Text =>
+  o.limit
+    ? say`slower than ${digits(o.limit)} ms${o.of ? say` (${{ name: plainName(o.of.name) }})` : ''}`
+    : say`failed`;
+
+function burnAlert(o: Objective, a: BurnAlert, parts: Parts): Text {
   const burn = (w: string): Text =>
-    say`(slo:bad:rate${w}{slo="${slo.id}"} / (slo:total:rate${w}{slo="${slo.id}"} > 0) > ${limit})`;
-  return say`      - alert: ${capital(slo.id)}Burn${capital(p.long)}
-        labels: { severity: ${p.severity}, slo: ${slo.id} }
-        expr: |
-          ${burn(p.long)}
-          and ${burn(p.short)}
-          and (slo:bad:rate${p.long}{slo="${slo.id}"} * ${digits(p.longS)} >= ${digits(MIN_EVENTS)})
+    say`(slo:bad:rate${w}{slo="${o.id}"} / (slo:total:rate${w}{slo="${o.id}"} > 0) > ${digits(a.factor)} * ${digits(o.budget, 1, 6)})`;
+  return say`      - alert: ${burnName(o, a)}
+        labels: { severity: ${a.severity}, slo: ${o.id} }
+        expr: |-
+          ${burn(a.long)}
+          and ${burn(a.short)}
+          and (slo:bad:rate${a.long}{slo="${o.id}"} * ${digits(a.longS)} >= ${digits(MIN_EVENTS)})
         annotations:
-          summary: ${literal(`${label(app)}: the ${slo.id} objective burns too fast`)}
-          description: "${slo.what}: ${digits(p.spent, 100)} percent of the budget of 30 days is gone within ${p.long} at this rate"
-          runbook: runbook.md`;
+          summary: ${quoted(say`${{ name: parts.app }}: more than ${digits(a.threshold, 100)} % of requests ${badWords(o)} over ${a.long} and ${a.short}`)}
+          description: ${quoted(say`At this rate ${digits(a.spent, 100)} % of the budget of ${digits(PERIOD, 1 / 86_400)} days is gone within ${a.long}; ${digits(o.budget, 100, 4)} % may be bad.`)}
+          runbook_url: ${anchor(burnName(o, a))}`;
 }
 
-/** Leading signs for the parts that this case has. */
-function saturation(context: Context, app: string): Text[] {
-  const job = `job=${literal(label(app))}`;
-  const out: Text[] = [];
-  const has = (kind: string): boolean => context.components.some((c) => c.kind === kind);
-  const runtime = (id: string): boolean =>
-    context.components.some((c) => c.runtime === id || c.product === id);
-  if (has('database'))
-    out.push(say`      - alert: ConnectionPoolWaiting
-        labels: { severity: ticket }
-        expr: sum(db_client_connection_pending_requests{${job}}) >= ${digits(POOL_WAITING)}
+function burstRule(o: Objective, burst: BurstAlert, parts: Parts): Text {
+  const share = say`slo:bad:rate5m{slo="${o.id}"} / (slo:total:rate5m{slo="${o.id}"} > ${digits(burst.from)})`;
+  return say`      - alert: ${burstName(o)}
+        labels: { severity: page, slo: ${o.id} }
+        expr: ${share} > ${digits(burst.factor)} * ${digits(o.budget, 1, 6)}
         for: 2m
-        annotations: { summary: "requests wait for a database connection", runbook: runbook.md }`);
-  if (runtime('nodejs'))
-    out.push(say`      - alert: EventLoopBusy
-        labels: { severity: ticket }
-        expr: max(nodejs_eventloop_utilization_ratio{${job}}) > ${digits(LOOP)}
-        for: 5m
-        annotations: { summary: "the event loop has no time left for new requests", runbook: runbook.md }`);
-  if (has('cache'))
-    out.push(say`      - alert: CacheHitRatioFell
-        labels: { severity: ticket }
-        expr: |
-          (sum(rate(redis_keyspace_hits_total[10m] offset 1w)) / (sum(rate(redis_keyspace_hits_total[10m] offset 1w)) + sum(rate(redis_keyspace_misses_total[10m] offset 1w))))
-          - (sum(rate(redis_keyspace_hits_total[10m])) / (sum(rate(redis_keyspace_hits_total[10m])) + sum(rate(redis_keyspace_misses_total[10m])))) > ${digits(HIT_FALL)}
-        for: 10m
-        annotations: { summary: "fewer cache hits than at the same hour last week", runbook: runbook.md }`);
-  out.push(say`      - alert: RequestMetricsAbsent
+        annotations:
+          summary: ${quoted(say`${{ name: parts.app }}: in a burst beyond ${digits(burst.from)} requests a second, more than ${digits(burst.factor)} times the allowed share of requests is ${badWords(o)}`)}
+          description: ${quoted(say`The windows of an hour and more are too slow for a burst: act on this one while it lasts.`)}
+          runbook_url: ${anchor(burstName(o))}`;
+}
+
+/** Alerts about the alerts: no series, or no bucket at the limit. */
+function blind(m: RequestMetrics, objectives: readonly Objective[]): Text[] {
+  const buckets = objectives.flatMap((o) =>
+    o.limit
+      ? [
+          say`      - alert: BucketMissing${alertName(o.id)}
+        labels: { severity: ticket, slo: ${o.id} }
+        expr: count(${m.count}{${m.select}}) > 0 unless count(${m.duration}_bucket{${m.select},${bucketBound(o.limit)}}) > 0
+        for: 15m
+        annotations:
+          summary: ${quoted(say`The latency objective is blind: the histogram has no bound at ${digits(o.limit)} ms`)}
+          description: ${quoted(say`Add ${digits(o.limit, 0.001, 6)} to the explicit bucket boundaries of ${m.duration}.`)}
+          runbook_url: runbook.md#requestmetricsabsent`,
+        ]
+      : [],
+  );
+  return [
+    say`      - alert: RequestMetricsAbsent
         labels: { severity: ticket }
         expr: absent(slo:total:rate5m{slo="availability"})
         for: 10m
-        annotations: { summary: "no request metrics: the alerts above are blind", runbook: runbook.md }`);
-  return out;
+        annotations:
+          summary: ${quoted(say`No request metrics: the alerts above are blind`)}
+          description: ${quoted(say`Nothing matches ${m.count}; the target is gone or its job label has changed.`)}
+          runbook_url: runbook.md#requestmetricsabsent`,
+    ...buckets,
+  ];
 }
 
-/** What the availability rules must do, whatever the budget: checked by promtool before they are shipped. */
-function tests(m: RequestMetrics): Text {
-  const ok = `'${m.count}{job=${literal(m.job)},${m.status}="200"}'`;
-  const bad = `'${m.count}{job=${literal(m.job)},${m.status}="503"}'`;
-  return say`rule_files: [rules.yml]
-evaluation_interval: 1m
-tests:
-  - name: an outage pages
-    interval: 1m
-    input_series:
-      - { series: ${ok}, values: '0+6000x360 2160000+0x20' }
-      - { series: ${bad}, values: '0+0x360 6000+6000x20' }
-    promql_expr_test:
-      - expr: count(ALERTS{alertname="AvailabilityBurn1h",alertstate="firing"}) > 0
-        eval_time: 6h10m
-        exp_samples: [{ labels: '{}', value: 1 }]
-  - name: an hour without traffic keeps the budget
-    interval: 1m
-    input_series:
-      - { series: ${ok}, values: '0+6000x120 720000+0x60 720000+6000x120' }
-      - { series: ${bad}, values: '0+0x300' }
-    promql_expr_test:
-      - expr: slo:budget_remaining:ratio{slo="availability"}
-        eval_time: 4h50m
-        exp_samples: [{ labels: 'slo:budget_remaining:ratio{slo="availability"}', value: 1 }]
-  - name: no error series means no errors
-    interval: 1m
-    input_series:
-      - { series: ${ok}, values: '0+600x360' }
-    promql_expr_test:
-      - expr: slo:budget_remaining:ratio{slo="availability"}
-        eval_time: 2h
-        exp_samples: [{ labels: 'slo:budget_remaining:ratio{slo="availability"}', value: 1 }]
-  - name: one error in sixty-one requests is silent
-    interval: 1m
-    input_series:
-      - { series: ${ok}, values: '0+1x360 361+1x60' }
-      - { series: ${bad}, values: '0+0x359 1+0x61' }
-    promql_expr_test:
-      - expr: count(ALERTS{alertname="AvailabilityBurn1h"})
-        eval_time: 6h2m
-        exp_samples: []
-`;
+function leading(w: Watch, parts: Parts): Text {
+  const cause = parts.findings.find((f) => isSignOf(w, f));
+  return say`      - alert: ${w.id}
+        labels: { severity: ticket, layer: ${w.layer} }
+        expr: |-
+          ${w.prometheus} ${w.above ? '>' : '<'} ${digits(w.threshold, w.scale, 6)}
+        for: 2m
+        annotations:
+          summary: ${quoted(say`${w.title}: ${w.above ? 'above' : 'below'} ${digits(w.threshold, w.scale, 6)}${unitWord(w)}`)}
+          description: ${quoted(say`${w.means}.${cause ? say` Suspected here: ${safe(cause.title)}.` : ''}`)}
+          runbook_url: ${anchor(w.id)}`;
 }
+
+const UNIT_WORDS = { s: ' s', percentunit: ' (share)', short: '', ops: ' a second' } as const;
+export const unitWord = (w: Watch): string => UNIT_WORDS[w.unit];
+
+export const percentileWord = (o: Objective): string => (o.limit ? labelOf(o.limit.name) : 'errors');

@@ -1,24 +1,25 @@
-import { constant, type DeliverableEntry, join, say, type Text } from '../../domain/index.js';
-import { comment, digits, literal } from '../text.js';
+import { constant, type DeliverableEntry, type Fact, join, say, type Text } from '../../domain/index.js';
+import { labelOf } from '../../readings/percentiles.js';
+import { comment, digits, literal, whole } from '../text.js';
 import { type LoadClass, type LoadModel, loadModel } from './model.js';
 
-const SETTLE = constant(
+export const SETTLE = constant(
   'load.settle',
   300,
   's',
   'Kneepoint: five minutes for caches, pools and compilers to settle',
-);
-const HOLD = constant(
-  'load.hold',
-  900,
-  's',
-  'Kneepoint: fifteen minutes hold a p99 still at a few hundred requests a second',
 );
 const SPARE_USERS = constant(
   'load.spareUsers',
   1.5,
   'factor',
   'Kneepoint: head room over Little’s law, so that slow responses do not lower the offered rate',
+);
+const EARLY_USERS = constant(
+  'load.earlyUsers',
+  0.25,
+  'ratio',
+  'Kneepoint: users made before the run; requests are mostly far faster than the limit, and k6 adds users up to the most',
 );
 const HOT_KEYS = constant(
   'load.zipf',
@@ -27,11 +28,17 @@ const HOT_KEYS = constant(
   'Breslau et al., Web Caching and Zipf-like Distributions, 1999: exponents near one',
 );
 const KEYS = constant('load.keys', 10_000, 'count', 'Kneepoint: set KEYS to the number of ids your data has');
-const DROPPED = constant(
+export const DROPPED = constant(
   'load.dropped',
   0.01,
   'ratio',
   'Kneepoint: above one in a hundred the generator, not the service, sets the rate',
+);
+const ABORT_AFTER = constant(
+  'load.abortAfter',
+  30,
+  's',
+  'Kneepoint: long enough for a restart, short enough to spare a system that fails',
 );
 
 /** A k6 script with arrival rates (open model): slow responses do not lower the offered load. */
@@ -41,9 +48,9 @@ export default {
   make(result, context) {
     const model = loadModel(context);
     if (!model) return [];
-    const uses = context.tools.some((t) => t.product === 'k6');
-    const others = context.tools.some((t) => t.roles.includes('load') && t.product !== 'k6');
-    if (others && !uses) return [];
+    const others = context.tools
+      .filter((t) => t.roles.includes('load') && t.product !== 'k6')
+      .map((t) => comment(t.name));
     return [
       {
         id: 'load/k6',
@@ -51,47 +58,32 @@ export default {
         kind: 'load',
         stack: 'k6',
         language: 'javascript',
-        title: say`Load test of ${{ name: result.case.appName }} for k6`,
+        title: say`Load test of ${{ name: result.case.appName || context.app.name }} for k6`,
         use: say`BASE_URL=https://staging.example k6 run load/k6.js`,
-        text: script(model, result.case.appName),
+        text: script(model, result.case.appName || context.app.name, others),
       },
     ];
   },
 } satisfies DeliverableEntry;
 
-function script(model: LoadModel, app: string): Text {
-  const from = model.steady ?? model.peak;
-  const start = (c: LoadClass): Text =>
-    say`Math.max(1, Math.round(${digits(c.share)} * ${digits(from)} * RATE))`;
+function script(model: LoadModel, app: string, others: string[]): Text {
+  const word =
+    others.length > 0
+      ? `\n// The case names ${others.join(', ')}: take the rates, shares and limits below over to it, with an arrival rate\n// (Gatling: rampUsersPerSec, JMeter: Open Model Thread Group, Locust: only with constant_throughput and enough users).`
+      : '';
   const users = model.users
-    ? say`Math.ceil(${digits(model.users)} * ${digits(SPARE_USERS)} * RATE)`
-    : say`Math.ceil(${digits(model.target)} * RATE)`;
-  const scenarios = model.classes.map(
-    (c) => say`    ${c.key}: {
-      executor: 'ramping-arrival-rate',
-      exec: ${literal(c.key)},
-      startRate: ${start(c)},
-      timeUnit: '1s',
-      preAllocatedVUs: Math.max(2, Math.ceil(USERS * ${digits(c.share)})),
-      maxVUs: Math.max(4, Math.ceil(USERS * ${digits(c.share)}) * 2),
-      stages: [
-        { target: ${start(c)}, duration: seconds(${digits(SETTLE)}) },
-        { target: Math.max(1, Math.round(${digits(c.rate)} * RATE)), duration: seconds(${digits(model.ramp)}) },
-        { target: Math.max(1, Math.round(${digits(c.rate)} * RATE)), duration: seconds(${digits(HOLD)}) },
-        { target: ${start(c)}, duration: seconds(${digits(model.ramp)}) },
-      ],
-    },`,
-  );
-  const functions = model.classes.map((c) => requestFunction(c));
+    ? say`Math.ceil(${whole(model.users)} * ${digits(SPARE_USERS)} * RATE)`
+    : say`Math.ceil(${whole(model.target)} * RATE)`;
   return say`// Load test of ${comment(app)}: open model (arrival rates), so that slow responses do not lower the offered load.
 // BASE_URL names a system that you may load. RATE and TIME scale the run: RATE=0.01 TIME=0.01 is a smoke test.
-import http from 'k6/http';
+// Before the run: dependencies that you may not load answer from stubs with recorded latencies.${word}
+${model.grpc ? "import grpc from 'k6/net/grpc';" : "import http from 'k6/http';"}
 import { check } from 'k6';
 
-const BASE_URL = __ENV.BASE_URL || 'http://127.0.0.1:8080';
+const BASE_URL = __ENV.BASE_URL || '${model.grpc ? '127.0.0.1:8080' : 'http://127.0.0.1:8080'}';
 const RATE = Number(__ENV.RATE || 1);
 const TIME = Number(__ENV.TIME || 1);
-const KEYS = Number(__ENV.KEYS || ${digits(KEYS)});
+const KEYS = Number(__ENV.KEYS || ${whole(KEYS)});
 const USERS = ${users};
 
 /** @param {number} s */
@@ -99,49 +91,136 @@ function seconds(s) {
   return Math.max(1, Math.round(s * TIME)) + 's';
 }
 
+/** @param {number} perSecond */
+function rate(perSecond) {
+  return Math.max(1, Math.round(perSecond * RATE));
+}
+
 export const options = {
   scenarios: {
-${join(scenarios, '\n')}
+${join(
+  model.classes.map((c) => scenario(c, model)),
+  '\n',
+)}
   },
   thresholds: {
 ${join(thresholds(model), '\n')}
   },
-  summaryTrendStats: ['count', 'avg', 'med', 'p(95)', 'p(99)', 'max'],
+  summaryTrendStats: ['count', 'avg', 'med', 'p(90)', 'p(95)', 'p(99)', 'p(99.9)', 'max'],
 };
 
-/** Few keys take most requests, as in life: inverse transform of a Zipf-like law. */
+${keyFunction(model)}
+${model.grpc ? grpcHead() : httpHead()}
+${join(
+  model.classes.map((c) => (model.grpc ? grpcFunction(c) : requestFunction(c))),
+  '\n\n',
+)}
+`;
+}
+
+const scenario = (c: LoadClass, model: LoadModel): Text => say`    ${c.key}: {
+      executor: 'ramping-arrival-rate',
+      exec: '${c.key}',
+      startRate: rate(${whole(c.startRate)}),
+      timeUnit: '1s',
+      preAllocatedVUs: Math.max(2, Math.ceil(USERS * ${digits(c.share, 1, 6)} * ${digits(EARLY_USERS)})),
+      maxVUs: Math.max(4, Math.ceil(USERS * ${digits(c.share, 1, 6)})),
+      stages: [
+        { target: rate(${whole(c.startRate)}), duration: seconds(${whole(SETTLE)}) },
+        { target: rate(${whole(c.rate)}), duration: seconds(${whole(model.ramp)}) },
+        { target: rate(${whole(c.rate)}), duration: seconds(${whole(model.hold)}) },
+        { target: rate(${whole(c.startRate)}), duration: seconds(${whole(model.ramp)}) },
+      ],
+    },`;
+
+/** Thresholds of the whole, and the same per scenario: a class of a fifth can fail while the whole passes. */
+function thresholds(model: LoadModel): Text[] {
+  const duration = model.grpc ? 'grpc_req_duration' : 'http_req_duration';
+  const limitOf = (f: Fact): Text => say`'p(${percent(f)})<${digits(f)}'`;
+  const ofAll = oneEach(model.limits.filter((f) => isOfAll(f, model)));
+  const lines: Text[] = [];
+  if (ofAll.length > 0) {
+    lines.push(say`    ${duration}: [${join(ofAll.map(limitOf), ', ')}],`);
+    // Per class the same limits hold: the case states no others.
+    if (model.classes.length > 1)
+      for (const c of model.classes)
+        lines.push(
+          say`    '${duration}{scenario:${c.key}}': [${join(oneEach([...ownLimits(c, model), ...ofAll]).map(limitOf), ', ')}],`,
+        );
+  } else
+    for (const c of model.classes) {
+      const own = oneEach(ownLimits(c, model));
+      if (own.length > 0)
+        lines.push(say`    '${duration}{scenario:${c.key}}': [${join(own.map(limitOf), ', ')}],`);
+    }
+  lines.push(
+    model.grpc
+      ? say`    checks: [{ threshold: 'rate>' + (1 - ${digits(model.errors, 1, 6)}), abortOnFail: true, delayAbortEval: seconds(${digits(ABORT_AFTER)}) }],`
+      : say`    http_req_failed: [{ threshold: 'rate<${digits(model.errors, 1, 6)}', abortOnFail: true, delayAbortEval: seconds(${digits(ABORT_AFTER)}) }],`,
+  );
+  lines.push(say`    // Dropped iterations make every percentile a lower bound: the run does not count.`);
+  lines.push(
+    say`    dropped_iterations: ['rate<' + Math.max(1, rate(${whole(model.target)}) * ${digits(DROPPED)})],`,
+  );
+  return lines;
+}
+
+const percent = (f: Fact): string => labelOf(f.name).replace(/^p/, '');
+const isOfAll = (f: Fact, model: LoadModel): boolean =>
+  f.subject.kind !== 'operation' || model.classes.length === 1;
+
+/** One limit a percentile: the first, which is the more specific. */
+function oneEach(facts: readonly Fact[]): Fact[] {
+  const by = new Map<string, Fact>();
+  for (const f of facts) if (!by.has(f.name)) by.set(f.name, f);
+  return [...by.values()];
+}
+
+/** Limits of an operation belong to the class that is called like it. */
+const ownLimits = (c: LoadClass, model: LoadModel): Fact[] =>
+  model.limits.filter(
+    (f) =>
+      f.subject.kind === 'operation' &&
+      (f.subject.id === c.subject.id || alike(f.subject.name, c.subject.name)),
+  );
+
+/** "reservation" and "reservations", "PostEntry" and "postings", "GetBalance" and "balance reads". */
+function alike(a: string, b: string): boolean {
+  const words = (text: string): string[] =>
+    text
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+      .map((w) => w.replace(/(?:ings?|s)$/, ''))
+      .filter((w) => w.length > 3);
+  const own = words(b);
+  return words(a).some((w) => own.includes(w));
+}
+
+const keyFunction = (model: LoadModel): Text =>
+  model.hot
+    ? say`/** A few ids take most requests, as the case says. */
+function key() {
+  const hot = Math.max(1, Math.round(KEYS * ${digits(model.hot.members, 1, 6)}));
+  return Math.random() < ${digits(model.hot.share)}
+    ? 1 + Math.floor(Math.random() * hot)
+    : 1 + hot + Math.floor(Math.random() * Math.max(1, KEYS - hot));
+}
+`
+    : say`/** Few ids take most requests, as in life: inverse transform of a Zipf-like law. */
 function key() {
   const exponent = 1 / (1 - ${digits(HOT_KEYS)});
   const u = Math.random();
   const max = Math.pow(KEYS, 1 - ${digits(HOT_KEYS)});
   return Math.min(KEYS, Math.max(1, Math.floor(Math.pow(1 - u * (1 - max), exponent))));
 }
+`;
 
-/** @param {string} path */
+const httpHead = (): Text => say`/** @param {string} path */
 function url(path) {
   return BASE_URL + path.replace(/:\\w+|\\{\\w+\\}/g, () => String(key()));
 }
-
-${join(functions, '\n\n')}
 `;
-}
-
-function thresholds(model: LoadModel): Text[] {
-  const lines: Text[] = [];
-  if (model.p99)
-    lines.push(
-      say`    http_req_duration: ['p(99)<${digits(model.p99)}'${model.p95 ? say`, 'p(95)<${digits(model.p95)}'` : ''}],`,
-    );
-  else if (model.p95) lines.push(say`    http_req_duration: ['p(95)<${digits(model.p95)}'],`);
-  lines.push(
-    say`    http_req_failed: [{ threshold: 'rate<${digits(model.errors, 1, 6)}', abortOnFail: true, delayAbortEval: '30s' }],`,
-  );
-  lines.push(say`    // Dropped iterations make every percentile a lower bound.`);
-  lines.push(
-    say`    dropped_iterations: ['rate<' + String(Math.max(1, ${digits(model.target)} * RATE * ${digits(DROPPED)}))],`,
-  );
-  return lines;
-}
 
 function requestFunction(c: LoadClass): Text {
   const env = c.key.toUpperCase();
@@ -149,14 +228,35 @@ function requestFunction(c: LoadClass): Text {
   const body =
     c.method === 'POST'
       ? say`
-  const body = __ENV.${env}_BODY || JSON.stringify({ id: key(), padding: 'x'.repeat(${c.payload ? digits(c.payload) : '0'}) });
+  const body = __ENV.${env}_BODY || JSON.stringify({ id: key()${c.payload ? say`, padding: 'x'.repeat(${whole(c.payload)})` : ''} });
   const response = http.post(url(${path}), body, {
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': String(__VU) + '-' + String(__ITER) },
-    tags: { name: ${literal(c.key)} },
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': __VU + '-' + __ITER + '-' + Date.now() },
+    tags: { name: '${c.key}' },
   });`
       : say`
-  const response = http.get(url(${path}), { tags: { name: ${literal(c.key)} } });`;
+  const response = http.get(url(${path}), { tags: { name: '${c.key}' } });`;
   return say`export function ${c.key}() {${body}
   check(response, { 'status is below 400': (r) => r.status > 0 && r.status < 400 });
+}`;
+}
+
+const grpcHead = (): Text => say`const client = new grpc.Client();
+let connected = false;
+
+/** The server has reflection switched on, or load the .proto with client.load() instead. */
+function connect() {
+  if (!connected) client.connect(BASE_URL, { plaintext: __ENV.TLS !== '1', reflect: true });
+  connected = true;
+}
+`;
+
+function grpcFunction(c: LoadClass): Text {
+  const env = c.key.toUpperCase();
+  return say`/** ${env}_METHOD is package.Service/Method; ${env}_BODY its request as JSON, KEY standing for an id. */
+export function ${c.key}() {
+  connect();
+  const body = JSON.parse((__ENV.${env}_BODY || '{"id":"KEY"}').replace('KEY', String(key())));
+  const response = client.invoke(__ENV.${env}_METHOD || 'package.Service/${c.key}', body);
+  check(response, { 'status is OK': (r) => r.status === grpc.StatusOK });
 }`;
 }

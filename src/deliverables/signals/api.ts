@@ -1,0 +1,188 @@
+import { constant, name, say } from '../../domain/index.js';
+import { CPU_KNEE, GC_SHARE, HEAP_FULL, LOOP_BUSY, THROTTLED } from '../../hypotheses/thresholds.js';
+import type { Parts } from '../parts.js';
+import type { Signal, Watch } from './signal.js';
+
+const NONE_WAITING = constant(
+  'alert.queuedWork',
+  10,
+  'count',
+  'Kneepoint: work that waits for a thread is already late; ten at once are no single burst of the scheduler',
+);
+
+type Draft = Omit<Watch, 'subject' | 'layer' | 'above'> & { layer?: Watch['layer']; above?: boolean };
+const ofService = (parts: Parts, draft: Draft): Watch[] => [
+  { layer: 'api', above: true, ...draft, subject: parts.service?.subject ?? parts.context.app },
+];
+const subjectOf = (parts: Parts) => say`${name(parts.app)}`;
+
+const processors: Signal = (p) => {
+  const share = p.kubernetes
+    ? say`max by (pod) (sum by (pod) (rate(container_cpu_usage_seconds_total{container="${p.job}"}[5m])) / sum by (pod) (kube_pod_container_resource_limits{resource="cpu",container="${p.job}"}))`
+    : p.runtime === 'nodejs' || p.runtime === 'python'
+      ? say`max by (instance) (rate(process_cpu_seconds_total{job="${p.job}"}[5m]))`
+      : say`max by (instance) (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])))`;
+  return ofService(p, {
+    id: 'ProcessorsBusy',
+    hypotheses: ['cpu-saturation', 'inefficient-code', 'autoscaling-lag'],
+    title: say`Processors of ${subjectOf(p)}, busiest instance`,
+    unit: 'percentunit',
+    threshold: CPU_KNEE,
+    scale: 1,
+    means: say`requests wait for a processor before they work; a little more load makes that wait much longer`,
+    prometheus: share,
+    datadog: p.kubernetes
+      ? {
+          query: say`max:container.cpu.usage{service:${p.job}} by {pod_name} / max:container.cpu.limit{service:${p.job}} by {pod_name}`,
+          scale: 1,
+        }
+      : { query: say`100 - min:system.cpu.idle{service:${p.job}} by {host}`, scale: 100 },
+    newrelic: {
+      query: say`SELECT max(cpuPercent) FROM SystemSample WHERE apmApplicationNames LIKE '%${p.job}%'`,
+      scale: 100,
+    },
+    dynatrace: { selector: say`builtin:host.cpu.usage:max`, scale: 100 },
+    azure: { metric: 'CpuPercentage', scale: 100, aggregation: 'Maximum' },
+    cloudwatch: {
+      namespace: 'AWS/EC2',
+      metric: 'CPUUtilization',
+      dimension: 'AutoScalingGroupName',
+      statistic: 'Maximum',
+      scale: 100,
+    },
+  });
+};
+
+const throttled: Signal = (p) =>
+  p.kubernetes
+    ? ofService(p, {
+        id: 'ProcessorsThrottled',
+        layer: 'infrastructure',
+        hypotheses: ['cpu-quota', 'cpu-throttled', 'noisy-neighbour'],
+        title: say`Share of periods in which ${subjectOf(p)} is stopped by its quota`,
+        unit: 'percentunit',
+        threshold: THROTTLED,
+        scale: 1,
+        means: say`a stopped container holds every request in it for up to a whole period, at any mean utilisation`,
+        prometheus: say`max by (pod) (rate(container_cpu_cfs_throttled_periods_total{container="${p.job}"}[5m]) / rate(container_cpu_cfs_periods_total{container="${p.job}"}[5m]))`,
+        datadog: {
+          query: say`max:container.cpu.throttled.periods{service:${p.job}} by {pod_name} / max:container.cpu.periods{service:${p.job}} by {pod_name}`,
+          scale: 1,
+        },
+        newrelic: {
+          query: say`SELECT max(containerCpuCfsThrottledPeriodsDelta / containerCpuCfsPeriodsDelta) FROM K8sContainerSample WHERE containerName = '${p.job}'`,
+          scale: 1,
+        },
+      })
+    : [];
+
+const eventLoop: Signal = (p) =>
+  p.runtime === 'nodejs'
+    ? ofService(p, {
+        id: 'EventLoopBusy',
+        hypotheses: ['event-loop-blocked', 'cpu-saturation', 'inefficient-code'],
+        title: say`Event loop of ${subjectOf(p)}, busiest process`,
+        unit: 'percentunit',
+        threshold: LOOP_BUSY,
+        scale: 1,
+        means: say`one thread runs all requests of a process; what does not yield delays every request in flight`,
+        prometheus: say`max by (instance) (nodejs_eventloop_utilization_ratio{job="${p.job}"})`,
+        datadog: {
+          query: say`max:runtime.node.event_loop.utilization{service:${p.job}} by {host}`,
+          scale: 1,
+        },
+        newrelic: {
+          query: say`SELECT max(newrelic.timeslice.value) FROM Metric WHERE metricTimesliceName = 'EventLoop/CPU' AND appName = '${p.job}'`,
+          scale: 1,
+        },
+        dynatrace: { selector: say`builtin:tech.nodejs.uvLoop.utilization:max`, scale: 100 },
+      })
+    : [];
+
+const collector: Signal = (p) => {
+  const query =
+    p.runtime === 'jvm'
+      ? say`max by (instance) (rate(jvm_gc_duration_seconds_sum{job="${p.job}"}[5m]))`
+      : p.runtime === 'dotnet'
+        ? say`max by (instance) (rate(dotnet_gc_pause_time_seconds_total{job="${p.job}"}[5m]))`
+        : p.runtime === 'go'
+          ? say`max by (instance) (rate(go_gc_duration_seconds_sum{job="${p.job}"}[5m]))`
+          : undefined;
+  return query
+    ? ofService(p, {
+        id: 'CollectorPauses',
+        hypotheses: ['gc-pressure', 'memory-leak'],
+        title: say`Share of time ${subjectOf(p)} stands still for the collector`,
+        unit: 'percentunit',
+        threshold: GC_SHARE,
+        scale: 1,
+        means: say`every request in flight waits for the whole pause; the tail is that pause`,
+        prometheus: query,
+        ...(p.runtime === 'jvm'
+          ? {
+              datadog: {
+                query: say`per_second(max:jvm.gc.major_collection_time{service:${p.job}} by {host})`,
+                scale: 1000,
+              },
+            }
+          : {}),
+        ...(p.runtime === 'jvm'
+          ? { dynatrace: { selector: say`builtin:tech.jvm.memory.gc.suspensionTime:max`, scale: 100 } }
+          : {}),
+      })
+    : [];
+};
+
+const heap: Signal = (p) =>
+  p.runtime === 'jvm'
+    ? ofService(p, {
+        id: 'HeapFullAfterCollection',
+        hypotheses: ['gc-pressure', 'memory-leak'],
+        title: say`Heap of ${subjectOf(p)} in use after a collection`,
+        unit: 'percentunit',
+        threshold: HEAP_FULL,
+        scale: 1,
+        means: say`with little room left after collection, collections follow one another`,
+        prometheus: say`max by (instance) (sum by (instance) (jvm_memory_used_after_last_gc_bytes{job="${p.job}",jvm_memory_type="heap"}) / sum by (instance) (jvm_memory_limit_bytes{job="${p.job}",jvm_memory_type="heap"}))`,
+        datadog: {
+          query: say`max:jvm.heap_memory{service:${p.job}} by {host} / max:jvm.heap_memory_max{service:${p.job}} by {host}`,
+          scale: 1,
+        },
+      })
+    : [];
+
+const threads: Signal = (p) => {
+  const query =
+    p.runtime === 'dotnet'
+      ? say`max by (instance) (dotnet_thread_pool_queue_length_total{job="${p.job}"})`
+      : p.runtime === 'python'
+        ? say`sum(gunicorn_backlog{job="${p.job}"})`
+        : p.runtime === 'jvm'
+          ? say`max by (instance) (executor_queued_tasks{job="${p.job}"})`
+          : undefined;
+  return query
+    ? ofService(p, {
+        id: 'WorkWaitsForThread',
+        hypotheses: ['thread-pool-exhausted', 'head-of-line-queue', 'unbounded-concurrency'],
+        title: say`Work of ${subjectOf(p)} that waits for a thread or worker`,
+        unit: 'short',
+        threshold: NONE_WAITING,
+        scale: 1,
+        means: say`all threads or workers are taken; requests queue before anybody looks at them`,
+        prometheus: query,
+        ...(p.runtime === 'dotnet'
+          ? {
+              datadog: {
+                query: say`max:runtime.dotnet.threads.workers_queue_length{service:${p.job}} by {host}`,
+                scale: 1,
+              },
+            }
+          : {}),
+        ...(p.runtime === 'dotnet'
+          ? { azure: { metric: 'HttpQueueLength', scale: 1, aggregation: 'Maximum' as const } }
+          : {}),
+      })
+    : [];
+};
+
+export const API_SIGNALS: readonly Signal[] = [processors, throttled, eventLoop, collector, heap, threads];

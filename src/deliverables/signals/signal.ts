@@ -1,0 +1,44 @@
+import type { Fact, Layer, Subject, Text } from '../../domain/index.js';
+import type { Parts } from '../parts.js';
+
+/** Systems that queries are written for. */
+export const SYSTEMS = ['prometheus', 'datadog', 'newrelic', 'dynatrace', 'azure', 'cloudwatch'] as const;
+export type System = (typeof SYSTEMS)[number];
+
+/** A CloudWatch metric: namespace, name, dimension and statistic. */
+export interface CloudMetric {
+  namespace: string;
+  metric: string;
+  dimension: string;
+  statistic: string;
+  /** What a value in the fact's unit is multiplied by. */
+  scale?: number;
+}
+
+/** A leading sign of a cause: watched before users feel it, and a panel of the dashboard. */
+export interface Watch {
+  /** CamelCase, unique in a result: the name of the alert. */
+  id: string;
+  layer: Layer;
+  subject: Subject;
+  /** Causes it is a sign of. */
+  hypotheses: readonly string[];
+  title: Text;
+  /** Of the value of the Prometheus query. */
+  unit: 's' | 'percentunit' | 'short' | 'ops';
+  threshold: Fact;
+  /** Fact unit → unit of the query in Prometheus. */
+  scale: number;
+  above: boolean;
+  means: Text;
+  prometheus: Text;
+  datadog?: { query: Text; scale: number };
+  newrelic?: { query: Text; scale: number };
+  dynatrace?: { selector: Text; scale: number };
+  /** A platform metric of Azure Monitor. */
+  azure?: { metric: string; scale: number; aggregation: 'Average' | 'Maximum' | 'Total' };
+  cloudwatch?: CloudMetric;
+}
+
+/** One kind of sign; makes a watch for each part of the case that it fits. */
+export type Signal = (parts: Parts) => Watch[];
