@@ -16,6 +16,10 @@ const ENOUGH_SLOW = 200;
 /** Fewer slow requests than this are widened to more of the distribution. */
 const FEW_SLOW = 20;
 const WIDEST_SHARE = 0.5;
+/** Slow requests of an operation matter when they take this share of what the slowest of all requests take, */
+const FELT = 0.5;
+/** or when their excess is this share of all time in the tail. */
+const MATERIAL = 0.05;
 
 /** The percentile above which requests count as slow: the one of the target when there are requests enough, else 95. */
 export const slowPercentile = (requests: number, target: number | undefined): number =>
@@ -36,31 +40,49 @@ export function chooseEntry(
   const tailShare = 1 - percentile / 100;
   const key = (t: OperationTimes): string => JSON.stringify([t.service, t.operation]);
   const before = new Map(times.filter((t) => t.phase === 'baseline').map((t) => [key(t), t]));
-  let best: { entry: Entry; mass: number } | undefined;
-  for (const t of times) {
-    if (t.phase !== 'incident') continue;
-    const base = before.get(key(t));
-    const among = shareAbove(t.quantilesNs, overallNs);
-    let slowShare = Math.max(tailShare, among);
-    const fewest = Math.min(t.requests, base?.requests ?? t.requests);
-    if (fewest * slowShare < FEW_SLOW) slowShare = FEW_SLOW / Math.max(1, fewest);
-    slowShare = Math.min(WIDEST_SHARE, slowShare);
-    const was = hasBaseline ? (base ? meanAbove(base.quantilesNs, slowShare) : undefined) : 0;
-    // An operation that was not there before cannot be compared; it counts only when nothing else does.
-    const mass = was === undefined ? 0 : t.requests * slowShare * (meanAbove(t.quantilesNs, slowShare) - was);
-    if (!best || mass > best.mass)
-      best = {
-        mass,
-        entry: {
-          service: t.service,
-          operation: t.operation,
-          percentile,
-          slowShare,
-          requests: { incident: t.requests, baseline: base?.requests ?? 0 },
-        },
+  const candidates = times
+    .filter((t) => t.phase === 'incident')
+    .map((t) => {
+      const base = before.get(key(t));
+      const slowShare = slowShareOf(t, base, tailShare, overallNs);
+      const now = meanAbove(t.quantilesNs, slowShare);
+      // An operation that was not there before cannot be compared; it counts only when nothing else does.
+      const was = hasBaseline ? (base ? meanAbove(base.quantilesNs, slowShare) : now) : 0;
+      const weight = t.requests * slowShare;
+      return { t, base, slowShare, now, tail: weight * now, excess: weight * (now - was) };
+    });
+  const whole = candidates.reduce((sum, c) => sum + c.tail, 0);
+  // What is quick for this system, and costs little together, is not what its users wait for.
+  const felt = candidates.filter((c) => c.now >= FELT * overallNs || c.excess >= MATERIAL * whole);
+  const byExcess = most(felt, (c) => c.excess);
+  const best = byExcess && byExcess.excess > 0 ? byExcess : most(candidates, (c) => c.tail);
+  return best === undefined
+    ? undefined
+    : {
+        service: best.t.service,
+        operation: best.t.operation,
+        percentile,
+        slowShare: best.slowShare,
+        requests: { incident: best.t.requests, baseline: best.base?.requests ?? 0 },
       };
-  }
-  return best?.entry;
+}
+
+/** The first of those for which `of` is largest. */
+function most<T>(all: readonly T[], of: (x: T) => number): T | undefined {
+  let best: T | undefined;
+  for (const x of all) if (best === undefined || of(x) > of(best)) best = x;
+  return best;
+}
+
+function slowShareOf(
+  t: OperationTimes,
+  base: OperationTimes | undefined,
+  tailShare: number,
+  overallNs: number,
+): number {
+  const share = Math.max(tailShare, shareAbove(t.quantilesNs, overallNs));
+  const fewest = Math.min(t.requests, base?.requests ?? t.requests);
+  return Math.min(WIDEST_SHARE, Math.max(share, FEW_SLOW / Math.max(1, fewest)));
 }
 
 /** The share of requests that take longer than `ns`, by interpolation between the quantiles. */

@@ -18,6 +18,8 @@ export async function excessOf(
   phases: Phases,
   entry: Entry,
   slow: readonly Trace[],
+  /** Operations of which the slowest grown was chosen: the interval allows for the choice. */
+  operations: number,
   origin: Origin,
 ): Promise<Telemetry['excess']> {
   const about = subject('operation', entry.operation, entry.service);
@@ -27,7 +29,7 @@ export async function excessOf(
   const baseline = before.length > 0 ? mean(before) : 0;
   const incident = mean(after);
   const interval = phases.hasBaseline
-    ? await intervalOf(store, requests, phases, entry, incident - baseline)
+    ? await intervalOf(store, requests, phases, entry, incident - baseline, operations)
     : undefined;
   return {
     percentile: entry.percentile,
@@ -74,21 +76,23 @@ async function intervalOf(
   phases: Phases,
   entry: Entry,
   total: number,
+  operations: number,
 ): Promise<[number, number] | undefined> {
   const rows = await store.query<{ phase: string; ms: number[] }>(
-    `SELECT phase, groupArray(Duration / 1e6) AS ms FROM (
-       SELECT ${phases.sql('Timestamp')} AS phase, Duration FROM ${requests.sql}
+    `SELECT phase, arrayMap(x -> x.2, arraySort(groupArray((Timestamp, Duration / 1e6)))) AS ms FROM (
+       SELECT ${phases.sql('Timestamp')} AS phase, Timestamp, Duration FROM ${requests.sql}
        WHERE ServiceName = {service:String} AND SpanName = {operation:String}
        ORDER BY sipHash64(TraceId, SpanId), TraceId LIMIT ${DRAWN} BY phase)
      GROUP BY phase`,
     { ...phases.params, service: entry.service, operation: entry.operation },
   );
-  const sorted = (phase: string): Float64Array =>
-    Float64Array.from(rows.find((r) => r.phase === phase)?.ms ?? []).sort();
-  const [before, after] = [sorted('baseline'), sorted('incident')];
+  const inTime = (phase: string): Float64Array =>
+    Float64Array.from(rows.find((r) => r.phase === phase)?.ms ?? []);
+  const [before, after] = [inTime('baseline'), inTime('incident')];
   if (before.length === 0 || after.length === 0) return undefined;
-  const [low, high] = tailDifferenceInterval(before, after, entry.slowShare);
-  const point = tailMean(after, entry.slowShare) - tailMean(before, entry.slowShare);
+  const level = 1 - 0.05 / Math.max(1, operations);
+  const [low, high] = tailDifferenceInterval(before, after, entry.slowShare, { level });
+  const point = tailMean(after.sort(), entry.slowShare) - tailMean(before.sort(), entry.slowShare);
   // The walked requests are themselves a sample: the interval keeps its width around their mean.
   return [total + low - point, total + high - point];
 }

@@ -8,7 +8,7 @@ import { findPatterns } from './patterns/index.js';
 import { learnPeers, type Peers } from './peers.js';
 import type { Phases } from './phases.js';
 import type { Origin } from './query-fact.js';
-import { operationTimes, overallQuantile, type Requests } from './requests.js';
+import { type OperationTimes, operationTimes, overallQuantile, type Requests } from './requests.js';
 import { type CellKey, type WalkedTrace, walk } from './sections.js';
 import { sampleRequests } from './slow-requests.js';
 import { loadTraces } from './traces.js';
@@ -70,7 +70,7 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
   const telemetry: Telemetry = {
     entry: subject('operation', entry.operation, entry.service),
     cells,
-    excess: await excessOf(store, requests, phases, entry, slow, origin),
+    excess: await excessOf(store, requests, phases, entry, slow, compared(times), origin),
     patterns: findPatterns({
       incident,
       baseline: slow.filter((t) => t.request.phase === 'baseline'),
@@ -86,3 +86,7 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
   };
   return { entry, phases, telemetry, traces, slow, origin, cellOf: counted.cellOf, peers };
 }
+
+/** Operations with requests enough in the incident to be compared. */
+const compared = (times: readonly OperationTimes[]): number =>
+  times.filter((t) => t.phase === 'incident' && t.requests >= 20).length;
