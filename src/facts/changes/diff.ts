@@ -1,204 +1,189 @@
+import { codeOf, type Diff, type DiffLine, isSettings, parseDiff, without } from './diff-lines.js';
+import { callInLoop, LOG, logInLoop, REMOTE, workInLoop } from './diff-loops.js';
+import { valueChanges } from './diff-values.js';
 import type { Commit } from './evidence.js';
-
-/** What a diff does that can alter performance or correctness. */
-export const DIFF_MECHANISMS = [
-  'call-in-loop', // a query or remote call now runs once per element
-  'call-added', // a query or remote call now runs where none did
-  'limit-lowered', // pool, workers, connections, quota, memory, replicas
-  'limit-raised',
-  'timeout-changed',
-  'retry-added',
-  'check-removed', // a null check, guard or error handler is gone
-  'index-removed',
-  'cache-removed', // a cache, its fill or its time to live
-  'bound-removed', // LIMIT, page size, batch size
-  'lock-added',
-  'blocking-added', // sleep, synchronous I/O or CPU in the path
-  'leak-added', // a resource opened and not closed, a collection that only grows
-  'default-changed', // any other constant or configuration value
-  'dependency-bump',
-] as const;
-export type DiffMechanism = (typeof DIFF_MECHANISMS)[number];
+import type { DiffMechanism, Mechanism } from './mechanism.js';
 
 export interface DiffReading {
-  mechanisms: { mechanism: DiffMechanism; line: string }[];
+  mechanisms: Mechanism[];
   /** Docs, tests, styles, build: cannot alter a running service. */
   inert: boolean;
 }
 
 const INERT_FILE =
-  /(^|\/)(docs?|\.github|testdata|__tests__|fixtures)\/|(_test|\.test|\.spec)\.[a-z]+$|\.(md|rst|txt|css|scss|svg|png|html)$|(^|\/)(CODEOWNERS|LICENSE|Makefile|\.golangci\.yml|\.editorconfig|\.gitignore)$/i;
+  /(^|\/)(docs?|\.github|testdata|__tests__|fixtures|tests?|spec)\/|(_test|\.test|\.spec|Test|Tests)\.[a-z]+$|\.(md|rst|txt|css|scss|svg|png|html)$|(^|\/)(CODEOWNERS|LICENSE|Makefile|\.golangci\.yml|\.editorconfig|\.gitignore)$/;
 const MANIFEST =
   /(^|\/)(go\.(mod|sum)|package(-lock)?\.json|pnpm-lock\.yaml|yarn\.lock|requirements[^/]*\.txt|poetry\.lock|pyproject\.toml|pom\.xml|build\.gradle(\.kts)?|Gemfile(\.lock)?|Cargo\.(toml|lock)|.*\.csproj)$/i;
-
-const LOOP = /^\s*(?:for\b|foreach\b|while\b)|\.(?:forEach|map|flatMap|each|stream\(\))\b/;
-const REMOTE =
-  /\b(?:await\s+)?[\w.]*(?:db|client|repo|repository|store|catalog|api|svc|service|conn|session|redis|cache|http|grpc|stub|cursor|orm|objects)\w*\.\w*(?:get|find|fetch|load|query|exec|call|list|lookup|send|post|select|do|invoke|request)\w*\s*\(|\b(?:fetch|axios(?:\.\w+)?|requests\.(?:get|post)|http\.(?:Get|Post)|urlopen)\s*\(|\b(?:Query|QueryRow|Exec)(?:Context)?\s*\(|\b(?:SELECT|INSERT|UPDATE|DELETE)\b.*\b(?:FROM|INTO|SET)\b/i;
-const ASSIGNMENT =
-  /([A-Za-z_][\w.-]*)["']?\s*(?::=|=>|[:=])\s*["']?(-?\d+(?:\.\d+)?)\s*(?:\*\s*(?:time\.)?(\w+)|([a-zA-Z]+))?/;
-const LIMIT_NAME =
-  /max|min|pool|conn|limit|size|worker|thread|capacity|concurren|quota|replica|memory|buffer|heap|instances/i;
-const CHECK =
-  /\bif\b[^\n]*(?:==|!=|===|!==|\bis\b)\s*(?:nil|null|None|undefined)\b|\bis(?:Nil|Null|Empty|Present)\b|\bcatch\b|\bexcept\b|\brecover\(\)|\?\.|\bhasattr\b|\bOptional\b|\bif\s+err\b|\bif\s*\(!\w+\)/;
 
 /** Reads the mechanisms of a commit out of its diff; the message alone never gives one. */
 export function readDiff(commit: Commit): DiffReading {
   const inert = commit.files.length > 0 && commit.files.every((f) => INERT_FILE.test(f));
   if (inert || !commit.diff) return { mechanisms: [], inert };
-  const lines = commit.diff
-    .split('\n')
-    .slice(0, 5000)
-    .map((l) => l.slice(0, 400));
-  const added = lines.filter((l) => l.startsWith('+') && !l.startsWith('+++')).map((l) => l.slice(1));
-  const removed = lines.filter((l) => l.startsWith('-') && !l.startsWith('---')).map((l) => l.slice(1));
+  const diff = parseDiff(commit.diff, commit.files.length === 1 ? commit.files[0] : '');
+  const added = diff.lines.filter((l) => l.mark === '+');
   if (commit.files.length > 0 && commit.files.every((f) => MANIFEST.test(f)))
     return {
-      mechanisms: added.slice(0, 1).map((line) => ({ mechanism: 'dependency-bump', line })),
+      mechanisms: added.slice(0, 1).map(({ text }) => ({ mechanism: 'dependency-bump', line: text })),
       inert: false,
     };
-  const found: DiffReading['mechanisms'] = [];
-  const add = (mechanism: DiffMechanism, line: string | undefined): void => {
-    if (line !== undefined && !found.some((f) => f.mechanism === mechanism))
-      found.push({ mechanism, line: line.trim() });
-  };
-  const gone = without(removed, added);
-  const fresh = without(added, removed);
-  add('call-in-loop', callInLoop(lines, removed));
-  add(
-    'call-added',
-    fresh.find((l) => REMOTE.test(l) && !removed.some((r) => calls(r) === calls(l))),
-  );
-  for (const change of valueChanges(removed, added)) add(change.mechanism, change.line);
-  if (
-    gone.some((l) => CHECK.test(l)) &&
-    fresh.filter((l) => CHECK.test(l)).length < gone.filter((l) => CHECK.test(l)).length
-  )
-    add(
-      'check-removed',
-      gone.find((l) => CHECK.test(l)),
-    );
-  add(
-    'index-removed',
-    fresh.find((l) => /\bDROP\s+INDEX\b|remove_index|dropIndex|RemoveIndex/i.test(l)),
-  );
-  add(
-    'index-removed',
-    gone.find((l) =>
-      /\bCREATE\s+(?:UNIQUE\s+)?INDEX\b|add_index|@Index|index\s*[:=]\s*true|createIndex/i.test(l),
-    ),
-  );
-  add(
-    'cache-removed',
-    gone.find(
-      (l) => /cache|memoi[sz]e|\bttl\b/i.test(l) && !fresh.some((a) => /cache|memoi[sz]e|\bttl\b/i.test(a)),
-    ),
-  );
-  add(
-    'bound-removed',
-    gone.find(
-      (l) =>
-        /\bLIMIT\b|pageSize|page_size|batchSize|batch_size|\.limit\(/i.test(l) &&
-        !fresh.some((a) => /\bLIMIT\b|pageSize|page_size|batchSize|batch_size|\.limit\(/i.test(a)),
-    ),
-  );
-  add(
-    'retry-added',
-    fresh.find((l) => /\bretr(?:y|ies)\b|maxAttempts|max_attempts/i.test(l) && !/test/i.test(l)),
-  );
-  add(
-    'timeout-changed',
-    gone.find((l) => /timeout|deadline/i.test(l) && !fresh.some((a) => /timeout|deadline/i.test(a))),
-  );
-  add(
-    'lock-added',
-    fresh.find((l) => /\bsynchronized\b|\.Lock\(\)|\.lock\(\)|\bmutex\b|FOR UPDATE|LOCK TABLE/i.test(l)),
-  );
-  add(
-    'blocking-added',
-    fresh.find((l) =>
-      /\bsleep\s*\(|Thread\.sleep|\.Result\b|\.Wait\(\)|readFileSync|execSync|pbkdf2Sync|bcrypt|hashSync/i.test(
-        l,
-      ),
-    ),
-  );
-  add(
-    'leak-added',
-    gone.find((l) => /\bdefer\b.*(?:Close|Unlock|cancel)\(|\.close\(\)|finally|\bwith\b.*open/i.test(l)),
-  );
+  const found: Mechanism[] = [];
+  for (const m of [...ofLoops(diff), ...valueChanges(diff.blocks), ...ofSigns(diff)])
+    if (!found.some((f) => f.mechanism === m.mechanism)) found.push({ ...m, line: m.line.trim() });
   return { mechanisms: found, inert: false };
 }
 
-/** A loop whose body gained a remote call, where removed lines made none. */
-function callInLoop(lines: readonly string[], removed: readonly string[]): string | undefined {
-  if (removed.some((l) => REMOTE.test(l))) return undefined;
-  let loopIndent: number | undefined;
-  for (const line of lines) {
-    if (line.startsWith('-') || line.startsWith('@@')) continue;
-    const text = line.slice(1);
-    const indent = text.length - text.trimStart().length;
-    if (text.trim() === '') continue;
-    if (loopIndent !== undefined && indent <= loopIndent && !LOOP.test(text)) loopIndent = undefined;
-    if (LOOP.test(text)) {
-      if (line.startsWith('+') && REMOTE.test(text)) return text;
-      loopIndent = indent;
-    } else if (loopIndent !== undefined && indent > loopIndent && line.startsWith('+') && REMOTE.test(text))
-      return text;
-  }
-  return undefined;
+const shows = (mechanism: DiffMechanism, line: DiffLine | undefined): Mechanism[] =>
+  line ? [{ mechanism, line: line.text }] : [];
+
+function ofLoops(diff: Diff): Mechanism[] {
+  return [
+    ...shows('call-in-loop', callInLoop(diff)),
+    ...shows('work-added', workInLoop(diff)),
+    ...shows('logging-added', logInLoop(diff)),
+  ];
 }
 
-/** Numbers that changed under one name. */
-function valueChanges(
-  removed: readonly string[],
-  added: readonly string[],
-): { mechanism: DiffMechanism; line: string }[] {
-  const before = new Map(removed.flatMap((l) => assignment(l)).map((a) => [a.name, a]));
-  return added.flatMap((l) =>
-    assignment(l).flatMap((now): { mechanism: DiffMechanism; line: string }[] => {
-      const was = before.get(now.name);
-      if (!was || was.value === now.value) return [];
-      if (/timeout|deadline/i.test(now.name)) return [{ mechanism: 'timeout-changed', line: l }];
-      if (/ttl|expir|maxAge|max_age/i.test(now.name)) return [{ mechanism: 'cache-removed', line: l }];
-      if (/retr|attempt/i.test(now.name)) return [{ mechanism: 'retry-added', line: l }];
-      if (/idle|health|period|interval/i.test(now.name)) return [{ mechanism: 'default-changed', line: l }];
-      if (LIMIT_NAME.test(now.name))
-        return [
-          {
-            mechanism: now.value < was.value ? 'limit-lowered' : 'limit-raised',
-            line: l,
-          },
-        ];
-      return [{ mechanism: 'default-changed', line: l }];
-    }),
-  );
+/**
+ * What a line shows by itself. `came`: an added line shows it. `went`: a removed line did it and no added line does
+ * (by the same pattern, or by `instead`). `cameFor`: an added line shows it and no removed line did.
+ */
+interface Sign {
+  mechanism: DiffMechanism;
+  came?: RegExp;
+  cameFor?: RegExp;
+  went?: RegExp;
+  instead?: RegExp;
 }
 
-const SECONDS: Readonly<Record<string, number>> = {
-  millisecond: 0.001,
-  ms: 0.001,
-  second: 1,
-  s: 1,
-  sec: 1,
-  minute: 60,
-  m: 60,
-  min: 60,
-  hour: 3600,
-  h: 3600,
-};
+const CHECK =
+  /\bif\b[^\n]*(?:==|!=|===|!==|\bis\b)\s*(?:not\s+)?(?:nil|null|None|undefined)\b|\bis(?:Nil|Null|Empty|Present)\b|\bcatch\b|\bexcept\b|\brescue\b|\brecover\(\)|\?\.|&\.|\bhasattr\b|\bOptional\b|\bif\s+err\b|\bif\s*\(!\w+\)|\?\?|\bunless\b|\.(?:unwrap_or|ok_or|orElse)\b/;
+const SIGNS: readonly Sign[] = [
+  { mechanism: 'index-removed', came: /\bDROP\s+INDEX\b|remove_index|dropIndex|RemoveIndex|drop_index/i },
+  {
+    mechanism: 'index-removed',
+    went: /\bCREATE\s+(?:UNIQUE\s+)?INDEX\b|add_index|@Index|@@index|index\s*[:=]\s*true|db_index\s*=\s*True|createIndex|ensureIndex|HasIndex/i,
+  },
+  {
+    mechanism: 'eager-load-removed',
+    went: /\.includes?\(|\.preload\(|\.eager_load\(|select_related|prefetch_related|joinedload|selectinload|JOIN FETCH|@EntityGraph|\.Include\(|\.Preload\(|\bleftJoinAndSelect\b|\binclude\s*:|\brelations\s*:|FetchType\.EAGER|@BatchSize|DataLoader/,
+  },
+  { mechanism: 'eager-load-removed', came: /FetchType\.LAZY|lazy\s*[:=]\s*["']?(?:true|select)\b/i },
+  {
+    mechanism: 'parallelism-removed',
+    went: /Promise\.(?:all|allSettled)\b|asyncio\.gather|errgroup|\.parallel(?:Stream|_map|ForEach)?\(|par_iter|WhenAll|CompletableFuture\.(?:allOf|supplyAsync)|ThreadPoolExecutor|ProcessPool|join_all|\bgo func\b|WaitGroup|Task\.Run|Parallel\.For|concurrent\.futures/,
+  },
+  {
+    mechanism: 'compression-removed',
+    went: /\bgzip\b|compression\(\)|GZipMiddleware|brotli|Content-Encoding|withCompression|ResponseCompression|enableCompression/i,
+  },
+  {
+    mechanism: 'cache-removed',
+    went: /cache|memoi[sz]e|\bttl\b|setex|lru/i,
+  },
+  {
+    mechanism: 'bound-removed',
+    went: /\bLIMIT\b|\bpage_?size\b|\bbatch_?size\b|\.limit\(|\.take\(|setMaxResults|\bTOP\s*\(?\d|FETCH FIRST|\.first\(\d|paginate|rate_?limit|semaphore|\bp?limit\(/i,
+  },
+  {
+    mechanism: 'filter-removed',
+    went: /\bWHERE\b|\.where\(|\.filter\(\w+=|\bAND\s+\w+\s*(?:=|>|<|IN)/,
+  },
+  {
+    mechanism: 'filter-removed',
+    cameFor:
+      /\bLIKE\s+["']?%|\bWHERE\b[^;]*\b(?:LOWER|UPPER|DATE|CAST|TO_CHAR|COALESCE|SUBSTR)\s*\(|ILIKE|__icontains|\$regex|\bNOT IN\s*\(\s*SELECT/i,
+  },
+  { mechanism: 'retry-added', cameFor: /\bretr(?:y|ies)\b|max_?attempts|@Retryable|tenacity|backoff|Polly/i },
+  { mechanism: 'timeout-changed', went: /timeout|deadline/i },
+  {
+    mechanism: 'lock-added',
+    cameFor:
+      /\bsynchronized\b|\.R?Lock\(\)|\.lock\(\)|\bmutex\b|\bLock\(\)|FOR UPDATE|LOCK TABLE|with_lock|select_for_update|ReentrantLock|\.acquire\(|advisory_lock|setnx|redlock|\block\s*\(/i,
+  },
+  {
+    mechanism: 'isolation-changed',
+    cameFor: /SERIALIZABLE|REPEATABLE[_ ]READ|READ[_ ](?:UN)?COMMITTED|isolation/i,
+  },
+  {
+    mechanism: 'blocking-added',
+    cameFor:
+      /\bsleep\s*\(|Thread\.sleep|\.Result\b|\.Wait\(\)|\.get\(\)\s*;|\.join\(\)\s*;|readFileSync|writeFileSync|execSync|pbkdf2Sync|scryptSync|bcrypt\.hashpw|hashSync|block_on\(|\.block\(\)|runBlocking/i,
+  },
+  {
+    mechanism: 'reuse-removed',
+    went: /keep-?alive|http\.Agent|requests\.Session|HttpClientFactory|IdleConnTimeout|connection[_ ]?pool|pooling/i,
+  },
+  {
+    mechanism: 'reuse-removed',
+    cameFor: /DisableKeepAlives:\s*true|Connection["']?\s*[:,]\s*["']close|NullPool|pgbouncer=false/i,
+  },
+  {
+    mechanism: 'leak-added',
+    went: /\bdefer\b.*(?:Close|Unlock|cancel|Stop|Release)\(|\.close\(\)|\.release\(\)|\bfinally\b|\bwith\b.*(?:open|connect|session)|try\s*\(\s*\w+[^)]*=|\busing\b|\bensure\b|removeListener|removeEventListener|clearInterval|unsubscribe/,
+  },
+  {
+    mechanism: 'flag-changed',
+    cameFor:
+      /\b(?:isEnabled|is_enabled|feature_?flags?|featureFlags?|variation|getTreatment|FEATURE_\w+|flags?\.\w+)\b/i,
+  },
+  {
+    mechanism: 'logging-added',
+    cameFor: /\b(?:setLevel|level)\b.{0,12}\b(?:DEBUG|TRACE)\b|RUST_LOG=\w*(?:debug|trace)/i,
+  },
+];
 
-function assignment(line: string): { name: string; value: number }[] {
-  const m = ASSIGNMENT.exec(line);
-  if (!m?.[1] || m[2] === undefined) return [];
-  const unit = (m[3] ?? m[4] ?? '').toLowerCase().replace(/s$/, '');
-  return [{ name: m[1].toLowerCase(), value: Number(m[2]) * (SECONDS[unit] ?? 1) }];
+function ofSigns(diff: Diff): Mechanism[] {
+  const removed = diff.lines.filter((l) => l.mark === '-');
+  const added = diff.lines.filter((l) => l.mark === '+');
+  const gone = without(removed, added);
+  const fresh = without(added, removed);
+  const has = (lines: readonly DiffLine[], pattern: RegExp): DiffLine | undefined =>
+    lines.find((l) => pattern.test(codeOf(l)));
+  const signs = SIGNS.flatMap((s): Mechanism[] => {
+    if (s.came) return shows(s.mechanism, has(fresh, s.came));
+    if (s.cameFor) return has(gone, s.cameFor) ? [] : shows(s.mechanism, has(fresh, s.cameFor));
+    return s.went && !has(fresh, s.went) ? shows(s.mechanism, has(gone, s.went)) : [];
+  });
+  return [
+    ...shows('call-added', callAdded(removed, fresh)),
+    ...shows('check-removed', checkRemoved(gone, fresh)),
+    ...shows('await-removed', awaitRemoved(diff)),
+    ...signs,
+  ];
 }
 
 /** The names called in a line, so that a moved call is not a new one. */
-const calls = (line: string): string => [...line.matchAll(/([A-Za-z_]\w*)\s*\(/g)].map((m) => m[1]).join(',');
+const calls = (line: DiffLine): string =>
+  [...codeOf(line).matchAll(/([A-Za-z_]\w*)\s*\(/g)].map((m) => m[1]).join(',');
 
-/** Lines of `a` whose words do not also stand in `b`: what was moved or re-indented drops out. */
-function without(a: readonly string[], b: readonly string[]): string[] {
-  const there = new Set(b.map(words));
-  return a.filter((l) => !there.has(words(l)));
+const callAdded = (removed: readonly DiffLine[], fresh: readonly DiffLine[]): DiffLine | undefined =>
+  fresh.find(
+    (l) =>
+      !isSettings(l.file) &&
+      REMOTE.test(codeOf(l)) &&
+      !LOG.test(codeOf(l)) &&
+      !removed.some((r) => calls(r) === calls(l)),
+  );
+
+/** More guards went than came. */
+function checkRemoved(gone: readonly DiffLine[], fresh: readonly DiffLine[]): DiffLine | undefined {
+  const guards = gone.filter((l) => CHECK.test(codeOf(l)));
+  return guards.length > fresh.filter((l) => CHECK.test(codeOf(l))).length ? guards[0] : undefined;
 }
-const words = (line: string): string => line.replace(/[^\w?]+/g, ' ').trim();
+
+/** The same call without its `await`. */
+function awaitRemoved(diff: Diff): DiffLine | undefined {
+  const bare = (l: DiffLine): string =>
+    codeOf(l)
+      .replace(/\bawait\s+|\.await\b/g, '')
+      .replace(/\s+/g, ' ')
+      .trim();
+  const waits = (l: DiffLine): boolean => /\bawait\b/.test(codeOf(l));
+  for (const block of diff.blocks)
+    for (const was of block.removed)
+      if (waits(was)) {
+        const now = block.added.find((l) => !waits(l) && bare(l) === bare(was));
+        if (now) return now;
+      }
+  return undefined;
+}
