@@ -221,6 +221,8 @@ export interface RemedyTarget {
   supported: boolean;
   /** Milliseconds claimed, with traces. */
   claim?: Fact;
+  /** Changes that fit the cause by mechanism. */
+  changes?: readonly Change[];
 }
 export interface Retiming {
   /** What happens to the cells that the finding claims. */

@@ -12,7 +12,7 @@ export function traitsOf(context: Context, component: Component): ReadonlySet<st
 export const has = (context: Context, component: Component, trait: string): boolean =>
   traitsOf(context, component).has(trait);
 
-const NOT_SERVICES = ['tool', 'library', 'orm', 'third-party'] as const;
+const NOT_SERVICES = ['tool', 'library', 'orm', 'third-party', 'job-queue', 'broker'] as const;
 
 /** The user's own services. With traces: those that took part in slow requests; else those that were named. */
 export function services(context: Context): Component[] {

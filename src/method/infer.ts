@@ -35,7 +35,7 @@ const WEIGHT = {
   symptomMismatch: -0.7,
   changeTouches: 0.9,
   changeFits: 0.4,
-  /** Everything that was only said, together, moves the log-odds by at most this much. */
+  /** Everything that was only said, together, moves the log-odds by less than this. */
   statedCap: 2.6,
 } as const;
 
@@ -73,7 +73,7 @@ function judge(hypothesis: Hypothesis, subject: Subject, context: Context): Judg
   const measuredSum = sum(
     observations.filter((o) => o.basis === 'measured').map((o) => o.logLikelihoodRatio),
   );
-  const logOdds = logit(hypothesis.prior) + clamp(statedSum, WEIGHT.statedCap) + measuredSum;
+  const logOdds = logit(hypothesis.prior) + bounded(statedSum, WEIGHT.statedCap) + measuredSum;
   const probability = sigmoid(logOdds);
 
   const denied = outcomes.some(
@@ -209,6 +209,7 @@ function uniqueById(subjects: readonly Subject[]): Subject[] {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0);
-const clamp = (x: number, limit: number): number => Math.max(-limit, Math.min(limit, x));
+/** Nearly `x` while small, never beyond `limit`: more said counts for more, but words alone never reach certainty. */
+const bounded = (x: number, limit: number): number => x / (1 + (Math.abs(x) / limit) ** 3) ** (1 / 3);
 export const logit = (p: number): number => Math.log(p / (1 - p));
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

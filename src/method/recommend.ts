@@ -100,6 +100,7 @@ function bind(
     hypothesis: judged.hypothesis.id,
     subject: judged.finding.subject,
     supported: judged.finding.verdict === 'supported',
+    changes: judged.changes,
     ...(claimFact ? { claim: claimFact } : {}),
   });
   const made = forecastOf(remedy, judged);

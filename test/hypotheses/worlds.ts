@@ -180,6 +180,10 @@ const PATTERNS = [
   pattern('large-payload', API, { self: 60 }),
 ];
 
+const SHARDS = ['a', 'b', 'c'].map((n) => subject('host', `Redis ${n}`, 'Redis'));
+const shards = (...values: number[]): Fact[] =>
+  SHARDS.map((s, i) => seen('cache.requests', s, values[i] ?? 0, '1/s'));
+
 /** Every saturation and pattern at once, measured. */
 const BAD: Fact[] = [
   ...pair('cpu.utilisation', API, 0.4, 0.95, 'ratio'),
@@ -206,6 +210,8 @@ const BAD: Fact[] = [
   ...pair('retry.ratio', TAX, 0.01, 0.7, 'ratio'),
   ...pair('errors.ratio', API, 0.001, 0.08, 'ratio'),
   ...pair('payload.mean', API, 10_000, 400_000, 'bytes'),
+  ...shards(9000, 2000, 2100),
+  seen('skew.share', APP, 0.5, 'ratio'),
   ...pair('cpu.steal', API, 0, 0.2, 'ratio'),
   ...pair('dns.delay.p99', API, 3, 400, 'ms'),
   ...pair('network.retransmissions', API, 0.0001, 0.04, 'ratio'),
@@ -336,6 +342,7 @@ const FINE: Fact[] = [
   ...pair('retry.ratio', TAX, 0.01, 0.01, 'ratio'),
   ...pair('errors.ratio', API, 0.001, 0.001, 'ratio'),
   ...pair('payload.mean', API, 10_000, 10_000, 'bytes'),
+  ...shards(2000, 2050, 2100),
   ...pair('cpu.steal', API, 0, 0, 'ratio'),
   ...pair('dns.delay.p99', API, 3, 3, 'ms'),
   ...pair('network.retransmissions', API, 0.0001, 0.0001, 'ratio'),

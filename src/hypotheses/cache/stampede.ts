@@ -27,7 +27,7 @@ export default {
       .filter(
         (s) =>
           crowds(context, s).length > 0 ||
-          borne(context, 'stampede').some((b) => b.id === s.id) ||
+          borne(context, 'stampede').length > 0 ||
           (hitRatio(context, s) !== undefined && loadIs(context, 'bursty', 'event', 'skewed')),
       ),
   predictions: [

@@ -39,7 +39,7 @@ export default {
         (s) =>
           waited(context).length > 0 ||
           concerns(context, s, FACTS, ['lock-contention']) ||
-          borne(context, 'lock-wait').some((b) => b.id === s.id),
+          borne(context, 'lock-wait').length > 0,
       ),
   predictions: [
     {

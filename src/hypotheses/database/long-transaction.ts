@@ -3,7 +3,7 @@ import { ask } from '../ask.js';
 import { engineOf, openTransactions } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
 import { changed, concerns, now } from '../evidence.js';
-import { absent, decide, rise, seen, spent } from '../outcomes.js';
+import { absent, complaint, decide, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, isMaterial, patternsOf } from '../patterns.js';
 import { has, isReplica, mainService, relational } from '../subjects.js';
 import { SEVERAL, STRONG_RISE, same } from '../thresholds.js';
@@ -102,6 +102,7 @@ export default {
           as: 'held',
           anywhere: true,
         }),
+        complaint('connections-exhausted', 'lock-contention'),
       ),
       measure: (context, s) =>
         ask('database', openTransactions(engineOf(context, s)), {

@@ -3,12 +3,12 @@ import { ask } from '../ask.js';
 import { engineOf, replicaUse, topStatements } from '../commands/sql.js';
 import { NOW, now, symptom } from '../evidence.js';
 import { absent, decide, level, seen } from '../outcomes.js';
-import { databases, isReplica, mainDatabase } from '../subjects.js';
+import { databases, mainDatabase } from '../subjects.js';
 import { CPU_KNEE, REPLICA_IDLE } from '../thresholds.js';
 import { aroundTrouble, twoReadings } from '../window.js';
 
 /** Read replicas: parts of their own, or a count said of the primary. */
-const copies = (context: Context) => databases(context).filter(isReplica);
+const copies = (context: Context) => databases(context).filter((c) => c.roles.includes('replica'));
 const counted = (context: Context, primary: Subject) =>
   context.facts.find({ name: 'replicas', subject: primary, phase: NOW });
 const reads = (context: Context) =>

@@ -85,5 +85,5 @@ export default {
     };
   },
   claims: (context, subject) => claimsOf(context, slowPatterns(context, subject)),
-  remedies: ['add-index', 'cache-reads', 'refresh-statistics', 'roll-back-change'],
+  remedies: ['add-index', 'tune-search-query', 'cache-reads', 'refresh-statistics', 'roll-back-change'],
 } satisfies Hypothesis;

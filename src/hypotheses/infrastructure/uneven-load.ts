@@ -8,7 +8,14 @@ import { caches, databases, mainService, queues, services } from '../subjects.js
 import { UNEVEN } from '../thresholds.js';
 import { aroundTrouble } from '../window.js';
 
-const MEASURES = ['cpu.utilisation', 'throughput', 'queue.depth', 'connections.used', 'storage.size'];
+const MEASURES = [
+  'cpu.utilisation',
+  'throughput',
+  'cache.requests',
+  'queue.depth',
+  'connections.used',
+  'storage.size',
+];
 const all = (context: Context): Subject[] =>
   [...services(context), ...caches(context), ...databases(context), ...queues(context)].map((c) => c.subject);
 /** Members carry the name of what they are part of, or are hosts and key spaces of the only candidate. */

@@ -1,4 +1,15 @@
-import { type Advice, bullets, type Context, name, num, quote, type Remedy, type RemedyTarget, say, type Text } from '../../domain/index.js';
+import {
+  type Advice,
+  bullets,
+  type Context,
+  name,
+  num,
+  quote,
+  type Remedy,
+  type RemedyTarget,
+  say,
+  type Text,
+} from '../../domain/index.js';
 import { BATCH } from '../design/chosen.js';
 import { batchedRead } from '../design/code-snippets.js';
 import { languageOf } from '../design/language.js';
@@ -9,14 +20,33 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { database, goal, serviceName } = scene;
   const db = partName(database, say`the database of ${scene.app}`);
-  const pattern = context.telemetry?.patterns.find((p) => p.kind === 'n-plus-one' && (p.subject.id === target.subject.id || p.service === scene.service?.subject.name));
+  const pattern = context.telemetry?.patterns.find(
+    (p) =>
+      p.kind === 'n-plus-one' &&
+      (p.subject.id === target.subject.id || p.service === scene.service?.subject.name),
+  );
   const repeats = pattern?.facts.repeats ?? context.facts.find({ name: 'calls.perRequest' });
   const statement = slowStatements(context)[0];
-  const what: Text = pattern ? say`${name(pattern.subject.name)}` : repeats && repeats.subject.kind === 'statement' ? say`${name(repeats.subject.name)}` : say`the statement that repeats`;
+  const what: Text = pattern
+    ? say`${name(pattern.subject.name)}`
+    : repeats && repeats.subject.kind === 'statement'
+      ? say`${name(repeats.subject.name)}`
+      : say`the statement that repeats`;
   const orm = context.changes.find((c) => c.mechanisms.includes('orm-upgrade'));
-  const total = repeats && goal ? figure(scene, 'statements.rate', [repeats.value * goal.rate.value, '1/s'], 'statements a request × requests a second', [repeats, goal.rate]) : undefined;
+  const total =
+    repeats && goal
+      ? figure(
+          scene,
+          'statements.rate',
+          [repeats.value * goal.rate.value, '1/s'],
+          'statements a request × requests a second',
+          [repeats, goal.rate],
+        )
+      : undefined;
   return {
-    title: repeats ? say`Ask ${db} once instead of ${num(repeats)} times a request` : say`Ask ${db} once for a list instead of once for each of its rows`,
+    title: repeats
+      ? say`Ask ${db} once instead of ${num(repeats)} times a request`
+      : say`Ask ${db} once for a list instead of once for each of its rows`,
     description: say`${what} runs once for each row of a list that ${serviceName} has already read. One statement with all keys, or a join for what is always shown, replaces them; and a test in the build fails when the route sends more statements than it should.${orm ? say` Compare the statements before and after ${quote(orm.summary)}: such upgrades change what is loaded eagerly.` : ''}`,
     benefit: pattern
       ? say`${num(pattern.saving)} of a slow request are these round trips${repeats ? say` (${num(repeats)} of them)` : ''}; one of them stays.`
@@ -27,7 +57,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
     effortText: say`Hours to two days a route of ${serviceName}; the count of statements in its tests is the larger part of the worth.${shippingNote(context)}`,
     verification: say`Statements a request on this route of ${serviceName}, asserted in the build; calls of ${statement ? say`${name(statement.subject.name)}` : what} a second on ${db} fall while requests do not.`,
     design: [
-      ...batchedRead(languageOf(context, scene.service), pattern?.subject.name ?? statement?.subject.name ?? 'item', BATCH, say`${what}, asked once by ${serviceName}`),
+      ...batchedRead(
+        languageOf(context, scene.service),
+        pattern?.subject.name ?? statement?.subject.name ?? 'item',
+        BATCH,
+        say`${what}, asked once by ${serviceName}`,
+      ),
       bullets([
         say`Select what is shown: a whole entity of ${serviceName} brings columns, hydration and sometimes its own lazy loads along.`,
         say`Where the list is a page, bound the page; batching ${repeats ? num(repeats) : say`many`} statements for rows nobody sees only hides them.`,

@@ -1,4 +1,13 @@
-import { type Advice, bullets, type Context, num, type Remedy, type RemedyTarget, say, type Text } from '../../domain/index.js';
+import {
+  type Advice,
+  bullets,
+  type Context,
+  num,
+  type Remedy,
+  type RemedyTarget,
+  say,
+  type Text,
+} from '../../domain/index.js';
 import { cpuDemand, PLANNING } from '../design/arithmetic.js';
 import { camel, pascal, snippet } from '../design/code-text.js';
 import { languageOf, runtimeOf } from '../design/language.js';
@@ -42,7 +51,8 @@ const ${fn}Pool = new Piscina({ filename: ${fn}WorkerUrl, maxThreads: CORES_LESS
 export const ${fn} = (input, signal) => ${fn}Pool.run(input, { signal });   // a full queue is refused, not kept`,
           java: () => say`ExecutorService ${fn}Pool = new ThreadPoolExecutor(CORES, CORES, KEEP_ALIVE, SECONDS,
     new ArrayBlockingQueue<>(SHORT_QUEUE), new ThreadPoolExecutor.AbortPolicy());  // refuse, do not pile up`,
-          python: () => say`${{ name: 'render_pool' }} = ProcessPoolExecutor(max_workers=CORES)      # processes: threads would share the lock
+          python:
+            () => say`${{ name: 'render_pool' }} = ProcessPoolExecutor(max_workers=CORES)      # processes: threads would share the lock
 result = await loop.run_in_executor(render_pool, render, payload)
 # nobody waits for it: render.delay(payload.id) on a queue of its own instead`,
           go: () => say`var ${fn}Slots = make(chan struct{}, runtime.GOMAXPROCS(current)) // as many as can run at once
@@ -56,7 +66,8 @@ func bounded${type}(ctx context.Context, in Input) (Output, error) {
 		return Output{}, ctx.Err()
 	}
 }`,
-          csharp: () => say`var ${fn}Channel = Channel.CreateBounded<${type}>(new BoundedChannelOptions(shortQueue) { FullMode = BoundedChannelFullMode.Wait });
+          csharp:
+            () => say`var ${fn}Channel = Channel.CreateBounded<${type}>(new BoundedChannelOptions(shortQueue) { FullMode = BoundedChannelFullMode.Wait });
 // consumers: as many as cores; requests hand over and await, or get a link to fetch the result`,
         },
         say`Computation of ${serviceName} beside its request threads`,

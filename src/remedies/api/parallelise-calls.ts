@@ -1,4 +1,14 @@
-import { type Advice, bullets, type Context, name, num, type Remedy, type RemedyTarget, say, type Text } from '../../domain/index.js';
+import {
+  type Advice,
+  bullets,
+  type Context,
+  name,
+  num,
+  type Remedy,
+  type RemedyTarget,
+  say,
+  type Text,
+} from '../../domain/index.js';
 import { ofKind } from '../../readings/parts.js';
 import { sideBySide } from '../design/call-snippets.js';
 import { languageOf } from '../design/language.js';
@@ -17,11 +27,31 @@ function advise(context: Context, target: RemedyTarget): Advice {
     .slice(0, 3);
   const names = calls.length >= 2 ? calls.map((x) => x.c) : ofKind(context, 'dependency').slice(0, 2);
   const [first, second] = names;
-  const both: Text = first && second ? say`${name(first.subject.name)} and ${name(second.subject.name)}` : first ? say`${name(first.subject.name)} and the reads from ${partName(database, say`the database`)}` : say`the calls of ${serviceName} that do not need each other`;
+  const both: Text =
+    first && second
+      ? say`${name(first.subject.name)} and ${name(second.subject.name)}`
+      : first
+        ? say`${name(first.subject.name)} and the reads from ${partName(database, say`the database`)}`
+        : say`the calls of ${serviceName} that do not need each other`;
   const times = calls.map((x) => x.time);
-  const sum = times.length >= 2 ? figure(scene, 'calls.inTurn', [times.reduce((s, f) => s + f.value, 0), 'ms'], 'sum of the calls', times) : undefined;
+  const sum =
+    times.length >= 2
+      ? figure(
+          scene,
+          'calls.inTurn',
+          [times.reduce((s, f) => s + f.value, 0), 'ms'],
+          'sum of the calls',
+          times,
+        )
+      : undefined;
   const longest = times[0];
-  const saved = sum && longest ? figure(scene, 'calls.saved', [sum.value - longest.value, 'ms'], 'sum of the calls − longest', [sum, longest]) : undefined;
+  const saved =
+    sum && longest
+      ? figure(scene, 'calls.saved', [sum.value - longest.value, 'ms'], 'sum of the calls − longest', [
+          sum,
+          longest,
+        ])
+      : undefined;
   return {
     title: say`Start ${both} together`,
     description: say`${serviceName} waits for one before it starts the next. Where the second does not need the answer of the first, both start at once under one deadline, and the request takes as long as the slower. Check the data flow first: a call that needs a total cannot start before it.`,
@@ -34,7 +64,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
     effortText: say`Hours to a day in ${serviceName}, most of it in showing that the calls are independent.${shippingNote(context)}`,
     verification: say`Spans of ${both} overlap in traces of ${serviceName}, and its median falls by about the shorter call.`,
     design: [
-      ...sideBySide(languageOf(context, scene.service), first?.subject.name ?? 'first', second?.subject.name ?? 'second', say`${both}, side by side in ${serviceName}`),
+      ...sideBySide(
+        languageOf(context, scene.service),
+        first?.subject.name ?? 'first',
+        second?.subject.name ?? 'second',
+        say`${both}, side by side in ${serviceName}`,
+      ),
       bullets([
         say`If one fails, end the other: its answer is of no use to ${serviceName} any more.`,
         say`With more calls side by side, the slowest of them decides: the tail of ${both} counts more than their means.`,

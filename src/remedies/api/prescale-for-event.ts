@@ -1,4 +1,14 @@
-import { type Advice, bullets, type Context, num, quote, type Remedy, type RemedyTarget, say, steps } from '../../domain/index.js';
+import {
+  type Advice,
+  bullets,
+  type Context,
+  num,
+  quote,
+  type Remedy,
+  type RemedyTarget,
+  say,
+  steps,
+} from '../../domain/index.js';
 import { AIM } from '../../readings/load.js';
 import { growthOf, growthTable, scalingManifest } from '../design/capacity-blocks.js';
 import { LEAD, SCALE_DOWN } from '../design/chosen.js';
@@ -12,14 +22,28 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const ramp = context.facts.find({ name: 'burst.ramp', phase: [...AIM, 'peak', 'any'] });
   const delay = context.facts.find({ name: 'scaleout.delay' });
   const duration = context.facts.find({ name: 'burst.duration' });
-  const late = ramp && delay && delay.value > ramp.value ? figure(scene, 'scaleout.late', [delay.value - ramp.value, 's'], 'time until new capacity serves − ramp of the load', [delay, ramp]) : undefined;
-  const size = g.instances ? say`${num(g.instances.then)} instances` : g.growth ? say`${num(g.growth)} of today’s capacity` : say`the capacity of the peak`;
+  const late =
+    ramp && delay && delay.value > ramp.value
+      ? figure(
+          scene,
+          'scaleout.late',
+          [delay.value - ramp.value, 's'],
+          'time until new capacity serves − ramp of the load',
+          [delay, ramp],
+        )
+      : undefined;
+  const size = g.instances
+    ? say`${num(g.instances.then)} instances`
+    : g.growth
+      ? say`${num(g.growth)} of today’s capacity`
+      : say`the capacity of the peak`;
   return {
     title: say`Have ${size} of ${serviceName} running ${num(LEAD)} before the crowd`,
     description: say`The time of the load${whenItHappens(context)} is known, so capacity follows the calendar and not a metric: up ${num(LEAD)} before, warm, checked, and down again ${num(SCALE_DOWN)} after the last wave.${late && delay && ramp ? say` An autoscaler needs ${num(delay)} and the load ${num(ramp)}: for ${num(late)} everyone would meet the capacity of a quiet day.` : ''}`,
-    benefit: g.cpu && g.growth
-      ? say`${num(g.cpu.then)} ${atLoad(scene)} becomes what ${num(g.growth)} of today’s capacity carries calmly, from the first second on.`
-      : say`The first minutes of the event meet warm capacity of ${serviceName} instead of starting instances. How much is needed follows from its processor use at a known rate, which was not said.`,
+    benefit:
+      g.cpu && g.growth
+        ? say`${num(g.cpu.then)} ${atLoad(scene)} becomes what ${num(g.growth)} of today’s capacity carries calmly, from the first second on.`
+        : say`The first minutes of the event meet warm capacity of ${serviceName} instead of starting instances. How much is needed follows from its processor use at a known rate, which was not said.`,
     riskText: say`Too little is an outage in public, too much is rent for some hours${g.cost && g.hours ? say` (${num(g.cost)} allows ${num(g.hours, { digits: 2 })} hours a week of it, if this tier were the whole bill)` : ''}. ${partName(database, say`What stands behind ${serviceName}`)} does not grow with it: rehearse at the full rate.`,
     effortText: say`Half a day for the schedule, a day for the rehearsal of ${scene.app}.${shippingNote(context)}`,
     verification: say`Rehearsal: ${scene.goal ? num(scene.goal.rate) : say`the expected rate`}${ramp ? say` within ${num(ramp)}` : ''}, with cold and with warm caches; p99 of ${serviceName} holds from the first second and no instance starts during the ramp.`,
@@ -34,7 +58,9 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ]),
       bullets([
         say`Also outside of ${serviceName}: balancers, name servers, NAT ports, log and trace quotas scale with the same crowd.`,
-        ...constraintsOf(context, 'cost-limit').map((c) => say`${quote(c.text)}: renting by the hour is what keeps it.`),
+        ...constraintsOf(context, 'cost-limit').map(
+          (c) => say`${quote(c.text)}: renting by the hour is what keeps it.`,
+        ),
       ]),
     ],
   };

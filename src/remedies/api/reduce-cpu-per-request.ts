@@ -1,4 +1,15 @@
-import { type Advice, bullets, type Context, name, num, type Remedy, type RemedyTarget, say, table, type Text } from '../../domain/index.js';
+import {
+  type Advice,
+  bullets,
+  type Context,
+  name,
+  num,
+  type Remedy,
+  type RemedyTarget,
+  say,
+  type Text,
+  table,
+} from '../../domain/index.js';
 import { cpuDemand, PLANNING } from '../design/arithmetic.js';
 import { runtimeOf, uses } from '../design/language.js';
 import { figure, sceneOf, toolName } from '../design/scene.js';
@@ -9,7 +20,10 @@ function suspects(context: Context, runtime: string | undefined): Text[][] {
   const common: Record<string, [string, string][]> = {
     nodejs: [
       ['building entity objects for rows that are only passed on', 'raw rows on read routes; columns named'],
-      ['logging in line, objects turned to text on the loop', 'a logger that writes beside the loop; levels checked first'],
+      [
+        'logging in line, objects turned to text on the loop',
+        'a logger that writes beside the loop; levels checked first',
+      ],
       ['validators compiled per request', 'compile once at start'],
       ['deep copies and spreads of large objects', 'pass on what is not changed'],
     ],
@@ -42,11 +56,22 @@ function suspects(context: Context, runtime: string | undefined): Text[][] {
     ['turning stored data into answers', 'fewer fields, fewer intermediate forms'],
     ['logging and validation per request', 'sampled, compiled, beside the request'],
   ];
-  const orm = context.changes.find((c) => c.mechanisms.includes('orm-upgrade') || c.mechanisms.includes('library-upgrade'));
+  const orm = context.changes.find(
+    (c) => c.mechanisms.includes('orm-upgrade') || c.mechanisms.includes('library-upgrade'),
+  );
   return [
-    ...(orm ? [[say`${name(orm.subject.name)}`, say`compare profiles with it and without it at one rate; upgrades move work into the mapper`]] : []),
+    ...(orm
+      ? [
+          [
+            say`${name(orm.subject.name)}`,
+            say`compare profiles with it and without it at one rate; upgrades move work into the mapper`,
+          ],
+        ]
+      : []),
     ...rows.map(([a, b]) => [say`${a}`, say`${b}`]),
-    ...(uses(context, 'grpc') ? [[say`interceptors on each call`, say`keep those that earn their time`]] : []),
+    ...(uses(context, 'grpc')
+      ? [[say`interceptors on each call`, say`keep those that earn their time`]]
+      : []),
   ];
 }
 
@@ -54,21 +79,37 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { serviceName, service } = scene;
   const cpu = cpuDemand(scene);
-  const cut = cpu && cpu.then.value > PLANNING.value ? figure(scene, 'demand.cut', [1 - PLANNING.value / cpu.then.value, 'ratio'], 'all − planning utilisation ÷ utilisation at the target', [PLANNING, cpu.then]) : undefined;
+  const cut =
+    cpu && cpu.then.value > PLANNING.value
+      ? figure(
+          scene,
+          'demand.cut',
+          [1 - PLANNING.value / cpu.then.value, 'ratio'],
+          'all − planning utilisation ÷ utilisation at the target',
+          [PLANNING, cpu.then],
+        )
+      : undefined;
   const profiler = toolName(context, 'profiler', 'a sampling profiler');
   return {
-    title: cut ? say`Cut processor time a request of ${serviceName} by up to ${num(cut)}` : say`Cut processor time a request of ${serviceName}`,
+    title: cut
+      ? say`Cut processor time a request of ${serviceName} by up to ${num(cut)}`
+      : say`Cut processor time a request of ${serviceName}`,
     description: say`Profile ${serviceName} with ${profiler} at low and at high load and compare the two: what grows in share is what to cut. Then remove work that changes nothing in the answer, from the widest frame down.`,
-    benefit: cpu && cut
-      ? say`${num(cpu.used)} at ${num(cpu.at)} becomes ${num(cpu.then)} ${atLoad(scene)}. ${num(cut)} less work a request brings it to ${num(PLANNING)} on today’s instances; every part of that is capacity without a bill.`
-      : cpu
-        ? say`${num(cpu.used)} at ${num(cpu.at)} becomes ${num(cpu.then)} ${atLoad(scene)}, within ${num(PLANNING)}: worth doing for cost, not for the target.`
-        : say`Capacity of ${serviceName} grows by what each request no longer costs. Its processor use at a known rate, which gives the figure, was not said.`,
+    benefit:
+      cpu && cut
+        ? say`${num(cpu.used)} at ${num(cpu.at)} becomes ${num(cpu.then)} ${atLoad(scene)}. ${num(cut)} less work a request brings it to ${num(PLANNING)} on today’s instances; every part of that is capacity without a bill.`
+        : cpu
+          ? say`${num(cpu.used)} at ${num(cpu.at)} becomes ${num(cpu.then)} ${atLoad(scene)}, within ${num(PLANNING)}: worth doing for cost, not for the target.`
+          : say`Capacity of ${serviceName} grows by what each request no longer costs. Its processor use at a known rate, which gives the figure, was not said.`,
     riskText: say`Low for each change, if ${serviceName}’s answers are compared before and after; a cleverer path that few understand is the real cost.`,
     effortText: say`Three to five days for the first large frames of ${serviceName}; the rest flattens out.${shippingNote(context)}${staffingNote(context)}`,
     verification: say`Processor milliseconds a request (processor seconds ÷ requests) of ${serviceName} at one rate, as a gate in the build; the profile’s difference shows which frame shrank.`,
     design: [
-      table(['Look for', 'Instead'], suspects(context, runtimeOf(service)), say`Where processor time of ${serviceName} may go; ${profiler} decides which of these are true`),
+      table(
+        ['Look for', 'Instead'],
+        suspects(context, runtimeOf(service)),
+        say`Where processor time of ${serviceName} may go; ${profiler} decides which of these are true`,
+      ),
       bullets([
         say`Measure processor time, not wall time: a request of ${serviceName} that waits costs nothing here.`,
         say`Let one gate guard it: processor time a request more than a tenth above its baseline fails the build.`,

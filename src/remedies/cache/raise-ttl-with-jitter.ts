@@ -37,7 +37,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     description: say`Each entry of ${where} gets two times: a soft one, after which one request renews it while all others are still served, and a hard one, after which it is gone. Both are spread by ±${num(JITTER)}, so that keys filled together do not end together.${ttl ? say` Today the time to live is ${num(ttl)}.` : ''}`,
     benefit:
       misses && flow && halved
-        ? say`${num(flow.hit)} of the look-ups are hits, so ${num(misses)} a second reach ${db} ${atLoad(scene)}; every halving of the misses takes ${num(halved)} off it.`
+        ? say`${num(flow.hit)} of the look-ups are hits, so ${num(misses)} reach ${db} ${atLoad(scene)}; every halving of the misses takes ${num(halved)} off it.`
         : say`Fewer look-ups of ${where} reach ${db}, and none of them in crowds. The hit ratio and look-ups a second, which give the number, are in the statistics of ${where}.`,
     riskText: say`Readers of ${scene.app} may see data as old as the hard time. What a write (${writeClasses(context)}) decides upon is never read from ${where}.`,
     effortText: say`One to two days: the wrapper around ${where}, times per kind of answer, deletion after commit.${shippingNote(context)}`,

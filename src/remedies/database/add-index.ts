@@ -10,6 +10,7 @@ import {
   quote,
   type Remedy,
   type RemedyTarget,
+  type Subject,
   say,
   type Text,
   table,
@@ -17,15 +18,31 @@ import {
 import { littlesLaw } from '../../models/queueing.js';
 import { inSeconds } from '../../readings/compose.js';
 import { type StatementTime, statementRate } from '../../readings/parts.js';
-import { snake } from '../design/code-text.js';
 import { dialectOf } from '../design/language.js';
-import { constraintsOf, figure, partName, type Scene, sceneOf, slowStatements } from '../design/scene.js';
+import {
+  constraintsOf,
+  figure,
+  partName,
+  type Scene,
+  sceneOf,
+  schemaFixed,
+  slowStatements,
+} from '../design/scene.js';
+import { type StatementShape, shapeOf, shapeText } from '../design/statement-shape.js';
 import { atLoad, shippingNote } from '../design/wording.js';
 
 /** The statement meant: the subject, else the slowest of the database. */
 export function statementOf(scene: Scene): StatementTime | undefined {
   const all = slowStatements(scene.context);
   return all.find((s) => s.subject.id === scene.target.subject.id) ?? all[0];
+}
+
+function blocked(context: Context, about: Subject): Text | undefined {
+  const scene = sceneOf(context, { finding: '', hypothesis: '', subject: about, supported: false });
+  const store = statementOf(scene)?.database ?? scene.database;
+  if (about.kind === 'search' || store?.subject.kind === 'search')
+    return say`${partName(store, say`${name(about.name)}`)} indexes every field already; its queries are what to change.`;
+  return schemaFixed(context);
 }
 
 function advise(context: Context, target: RemedyTarget): Advice {
@@ -75,49 +92,81 @@ function advise(context: Context, target: RemedyTarget): Advice {
 function ddl(scene: Scene, what: Text, label: string | undefined): Block[] {
   const { database } = scene;
   const db = partName(database, say`the database`);
-  const index = { name: `${snake(label ?? 'lookup', 'lookup').name}_idx` };
   const dialect = dialectOf(database);
-  const shape = say`Names in angle brackets come from the statement’s WHERE and ORDER BY; the case gives its name and time, not its text.`;
+  const shape = shapeOf(label ?? '');
+  const { keys, where, order, index } = shapeText(shape);
+  const { table: rows, sort } = shape;
+  const origin = shape.isKnown
+    ? say`Columns are those of the statement as it was recorded.`
+    : say`Likely shape, guessed from the name ${what}: by its owner, newest first, in an open state. Put in the columns that the statement statistics of ${db} show, before building anything.`;
   const columns = table(
-    ['Place in the index', 'Columns of the statement', 'Why'],
+    ['Place in the index', 'Columns of the statement', 'Here', 'Why'],
     [
-      [say`first`, say`compared with =`, say`narrow the search to one run of the index`],
-      [say`then`, say`ORDER BY, or one range`, say`the rows come out sorted, and LIMIT can stop early`],
-      [say`only carried`, say`read, not compared`, say`${db} need not visit the table`],
+      [say`first`, say`compared with =`, keysOnly(shape), say`narrow the search to one run of the index`],
+      [
+        say`then`,
+        say`ORDER BY, or one range`,
+        sort ? [sort] : say`none`,
+        say`the rows come out sorted, and LIMIT can stop early`,
+      ],
+      [
+        say`only carried`,
+        say`read, not compared`,
+        say`what ${what} shows`,
+        say`${db} need not visit the table`,
+      ],
       [
         say`as a condition`,
         say`a constant filter such as an open status`,
+        say`if ${what} always has it`,
         say`a smaller index, touched by fewer writes`,
       ],
     ],
   );
+  const search = shape.kind === 'search';
   const texts: Partial<Record<NonNullable<typeof dialect>, Text>> = {
-    postgresql: say`EXPLAIN (ANALYZE, BUFFERS, SETTINGS) <the statement, with real values>;
+    postgresql: search
+      ? say`EXPLAIN (ANALYZE, BUFFERS, SETTINGS)
+SELECT <columns shown> FROM ${rows} WHERE <text column> ILIKE :words LIMIT :page;
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS ${index} ON ${rows} USING gin (<text column> gin_trgm_ops);
+-- whole words and ranking: a stored tsvector column with a gin index instead`
+      : say`EXPLAIN (ANALYZE, BUFFERS, SETTINGS)
+SELECT <columns shown> FROM ${rows}
+ WHERE ${where}${shape.isKnown ? '' : say` AND status IN (:open)`}
+ ${order};
 
 CREATE INDEX CONCURRENTLY IF NOT EXISTS ${index}
-  ON <table> (<equal_column>, <sort_column> DESC)
-  INCLUDE (<read_column>)
+  ON ${rows} (${keys})
+  INCLUDE (<columns shown>)
   WHERE <constant condition>;   -- only when the statement always has it
 
 -- an interrupted build leaves an invalid index: drop it and build again
-SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;`,
-    mysql: say`EXPLAIN ANALYZE <the statement, with real values>;
+SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid;
+-- indexes that nobody reads any more, and that every write still pays for
+SELECT indexrelname, idx_scan FROM pg_stat_user_indexes WHERE relname = '${rows}' ORDER BY idx_scan;`,
+    mysql: say`EXPLAIN ANALYZE
+SELECT <columns shown> FROM ${rows} WHERE ${where} ${order};
 
-ALTER TABLE <table>
-  ADD INDEX ${index} (<equal_column>, <sort_column>, <read_column>),
+ALTER TABLE ${rows}
+  ADD INDEX ${index} (${keys}),
   ALGORITHM=INPLACE, LOCK=NONE;
 
 -- it waits for open transactions on the table, and others wait behind it: look first
-SELECT * FROM information_schema.innodb_trx ORDER BY trx_started;`,
-    sqlserver: say`SET STATISTICS IO, TIME ON; -- then the statement, with real values
+SELECT * FROM information_schema.innodb_trx ORDER BY trx_started;
+-- indexes that nobody reads any more
+SELECT object_name, index_name FROM sys.schema_unused_indexes WHERE object_name = '${rows}';`,
+    sqlserver: say`SET STATISTICS IO, TIME ON;
+SELECT <columns shown> FROM ${rows} WHERE ${where.map(atSign)} ORDER BY ${sort ?? { name: 'id' }} DESC OFFSET @skip ROWS FETCH NEXT @page ROWS ONLY;
 
-CREATE INDEX ${index} ON <table> (<equal_column>, <sort_column> DESC)
-  INCLUDE (<read_column>)
+CREATE INDEX ${index} ON ${rows} (${keys})
+  INCLUDE (<columns shown>)
   WHERE <constant condition>
   WITH (ONLINE = ON, RESUMABLE = ON);`,
-    oracle: say`EXPLAIN PLAN FOR <the statement>; SELECT * FROM TABLE(DBMS_XPLAN.DISPLAY);
+    oracle: say`EXPLAIN PLAN FOR SELECT <columns shown> FROM ${rows} WHERE ${where}; SELECT * FROM TABLE(DBMS_XPLAN.DISPLAY);
 
-CREATE INDEX ${index} ON <table> (<equal_column>, <sort_column>) ONLINE INVISIBLE;
+CREATE INDEX ${index} ON ${rows} (${keys}) ONLINE INVISIBLE;
 -- try it in one session, then ALTER INDEX ${index} VISIBLE
 ALTER SESSION SET OPTIMIZER_USE_INVISIBLE_INDEXES = TRUE;`,
   };
@@ -125,10 +174,16 @@ ALTER SESSION SET OPTIMIZER_USE_INVISIBLE_INDEXES = TRUE;`,
   if (text)
     return [
       columns,
-      code('sql', text, say`${what} on ${db}. ${shape}`),
+      code('sql', text, say`${what} on ${db}. ${origin}`),
       bullets([
-        say`If the plan of ${what} already uses a fitting index, its time is waiting, not reading: look at locks and at the pool before adding another.`,
-        say`Drop what the new index makes needless on the same table; each one is paid for by every write.`,
+        say`If ${what} turns out to look rows up by their primary key, its index is there already: then its time is waiting, not reading, so look at locks and at the pool before adding another.`,
+        say`If its plan shows “rows removed by filter” or a sort of many rows, the column filtered or sorted by is what the index of ${what} lacks.`,
+        ...(dialect === 'postgresql'
+          ? [
+              say`An indexed column that changes often ends updates in place (HOT) on ${db}: keep the status of ${what} in the condition or the carried part, not among the keys, and watch the time of a write after.`,
+            ]
+          : []),
+        say`Drop what the new index makes needless on the same table of ${db}; each one is paid for by every write.`,
       ]),
     ];
   return [
@@ -139,6 +194,11 @@ ALTER SESSION SET OPTIMIZER_USE_INVISIBLE_INDEXES = TRUE;`,
   ];
 }
 
+const keysOnly = (shape: StatementShape): Text =>
+  shape.equal.flatMap((c, i): Text => (i > 0 ? [', ', c] : [c]));
+/** SQL Server names its parameters with `@`. */
+const atSign = (s: Text[number]): Text[number] => (s === ' = :' ? ' = @' : s);
+
 export default {
   id: 'add-index',
   layer: 'database',
@@ -147,5 +207,6 @@ export default {
   risk: 'low',
   section: 'database',
   retiming: { kind: 'scale', factor: [0.05, 0.4] },
+  blocked,
   advise,
 } satisfies Remedy;

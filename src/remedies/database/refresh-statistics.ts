@@ -10,6 +10,7 @@ import {
   num,
   type Remedy,
   type RemedyTarget,
+  type Subject,
   say,
   type Text,
 } from '../../domain/index.js';
@@ -24,6 +25,19 @@ const FINER = constant(
   'ratio',
   'PostgreSQL documentation, Automatic Vacuuming: the default tenth of a large table is many rows; a hundredth keeps statistics fresh there',
 );
+
+/** Statistics that can be refreshed are those of planners of SQL. */
+function blocked(context: Context, about: Subject): Text | undefined {
+  const { database, app } = sceneOf(context, {
+    finding: '',
+    hypothesis: '',
+    subject: about,
+    supported: false,
+  });
+  return dialectOf(database)
+    ? undefined
+    : say`${partName(database, say`the store of ${app}`)} has no planner statistics to refresh.`;
+}
 
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
@@ -94,5 +108,6 @@ export default {
   risk: 'low',
   section: 'database',
   retiming: { kind: 'scale', factor: [0.1, 1] },
+  blocked,
   advise,
 } satisfies Remedy;

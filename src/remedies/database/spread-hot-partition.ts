@@ -17,7 +17,7 @@ import { classShares } from '../../readings/load.js';
 import { hotBase, ofWhat } from '../../readings/skew.js';
 import { PLANNING } from '../design/arithmetic.js';
 import { whole } from '../design/code-text.js';
-import { constraintsOf, figure, partName, sceneOf } from '../design/scene.js';
+import { constraintsOf, figure, partName, sceneOf, schemaFixed } from '../design/scene.js';
 import { atLoad, shippingNote } from '../design/wording.js';
 
 function advise(context: Context, target: RemedyTarget): Advice {
@@ -141,5 +141,6 @@ export default {
   risk: 'medium',
   section: 'database',
   retiming: { kind: 'scale', factor: [0.1, 0.6] },
+  blocked: (context) => schemaFixed(context),
   advise,
 } satisfies Remedy;

@@ -11,7 +11,7 @@ import {
 import { littlesLaw } from '../../models/queueing.js';
 import { inSeconds } from '../../readings/compose.js';
 import { instancesOf } from '../../readings/parts.js';
-import { acquireTimeout, deadline, PLANNING } from '../design/arithmetic.js';
+import { acquireTimeout, callRate, deadline, PLANNING } from '../design/arithmetic.js';
 import { limited } from '../design/call-snippets.js';
 import { languageOf } from '../design/language.js';
 import { figure, partName, sceneOf, timeOf } from '../design/scene.js';
@@ -23,7 +23,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const who = partName(callee, say`the slow callee`);
   const about = callee?.subject ?? target.subject;
   const time = callee ? (deadline(scene, callee) ?? timeOf(context, callee)) : undefined;
-  const own = context.facts.find({ name: 'throughput', subject: about }) ?? goal?.rate;
+  const calls = callee ? callRate(scene, callee) : undefined;
+  const own = calls?.rate ?? goal?.rate;
   const total =
     time && own
       ? figure(
@@ -49,11 +50,13 @@ function advise(context: Context, target: RemedyTarget): Advice {
       : total;
   const wait = acquireTimeout(scene);
   const size = each
-    ? say`${num(each)} calls in flight${instances ? say` per instance of ${serviceName} (${num(instances)} of them)` : ' in total, to be divided by the instances'}`
+    ? instances
+      ? say`${num(each)} calls of each of the ${num(instances)} instances of ${serviceName}`
+      : say`${num(each)} calls of all instances of ${serviceName} together`
     : say`a number of calls in flight that follows from its rate × its deadline`;
   return {
     title: say`Keep ${who} in a compartment of its own inside ${serviceName}`,
-    description: say`At most ${size} may be in ${who}; the next waits ${wait ? say`no longer than ${num(wait)}` : 'a short, fixed time'} and is then refused. Requests of ${serviceName} that do not need ${who} never queue behind those that do.`,
+    description: say`At most ${size} may be in ${who} at once${calls?.asWrites ? say`, taking the call as part of the write share of ${num(calls.asWrites)}` : ''}; the next waits ${wait ? say`no longer than ${num(wait)}` : 'a short, fixed time'} and is then refused. Requests of ${serviceName} that do not need ${who} never queue behind those that do.`,
     benefit: say`A stall of ${who} takes these slots and nothing else: threads, connections and memory of ${serviceName} stay with the rest of its work ${atLoad(scene)}.`,
     riskText: say`Too small a compartment refuses good calls to ${who} at peak. ${total && own && time ? say`It holds what ${num(own)} × ${num(time)} keeps in flight, at a planned use of ${num(PLANNING)}.` : say`Size it from measured calls in flight to ${who}, not from a guess.`}`,
     effortText: say`Hours: one limiter around the client of ${who}, a metric for slots in use and refusals.${shippingNote(context)}`,

@@ -17,6 +17,10 @@ import { SHADOW } from '../design/chosen.js';
 import { fixedBecause, sceneOf, toolName } from '../design/scene.js';
 import { aimWords, whenItHappens } from '../design/wording.js';
 
+/** Growth is no release: nothing of it can be taken back. */
+const isGrowth = (c: Change): boolean =>
+  c.mechanisms.every((m) => m === 'traffic-change' || m === 'data-growth');
+
 /** Mechanisms that fit a cause; a change that touches the subject comes first. */
 function suspect(context: Context, about: Subject): Change | undefined {
   const touching = context.changes.filter((c) => c.touches.includes(about.id) || c.subject.id === about.id);
@@ -30,7 +34,7 @@ function blocked(context: Context, about: Subject): Text | undefined {
   const change = suspect(context, about);
   if (!change)
     return say`No recent change of ${name(context.case.appName || context.app.name)} was named that could be taken back.`;
-  if (change.mechanisms.every((m) => m === 'traffic-change' || m === 'data-growth'))
+  if (isGrowth(change))
     return say`${quote(change.summary)} is growth, not a release; it cannot be rolled back.`;
   const touched = context.components.find((c) => change.touches.includes(c.subject.id));
   return change.mechanisms.includes('runtime-upgrade') ? fixedBecause(context, touched) : undefined;
@@ -38,7 +42,7 @@ function blocked(context: Context, about: Subject): Text | undefined {
 
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
-  const change = suspect(context, target.subject);
+  const change = target.changes?.find((c) => !isGrowth(c)) ?? suspect(context, target.subject);
   const what: Text = change
     ? say`${quote(change.summary)}`
     : say`the latest suspected change of ${scene.app}`;

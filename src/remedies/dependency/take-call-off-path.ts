@@ -11,9 +11,8 @@ import {
   steps,
   type Text,
 } from '../../domain/index.js';
-import { classRate, shareOf } from '../../readings/load.js';
 import { mainDatabase } from '../../readings/parts.js';
-import { waitingIn } from '../design/arithmetic.js';
+import { callRate, waitingIn } from '../design/arithmetic.js';
 import { BACKOFF_FIRST, BACKOFF_MOST, DELIVERIES, JITTER } from '../design/chosen.js';
 import { partName, sceneOf, timeOf } from '../design/scene.js';
 import { aimWords, atLoad, shippingNote } from '../design/wording.js';
@@ -23,8 +22,9 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const { callee, serviceName, queue } = scene;
   const who = partName(callee, say`the added call`);
   const time = callee ? timeOf(context, callee) : undefined;
-  const writes = shareOf(context, 'write');
-  const calls = scene.goal && writes ? classRate(context, scene.goal, writes, 'write') : scene.goal?.rate;
+  const rate = callee ? callRate(scene, callee) : undefined;
+  const writes = rate?.asWrites;
+  const calls = rate?.rate ?? scene.goal?.rate;
   const waiting = callee && calls ? waitingIn(scene, callee, calls) : undefined;
   const database = mainDatabase(context);
   const inFlight: Text = waiting

@@ -11,7 +11,7 @@ import {
   table,
 } from '../../domain/index.js';
 import { ofKind } from '../../readings/parts.js';
-import { deadline } from '../design/arithmetic.js';
+import { deadlinePlan } from '../design/arithmetic.js';
 import { guardedCall } from '../design/call-snippets.js';
 import { BREAKER_FAILURES, BREAKER_OPEN } from '../design/chosen.js';
 import { languageOf } from '../design/language.js';
@@ -22,18 +22,24 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { callee, serviceName, aim } = scene;
   const who = partName(callee, say`each remote callee`);
-  const limit = callee ? deadline(scene, callee) : undefined;
+  const plan = callee ? deadlinePlan(scene, callee) : undefined;
+  const limit = plan?.limit;
+  const beyond = plan?.verdict === 'beyond';
   const today = callee ? context.facts.find({ name: 'timeout', subject: callee.subject }) : undefined;
   const time = callee ? timeOf(context, callee) : undefined;
   const rows = ofKind(context, 'dependency').map((c): Text[] => {
-    const own = deadline(scene, c);
+    const own = deadlinePlan(scene, c);
     const known = timeOf(context, c);
     const stated = context.facts.find({ name: 'timeout', subject: c.subject });
     return [
       say`${name(c.subject.name)}`,
       known ? say`${num(known)}` : say`measure`,
       stated ? say`${num(stated)}` : say`not said`,
-      own ? say`${num(own)}` : say`needs the latency target`,
+      own
+        ? own.verdict === 'beyond'
+          ? say`${num(own.limit)}, and off the path`
+          : say`${num(own.limit)}`
+        : say`needs the latency target`,
       c.roles.includes('third-party')
         ? say`show the last known answer, marked as such`
         : say`do without, or reserve and confirm later`,
@@ -41,14 +47,20 @@ function advise(context: Context, target: RemedyTarget): Advice {
   });
   return {
     title: limit
-      ? say`Give ${who} a deadline of ${num(limit)} and a circuit breaker`
+      ? beyond && time
+        ? say`Bound the wait for ${who}: its ${num(time)} do not fit the ${num(limit)} that are left for it`
+        : say`Give ${who} a deadline of ${num(limit)} and a circuit breaker`
       : say`Give ${who} a deadline and a circuit breaker`,
-    description: say`${serviceName} stops waiting for ${who} ${limit ? say`after ${num(limit)}, what ${aimWords(scene)} can spare` : 'after the part of the latency target it is given'}, and stops asking for ${num(BREAKER_OPEN)} when ${num(BREAKER_FAILURES)} of recent calls fail. ${today ? say`Today it waits ${num(today)}.` : say`Its time-out of today was not said; the client’s default is usually seconds or none.`}`,
+    description: say`${serviceName} stops waiting for ${who} ${limit ? (plan?.verdict === 'tight' && time ? say`after ${num(limit)}, a little above its tail of ${num(time)}` : say`after ${num(limit)}, what ${aimWords(scene)} can spare`) : 'after the part of the latency target it is given'}, and stops asking for ${num(BREAKER_OPEN)} when ${num(BREAKER_FAILURES)} of recent calls fail. ${today ? say`Today it waits ${num(today)}.` : say`Its time-out of today was not said; the client’s default is usually seconds or none.`}`,
     benefit:
-      limit && time && time.value > limit.value
-        ? say`A request that meets the tail of ${who} (${num(time)}) ends it at ${num(limit)}; threads and connections of ${serviceName} come free that much sooner.`
-        : say`A stall of ${who} costs each request of ${serviceName} ${limit ? say`at most ${num(limit)}` : 'a bounded time'} instead of everything it holds; when ${who} is well, nothing changes.`,
-    riskText: say`Requests that ${who} would have answered late now get the fallback. Set the deadline above what ${who} needs on a good day${time ? say` (${num(time)} was its worst figure said)` : ''}, and agree what the fallback of ${serviceName} says.`,
+      beyond && limit && time
+        ? say`With ${who} at ${num(time)}, ${aimWords(scene)} cannot be met while ${serviceName} waits for it; cut off at ${num(limit)}, its tail goes to the fallback and no longer to everybody behind it.`
+        : limit && time && time.value > limit.value
+          ? say`A request that meets the tail of ${who} (${num(time)}) ends it at ${num(limit)}; threads and connections of ${serviceName} come free that much sooner.`
+          : say`A stall of ${who} costs each request of ${serviceName} ${limit ? say`at most ${num(limit)}` : 'a bounded time'} instead of everything it holds; when ${who} is well, nothing changes.`,
+    riskText: beyond
+      ? say`Cut off this early, a good part of the calls to ${who} ends in the fallback: it has to leave the path first, or be asked ahead of time. Agree what the fallback of ${serviceName} says before switching it on.`
+      : say`Requests that ${who} would have answered late now get the fallback. Set the deadline above what ${who} needs on a good day${time ? say` (${num(time)} was its worst figure said)` : ''}, and agree what the fallback of ${serviceName} says.`,
     effortText: say`Hours to a day for ${who} alone: client options, breaker, fallback, one dashboard panel for its state.${shippingNote(context)}`,
     verification: say`Delay a copy of ${who} by several times the deadline under the load of ${scene.app}: the latency of ${serviceName} stays inside ${aimWords(scene)}, the breaker opens, and it closes again by itself.`,
     design: [

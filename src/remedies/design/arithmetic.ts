@@ -10,11 +10,11 @@ import {
 } from '../../domain/index.js';
 import { littlesLaw } from '../../models/queueing.js';
 import { calc, inSeconds } from '../../readings/compose.js';
-import { isWhole, loadBehind, NOW } from '../../readings/load.js';
+import { classRate, isWhole, loadBehind, NOW, shareOf } from '../../readings/load.js';
 import { connectionLimit, instancesOf, ofKind, statementRate, statementTimes } from '../../readings/parts.js';
 import type { Stream } from '../../readings/stream.js';
 import { PLANNING } from '../../readings/utilisation-at-target.js';
-import { ACQUIRE_SHARE, FREE_CONNECTIONS, LOCK_SHARE, RESERVE } from './chosen.js';
+import { ACQUIRE_SHARE, FREE_CONNECTIONS, INDEXED, LOCK_SHARE, RESERVE, WRITE_HOLD } from './chosen.js';
 import { type Scene, timeOf } from './scene.js';
 
 export { PLANNING };
@@ -57,6 +57,54 @@ export function deadline(scene: Scene, callee: Component): Fact | undefined {
   );
 }
 
+/**
+ * A deadline beside what the callee takes today. `fits`: today's tail is within it. `tight`: the tail alone takes most
+ * of the target, so the deadline follows the tail and the rest of the path has little. `beyond`: the tail does not fit
+ * into the target at all, and the call has to leave the path.
+ */
+export interface DeadlinePlan {
+  limit: Fact;
+  time: Fact | undefined;
+  verdict: 'fits' | 'tight' | 'beyond';
+}
+
+export function deadlinePlan(scene: Scene, callee: Component): DeadlinePlan | undefined {
+  const limit = deadline(scene, callee);
+  const { aim } = scene;
+  if (!limit || !aim) return undefined;
+  const time = timeOf(scene.context, callee);
+  const [tail, target] = [time ? inSeconds(time) : 0, inSeconds(aim)];
+  if (!time || tail <= inSeconds(limit)) return { limit, time, verdict: 'fits' };
+  const roomy = tail * (1 + RESERVE.value);
+  if (roomy > target * (1 - RESERVE.value)) return { limit, time, verdict: 'beyond' };
+  return {
+    time,
+    verdict: 'tight',
+    limit: calc(
+      'design.deadline',
+      callee.subject,
+      [roomy * 1000, 'ms'],
+      'its tail of today + reserve',
+      [time, RESERVE],
+      'target',
+    ),
+  };
+}
+
+/**
+ * How often a callee is called at the load to design for: as said of it; for a call that was added while there is a
+ * class of writes, the rate of that class (such calls belong to orders and payments more often than to reads); else once
+ * a request.
+ */
+export function callRate(scene: Scene, callee: Component): { rate: Fact; asWrites?: Fact } | undefined {
+  const { context, goal } = scene;
+  const own = context.facts.find({ name: 'throughput', subject: callee.subject });
+  if (own) return { rate: own };
+  if (!goal) return undefined;
+  const writes = shareOf(context, 'write');
+  return writes ? { rate: classRate(context, goal, writes, 'write'), asWrites: writes } : { rate: goal.rate };
+}
+
 /** How long a request may wait for a connection, in ms. */
 export const acquireTimeout = (scene: Scene): Fact | undefined =>
   scene.aim
@@ -89,6 +137,8 @@ export interface ConnectionNeed {
   busy: Fact;
   /** With head room, so that the pool is as busy as planning allows. */
   size: Fact;
+  /** The same once slow statements are indexed look-ups. */
+  indexed?: Fact;
 }
 
 /** Little's law over statements, and over the callee's time when it is held open across the call. */
@@ -114,6 +164,23 @@ export function connectionNeed(scene: Scene, database: Component): ConnectionNee
       };
     });
   if (rows.length === 0) return undefined;
+  const writes = shareOf(context, 'write');
+  if (writes && !statementTimes(context).some((s) => s.kind === 'write')) {
+    const rate = classRate(context, goal, writes, 'write');
+    rows.push({
+      what: say`writes, if their transactions are short and local`,
+      rate,
+      hold: WRITE_HOLD,
+      busy: calc(
+        'connections.busyWrites',
+        database.subject,
+        [littlesLaw(rate.value, inSeconds(WRITE_HOLD)), 'count'],
+        'writes a second × time of a short transaction (Little’s law)',
+        [rate, WRITE_HOLD],
+        goal.phase,
+      ),
+    });
+  }
   const inputs = rows.map((r) => r.busy);
   const busy = calc(
     'connections.busyTotal',
@@ -131,7 +198,40 @@ export function connectionNeed(scene: Scene, database: Component): ConnectionNee
     [busy, PLANNING],
     goal.phase,
   );
-  return { rows, busy, size };
+  return { rows, busy, size, ...afterIndex(rows, database, goal.phase) };
+}
+
+/** The same once every slow statement is an indexed look-up; nothing when all of them are quick already. */
+function afterIndex(
+  rows: ConnectionNeed['rows'],
+  database: Component,
+  phase: Fact['phase'],
+): Pick<ConnectionNeed, 'indexed'> {
+  const slow = rows.filter((r) => inSeconds(r.hold) > 4 * inSeconds(INDEXED));
+  if (slow.length === 0) return {};
+  const parts = rows.map((r) =>
+    slow.includes(r)
+      ? calc(
+          'connections.busyIndexed',
+          r.busy.subject,
+          [littlesLaw(r.rate.value, inSeconds(INDEXED)), 'count'],
+          'calls a second × time of an indexed look-up (Little’s law)',
+          [r.rate, INDEXED],
+          phase,
+        )
+      : r.busy,
+  );
+  const busy = parts.reduce((sum, f) => sum + f.value, 0);
+  return {
+    indexed: calc(
+      'design.connectionsIndexed',
+      database.subject,
+      [Math.ceil(busy / PLANNING.value), 'count'],
+      'busy connections with indexed look-ups ÷ planning utilisation',
+      [...parts, PLANNING],
+      phase,
+    ),
+  };
 }
 
 /** Server connections that all pools together may use, and where the limit comes from. */

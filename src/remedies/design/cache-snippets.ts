@@ -29,8 +29,8 @@ function refresh${type}(key, load) {
   if (!running) {
     running = load()
       .then(async (value) => {
-        const spread = ${raw(JITTER)} * (Math.random() - Math.random());   // within ± that share, most near none
-        const freshUntil = Date.now() + ${raw(ms(soft))} * (Math.E ** spread);
+        const spread = 1 + ${raw(JITTER)} * (2 * Math.random() - 1);   // keys filled together do not end together
+        const freshUntil = Date.now() + ${raw(ms(soft))} * spread;
         await cache.set(key, JSON.stringify({ value, freshUntil }), 'PX', ${raw(ms(hard))});
         return value;
       })

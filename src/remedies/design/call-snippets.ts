@@ -195,10 +195,10 @@ def call_${id}_bounded(payload):
 func bounded${type}(ctx context.Context, in *${type}Request) (*${type}Reply, error) {
 	wait, cancel := context.WithTimeout(ctx, ${waitRaw}*time.Millisecond)
 	defer cancel()
-	if err := ${fn}Slots.Acquire(wait, one); err != nil {
+	if err := ${fn}Slots.Acquire(wait, 1); err != nil {
 		return nil, status.Error(codes.ResourceExhausted, "${id} is busy")
 	}
-	defer ${fn}Slots.Release(one)
+	defer ${fn}Slots.Release(1)
 	return call${type}(ctx, in)
 }`,
       csharp: () => say`private static readonly SemaphoreSlim ${type}Slots = new(${whole(most)});

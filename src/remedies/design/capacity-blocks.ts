@@ -1,4 +1,14 @@
-import { type Block, bullets, code, type Context, type Fact, num, say, table, type Text } from '../../domain/index.js';
+import {
+  type Block,
+  bullets,
+  type Context,
+  code,
+  type Fact,
+  num,
+  say,
+  type Text,
+  table,
+} from '../../domain/index.js';
 import { type CpuDemand, cpuDemand, instancesThen, PLANNING } from './arithmetic.js';
 import { LEAD, SCALE_DOWN, WEEK } from './chosen.js';
 import { kebab, raw, whole } from './code-text.js';
@@ -46,12 +56,25 @@ export function growthOf(scene: Scene): Growth {
 
 export function growthTable(scene: Scene, g: Growth): Block {
   const rows: Text[][] = [
-    [say`processor use now`, g.cpu ? say`${num(g.cpu.used)} at ${num(g.cpu.at)}` : say`not said at a known rate`],
+    [
+      say`processor use now`,
+      g.cpu ? say`${num(g.cpu.used)} at ${num(g.cpu.at)}` : say`not said at a known rate`,
+    ],
     [say`the same ${atLoad(scene)}`, g.cpu ? say`${num(g.cpu.then)}` : say`use × rate ÷ rate it was read at`],
-    [say`capacity for ${num(PLANNING)}`, g.growth ? say`${num(g.growth)} of today’s` : say`that ÷ ${num(PLANNING)}`],
-    ...(g.instances ? [[say`instances of ${scene.serviceName}`, say`${num(g.instances.now)} → ${num(g.instances.then)}`]] : []),
+    [
+      say`capacity for ${num(PLANNING)}`,
+      g.growth ? say`${num(g.growth)} of today’s` : say`that ÷ ${num(PLANNING)}`,
+    ],
+    ...(g.instances
+      ? [[say`instances of ${scene.serviceName}`, say`${num(g.instances.now)} → ${num(g.instances.then)}`]]
+      : []),
     ...(g.hours && g.cost
-      ? [[say`hours a week the extra may run within ${num(g.cost)}`, say`${num(g.hours, { digits: 2 })}, even if this tier were the whole bill`]]
+      ? [
+          [
+            say`hours a week the extra may run within ${num(g.cost)}`,
+            say`${num(g.hours, { digits: 2 })}, even if this tier were the whole bill`,
+          ],
+        ]
       : []),
   ];
   return table(['Quantity', '> Value'], rows, say`Capacity of ${scene.serviceName}`);
@@ -63,7 +86,11 @@ export function scalingManifest(context: Context, scene: Scene, g: Growth, sched
   const least = g.instances ? whole(g.instances.now) : { name: '<instances today>' };
   const most = g.instances ? whole(g.instances.then) : { name: '<instances for the peak>' };
   const target = num(PLANNING, { display: String(Math.round(PLANNING.value * 100)) });
-  if (uses(context, 'kubernetes', 'eks', 'gke', 'aks', 'keda') || context.components.some((c) => /\bpods?\b/i.test(c.places.map((p) => p.text).join(' '))) || /\bpods?\b|kubernetes|\bk8s\b/i.test(context.case.inputs.architecture ?? ''))
+  if (
+    uses(context, 'kubernetes', 'eks', 'gke', 'aks', 'keda') ||
+    context.components.some((c) => /\bpods?\b/i.test(c.places.map((p) => p.text).join(' '))) ||
+    /\bpods?\b|kubernetes|\bk8s\b/i.test(context.case.inputs.architecture ?? '')
+  )
     return [
       code(
         'yaml',
@@ -102,8 +129,12 @@ ${
         say`az monitor autoscale create -g $GROUP --resource $PLAN --resource-type Microsoft.Web/serverfarms \\
   --name ${app} --min-count ${least} --max-count ${most} --count ${least}
 az monitor autoscale rule create -g $GROUP --autoscale-name ${app} --scale out $STEP --condition "CpuPercentage > ${target} avg $WINDOW"
-${scheduled ? say`az monitor autoscale profile create -g $GROUP --autoscale-name ${app} --name event --count ${most} --min-count ${most} \\
-  --start "$EVENT_START_LESS_LEAD" --end "$EVENT_END" --timezone "$ZONE"    # lead: ${num(LEAD)}` : ''}`,
+${
+  scheduled
+    ? say`az monitor autoscale profile create -g $GROUP --autoscale-name ${app} --name event --count ${most} --min-count ${most} \\
+  --start "$EVENT_START_LESS_LEAD" --end "$EVENT_END" --timezone "$ZONE"    # lead: ${num(LEAD)}`
+    : ''
+}`,
         say`${scene.serviceName} on Azure App Service`,
       ),
     ];
@@ -114,8 +145,12 @@ ${scheduled ? say`az monitor autoscale profile create -g $GROUP --autoscale-name
         say`aws application-autoscaling register-scalable-target --service-namespace ecs --resource-id "service/$CLUSTER/${app}" \\
   --scalable-dimension ecs:service:DesiredCount --min-capacity ${least} --max-capacity ${most}
 aws application-autoscaling put-scaling-policy --policy-name ${app}-cpu --policy-type TargetTrackingScaling ...   # target ${target}
-${scheduled ? say`aws application-autoscaling put-scheduled-action --scheduled-action-name ${app}-peak --schedule "cron(<peak, less ${num(LEAD)}>)" \\
-  --scalable-target-action MinCapacity=${most},MaxCapacity=${most}` : ''}`,
+${
+  scheduled
+    ? say`aws application-autoscaling put-scheduled-action --scheduled-action-name ${app}-peak --schedule "cron(<peak, less ${num(LEAD)}>)" \\
+  --scalable-target-action MinCapacity=${most},MaxCapacity=${most}`
+    : ''
+}`,
         say`${scene.serviceName} on AWS; for an Auto Scaling group the same with its own names`,
       ),
     ];

@@ -140,3 +140,33 @@ export const DAILY_REUSE = constant(
   'ratio',
   'Kneepoint: warm until four look-ups in five would hit; the long tail fills itself at a rate the origin can bear',
 );
+export const LOG_BUFFER = constant(
+  'design.logBuffer',
+  8192,
+  'count',
+  'Kneepoint: a few seconds of records at a few thousand a second; 32 times the default queue of logback',
+);
+export const MEMORY_ROOM = constant(
+  'design.memoryShare',
+  0.75,
+  'ratio',
+  'Kneepoint: a quarter stays free for bursts, buffers beside the heap and the copy that a restart makes',
+);
+export const DEAD_SHARE = constant(
+  'design.deadShare',
+  0.02,
+  'ratio',
+  'Kneepoint: a tenth of the default of autovacuum_vacuum_scale_factor, so that cleaning comes ten times as often and is a tenth as long',
+);
+export const INDEXED = constant(
+  'statement.indexed',
+  5,
+  'ms',
+  'Upper end of an indexed look-up of a few rows held in memory; a figure to plan with, checked with EXPLAIN (ANALYZE)',
+);
+export const WRITE_HOLD = constant(
+  'design.writeHold',
+  15,
+  'ms',
+  'Kneepoint: a local transaction of a few statements and one commit; no remote call and no user inside it. Measure it',
+);

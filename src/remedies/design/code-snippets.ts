@@ -3,7 +3,12 @@ import { camel, pascal, snake, snippet, whole } from './code-text.js';
 import type { Language } from './language.js';
 
 /** Many look-ups of one kind as one. */
-export function batchedRead(language: Language | undefined, what: string, size: Fact, caption: Text): Block[] {
+export function batchedRead(
+  language: Language | undefined,
+  what: string,
+  size: Fact,
+  caption: Text,
+): Block[] {
   const fn = camel(what, 'item');
   const type = pascal(what, 'Item');
   const id = snake(what, 'item');
@@ -42,7 +47,8 @@ byID := make(map[string]${type}, len(rows))
 for _, r := range rows {
 	byID[r.ID] = r
 }`,
-      csharp: () => say`// project what is shown; EF Core then sends one statement (or one per collection with AsSplitQuery)
+      csharp:
+        () => say`// project what is shown; EF Core then sends one statement (or one per collection with AsSplitQuery)
 var page = await db.Parents.AsNoTracking()
     .Where(p => p.OwnerId == owner)
     .Select(p => new ParentView(p.Id, p.${type}s.Select(c => new ChildView(c.Id, c.Name))))
@@ -53,13 +59,18 @@ var page = await db.Parents.AsNoTracking()
 }
 
 /** A limit on requests in work, with a bounded queue in front of it. */
-export function admission(language: Language | undefined, service: string, most: Fact, caption: Text): Block[] {
+export function admission(
+  language: Language | undefined,
+  service: string,
+  most: Fact,
+  caption: Text,
+): Block[] {
   const id = snake(service, 'service');
   const limit = whole(most);
   return snippet(
     language,
     {
-      javascript: () => say`let inWork = +false;
+      javascript: () => say`let inWork = 0;
 app.use((request, response, next) => {
   if (inWork >= ${limit} && !request.isHealthCheck) {
     response.set('Retry-After', RETRY_AFTER_SECONDS);
@@ -73,7 +84,8 @@ app.use((request, response, next) => {
 # few waiting beyond that: the rest is refused while a refusal is still quick
 server.tomcat.accept-count=<a small part of the threads>
 # or adaptive: com.netflix.concurrency-limits, Gradient limit, as a servlet filter of ${id}`,
-      python: () => say`# the workers are the limit; keep the backlog short so that waiting is refused, not hidden
+      python:
+        () => say`# the workers are the limit; keep the backlog short so that waiting is refused, not hidden
 # gunicorn: workers × threads = ${limit} over all hosts
 backlog = SHORT_BACKLOG
 timeout = REQUEST_TIMEOUT`,
@@ -90,7 +102,8 @@ func admit(next http.Handler) http.Handler {
 		}
 	})
 }`,
-      csharp: () => say`builder.Services.AddRateLimiter(o => o.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(_ =>
+      csharp:
+        () => say`builder.Services.AddRateLimiter(o => o.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(_ =>
     RateLimitPartition.GetConcurrencyLimiter("${id}", _ => new ConcurrencyLimiterOptions
     {
         PermitLimit = ${limit},
@@ -147,7 +160,12 @@ await db.SaveChangesAsync(cancellation);
 }
 
 /** One client per callee that keeps its connections. */
-export function keptConnections(language: Language | undefined, callee: string, most: Fact | undefined, caption: Text): Block[] {
+export function keptConnections(
+  language: Language | undefined,
+  callee: string,
+  most: Fact | undefined,
+  caption: Text,
+): Block[] {
   const fn = camel(callee, 'callee');
   const type = pascal(callee, 'Callee');
   const limit = most ? whole(most) : { name: 'CALLS_IN_FLIGHT' };
@@ -181,4 +199,3 @@ session.mount(${snake(`${callee} url`, 'callee_url')}, HTTPAdapter(pool_connecti
     caption,
   );
 }
-

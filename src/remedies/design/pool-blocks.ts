@@ -18,7 +18,7 @@ import {
   PLANNING,
   perProcess,
 } from './arithmetic.js';
-import { CORES_TIMES } from './chosen.js';
+import { CORES_TIMES, INDEXED } from './chosen.js';
 import { figure, type Scene } from './scene.js';
 
 export interface PoolPlan {
@@ -39,7 +39,8 @@ export function poolPlan(scene: Scene, database: Component): PoolPlan {
   const need = connectionNeed(scene, database);
   const room = connectionRoom(context, database);
   const over = need !== undefined && room !== undefined && need.size.value > room.room.value;
-  const total = over ? room?.room : (need?.size ?? room?.room);
+  const fitsThen = need?.indexed && room && need.indexed.value <= room.room.value;
+  const total = over ? (fitsThen ? need?.indexed : room?.room) : (need?.size ?? room?.room);
   const processes =
     (service ? context.facts.find({ name: 'workers', subject: service.subject }) : undefined) ??
     (service ? instancesOf(context, service) : undefined);
@@ -70,6 +71,15 @@ export function poolTable(scene: Scene, database: Component, plan: PoolPlan): Bl
             say`busy ÷ ${num(PLANNING)}`,
             say`${num(plan.need.size)}`,
           ],
+          ...(plan.need.indexed
+            ? [
+                [
+                  say`the same once each slow statement is an indexed look-up`,
+                  say`with ${num(INDEXED)} for it`,
+                  say`${num(plan.need.indexed)}`,
+                ],
+              ]
+            : []),
         ]
       : [
           [

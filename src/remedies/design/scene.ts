@@ -149,6 +149,23 @@ export function nothingNew(context: Context, what: string): Text | undefined {
   return hit ? say`${what} would be a new component: ${quote(hit.text)}` : undefined;
 }
 
+const SCHEMA = /\b(?:schema|ddl|index(?:es)?|tables?|columns?|migrations?)\b/i;
+const FORBIDS = /\b(?:no|not|without|never|cannot|can't|frozen|freeze|fixed|must stay|unchanged)\b/i;
+
+/** Why tables and indexes may not be changed: a constraint that says so in words. */
+export function schemaFixed(context: Context): Text | undefined {
+  const hit = context.constraints.find((c) => SCHEMA.test(c.text) && FORBIDS.test(c.text));
+  return hit ? say`it changes the schema, and the case says ${quote(hit.text)}` : undefined;
+}
+
+/** Why nothing may cost more: a limit on cost that leaves no growth at all. */
+export function costFixed(context: Context, what: string): Text | undefined {
+  const limit = costLimit(context);
+  return limit && limit.value <= 0
+    ? say`${what} costs more while it runs, and the limit on cost is ${num(limit)}`
+    : undefined;
+}
+
 /** The rule that data must keep, for designs that copy data: compliance, isolation of tenants, consistency. */
 export const dataRules = (context: Context): Constraint[] =>
   constraintsOf(context, 'compliance', 'consistency');
