@@ -164,7 +164,9 @@ function lead(context: Context): Text | undefined {
   const top = [...context.readings].sort((a, b) => b.weight - a.weight)[0];
   if (!top || top.weight < LEADING) return undefined;
   const slowed = statedRise(context);
-  return slowed && !top.id.startsWith('target-gap') ? say`${slowed}: ${uncapital(top.headline)}` : top.headline;
+  return slowed && !top.id.startsWith('target-gap')
+    ? say`${slowed}: ${uncapital(top.headline)}`
+    : top.headline;
 }
 
 /** "p99 480 ms → 1 800 ms": the worst latency of the whole, before and now; else now against what is asked for. */
@@ -173,14 +175,17 @@ function statedRise(context: Context): Text | undefined {
     const named = { name: `latency.${stat}`, subject: context.app };
     const now = context.facts.find({ ...named, phase: ['incident', 'peak', 'any'] });
     const before = context.facts.find({ ...named, phase: ['baseline', 'steady'] });
-    if (now && before && now.value > before.value) return say`${stat} of ${name(context.app.name)} ${num(before)} → ${num(now)}`;
+    if (now && before && now.value > before.value)
+      return say`${stat} of ${name(context.app.name)} ${num(before)} → ${num(now)}`;
   }
   return undefined;
 }
 
 const uncapital = (text: Text): Text => {
   const [first, ...rest] = text;
-  return typeof first === 'string' && /^\p{Lu}\p{Ll}/u.test(first) ? [first.charAt(0).toLowerCase() + first.slice(1), ...rest] : text;
+  return typeof first === 'string' && /^\p{Lu}\p{Ll}/u.test(first)
+    ? [first.charAt(0).toLowerCase() + first.slice(1), ...rest]
+    : text;
 };
 
 function cannotTell(context: Context): Result['verdict'] {

@@ -3,6 +3,7 @@ import { backOf, factsReached, type InputView, inputsNotGiven, inputViews } from
 import { type Front, frontOf } from './front.js';
 import { lookupOf } from './lookup.js';
 import type { Lookup, Section } from './page.js';
+import { withoutRepeats } from './repeats.js';
 import { sectionsOf } from './sections/index.js';
 import { TALLY } from './words.js';
 
@@ -23,7 +24,7 @@ export interface Report {
 export function compose(result: Result): Report {
   const look = lookupOf(result);
   const front = frontOf(look);
-  const sections = sectionsOf(look);
+  const sections = withoutRepeats(sectionsOf(look));
   const back = backOf(look);
   const inputs = inputViews(look);
   const refs = new Set<string>();

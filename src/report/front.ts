@@ -1,4 +1,4 @@
-import { list, name, plain, type Recommendation, say, type Text, table } from '../domain/index.js';
+import { bullets, list, name, plain, type Recommendation, say, type Text } from '../domain/index.js';
 import { criticalPathChart } from './charts/critical-path.js';
 import { excessBudgetChart } from './charts/excess-budget.js';
 import { percentilesChart } from './charts/percentiles.js';
@@ -72,14 +72,6 @@ function implied(look: Lookup): Piece[] {
   const out: Piece[] = shape ? [chart(shape)] : [];
   if (strongest.length > 0) out.push({ kind: 'list', items: strongest.map((r) => r.headline) });
   const first = questions.slice(0, 3);
-  if (first.length > 0)
-    out.push(
-      note(say`Settle first`, [
-        table(
-          ['Question', 'What changes with the answer'],
-          first.map((q) => [q.question, q.matters]),
-        ),
-      ]),
-    );
+  if (first.length > 0) out.push(note(say`Settle first`, [bullets(first.map((q) => q.question))]));
   return out;
 }

@@ -1,11 +1,11 @@
 import type { Block, Result, Segment, Text } from '../domain/index.js';
-import { factHeads, factRow, type InputView, isMethod, sourceBlocks } from './back.js';
+import { type InputView, isMethod, sourceBlocks } from './back.js';
 import { compose, type Report } from './compose.js';
 import type { Card } from './front.js';
 import { escapeHtml } from './html/escape.js';
 import { codeBlock, codeSpan, escapeLineStart, escapeText, withoutControls } from './markdown-escape.js';
 import type { Chart, Piece, Section } from './page.js';
-import { counted } from './words.js';
+import { counted, shown } from './words.js';
 
 /** The report as GitHub-flavoured Markdown. All text that is not ours is escaped. */
 export function renderMarkdown(result: Result): string {
@@ -55,14 +55,28 @@ function cards(all: readonly Card[]): string {
 const section = (s: Section, number: string): string =>
   [`## ${number}${s.title}`, pieces(s.pieces)].filter((x) => x !== '').join('\n\n');
 
-const pieces = (all: readonly Piece[]): string => all.map(piece).join('\n\n');
+/** Lesser points that follow each other make one list. */
+function pieces(all: readonly Piece[]): string {
+  const out: string[] = [];
+  let listed = false;
+  for (const p of all) {
+    const text = piece(p);
+    if (text === '') continue;
+    if (p.kind === 'aside' && listed) out[out.length - 1] += `\n${text}`;
+    else out.push(text);
+    listed = p.kind === 'aside';
+  }
+  return out.join('\n\n');
+}
 
 function piece(p: Piece): string {
   switch (p.kind) {
     case 'note':
       return [`**${inline(p.lead)}**`, ...p.pieces.map(piece)].join('\n\n');
+    case 'aside':
+      return `- ${line(p.lead)}`;
     case 'chart':
-      return chart(p.chart, '###', true);
+      return p.repeats ? '' : chart(p.chart, '###', true);
     default:
       return block(p);
   }
@@ -112,7 +126,7 @@ function inputs(report: Report): string {
     out.push(
       'Bold numbers were read as facts; ~~struck~~ parts hold a number or a statement that was not understood.',
     );
-  for (const view of report.inputs) out.push(`**${view.title}**`, quoted(view));
+  for (const view of report.inputs) out.push(`**${view.title}**\n${quoted(view)}`);
   if (report.inputsNotGiven.length > 0) out.push(`Not given: ${report.inputsNotGiven.join(', ')}.`);
   return out.join('\n\n');
 }
@@ -130,26 +144,21 @@ function quoted(view: InputView): string {
   return `> ${marked}`;
 }
 
+/** Constants that stand in for what was not said. */
+const TRIED = /assumed|plan|\.share\.|indexed|reserve/i;
+
 function evidence(report: Report): string {
   const own = report.facts.filter((f) => !isMethod(f));
   const method = report.facts.filter(isMethod);
-  const rows = (facts: typeof own): string =>
-    table({
-      kind: 'table',
-      columns: factHeads.map((t) =>
-        t.startsWith('>') ? { title: t.slice(2), align: 'right' as const } : { title: t },
-      ),
-      rows: facts.map(factRow),
-    });
   const out = ['## Evidence', ...sourceBlocks(report.look).map(block)];
-  if (own.length > 0)
-    out.push(folded(['Facts: ', ...counted(own.length, 'number'), ' that this report rests on'], rows(own)));
-  if (method.length > 0)
-    out.push(folded(['Constants of the method and known figures of products'], rows(method)));
-  if (report.otherFacts > 0)
+  const assumed = method.filter((f) => TRIED.test(f.name));
+  if (assumed.length > 0)
     out.push(
-      `${inline(counted(report.otherFacts, 'other fact'))} that no sentence needs: in ${codeSpan('result.json')}.`,
+      `Tried or planned with, because the case does not say them: ${assumed.map((f) => `${codeSpan(f.name)} ${inline(shown(f))}`).join(', ')}.`,
     );
+  out.push(
+    `This report rests on ${inline(counted(own.length, 'number'))} of the case and ${inline(counted(method.length, 'constant'))} of the method and of products. Each has its value, formula or place in the text, source and date in ${codeSpan('result.json')}, and beside it in ${codeSpan('report.html')}.`,
+  );
   out.push(`Kneepoint ${codeSpan(report.look.result.version)}; the same input gives the same report.`);
   return out.join('\n\n');
 }

@@ -1,7 +1,7 @@
 import type { Block, Fact, FactIndex, Result, Text } from '../domain/index.js';
 
-/** What a section is made of: the blocks of the domain, and two kinds that only reports have. */
-export type Piece = Block | Note | ChartPiece;
+/** What a section is made of: the blocks of the domain, and three kinds that only reports have. */
+export type Piece = Block | Note | Aside | ChartPiece;
 
 /** A sentence that carries the point, with what backs it. */
 export interface Note {
@@ -10,9 +10,18 @@ export interface Note {
   pieces: Piece[];
 }
 
+/** A lesser point: one line, its backing folded in HTML and left to the machine result in Markdown. */
+export interface Aside {
+  kind: 'aside';
+  lead: Text;
+  blocks: Block[];
+}
+
 export interface ChartPiece {
   kind: 'chart';
   chart: Chart;
+  /** Its numbers stand in a table elsewhere: drawn where there are drawings, left out of Markdown. */
+  repeats?: true;
 }
 
 /** A horizontal bar chart as data: HTML draws it as SVG, the terminal as characters, Markdown as its table. */
@@ -72,5 +81,10 @@ export interface Lookup {
 }
 
 export const note = (lead: Text, pieces: Piece[] = []): Note => ({ kind: 'note', lead, pieces });
-export const chart = (c: Chart): ChartPiece => ({ kind: 'chart', chart: c });
+export const aside = (lead: Text, blocks: Block[]): Aside => ({ kind: 'aside', lead, blocks });
+export const chart = (c: Chart, repeats = false): ChartPiece => ({
+  kind: 'chart',
+  chart: c,
+  ...(repeats ? { repeats: true as const } : {}),
+});
 export const fold = (summary: Text, blocks: Block[]): Block => ({ kind: 'details', summary, blocks });

@@ -15,6 +15,8 @@ export function piece(p: Piece, anchors: Anchors): string {
   switch (p.kind) {
     case 'note':
       return `<div class="note"><p class="lead">${inline(p.lead, anchors)}</p>${pieces(p.pieces, anchors)}</div>`;
+    case 'aside':
+      return block({ kind: 'details', summary: p.lead, blocks: p.blocks }, anchors);
     case 'chart':
       return figure(p.chart, anchors, 'h3');
     default:

@@ -12,9 +12,17 @@ import { fold, type Lookup, type Piece } from '../page.js';
 import { tally } from '../words.js';
 
 /** Files up to this many lines stand open in their section. */
-const OPEN_LINES = 42;
+const OPEN_LINES = 30;
 /** Of longer files than this (dashboards) the report shows the start; the file has the rest. */
-const SHOWN_LINES = 160;
+const SHOWN_LINES: Partial<Record<Deliverable['kind'], number>> & { other: number } = {
+  runbook: 48,
+  load: 40,
+  alerts: 30,
+  dashboard: 10,
+  other: 30,
+};
+/** Tests of a file and the like speak of the file, not of the case: they are named, not shown. */
+const isSupport = (d: Deliverable): boolean => /\.test\./.test(d.path);
 
 export const deliverablesOf = (look: Lookup, ...kinds: Deliverable['kind'][]): Deliverable[] =>
   look.result.deliverables.filter((d) => kinds.includes(d.kind));
@@ -24,10 +32,12 @@ export function deliverablePieces(deliverables: readonly Deliverable[]): Piece[]
   return deliverables.flatMap((d): Piece[] => {
     const lines = plain(d.text).split('\n').length;
     const caption = say`${d.title}: ${name(d.path)}`;
+    if (isSupport(d)) return [paragraph(say`${caption}. ${d.use}`)];
+    const most = SHOWN_LINES[d.kind] ?? SHOWN_LINES.other;
     if (lines <= OPEN_LINES) return [code(d.language, d.text, caption), paragraph(d.use)];
-    const blocks: Block[] = [paragraph(d.use), code(d.language, firstLines(d.text, SHOWN_LINES))];
-    if (lines > SHOWN_LINES)
-      blocks.push(paragraph(say`The other ${tally(lines - SHOWN_LINES)} lines are in ${name(d.path)}.`));
+    const blocks: Block[] = [paragraph(d.use), code(d.language, firstLines(d.text, most))];
+    if (lines > most)
+      blocks.push(paragraph(say`The other ${tally(lines - most)} lines are in ${name(d.path)}.`));
     return [fold(say`${caption} (${tally(lines)} lines)`, blocks)];
   });
 }

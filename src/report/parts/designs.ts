@@ -1,4 +1,4 @@
-import { type DESIGN_SECTIONS, name, type Recommendation, say } from '../../domain/index.js';
+import { type DESIGN_SECTIONS, join, name, type Recommendation, say } from '../../domain/index.js';
 import { type Lookup, note, type Piece } from '../page.js';
 import { tally } from '../words.js';
 
@@ -7,14 +7,28 @@ type DesignSection = (typeof DESIGN_SECTIONS)[number];
 export const designsOf = (look: Lookup, section: DesignSection): Recommendation[] =>
   look.result.recommendations.filter((r) => r.section === section);
 
-/** The recommendations that are designed in this section, each with its rank, benefit and design. */
+/** Designs shown in one section; the others wait in the machine result. */
+const DESIGNS = 3;
+
+/** The recommendations that are designed in this section, each with its rank and design; section 4 has its benefit. */
 export function designPieces(recommendations: readonly Recommendation[]): Piece[] {
-  return recommendations.map((r) =>
-    note(say`${r.title} (change ${tally(r.rank)} of section 4)`, [
-      { kind: 'paragraph', text: r.benefit },
-      ...r.design,
-    ]),
-  );
+  const order = [...recommendations].sort((a, b) => a.rank - b.rank);
+  const later = order.slice(DESIGNS);
+  const first = order
+    .slice(0, DESIGNS)
+    .map((r) => note(say`${r.title} (change ${tally(r.rank)} of section 4)`, r.design));
+  return later.length === 0
+    ? first
+    : [
+        ...first,
+        {
+          kind: 'paragraph',
+          text: say`Designed as well, in ${name('result.json')}: ${join(
+            later.map((r) => say`${r.title} (change ${tally(r.rank)})`),
+            '; ',
+          )}.`,
+        },
+      ];
 }
 
 /** What a section says when the catalogue has no design for this case. */

@@ -59,7 +59,8 @@ export function findingNote(look: Lookup, finding: Finding): Piece {
     : say`${STATE[finding.verdict]} (${probability(look, finding)}): ${finding.title}`;
   const seen = finding.observations.filter((o) => o.outcome !== 'unmeasured');
   const open = finding.observations.filter((o) => o.outcome === 'unmeasured');
-  const items: Text[] = seen.map(observed);
+  const said = [...new Map(seen.map((o) => [plain(o.says), o])).values()];
+  const items: Text[] = said.length > 0 ? [join(said.map(observed), '; ')] : [];
   if (open.length > 0)
     items.push(
       say`– open: ${join(
@@ -70,7 +71,6 @@ export function findingNote(look: Lookup, finding: Finding): Piece {
   if (changes.length > 0)
     items.push(say`fits by mechanism: ${list(changes.map((c) => say`${name(c.subject.name)}`))}`);
   if (finding.rival) items.push(say`explains the same time: ${titleOf(look, finding.rival)}`);
-  if (finding.refutedIf.length > 0) items.push(say`ruled out if ${finding.refutedIf}`);
   return note(lead, [{ kind: 'paragraph', text: finding.statement }, bullets(items)]);
 }
 

@@ -2,7 +2,9 @@ import { code, heading, plain, type Question, say, type Text, table } from '../.
 import { fold, type Lookup, type Piece } from '../page.js';
 import { capital, counted } from '../words.js';
 
-const FIRST = 6;
+const FIRST = 8;
+/** What follows changes little; all are in the machine result. */
+const MOST = 8;
 
 /** The unknowns that would change the plan most, each with what hangs on it and how to answer it. */
 export function settleFirst(look: Lookup): Piece[] {
@@ -17,7 +19,7 @@ export function settleFirst(look: Lookup): Piece[] {
         commands.map((q) => code(q.language ?? 'sh', q.command ?? [], q.question)),
       ),
     );
-  const later = questions.slice(FIRST);
+  const later = questions.slice(FIRST, MOST);
   if (later.length > 0)
     out.push(
       fold(capital(say`${counted(later.length, 'more question')}`), [

@@ -1,25 +1,35 @@
-import { bullets, type Reading, say, type Text } from '../../domain/index.js';
-import { fold, type Lookup, note, type Piece } from '../page.js';
+import { join, type Reading, say } from '../../domain/index.js';
+import { aside, type Lookup, note, type Piece } from '../page.js';
 
 /** Readings from this weight on show their arithmetic open; lighter ones are folded. */
 const WEIGHTY = 0.5;
 
 export type Topic = Reading['topic'];
 
-export const readingsOf = (look: Lookup, topics: readonly Topic[]): Reading[] =>
-  look.result.readings.filter((r) => topics.includes(r.topic));
+/** So many readings lead section 1, whatever they are of; the rest stand with their topic. */
+const LEADING = 2;
+const LEADING_WEIGHT = 0.85;
+
+/** The strongest readings: what is said first, in section 1. */
+export const leading = (look: Lookup): Reading[] =>
+  [...look.result.readings]
+    .sort((a, b) => b.weight - a.weight)
+    .filter((r) => r.weight >= LEADING_WEIGHT && r.topic !== 'change')
+    .slice(0, LEADING);
+
+export const readingsOf = (look: Lookup, topics: readonly Topic[]): Reading[] => {
+  const first = new Set(leading(look).map((r) => r.id));
+  return look.result.readings.filter((r) => topics.includes(r.topic) && !first.has(r.id));
+};
 
 /** Each reading as its conclusion with the arithmetic under it; the lighter ones folded to one line each. */
 export function readingPieces(readings: readonly Reading[]): Piece[] {
   return readings.map((r): Piece => {
     const backing = arithmetic(r);
     if (r.weight >= WEIGHTY || backing.length === 0) return note(r.headline, backing);
-    return fold(r.headline, backing);
+    return aside(r.headline, backing);
   });
 }
-
-/** The conclusions alone, for places that refer to arithmetic shown elsewhere. */
-export const headlines = (readings: readonly Reading[]): Text[] => readings.map((r) => r.headline);
 
 function arithmetic(r: Reading): Reading['arithmetic'] {
   if (r.assumptions.length === 0) return r.arithmetic;
@@ -27,6 +37,6 @@ function arithmetic(r: Reading): Reading['arithmetic'] {
   const assumed =
     r.assumptions.length === 1 && only
       ? ({ kind: 'paragraph', text: say`Assumed: ${only}` } as const)
-      : bullets(r.assumptions.map((a) => say`Assumed: ${a}`));
+      : ({ kind: 'paragraph', text: say`Assumed: ${join([...r.assumptions], ' ')}` } as const);
   return [...r.arithmetic, assumed];
 }

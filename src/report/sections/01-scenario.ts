@@ -1,5 +1,4 @@
 import {
-  bullets,
   type Fact,
   type Finding,
   heading,
@@ -15,20 +14,20 @@ import {
 import { fold, type Lookup, type Piece, type Section } from '../page.js';
 import { carried, decider, findingsBy, probability } from '../parts/findings.js';
 import { settleFirst } from '../parts/questions.js';
-import { headlines, readingPieces, readingsOf } from '../parts/readings.js';
+import { leading, readingPieces, readingsOf } from '../parts/readings.js';
 import { capital, counted, factWords, LAYER_WORDS, momentWords, STATE, shown } from '../words.js';
 
 /** What the case is, the hypotheses with their state, what to settle first, and what the numbers imply. */
 export function scenario(look: Lookup): Section {
   const { result } = look;
-  const implied = readingsOf(look, ['load', 'saturation', 'latency-shape', 'contradiction']);
-  const changes = readingsOf(look, ['change']);
+  const implied = [
+    ...leading(look),
+    ...readingsOf(look, ['load', 'saturation', 'latency-shape', 'contradiction']),
+  ];
   const pieces: Piece[] = [...setting(look), ...glance(look), ...changeTable(look)];
+  if (implied.length > 0) pieces.push(heading(say`What the numbers imply`), ...readingPieces(implied));
   pieces.push(heading(say`Hypotheses`), ...hypotheses(look));
   pieces.push(...settleFirst(look));
-  if (implied.length > 0) pieces.push(heading(say`What the numbers imply`), ...readingPieces(implied));
-  if (changes.length > 0)
-    pieces.push(heading(say`What the changes can and cannot explain`), bullets(headlines(changes)));
   return {
     id: 'scenario',
     title: 'Scenario and hypotheses',
@@ -216,7 +215,7 @@ function findingTable(look: Lookup, findings: readonly Finding[]): Extract<Piece
     say`${LAYER_WORDS[f.layer]}`,
     probability(look, f),
     ...(claims ? [carried(look, f)] : []),
-    stated && f.verdict === 'plausible' ? f.statement : decider(look, f),
+    ...(stated ? [] : [decider(look, f)]),
     f.refutedIf,
   ]);
   return table(
@@ -226,7 +225,7 @@ function findingTable(look: Lookup, findings: readonly Finding[]): Extract<Piece
       'Layer',
       '> Probability',
       ...(claims ? ['> Carries'] : []),
-      stated ? 'Why it may hold' : 'Decided by',
+      ...(stated ? [] : ['Decided by']),
       'Ruled out if',
     ],
     rows,

@@ -1,6 +1,7 @@
 import {
   code,
   heading,
+  join,
   type Measurement,
   name,
   paragraph,
@@ -15,29 +16,32 @@ import { titleOf } from '../parts/findings.js';
 import { readingPieces, readingsOf } from '../parts/readings.js';
 import { capital, counted, effortWords, LAYER_WORDS, tally } from '../words.js';
 
-const IN_TABLE = 12;
+const IN_TABLE = 9;
 const OPEN_COMMANDS = 3;
+/** The commands of the others are in the machine result. */
+const WITH_COMMAND = 7;
 
 /** What to measure, in order of what it tells for its work; the experiment that separates the changes. */
 export function measurement(look: Lookup): Section {
   const { result } = look;
   const plan = result.measurements;
   const pieces: Piece[] = [];
+  const usual = usualWindow(plan);
   if (plan.length === 0) pieces.push(nothingOpen(look));
   else {
     pieces.push(
       paragraph(
-        say`In order of what each tells for the work it takes, with the tools of ${name(result.case.appName || 'the system')}.`,
+        say`In order of what each tells for the work it takes, with the tools of ${name(result.case.appName || 'the system')}.${usual ? say` Window, where none is named: ${usual}.` : []}`,
       ),
       table(
         ['#', 'Signal', 'Layer', 'Tool', 'Window', 'How to read it', 'Work'],
-        plan.slice(0, IN_TABLE).map(row),
+        plan.slice(0, IN_TABLE).map((m, i) => row(m, i, usual)),
       ),
     );
     plan.slice(0, OPEN_COMMANDS).forEach((m, i) => {
       pieces.push(code(m.language, m.command, say`Command ${tally(i + 1)}: ${m.question}`));
     });
-    const rest = plan.slice(OPEN_COMMANDS, IN_TABLE);
+    const rest = plan.slice(OPEN_COMMANDS, WITH_COMMAND);
     if (rest.length > 0)
       pieces.push(
         fold(
@@ -50,15 +54,14 @@ export function measurement(look: Lookup): Section {
     const later = plan.slice(IN_TABLE);
     if (later.length > 0)
       pieces.push(
-        fold(capital(say`${counted(later.length, 'measurement')} that tell less`), [
-          table(
-            ['#', 'Signal', 'Layer', 'Tool', 'Window', 'How to read it', 'Work'],
-            later.map((m, i) => row(m, i + IN_TABLE)),
+        paragraph(
+          capital(
+            say`${counted(later.length, 'measurement')} that tell less, with their commands in ${name('result.json')}: ${join(
+              later.map((m) => m.signal),
+              '; ',
+            )}.`,
           ),
-          ...later.map((m, i) =>
-            code(m.language, m.command, say`Command ${tally(i + 1 + IN_TABLE)}: ${m.question}`),
-          ),
-        ]),
+        ),
       );
   }
   const changes = readingsOf(look, ['change']);
@@ -70,12 +73,26 @@ export function measurement(look: Lookup): Section {
   };
 }
 
-const row = (m: Measurement, i: number): Text[] => [
+/** The window that most measurements share; it is said once. */
+function usualWindow(plan: readonly Measurement[]): Text | undefined {
+  const count = new Map<string, { window: Text; n: number }>();
+  for (const m of plan) {
+    const key = plain(m.window);
+    count.set(key, { window: m.window, n: (count.get(key)?.n ?? 0) + 1 });
+  }
+  const most = [...count.values()].reduce<{ window: Text; n: number } | undefined>(
+    (a, b) => (a && a.n >= b.n ? a : b),
+    undefined,
+  );
+  return most && most.n > 2 ? most.window : undefined;
+}
+
+const row = (m: Measurement, i: number, usual: Text | undefined): Text[] => [
   say`${tally(i + 1)}`,
   m.signal,
   say`${LAYER_WORDS[m.layer]}`,
   plain(say`${m.tool}`) === '' ? say`–` : say`${{ name: m.tool }}`,
-  m.window,
+  usual && plain(usual) === plain(m.window) ? say`` : m.window,
   m.decides,
   say`${effortWords(m.effortMinutes)}`,
 ];

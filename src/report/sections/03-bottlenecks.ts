@@ -1,13 +1,17 @@
 import {
   bullets,
   type Fact,
+  type Finding,
   heading,
+  join,
   LAYERS,
   type Layer,
   list,
   name,
   num,
   paragraph,
+  plain,
+  type Reading,
   say,
   type Text,
   table,
@@ -17,16 +21,16 @@ import { percentilesChart } from '../charts/percentiles.js';
 import { saturationChart } from '../charts/saturation.js';
 import { chart, fold, type Lookup, type Piece, type Section } from '../page.js';
 import { inLayer, named, toolsFor } from '../parts/components.js';
-import { carried, findingNote, titleOf } from '../parts/findings.js';
-import { headlines, readingPieces } from '../parts/readings.js';
-import { capital, counted, factWords, LAYER_WORDS, phaseWords, STATE, shown } from '../words.js';
+import { carried, findingNote, probability, titleOf } from '../parts/findings.js';
+import { leading, readingPieces } from '../parts/readings.js';
+import { capital, counted, factWords, LAYER_WORDS, phaseWords, STATE, shown, tally } from '../words.js';
 
 /** Layer by layer: what was seen there, what it means, and how sure that is. */
 export function bottlenecks(look: Lookup): Section {
   // Where nothing was measured the percentiles already stand in front.
   const measured = look.result.excess !== undefined || look.result.paths.length > 0;
   const charts = [measured ? percentilesChart(look) : undefined, loadChart(look), saturationChart(look)];
-  const pieces: Piece[] = charts.filter((c) => c !== undefined).map(chart);
+  const pieces: Piece[] = charts.filter((c) => c !== undefined).map((c) => chart(c, !measured));
   pieces.push(
     table(
       ['Layer', 'What is known', 'What it means', 'State'],
@@ -34,7 +38,9 @@ export function bottlenecks(look: Lookup): Section {
     ),
   );
   pieces.push(...cellPieces(look));
-  for (const layer of LAYERS) pieces.push(heading(say`${LAYER_WORDS[layer]}`), ...layerPieces(look, layer));
+  if (look.result.sources.length === 0) pieces.push(...statedOnly(look));
+  else
+    for (const layer of LAYERS) pieces.push(heading(say`${LAYER_WORDS[layer]}`), ...layerPieces(look, layer));
   return {
     id: 'bottlenecks',
     title: 'Bottlenecks per layer',
@@ -60,26 +66,77 @@ function overview(look: Lookup, layer: Layer): Text[] {
       ? say`${finding.title}: ${carried(look, finding)}`
       : finding.title
     : reading
-      ? reading.headline
+      ? say`no cause of the catalogue stands out; ${whereTold(look, [reading])}`
       : say`see below what would tell`;
+  const told =
+    reading && look.result.sources.length === 0 && finding
+      ? say`; ${whereTold(look, layerReadings(look, layer))}`
+      : say``;
   const state = finding ? say`${STATE[finding.verdict]}` : reading ? say`read from numbers` : say`○ untested`;
-  return [say`${LAYER_WORDS[layer]}`, known, means, state];
+  return [say`${LAYER_WORDS[layer]}`, known, say`${means}${told}`, state];
 }
+
+/** With nothing measured all causes fit one table: what each does, what was said for it, what only a measurement tells. */
+function statedOnly(look: Lookup): Piece[] {
+  const plausible = look.result.findings.filter((f) => f.verdict === 'plausible');
+  const shown = LAYERS.flatMap((layer) =>
+    plausible.filter((f) => f.layer === layer).slice(0, STATED_FINDINGS),
+  );
+  const first = new Set(leading(look).map((r) => r.id));
+  const own = look.result.readings.filter((r) => r.topic === 'dependency' && !first.has(r.id));
+  const silent = LAYERS.filter(
+    (l) => !plausible.some((f) => f.layer === l) && layerReadings(look, l).length === 0,
+  );
+  return [
+    ...(shown.length === 0
+      ? []
+      : [
+          heading(say`What speaks for each cause`),
+          table(
+            ['Cause', 'How it works', 'Said for it', 'Open until measured'],
+            shown.map((f) => [say`${f.title} (${probability(look, f)})`, f.statement, saidFor(f), openOf(f)]),
+          ),
+        ]),
+    ...readingPieces(own),
+    ...(silent.length === 0
+      ? []
+      : [bullets(silent.map((l) => say`${LAYER_WORDS[l]}: ${wouldTell(look, l, false)}`))]),
+  ];
+}
+
+const STATED_FINDINGS = 4;
+
+const distinctSays = (f: Finding, open: boolean): Text[] => [
+  ...new Map(
+    f.observations.filter((o) => (o.outcome === 'unmeasured') === open).map((o) => [plain(o.says), o.says]),
+  ).values(),
+];
+const saidFor = (f: Finding): Text => {
+  const said = distinctSays(f, false);
+  return said.length > 0 ? join(said, '; ') : say`only its mechanism fits`;
+};
+const openOf = (f: Finding): Text => {
+  const open = distinctSays(f, true);
+  return open.length > 0 ? join(open, '; ') : say`nothing more`;
+};
 
 function layerPieces(look: Lookup, layer: Layer): Piece[] {
   const readings = layerReadings(look, layer);
   const findings = standingIn(look, layer);
   const strong = findings.filter((f) => f.verdict === 'supported' || f.verdict === 'plausible');
   const pieces: Piece[] = [];
-  const own = readings.filter((r) => r.topic === 'dependency');
+  const first = new Set(leading(look).map((r) => r.id));
+  const own = readings.filter((r) => r.topic === 'dependency' && !first.has(r.id));
   // Without a finding the table above shows the first reading; it is not said twice.
   const inTable = findings.length === 0 ? readings[0] : undefined;
-  const told = readings.filter((r) => r.topic !== 'dependency' && r !== inTable);
-  if (told.length > 0) pieces.push(bullets(headlines(told)));
+  const told = readings.filter((r) => !own.includes(r) && r !== inTable);
+  if (told.length > 0) pieces.push(paragraph(capital(say`${whereTold(look, told)}.`)));
   pieces.push(...readingPieces(own));
   pieces.push(...strong.slice(0, OPEN_FINDINGS).map((f) => findingNote(look, f)));
   const facts = layerFacts(look, layer);
-  if (facts.length > 0) pieces.push(fold(say`Numbers of this layer`, [factTable(facts)]));
+  // Stated numbers are all in the overview of section 1.
+  const measured = facts.filter((f) => f.origin === 'measured');
+  if (measured.length > 0) pieces.push(fold(say`Numbers of this layer`, [factTable(measured)]));
   const untested = [...strong.slice(OPEN_FINDINGS), ...findings.filter((f) => f.verdict === 'untested')];
   if (untested.length > 0)
     pieces.push(paragraph(say`Also open here: ${list(untested.slice(0, 8).map((f) => f.title))}.`));
@@ -88,7 +145,32 @@ function layerPieces(look: Lookup, layer: Layer): Piece[] {
   return pieces;
 }
 
-const OPEN_FINDINGS = 5;
+/** The section in which a reading of a topic shows its arithmetic. */
+const HOME: Record<Reading['topic'], string> = {
+  load: '1',
+  saturation: '1',
+  'latency-shape': '1',
+  contradiction: '1',
+  change: '2',
+  dependency: '3',
+  budget: '4',
+  cache: '5',
+  queue: '5',
+  database: '6',
+  capacity: '10',
+  cost: '10',
+};
+
+/** Readings of a layer stand where their arithmetic does; here is where. */
+function whereTold(look: Lookup, readings: readonly Reading[]): Text {
+  const first = new Set(leading(look).map((r) => r.id));
+  const homes = [...new Set(readings.map((r) => (first.has(r.id) ? '1' : HOME[r.topic])))].sort(
+    (a, b) => Number(a) - Number(b),
+  );
+  return say`its arithmetic is in section${homes.length > 1 ? 's' : ''} ${list(homes.map((h) => say`${tally(Number(h))}`))}`;
+}
+
+const OPEN_FINDINGS = 3;
 const FACTS_SHOWN = 24;
 
 function factTable(facts: readonly Fact[]): Extract<Piece, { kind: 'table' }> {
@@ -225,7 +307,7 @@ function wouldTell(look: Lookup, layer: Layer, read: boolean): Text {
   const components = inLayer(look, layer);
   const measurement = look.result.measurements.find((m) => m.layer === layer);
   const who = read
-    ? say`What the stated numbers say of it stands in the table above.`
+    ? say`What the stated numbers say of it stands where their arithmetic is.`
     : components.length > 0
       ? say`Nothing was given or measured that loads or clears ${named(components, '')}.`
       : say`No ${LAYER_WORDS[layer].toLowerCase()} component of ${name(look.result.case.appName || 'the system')} was named or seen.`;

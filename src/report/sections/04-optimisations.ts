@@ -28,15 +28,18 @@ export function optimisations(look: Lookup): Section {
             recommendations.map((r) => [
               say`${tally(r.rank)}`,
               r.title,
-              r.description,
+              r.section
+                ? say`${r.description} Design: section ${tally(SECTION_OF[r.section])}.`
+                : r.description,
               r.benefit,
-              say`${r.risk}: ${r.riskText}`,
+              r.approvals.length > 0
+                ? say`${r.risk}: ${r.riskText} Approval: ${list(r.approvals.map((role) => say`${name(role)}`))}.`
+                : say`${r.risk}: ${r.riskText}`,
               say`${r.effort}: ${r.effortText}`,
               r.verification,
             ]),
           ),
-          heading(say`Each change in detail`),
-          ...recommendations.map((r) => detail(look, r)),
+          ...recommendations.flatMap((r) => detail(look, r)),
         ];
   const budget = readingsOf(look, ['budget']);
   if (budget.length > 0) pieces.push(heading(say`Latency and error budget`), ...readingPieces(budget));
@@ -47,20 +50,16 @@ export function optimisations(look: Lookup): Section {
   };
 }
 
-const SECTION_OF = { caching: '5', database: '6', code: '7', capacity: '10' } as const;
+const SECTION_OF = { caching: 5, database: 6, code: 7, capacity: 10 } as const;
 
-function detail(look: Lookup, r: Recommendation): Piece {
-  const items: Text[] = [];
-  if (r.findings.length > 0)
-    items.push(say`Against: ${list(r.findings.slice(0, 4).map((id) => titleOf(look, id)))}`);
-  if (r.approvals.length > 0)
-    items.push(say`Needs approval by ${list(r.approvals.map((role) => say`${name(role)}`))}`);
-  if (r.section) items.push(say`Design: section ${SECTION_OF[r.section]}`);
+/** What the table has no room for: the command that verifies a change, and designs that no other section holds. */
+function detail(look: Lookup, r: Recommendation): Piece[] {
   const pieces: Piece[] = [];
-  if (items.length > 0) pieces.push(bullets(items));
+  if (r.findings.length > 0 && (r.verifyCommand || !r.section))
+    pieces.push(bullets([say`Against: ${list(r.findings.slice(0, 4).map((id) => titleOf(look, id)))}`]));
   if (r.verifyCommand) pieces.push(code('sh', r.verifyCommand, say`Verify`));
   if (!r.section) pieces.push(...r.design);
-  return note(say`${tally(r.rank)}. ${r.title}`, pieces);
+  return pieces.length > 0 ? [note(say`${tally(r.rank)}. ${r.title}`, pieces)] : [];
 }
 
 function none(look: Lookup): Text {
