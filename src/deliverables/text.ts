@@ -58,6 +58,15 @@ export const cell = (text: Text): Text =>
     (s): Segment => (typeof s === 'string' ? s.replace(/\|/g, '\\|').replace(/\n+/g, ' ') : s),
   );
 
+/** A text as a sentence: a capital at its start, one full stop at its end. */
+export function sentence(text: Text): Text {
+  const [first, ...rest] = text;
+  const start: Text =
+    typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : text;
+  const last = start[start.length - 1];
+  return typeof last === 'string' && /[.!?]$/.test(last) ? start : [...start, '.'];
+}
+
 /** A value of JSON whose numbers may be those of facts and whose strings may be texts. */
 export type Json =
   | string

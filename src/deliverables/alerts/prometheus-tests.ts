@@ -65,13 +65,13 @@ function testsOf(m: RequestMetrics, o: Objective, burst: BurstAlert | undefined)
         [firing(name, calm.minutes + 40, false)],
       ),
       test(
-        'one bad request in a quiet hour wakes nobody',
+        'three bad requests in an idle hour wake nobody',
         [
-          { minutes: 6 * HOUR, good: 1, bad: 0 },
-          { minutes: 1, good: 0, bad: 1 },
-          { minutes: HOUR, good: 1, bad: 0 },
+          { minutes: 6 * HOUR, good: 0, bad: 0 },
+          { minutes: 3, good: 0, bad: 1 },
+          { minutes: HOUR, good: 0, bad: 0 },
         ],
-        [firing(name, 6 * HOUR + 2, false)],
+        [firing(name, 6 * HOUR + 4, false)],
       ),
     );
   }

@@ -2,7 +2,7 @@ import { type DeliverableEntry, join, say, type Text } from '../../domain/index.
 import { labelOf } from '../../readings/percentiles.js';
 import { alertName, type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
-import { digits, plainName, quoted, safe } from '../text.js';
+import { digits, plainName, quoted, safe, sentence } from '../text.js';
 import { type RequestMetrics, requestMetrics } from './metrics.js';
 import {
   type BurnAlert,
@@ -238,7 +238,7 @@ function leading(w: Watch, parts: Parts): Text {
         for: 2m
         annotations:
           summary: ${quoted(say`${w.title}: ${w.above ? 'above' : 'below'} ${digits(w.threshold, w.scale, 6)}${unitWord(w)}`)}
-          description: ${quoted(say`${w.means}.${cause ? say` Suspected here: ${safe(cause.title)}.` : ''}`)}
+          description: ${quoted(say`${sentence(w.means)}${cause ? say` Suspected here: ${safe(cause.title)}.` : ''}`)}
           runbook_url: ${anchor(w.id)}`;
 }
 

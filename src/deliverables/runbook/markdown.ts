@@ -1,0 +1,301 @@
+import {
+  type DeliverableEntry,
+  type Finding,
+  join,
+  type Measurement,
+  name,
+  num,
+  quote,
+  say,
+  type Text,
+} from '../../domain/index.js';
+import { aimedLoad, loadPoints } from '../../readings/load.js';
+import { labelOf } from '../../readings/percentiles.js';
+import { requestMetrics } from '../alerts/metrics.js';
+import {
+  type BurnAlert,
+  type BurstAlert,
+  burnName,
+  burstAlert,
+  burstName,
+  type Objective,
+  objectivesOf,
+} from '../alerts/objective.js';
+import { badWords, PROMQL, ratesOf } from '../alerts/prometheus.js';
+import { latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
+import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
+import { cell, digits, markdown, safe, sentence } from '../text.js';
+import { type Mitigation, mitigationsOf } from './mitigations.js';
+
+/** Findings that the decision tree walks, the likeliest first. */
+const MOST_FINDINGS = 9;
+
+/** The runbook: by alert and by finding, with commands for this stack, from page to exit. */
+export default {
+  id: 'runbook/markdown',
+  about: 'a runbook by alert and by suspected cause, with commands for the stack of the case',
+  make(result, context) {
+    const parts = partsOf(result, context);
+    if (result.findings.length === 0 && latencyTargets(context).length === 0) return [];
+    return [
+      {
+        id: 'runbook/markdown',
+        path: 'alerts/runbook.md',
+        kind: 'runbook',
+        stack: 'Markdown',
+        language: 'markdown',
+        title: say`Runbook of ${name(result.case.appName || context.app.name)}: from the page to the exit`,
+        use: say`git add alerts/runbook.md    # beside the rules: their runbook_url points to its headings`,
+        text: runbook(result, parts),
+      },
+    ];
+  },
+} satisfies DeliverableEntry;
+
+function runbook(result: OpenResult, p: Parts): Text {
+  const objectives = objectivesOf(p.context);
+  const burst = burstAlert(p.context);
+  const watches = watchesOf(p);
+  const mitigations = mitigationsOf(p);
+  return say`# Runbook: ${p.app}
+
+${promise(objectives, p)}
+Roles: on call decides up to what can be undone in seconds. \`SRE-Lead\` approves what is marked so, \`Platform-Architect\` too where both are named. Say what you are about to do in the incident channel before you do it; change one thing at a time.
+
+## First five minutes
+
+${firstMinutes(result, p, objectives)}
+
+## Decide by finding
+
+${decisions(result, p, mitigations)}
+## Mitigations, the soonest undone first
+
+${mitigations.length > 0 ? join(mitigations.map(mitigation), '\n') : say`None is known for the parts of this case.`}
+## Verify, and leave
+
+${exit(p, objectives)}
+
+## Escalate
+
+${escalate(p)}
+
+## By alert
+
+${join(
+  [
+    ...objectives.flatMap((o) => o.alerts.map((a) => burnEntry(o, a, p))),
+    ...(burst ? objectives.map((o) => burstEntry(o, burst)) : []),
+    absentEntry(p),
+    ...watches.map((w) => watchEntry(w, p, mitigations)),
+  ],
+  '\n',
+)}`;
+}
+
+function promise(objectives: readonly Objective[], p: Parts): Text {
+  const parts = objectives.map((o) =>
+    o.limit
+      ? say`${labelOf(o.limit.name)}${o.of ? say` of ${name(o.of.name)}` : ''} below ${num(o.limit)}`
+      : say`at most ${num(o.budget)} failed${o.assumed ? say` (nobody stated a target: this is a default)` : ''}`,
+  );
+  const aim = aimedLoad(loadPoints(p.context));
+  return markdown(say`Promise: ${join(parts, '; ')}${aim ? say`, up to ${num(aim.rate)}` : ''}.
+`);
+}
+
+const fence = (language: string, text: Text): Text => say`
+\`\`\`${language}
+${safe(text)}
+\`\`\`
+`;
+
+function firstMinutes(result: OpenResult, p: Parts, objectives: readonly Objective[]): Text {
+  const m = requestMetrics(p);
+  const promql = usesTool(p.context, ...PROMQL) || p.context.tools.length === 0;
+  const [availability] = objectives;
+  const changes = p.context.changes.slice(0, 4);
+  const steps: Text[] = [
+    promql && availability
+      ? say`Is it real, and how bad? Share that fails, and the p99:
+${fence('promql', say`(${ratesOf(m, availability).bad('5m')}) / (${ratesOf(m, availability).total('5m')} > 0)`)}${fence('promql', say`histogram_quantile(0.99, sum by (le) (rate(${m.duration}_bucket{${m.select}}[5m])))`)}`
+      : say`Is it real, and how bad? Share of failed requests and p99 of ${name(p.app)} over the last five minutes, in ${toolWord(p)}. Nothing in both: the alert is wrong, go to its entry below.`,
+    say`Is it a burst? Requests a second against the rates of the case: ${rates(p)}. In a burst only what can be undone in seconds helps in time.`,
+    changes.length > 0
+      ? say`What changed? Deploys and flags of the last day, and these, which the case names: ${join(
+          changes.map((c) => say`${quote(c.summary)}${c.when ? say` (${quote(c.when)})` : ''}`),
+          '; ',
+        )}. A change counts if it went out before the onset.`
+      : say`What changed? Deploys, flags, schema and configuration of the last day. The case names none.`,
+    say`Which part? Open the dashboard: the first row says that it hurts, the rows below say where. The first line that is crossed, reading from the bottom row up, is where to begin.`,
+    say`Say so: "Looking at it, next word in ten minutes", with the two numbers of step 1.`,
+  ];
+  void result;
+  return join(
+    steps.map((s, i) => say`${String(i + 1)}. ${markdown(s)}`),
+    '\n',
+  );
+}
+
+function toolWord(p: Parts): Text {
+  const tool = p.context.tools.find((t) => t.roles.includes('apm') || t.roles.includes('metrics'));
+  return tool ? say`${name(tool.name)}` : say`the metrics`;
+}
+
+function rates(p: Parts): Text {
+  const points = loadPoints(p.context);
+  return points.length > 0
+    ? join(
+        points.map((l) => say`${l.title.toLowerCase()} ${num(l.rate)}`),
+        ', ',
+      )
+    : say`none was said; use the same hour of last week`;
+}
+
+/** One step a finding: what to look at, what it means, where to go. */
+function decisions(result: OpenResult, p: Parts, mitigations: readonly Mitigation[]): Text {
+  const findings = p.findings.slice(0, MOST_FINDINGS);
+  if (findings.length === 0)
+    return say`No cause is suspected yet: section 2 of the report says what to measure first.
+
+`;
+  return join(
+    findings.map((f, i) => {
+      const measure = f.measurements
+        .map((id) => result.measurements.find((m) => m.id === id))
+        .find((m): m is Measurement => m !== undefined);
+      const helps = mitigations.filter((m) => m.against.includes(f.hypothesis));
+      return say`### ${String(i + 1)}. ${heading(f)}
+
+${markdown(sentence(f.statement))}
+${
+  measure
+    ? say`
+Look (${markdown(say`${measure.tool}`)}): ${markdown(measure.question)}
+${fence(measure.language, measure.command)}
+${markdown(measure.decides)}
+`
+    : say`
+Ruled out if: ${markdown(sentence(f.refutedIf))}
+`
+}
+${
+  helps.length > 0
+    ? say`It holds → ${join(
+        helps.slice(0, 4).map((m) => say`[${m.id}](#${m.id})`),
+        ', then ',
+      )}. `
+    : say`It holds → no mitigation here undoes it quickly; ${'see'} section 4 of the report and [admit-less](#admit-less). `
+}${i + 1 < findings.length ? say`It does not → ${String(i + 2)}.` : say`It does not → escalate.`}
+
+`;
+    }),
+    '',
+  );
+}
+
+const heading = (f: Finding): Text => {
+  const plain = markdown(f.title);
+  return plain.map((s) => (typeof s !== 'string' && 'name' in s ? { name: s.name.replaceAll('`', '') } : s));
+};
+
+const mitigation = (m: Mitigation): Text => say`### ${m.id}
+
+${markdown(sentence(m.title))} Undone in: ${m.undoneIn}. Approval: ${m.approvals.map((a) => `\`${a}\``).join(' and ')}.
+${
+  m.language === 'text'
+    ? say`
+${markdown(m.command)}
+`
+    : fence(m.language, m.command)
+}
+- Undo: ${markdown(m.undo)}
+- Mind: ${markdown(m.caution)}
+`;
+
+function exit(p: Parts, objectives: readonly Objective[]): Text {
+  const lines = objectives.map((o) =>
+    o.limit
+      ? say`- ${labelOf(o.limit.name)}${o.of ? say` of ${name(o.of.name)}` : ''} below ${num(o.limit)} for 30 minutes, at a load not below that of the onset.`
+      : say`- Failed requests below ${num(o.budget)} for 30 minutes.`,
+  );
+  const watch = watchesOf(p)[0];
+  return markdown(say`${join(lines, '\n')}${
+    watch
+      ? say`
+- The sign of the cause is back on its side of the line: ${watch.title}.`
+      : ''
+  }
+- Every mitigation in force is written down with its undo, its owner and a date.
+- The cause is named with the observation that decided it; "it went away" is not an exit: keep the incident open as watched.`);
+}
+
+function escalate(p: Parts): Text {
+  const third = p.callees.filter((c) => c.roles.includes('third-party')).slice(0, 3);
+  const lines: Text[] = [
+    say`- After 15 minutes without a direction, or as soon as money or data may be wrong: \`SRE-Lead\`.`,
+    say`- Before anything that changes schema, topology, limits of the database or what is refused: \`SRE-Lead\` and \`Platform-Architect\`.`,
+    ...third.map((c) =>
+      markdown(
+        say`- ${name(c.subject.name)} is not yours: open a ticket with its operator with five request ids, times in UTC and the p99 you see; its status page is no proof either way.`,
+      ),
+    ),
+    ...p.context.constraints
+      .filter((c) => ['compliance', 'consistency', 'deadline', 'downtime-limit'].includes(c.kind))
+      .slice(0, 4)
+      .map((c) => markdown(say`- Holds in an incident too: ${quote(c.text)}.`)),
+  ];
+  return join(lines, '\n');
+}
+
+const burnEntry = (o: Objective, a: BurnAlert, p: Parts): Text => say`### ${burnName(o, a)}
+
+- Means: more than ${digits(a.threshold, 100)} % of requests were ${markdown(badWords(o))} over the last ${a.long} and still are over ${a.short}; the promise allows ${digits(o.budget, 100, 4)} %.
+- Impact: ${a.severity === 'page' ? say`at this rate ${digits(a.spent, 100)} % of the month’s budget goes in ${a.long}.` : say`nobody has to get up: the budget goes faster than it comes back; plan work this week.`}
+- Begin: ${a.severity === 'page' ? say`[first five minutes](#first-five-minutes), then [decide by finding](#decide-by-finding).` : say`the panel of p99 by route, then the likeliest finding: ${firstFinding(p)}.`}
+- Ends by itself ${a.short} after the cause is gone.
+`;
+
+const firstFinding = (p: Parts): Text => {
+  const f = p.findings[0];
+  return f ? markdown(f.title) : say`none yet`;
+};
+
+const burstEntry = (o: Objective, burst: BurstAlert): Text => say`### ${burstName(o)}
+
+- Means: traffic is beyond ${digits(burst.from)} requests a second and more than ${digits(burst.factor)} times the allowed share is ${markdown(badWords(o))}. The hour’s alert would come when the burst is over.
+- Begin: [admit-less](#admit-less) and what else is undone in seconds; look for the cause after.
+`;
+
+const absentEntry = (p: Parts): Text => say`### RequestMetricsAbsent
+
+- Means: no request metrics of \`${p.job}\` for ten minutes, or (BucketMissing…) no histogram bound at the target: the burn alerts are blind, not quiet.
+- Begin: is the service up (\`curl -fsS "$BASE_URL/health"\`); is it scraped (\`up{job="${p.job}"}\`); was the label, the exporter or the histogram changed in the last deploy?
+`;
+
+function watchEntry(w: Watch, p: Parts, mitigations: readonly Mitigation[]): Text {
+  const causes = p.findings.filter((f) => isSignOf(w, f)).slice(0, 3);
+  const helps = mitigations.filter((m) => m.against.some((h) => w.hypotheses.includes(h))).slice(0, 3);
+  return say`### ${w.id}
+
+- Means: ${markdown(w.title)} passed ${digits(w.threshold, w.scale, 6)}; ${markdown(w.means)}.
+- Suspects: ${
+    causes.length > 0
+      ? cell(
+          join(
+            causes.map((c) => c.title),
+            '; ',
+          ),
+        )
+      : say`none of today’s findings; measure before you act`
+  }.
+- Then: ${
+    helps.length > 0
+      ? join(
+          helps.map((m) => say`[${m.id}](#${m.id})`),
+          ', ',
+        )
+      : say`a ticket for the owner of the part`
+  }.
+`;
+}
