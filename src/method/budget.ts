@@ -34,6 +34,7 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
     for (const j of judged) silence(j, total);
     return { budget: emptyBudget(telemetry, facts), facts };
   }
+  const net = netOfShrinkage(telemetry);
   const left = new Map(telemetry.cells.map((c) => [c.id, 1]));
   const owner = new Map<string, { finding: string; ms: number }>();
   const cellById = new Map(telemetry.cells.map((c) => [c.id, c]));
@@ -46,8 +47,10 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
       if (j.hypothesis.claims && j.finding.verdict === 'supported') noteOnly(j, total);
       continue;
     }
-    const taken = j.claims.flatMap((claim) => take(claim, cellById, left));
-    const wanted = j.claims.reduce((sum, c) => sum + c.share * (cellById.get(c.cell)?.excess.value ?? 0), 0);
+    const taken = j.claims.flatMap((claim) => take(claim, cellById, left, net));
+    const wanted =
+      net *
+      j.claims.reduce((sum, c) => sum + c.share * Math.max(0, cellById.get(c.cell)?.excess.value ?? 0), 0);
     const ms = taken.reduce((sum, t) => sum + t.ms, 0);
     const share = ms / total.value;
     const rival = wanted > 0 && ms < wanted / 2 ? strongestOwner(j, owner) : undefined;
@@ -63,7 +66,7 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
     const cells = taken.map((t) => t.cell.excess);
     const msFact = derived(
       { name: 'excess.claim', subject: { ...j.finding.subject, id: j.finding.id }, value: ms, unit: 'ms' },
-      'sum of the claimed shares of the excess of its critical-path cells',
+      CLAIM_FORMULA,
       cells,
     );
     const shareFact = derived(
@@ -127,17 +130,31 @@ export function isMaterial(telemetry: Telemetry): boolean {
   return total.interval === undefined || total.interval[0] > 0;
 }
 
+const CLAIM_FORMULA =
+  'sum of the claimed shares of the growth of its critical-path cells, less their part of what other cells shrank by';
+
+/**
+ * What is left of a millisecond of growth when the cells that shrank are set against those that grew, all in the same
+ * proportion: slow requests that a new cause picks are slow for the old reasons less often. So claims never add up to
+ * more than the excess.
+ */
+function netOfShrinkage(telemetry: Telemetry): number {
+  const grown = telemetry.cells.reduce((sum, c) => sum + Math.max(0, c.excess.value), 0);
+  return grown > 0 ? Math.min(1, telemetry.excess.total.value / grown) : 1;
+}
+
 function take(
   claim: { cell: string; share: number },
   cells: ReadonlyMap<string, Cell>,
   left: Map<string, number>,
+  net: number,
 ): { cell: Cell; ms: number }[] {
   const cell = cells.get(claim.cell);
   const available = left.get(claim.cell) ?? 0;
   if (!cell || cell.excess.value <= 0 || available <= 0) return [];
   const share = Math.min(available, Math.max(0, claim.share));
   left.set(claim.cell, available - share);
-  return [{ cell, ms: share * cell.excess.value }];
+  return [{ cell, ms: share * cell.excess.value * net }];
 }
 
 function strongestOwner(
@@ -163,7 +180,7 @@ function byStrength(judged: readonly Judged[]): Judged[] {
 function demote(j: Judged, total: Fact, ms: number, share: number, rival: string | undefined): void {
   const msFact = derived(
     { name: 'excess.claim', subject: { ...j.finding.subject, id: j.finding.id }, value: ms, unit: 'ms' },
-    'sum of the claimed shares of the excess of its critical-path cells',
+    CLAIM_FORMULA,
     [total],
   );
   const shareFact = derived(
