@@ -16,6 +16,7 @@ export const FAULT_KINDS = [
   'disk',
   'name-resolution',
   'dependency-down', // an upstream outside the system
+  'noisy-neighbour', // the host gives its processor, disk or network to others
   'lock',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -44,6 +45,7 @@ export const OPERATIONAL: readonly FaultKind[] = [
   'name-resolution',
   'dependency-down',
   'throttled',
+  'noisy-neighbour',
 ];
 
 /** Which diffs can produce which fault; the number is how well they fit (log likelihood ratio). */
@@ -132,6 +134,7 @@ export const FITS: Readonly<Record<FaultKind, Partial<Record<DiffMechanism, numb
   disk: { 'logging-added': 3, 'leak-added': 1, 'default-changed': 0.5 },
   'name-resolution': { 'reuse-removed': 1.5, 'default-changed': 0.7 },
   'dependency-down': { 'timeout-changed': 1 },
+  'noisy-neighbour': {},
   lock: {
     'isolation-changed': 4,
     'lock-added': 3.5,
@@ -190,6 +193,12 @@ const WORDS: readonly { kind: FaultKind; pattern: RegExp; weight: number }[] = [
     weight: 2,
   },
   {
+    kind: 'noisy-neighbour',
+    pattern:
+      /noisy neighbou?r|\bsteal\b|(?:cpu|disk|memory|pid) ?pressure|node (?:condition|not ready)|evict(?:ed|ing) pod|spot (?:instance )?(?:interruption|reclaim)|host maintenance|live migration/i,
+    weight: 3,
+  },
+  {
     kind: 'repeated-calls',
     pattern: /^\s*SELECT\b.*\bWHERE\b|n\+1|queries per request|repeated quer/i,
     weight: 1.5,
@@ -234,6 +243,8 @@ export function readSignature(evidence: IncidentEvidence): Signature {
     if (/throttl|429|rate_limit/.test(d.metric) && d.direction > 0)
       vote('throttled', 2.5, `${d.metric} of ${d.service}`);
     if (/lock|deadlock/.test(d.metric) && d.direction > 0) vote('lock', 2.5, `${d.metric} of ${d.service}`);
+    if (/steal|pressure|_psi_|node_load/.test(d.metric) && d.direction > 0)
+      vote('noisy-neighbour', 2.5, `${d.metric} of ${d.service}`);
     if (/cert|tls/.test(d.metric)) vote('certificate', 2.5, `${d.metric} of ${d.service}`);
     if (d.kind === 'errors' && d.direction > 0) vote('errors', 1, `${d.metric} of ${d.service}`);
     if (d.kind === 'latency' && d.direction > 0) vote('slow-code', 0.8, `${d.metric} of ${d.service}`);

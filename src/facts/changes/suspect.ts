@@ -79,13 +79,20 @@ function scoreCommit(
     score += fit.weight;
     because.push(`${fit.mechanism} fits ${fit.fault}: ${fit.line}`);
   } else if (commit.diff) score -= 1;
-  const place = placeOf(commit, deploy?.service, firstService, evidence);
-  score += place.weight;
+  const place = placeOf(commit, deploy?.service, firstService, evidence, signature);
+  // Where a change ran is a reason only beside what it does: every service has a latest change.
+  score += fit || place.weight < 0 ? place.weight : place.weight * PLACE_ALONE;
   if (place.because) because.push(place.because);
   if (deploy) score += 0.7;
   else if (evidence.deploys.length > 0) score -= 0.7;
   return { sha: commit.sha, score, because };
 }
+
+/** Weight of the place of a change whose diff shows nothing that fits. */
+const PLACE_ALONE = 0.5;
+/** A change that ran where nothing deviates, while that was measured. */
+const ELSEWHERE_AND_WELL = -4;
+const ELSEWHERE = -1.5;
 
 function bestFit(
   mechanisms: ReturnType<typeof readDiff>['mechanisms'],
@@ -111,20 +118,25 @@ function placeOf(
   deployedTo: string | undefined,
   firstService: string | undefined,
   evidence: IncidentEvidence,
+  signature: Signature,
 ): { weight: number; because?: string } {
   if (firstService === undefined) return { weight: 0 };
   if (deployedTo !== undefined && sameService(deployedTo, firstService))
     return { weight: 2, because: `deployed to ${firstService}` };
   const paths = commit.files.join('\n').toLowerCase();
   if (paths.includes(stem(firstService))) return { weight: 1, because: `touches ${firstService}` };
-  const others = services(evidence).filter((s) => !sameService(s, firstService));
-  if (
-    others.some((s) => paths.includes(`/${stem(s)}/`)) ||
-    (deployedTo !== undefined && !sameService(deployedTo, firstService))
-  )
-    return { weight: -1.5 };
-  return { weight: 0 };
+  const elsewhere =
+    deployedTo ??
+    services(evidence).find((s) => !sameService(s, firstService) && paths.includes(`/${stem(s)}/`));
+  if (elsewhere === undefined) return { weight: 0 };
+  return { weight: isWell(elsewhere, evidence, signature) ? ELSEWHERE_AND_WELL : ELSEWHERE };
 }
+
+/** The service is measured, and none of what is measured got worse. */
+const isWell = (service: string, evidence: IncidentEvidence, signature: Signature): boolean =>
+  evidence.series.some((s) => sameService(s.service, service)) &&
+  !signature.deviations.some((d) => sameService(d.service, service) && d.kind !== 'load') &&
+  !evidence.spans.some((s) => s.failed && sameService(s.service, service));
 
 /** Earliest own deviation, deepest failing span, own bad log lines, the service that others complain of, the alert. */
 function firstFailing(evidence: IncidentEvidence, signature: Signature): string | undefined {
