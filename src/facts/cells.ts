@@ -16,7 +16,7 @@ export interface Spent {
   ms: number;
   count: number;
 }
-interface Row {
+export interface Row {
   key: CellKey;
   baseline: Spent;
   incident: Spent;

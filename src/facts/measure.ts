@@ -55,6 +55,16 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
     targetPercentile: targetPercentile(theCase),
     sources: ids,
     fact: lookUp(resources),
+    worstOfPools: (name, service, phase) =>
+      resources
+        .filter(
+          (f) =>
+            f.name === name &&
+            f.subject.kind === 'pool' &&
+            f.subject.service === service &&
+            f.phase === phase,
+        )
+        .sort((a, b) => b.value - a.value)[0],
     poolOf: poolNames(resources),
   });
   const calls = await outgoing(store, phases);

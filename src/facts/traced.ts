@@ -11,6 +11,7 @@ import type { Origin } from './query-fact.js';
 import { type OperationTimes, operationTimes, overallQuantile, type Requests } from './requests.js';
 import { type CellKey, type WalkedTrace, walk } from './sections.js';
 import { sampleRequests } from './slow-requests.js';
+import { withStalls } from './stalls.js';
 import { loadTraces } from './traces.js';
 
 /** What walking the sampled requests gave. */
@@ -35,6 +36,8 @@ export interface TracedInput {
   targetPercentile: number | undefined;
   sources: readonly string[];
   fact(name: string, about: Subject, phase: 'baseline' | 'incident'): Fact | undefined;
+  /** The largest number of any pool of a service. */
+  worstOfPools(name: string, service: string, phase: 'baseline' | 'incident'): Fact | undefined;
   /** The pool that metrics know by another name. */
   poolOf(service: string, traced: string): Subject;
 }
@@ -65,7 +68,11 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
     rows: loaded.spans,
     sources: input.sources,
   };
-  const counted = tally(slow);
+  const counted = withStalls(tally(slow), (name, about, phase) =>
+    about.kind === 'pool'
+      ? input.worstOfPools(name, about.service ?? '', phase)
+      : input.fact(name, about, phase),
+  );
   const cells = cellFacts(counted, origin);
   const telemetry: Telemetry = {
     entry: subject('operation', entry.operation, entry.service),

@@ -1,6 +1,7 @@
 import { name, num, type Subject, say } from '../../domain/index.js';
 import type { WalkedTrace } from '../sections.js';
-import { parentOf, servedBy, spanAt } from '../traces.js';
+import { parentOf, spanAt } from '../traces.js';
+import { callOf } from './calls.js';
 import { meanByCell, meanOver, numberOf, type PatternFinder, patternOf } from './look.js';
 
 /** Before, at most this share of today's calls were made. */
@@ -74,11 +75,3 @@ export const newCall: PatternFinder = (look) => {
       ];
     });
 };
-
-/** Whom a call span goes to, as its own sections say; calls off the critical path have none. */
-export function callOf(t: WalkedTrace, row: number): { peer: Subject; operation: string } | undefined {
-  const own = t.keyOf(row);
-  if (own.peer === undefined) return undefined;
-  const other = servedBy(t, row);
-  return { peer: own.peer, operation: other === undefined ? own.operation : spanAt(t, other).name };
-}
