@@ -67,6 +67,7 @@ const SAID: Fact[] = [
   said('ttl', CACHE, 30, 's'),
   said('latency.mean', DB, 150, 'ms'),
   said('rows.perCall', DB, 90_000, 'count'),
+  said('latency.mean', SEARCH, 310, 'ms'),
   said('calls.perRequest', API, 240, 'count'),
   said('latency.p99', TAX, 900, 'ms'),
   said('latency.p99', APP, 1800, 'ms', 'incident'),

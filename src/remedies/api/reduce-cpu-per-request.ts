@@ -112,7 +112,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ),
       bullets([
         say`Measure processor time, not wall time: a request of ${serviceName} that waits costs nothing here.`,
-        say`Let one gate guard it: processor time a request more than a tenth above its baseline fails the build.`,
+        say`Let one gate guard it: processor time a request of ${serviceName} more than a tenth above its baseline fails the build.`,
       ]),
     ],
   };

@@ -56,7 +56,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
         say`${what} through ${where}`,
       ),
       bullets([
-        say`Delete after commit, not before; between the two, another request puts the old value back.`,
+        say`Delete from ${where} after the commit on ${db}, not before; between the two, another request puts the old value back.`,
         say`“Not there” is kept for ${num(NEGATIVE_TTL)}.`,
         evictionAdvice(context, scene),
         say`${where} may be away: ${scene.serviceName} then loads from ${db} with a limit on parallel loads, not with all its requests.`,

@@ -106,12 +106,12 @@ Vary: Accept-Encoding`,
       ),
       bullets([
         say`Collapse requests: ${edge} (or a shield in front of ${scene.serviceName}) asks once for an object that many wait for.`,
-        say`Drop tracking parameters and all cookies that the answer does not depend on from the key; each of them splits the cache.`,
+        say`Drop tracking parameters and all cookies that the answer does not depend on from the key of ${edge}; each of them splits the cache.`,
         ...(cdn?.product
           ? context.knowledge
               .traps(cdn.product, cdn.version)
               .slice(0, 2)
-              .map((t) => say`${t.title}: ${t.text}`)
+              .map((t) => say`${edge}: ${t.title}. ${t.text}`)
           : []),
         ...copyingRules(context, edge),
       ]),

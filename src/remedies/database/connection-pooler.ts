@@ -141,7 +141,7 @@ ConnectionPoolConfigurationInfo:
       : []),
     bullets([
       coreBound(scene, context, database),
-      ...traps.map((t) => say`${t.title}: ${t.text}`),
+      ...traps.map((t) => say`${name(TITLE[product] ?? product)}: ${t.title}. ${t.text}`),
       say`Migrations and administration of ${name(database.subject.name)} go past the pooler, over the connections that stay free.`,
     ]),
   ];

@@ -67,11 +67,11 @@ function advise(context: Context, target: RemedyTarget): Advice {
   );
   return {
     title: say`Hold row locks of ${db} for one round trip and a commit`,
-    description: say`The contended row is locked by the last statement before the commit, in one statement that checks and changes together, and always in the same order of keys. ${held ? say`Today it is held ${num(held)}` : 'How long it is held today was not said'}${ceiling ? say`, which allows ${num(ceiling)} changes a second of any one row however many servers run` : ''}.`,
+    description: say`The contended row of ${db} is locked by the last statement before the commit, in one statement that checks and changes together, and always in the same order of keys. ${held ? say`Today it is held ${num(held)}` : 'How long it is held today was not said'}${ceiling ? say`, which allows ${num(ceiling)} changes a second of any one row however many servers run` : ''}.`,
     benefit:
       ceiling && held
         ? say`The ceiling of a row is one over its holding time: halving ${num(held)} doubles ${num(ceiling)}. ${onHot ? say`The hottest few want ${num(onHot)} ${atLoad(scene)}.` : ''}`
-        : say`Writers of the same row queue for as long as one of them holds it; each millisecond less is won by everyone behind. Measure holding time first: it sets the ceiling.`,
+        : say`Writers of the same row of ${db} queue for as long as one of them holds it; each millisecond less is won by everyone behind. Measure holding time first: it sets the ceiling.`,
     riskText: invariant
       ? say`${quote(invariant.text)} has to hold through every race: the condition in the statement keeps it, a check before it does not. Test it with more buyers than goods.`
       : say`Moving a check into the statement changes who wins a race on ${db}; cover it with a test that lets many writers meet on one row.`,

@@ -56,14 +56,14 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit: say`If estimates of ${what} were off by more than tenfold, its plan changes at once; if they were right, nothing changes and stale statistics are struck from the list of ${scene.app}.`,
     riskText: say`A new plan can also be worse: keep the old one at hand, do it outside the busy hours of ${scene.app}, and watch ${what} for an hour.`,
     effortText: say`Minutes for the refresh on ${db}; hours for settings per table.`,
-    verification: say`Estimated and actual rows in the plan of ${what} agree within a small factor, and its mean time falls; else undo.`,
+    verification: say`Estimated and actual rows in the plan of ${what} agree within a small factor on ${db}, and its mean time falls; else undo.`,
     design: [
       ...statements(scene, what, rows),
       bullets([
         known && rows
           ? say`By default ${db} refreshes after ${num(known)} of a table changed; of ${num(rows)} rows that is a long time. ${num(FINER)} for the large tables keeps up.`
           : say`Large tables of ${db} change much in number before they change much in share; give them a threshold of their own.`,
-        say`Columns of ${what} that go together (tenant and status, country and city) need joint statistics; without them their estimates multiply to far too few rows.`,
+        say`Columns of ${what} that go together (tenant and status, country and city) need joint statistics on ${db}; without them their estimates multiply to far too few rows.`,
       ]),
     ],
   };
@@ -94,7 +94,7 @@ EXEC DBMS_STATS.RESTORE_TABLE_STATS(USER, '<TABLE>', :before);`,
         code(
           'sql',
           texts[dialect],
-          say`Statistics behind ${what}${rows ? say` (${num(rows)} rows were said)` : ''}`,
+          say`Statistics of ${partName(scene.database, scene.app)} behind ${what}${rows ? say` (${num(rows)} rows were said)` : ''}`,
         ),
       ]
     : [];

@@ -60,8 +60,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
     design: [
       steps([
         say`Stop or slow the producers of ${q.queueName}, or let ${q.consumerName} catch up in a quiet hour, until no lag is left.`,
-        say`Widen, then restart producers so that they see the new number, then consumers.`,
-        say`Watch the first busy period: a partition that lags alone holds a hot key, which needs a key of finer grain instead.`,
+        say`Widen ${q.queueName}, then restart producers so that they see the new number, then consumers.`,
+        say`Watch the first busy period of ${q.queueName}: a partition that lags alone holds a hot key, which needs a key of finer grain instead.`,
       ]),
       ...(then && q.queue?.product === 'kafka'
         ? [

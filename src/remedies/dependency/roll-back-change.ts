@@ -63,7 +63,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       steps([
         say`Send ${num(SHADOW)} of the requests to ${scene.serviceName} without ${what}; label them in traces and metrics.`,
         say`Compare against ${aimWords(scene)} over one busy period; both groups see the same minutes.`,
-        say`If it helps, widen to all; if not, restore it and take the next suspect.`,
+        say`If ${scene.app} is quicker without it, widen to all; if not, restore it and take the next suspect.`,
       ]),
       ...(others.length > 0
         ? [

@@ -37,7 +37,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ? say`Up to ${num(target.claim)} of the excess of slow requests is time in ${who}.${inFlight}`
       : say`Its cost on the path of ${serviceName} falls to nothing, so its tail no longer counts against ${aimWords(scene)}.${inFlight}`,
     riskText: say`Between answer and confirmation ${serviceName} and ${who} can disagree. Reservations expire, and what the user is told when ${who} declines later has to be decided by the product owner, not by an exception handler.`,
-    effortText: say`Days: an outbox table or message, a worker, an expiry of reservations, and the texts for the late “no”.${shippingNote(context)}`,
+    effortText: say`Days: an outbox table or message of ${serviceName}, a worker, an expiry of reservations, and the texts for the late “no”.${shippingNote(context)}`,
     verification: say`Spans of ${who} leave the critical path of ${serviceName}: its exclusive time there is nothing, its call count stays. Stop ${who} in a test: ${serviceName} keeps its latency and the outbox grows and drains.`,
     design: [
       paragraph(

@@ -29,7 +29,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     design: [
       code(
         'yaml',
-        say`# NodeLocal DNSCache on each node, and fewer suffixes for ${serviceName}
+        say`# NodeLocal DNSCache on each node, and fewer suffixes
 dnsPolicy: ClusterFirst
 dnsConfig:
   options:
