@@ -147,6 +147,8 @@ function plausible(product: ProductEntry, figure: Figure, text: string): boolean
   // "(3-node cluster)", "16-core".
   if (after === '-' && LETTER.test(text[figure.end + 1] ?? '')) return false;
   if (marked) return true;
+  // "Sidekiq 7 workers (25 threads × 4)": what follows counts the workers, so the figure is the version.
+  if (product.majors && /^\s\w{4,12}\s?\(\s?\d/.test(text.slice(figure.end, figure.end + 24))) return true;
   QUANTITY.lastIndex = figure.end;
   const counted = QUANTITY.exec(text)?.[0] ?? '';
   // "Go 1.22 services": nobody has 1.22 services, so a figure with a point is a version before a thing counted.

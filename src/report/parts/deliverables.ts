@@ -15,10 +15,10 @@ import { tally } from '../words.js';
 const OPEN_LINES = 30;
 /** Of longer files than this (dashboards) the report shows the start; the file has the rest. */
 const SHOWN_LINES: Partial<Record<Deliverable['kind'], number>> & { other: number } = {
-  runbook: 48,
-  load: 40,
-  alerts: 30,
-  dashboard: 10,
+  runbook: 24,
+  load: 36,
+  alerts: 24,
+  dashboard: 0,
   other: 30,
 };
 /** Tests of a file and the like speak of the file, not of the case: they are named, not shown. */
@@ -35,11 +35,21 @@ export function deliverablePieces(deliverables: readonly Deliverable[]): Piece[]
     if (isSupport(d)) return [paragraph(say`${caption}. ${d.use}`)];
     const most = SHOWN_LINES[d.kind] ?? SHOWN_LINES.other;
     if (lines <= OPEN_LINES) return [code(d.language, d.text, caption), paragraph(d.use)];
-    const blocks: Block[] = [paragraph(d.use), code(d.language, firstLines(d.text, most))];
-    if (lines > most)
-      blocks.push(paragraph(say`The other ${tally(lines - most)} lines are in ${name(d.path)}.`));
+    // A dashboard is for its tool: nobody reads it as text.
+    if (most === 0) return [paragraph(say`${caption} (${tally(lines)} lines). ${d.use}`)];
+    const blocks: Block[] = [paragraph(d.use), code(d.language, firstLines(fromFirst(d), most))];
+    if (lines > most) blocks.push(paragraph(say`The other lines are in ${name(d.path)}.`));
     return [fold(say`${caption} (${tally(lines)} lines)`, blocks)];
   });
+}
+
+/** Alert rules start with the sums they are made of; what a reader wants to see is the first alert. */
+function fromFirst(d: Deliverable): Text {
+  if (d.kind !== 'alerts') return d.text;
+  const at = d.text.findIndex((s) => typeof s === 'string' && /^ *- alert:/m.test(s));
+  const first = d.text[at];
+  if (typeof first !== 'string') return d.text;
+  return [first.slice(first.search(/^ *- alert:/m)), ...d.text.slice(at + 1)];
 }
 
 /** The text up to line `limit`, with its numbers and names kept. */

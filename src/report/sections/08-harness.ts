@@ -1,6 +1,7 @@
 import {
   type Fact,
   heading,
+  join,
   name,
   PHASES,
   paragraph,
@@ -12,7 +13,7 @@ import {
 import type { Lookup, Piece, Section } from '../page.js';
 import { toolsFor } from '../parts/components.js';
 import { deliverablePieces, deliverablesOf } from '../parts/deliverables.js';
-import { factWords, phaseWords, shown } from '../words.js';
+import { factTitle, factWords, shown } from '../words.js';
 
 /** The load model, the thresholds and the scripts. */
 export function harness(look: Lookup): Section {
@@ -51,16 +52,13 @@ function loadModel(look: Lookup): Piece[] {
   if (workload) out.push(paragraph(say`Workload as given: ${quote(workload.trim())}.`));
   if (facts.length > 0)
     out.push(
-      table(
-        ['Part of the model', 'Of', 'When', '> Value'],
-        unique(facts)
-          .sort(byPartAndPhase)
-          .map((f) => [
-            say`${factWords(f.name)}`,
-            say`${name(f.subject.name)}`,
-            say`${phaseWords(f)}`,
-            shown(f),
-          ]),
+      paragraph(
+        say`Taken into the model: ${join(
+          unique(facts)
+            .sort(byPartAndPhase)
+            .map((f) => say`${factTitle(f)} ${shown(f)}`),
+          '; ',
+        )}.`,
       ),
     );
   return out;
@@ -73,7 +71,9 @@ const byPartAndPhase = (a: Fact, b: Fact): number =>
 const place = (order: readonly string[], of: string): number => order.indexOf(of);
 
 function thresholds(look: Lookup): Piece[] {
-  const targets = unique(look.facts.every({ phase: 'target' })).filter((f) => f.origin === 'stated');
+  const targets = unique(look.facts.every({ phase: 'target' })).filter(
+    (f) => f.origin === 'stated' && !f.name.startsWith('cost.'),
+  );
   if (targets.length === 0) return [];
   return [
     heading(say`Thresholds`),
