@@ -16,6 +16,7 @@ import { phasesByRole } from './phases.js';
 import { traceProblems } from './problems.js';
 import { attributesOf, type Outgoing, operationFacts, outgoing, outgoingFacts } from './red.js';
 import { findRequests } from './requests.js';
+import { inCommon } from './slices/in-common.js';
 import { addressOf } from './span-kind.js';
 import { choosePhases } from './split.js';
 import { partsOf, topology } from './topology.js';
@@ -28,6 +29,8 @@ export interface Measurement {
   forecasting?: Forecasting;
   paths: Result['paths'];
   problems: Problem[];
+  /** Blocks for single sections of the report. */
+  extras?: Result['extras'];
 }
 
 /**
@@ -78,7 +81,8 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
   const paths = traced
     ? requestPaths(traced.traces, traced.telemetry.hasBaseline, traced.origin)
     : { paths: [], facts: [] };
-  const facts = [...byId.values(), ...paths.facts];
+  const common = traced ? await inCommon(store, requests, traced.phases, traced.entry, ids) : undefined;
+  const facts = [...byId.values(), ...paths.facts, ...(common?.facts ?? [])];
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
   );
@@ -94,6 +98,7 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
     ...(forecasts ? { forecasting: forecasts } : {}),
     paths: paths.paths,
     problems: traceProblems(requests, traced?.traces ?? [], chosen.says),
+    ...(common && common.blocks.length > 0 ? { extras: { bottlenecks: common.blocks } } : {}),
   };
 }
 

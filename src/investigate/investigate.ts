@@ -77,6 +77,7 @@ interface Collected {
   measured: Measured;
   forecasting?: Forecasting;
   paths: Result['paths'];
+  extras?: Result['extras'];
   sources: Source[];
   problems: Problem[];
   redactions: Redaction[];
@@ -163,7 +164,7 @@ function conclude(
     paths: collected.paths,
     measurements,
     recommendations: advised.recommendations,
-    extras: {},
+    extras: collected.extras ?? {},
     gaps: missingInputs(context.case),
     problems: [...caseProblems, ...collected.problems],
     redactions,

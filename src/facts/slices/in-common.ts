@@ -43,7 +43,12 @@ export async function inCommon(
   const origin: Origin = { query: requestAttributesSql(requests, phases, entry), rows: rows.length, sources };
   const slow = of('incident', true);
   const operation = subject('operation', entry.operation, entry.service);
-  const beside = shown('other', operation, whatDiffers(slow, of('incident', false)), origin);
+  const compared = whatDiffers(slow, of('incident', false));
+  // Without a baseline nobody said that anything is wrong: then only what was found is told.
+  const beside =
+    phases.hasBaseline || compared.found.length > 0
+      ? shown('other', operation, compared, origin)
+      : { facts: [], blocks: [] };
   const before = phases.hasBaseline
     ? shown('before', operation, whatDiffers(slow, of('baseline', true)), origin)
     : { facts: [], blocks: [] };
