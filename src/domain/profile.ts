@@ -57,6 +57,8 @@ export interface RuntimeEvents {
   unit: 'nanoseconds' | 'bytes' | 'count' | 'ratio';
   /** Most frequent details, by weight: the class of a lock, the cause of a collection. */
   details: readonly { name: string; weight: number }[];
+  /** Where in the code they happened, the heaviest first. */
+  places: readonly { place: { function: string; file: string; line: number }; weight: number }[];
 }
 
 /** One profile, read from any format. */

@@ -146,6 +146,7 @@ function pauses(durations: readonly number[]): RuntimeEvents[] {
       max: Math.max(...durations.slice(0, 100_000)),
       unit: 'nanoseconds',
       details: [],
+      places: [],
     },
   ];
 }

@@ -128,6 +128,7 @@ export default profileReader({
                 max: details[0]?.weight ?? 0,
                 unit: 'count',
                 details,
+                places: [],
               },
             ]
           : [],

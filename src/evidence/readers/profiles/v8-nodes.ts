@@ -137,7 +137,15 @@ function deoptimisations(reasons: ReadonlyMap<string, number>): RuntimeEvents[] 
   const details = [...reasons].map(([name, weight]) => ({ name, weight })).sort(heaviest);
   const count = details.reduce((sum, d) => sum + d.weight, 0);
   return [
-    { kind: 'deoptimisation', count, total: count, max: details[0]?.weight ?? 0, unit: 'count', details },
+    {
+      kind: 'deoptimisation',
+      count,
+      total: count,
+      max: details[0]?.weight ?? 0,
+      unit: 'count',
+      details,
+      places: [],
+    },
   ];
 }
 

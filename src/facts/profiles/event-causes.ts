@@ -1,0 +1,56 @@
+import type { Profile, RuntimeEvents } from '../../domain/index.js';
+import { wilsonInterval } from '../../models/binomial.js';
+import { kindOf } from './cause-kinds.js';
+import type { Family } from './family.js';
+import type { ProfileCause } from './profile-cause.js';
+
+/** Events that hold threads up, and the cause they stand for. */
+const CAUSES: Readonly<Record<string, string>> = {
+  'gc-pause': 'gc',
+  'lock-wait': 'lock-contention',
+  safepoint: 'safepoints',
+  exception: 'exceptions',
+};
+
+/** Causes that the runtime told itself: pauses and waits as a share of the threads' time. */
+export function eventCauses(profile: Profile, family: Family): ProfileCause[] {
+  if (family !== 'processor' && family !== 'wall') return [];
+  return profile.events.flatMap((event) => {
+    const cause = CAUSES[event.kind];
+    const share = cause === undefined ? undefined : shareOf(event, profile);
+    return cause === undefined || share === undefined || share <= 0 ? [] : [fromEvent(cause, event, share)];
+  });
+}
+
+/** Collections stop every thread for their length; a wait holds up one thread. */
+function shareOf(event: RuntimeEvents, profile: Profile): number | undefined {
+  if (event.unit === 'count' && event.kind === 'lock-wait') return Math.min(1, event.total / profile.samples);
+  if (event.unit !== 'nanoseconds' || profile.durationNs === undefined || profile.durationNs <= 0)
+    return undefined;
+  const threads = event.kind === 'lock-wait' ? Math.max(1, profile.threads.length) : 1;
+  return Math.min(1, event.total / (profile.durationNs * threads));
+}
+
+function fromEvent(cause: string, event: RuntimeEvents, share: number): ProfileCause {
+  const kind = kindOf(cause);
+  const top = event.details[0]?.name ?? event.kind;
+  return {
+    cause,
+    title: kind.title,
+    api: top,
+    matched: `${event.count} events of the runtime (${event.kind})`,
+    share,
+    interval: wilsonInterval(share * event.count, Math.max(1, event.count)),
+    weight: event.total,
+    places: event.places.map((p) => ({
+      place: p.place,
+      share: event.total > 0 ? (share * p.weight) / event.total : 0,
+    })),
+    stacks: [],
+    advice: kind.advice,
+    refutedIf: kind.refutedIf,
+    remedies: kind.remedies,
+    hypotheses: kind.hypotheses,
+    kind: 'named',
+  };
+}

@@ -1,0 +1,149 @@
+import type { Profile } from '../../domain/index.js';
+import { wilsonInterval } from '../../models/binomial.js';
+import { stackOf } from '../../models/call-tree.js';
+import { type Adequacy, adequacyOf } from './adequacy.js';
+import { attributeFor } from './attribute.js';
+import type { Attribute, Attribution, Place } from './attribution.js';
+import { kindOf } from './cause-kinds.js';
+import { eventCauses } from './event-causes.js';
+import { type Family, familyOf } from './family.js';
+import type { ProfileCause } from './profile-cause.js';
+import { NO_SOURCES, type Sources } from './source/find-source.js';
+
+export type { ProfileCause } from './profile-cause.js';
+
+export interface Interpretation {
+  family: Family;
+  /** Index of the sample type that shares are of. */
+  sampleType: number;
+  /** Share of all samples in which the program waited and did nothing. */
+  idleShare: number;
+  /** Samples in which it ran. */
+  busySamples: number;
+  causes: readonly ProfileCause[];
+  adequacy: Adequacy;
+}
+
+/** A named cause outranks a place without a name that has up to this many times its share. */
+const NAME_COUNTS = 2;
+const MAX_PLACES = 5;
+const MAX_STACKS = 3;
+
+/**
+ * Ranks what a profile's samples were spent on. Each sample counts once; shares are of the samples in which the
+ * program ran.
+ */
+export function interpretProfile(
+  profile: Profile,
+  options: { sources?: Sources; sampleType?: number } = {},
+): Interpretation {
+  const sampleType = options.sampleType ?? profile.primary;
+  const family = familyOf(profile, sampleType);
+  const attribute = attributeFor(profile, family, options.sources ?? NO_SOURCES);
+  const groups = grouped(profile, sampleType, attribute);
+  const idle = groups.get('idle')?.weight ?? 0;
+  let all = 0;
+  for (const g of groups.values()) all += g.weight;
+  const busy = all - idle;
+  const idleShare = all > 0 ? idle / all : 0;
+  const busySamples = Math.round(profile.samples * (1 - idleShare));
+  const fromSamples = [...groups.values()]
+    .filter((g) => g.cause !== 'idle' && g.weight > 0)
+    .map((g) => causeOf(g, profile, busy, busySamples));
+  const causes = [...withCollector(fromSamples), ...eventCauses(profile, family)].sort(byRank);
+  return {
+    family,
+    sampleType,
+    idleShare,
+    busySamples,
+    causes,
+    adequacy: adequacyOf(profile, { idleShare, busySamples, causes }),
+  };
+}
+
+interface Group {
+  cause: string;
+  weight: number;
+  apis: Map<string, { weight: number; matched: string }>;
+  places: Map<string, { place: Place; weight: number }>;
+  nodes: Map<number, number>;
+}
+
+function grouped(profile: Profile, type: number, attribute: Attribute): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  const values = profile.tree.values[type] ?? new Float64Array(0);
+  for (let node = 1; node < profile.tree.size; node++) {
+    const weight = values[node] as number;
+    if (weight > 0) for (const a of attribute(node)) put(groups, a, weight * a.share, node);
+  }
+  return groups;
+}
+
+function put(groups: Map<string, Group>, a: Attribution, weight: number, node: number): void {
+  let group = groups.get(a.cause);
+  if (!group) {
+    group = { cause: a.cause, weight: 0, apis: new Map(), places: new Map(), nodes: new Map() };
+    groups.set(a.cause, group);
+  }
+  group.weight += weight;
+  const api = group.apis.get(a.api);
+  if (api) api.weight += weight;
+  else group.apis.set(a.api, { weight, matched: a.matched });
+  if (a.place) {
+    const key = `${a.place.file}:${a.place.line}`;
+    const known = group.places.get(key);
+    if (known) known.weight += weight;
+    else group.places.set(key, { place: a.place, weight });
+  }
+  group.nodes.set(node, (group.nodes.get(node) ?? 0) + weight);
+}
+
+function causeOf(group: Group, profile: Profile, busy: number, busySamples: number): ProfileCause {
+  const kind = kindOf(group.cause);
+  const share = busy > 0 ? group.weight / busy : 0;
+  const [api, said] = heaviest(group.apis)[0] ?? ['', { weight: 0, matched: '' }];
+  return {
+    cause: group.cause,
+    title: kind.title,
+    api,
+    matched: said.matched,
+    share,
+    interval: wilsonInterval(share * busySamples, busySamples),
+    weight: group.weight,
+    places: heaviest(group.places)
+      .slice(0, MAX_PLACES)
+      .map(([, p]) => ({ place: p.place, share: p.weight / busy })),
+    stacks: [...group.nodes]
+      .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+      .slice(0, MAX_STACKS)
+      .map(([node, weight]) => ({
+        frames: stackOf(profile.tree, node)
+          .reverse()
+          .map((f) => profile.frames.name(f)),
+        share: weight / busy,
+      })),
+    advice: kind.advice,
+    refutedIf: kind.refutedIf,
+    remedies: kind.remedies,
+    hypotheses: kind.hypotheses,
+    kind: kind.kind === 'unnamed' ? 'unnamed' : 'named',
+  };
+}
+
+const heaviest = <V extends { weight: number }>(map: ReadonlyMap<string, V>): [string, V][] =>
+  [...map].sort((a, b) => b[1].weight - a[1].weight || (a[0] < b[0] ? -1 : 1));
+
+/** The collector has no place of its own: what it clears up is allocated where the program's own lines run. */
+function withCollector(causes: ProfileCause[]): ProfileCause[] {
+  const lines = causes
+    .filter((c) => c.cause !== 'gc')
+    .flatMap((c) => c.places)
+    .sort((a, b) => b.share - a.share);
+  return causes.map((c) =>
+    c.cause === 'gc' && c.places.length === 0 ? { ...c, places: lines.slice(0, 1) } : c,
+  );
+}
+
+const rankOf = (c: ProfileCause): number => c.share / (c.kind === 'unnamed' ? NAME_COUNTS : 1);
+const byRank = (a: ProfileCause, b: ProfileCause): number =>
+  rankOf(b) - rankOf(a) || (a.cause < b.cause ? -1 : 1);
