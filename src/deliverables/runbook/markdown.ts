@@ -1,4 +1,5 @@
 import {
+  constant,
   type DeliverableEntry,
   type Finding,
   join,
@@ -27,6 +28,18 @@ import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
 import { cell, digits, markdown, safe, sentence } from '../text.js';
 import { type Mitigation, mitigationsOf } from './mitigations.js';
 
+const STEADY = constant(
+  'runbook.steady',
+  1800,
+  's',
+  'Kneepoint: longer than the short window of the six-hour alert, so that nothing fires again at once',
+);
+const STUCK_AFTER = constant(
+  'runbook.escalate',
+  900,
+  's',
+  'Kneepoint: three rounds of the first five minutes',
+);
 /** Findings that the decision tree walks, the likeliest first. */
 const MOST_FINDINGS = 9;
 
@@ -64,7 +77,7 @@ Roles: on call decides up to what can be undone in seconds. \`SRE-Lead\` approve
 
 ## First five minutes
 
-${firstMinutes(result, p, objectives)}
+${firstMinutes(p, objectives)}
 
 ## Decide by finding
 
@@ -110,7 +123,7 @@ ${safe(text)}
 \`\`\`
 `;
 
-function firstMinutes(result: OpenResult, p: Parts, objectives: readonly Objective[]): Text {
+function firstMinutes(p: Parts, objectives: readonly Objective[]): Text {
   const m = requestMetrics(p);
   const promql = usesTool(p.context, ...PROMQL) || p.context.tools.length === 0;
   const [availability] = objectives;
@@ -128,9 +141,8 @@ ${fence('promql', say`(${ratesOf(m, availability).bad('5m')}) / (${ratesOf(m, av
         )}. A change counts if it went out before the onset.`
       : say`What changed? Deploys, flags, schema and configuration of the last day. The case names none.`,
     say`Which part? Open the dashboard: the first row says that it hurts, the rows below say where. The first line that is crossed, reading from the bottom row up, is where to begin.`,
-    say`Say so: "Looking at it, next word in ten minutes", with the two numbers of step 1.`,
+    say`Say so: "Looking at it, next word in a quarter of an hour", with the two numbers of step 1.`,
   ];
-  void result;
   return join(
     steps.map((s, i) => say`${String(i + 1)}. ${markdown(s)}`),
     '\n',
@@ -185,7 +197,7 @@ ${
         helps.slice(0, 4).map((m) => say`[${m.id}](#${m.id})`),
         ', then ',
       )}. `
-    : say`It holds → no mitigation here undoes it quickly; ${'see'} section 4 of the report and [admit-less](#admit-less). `
+    : say`It holds → no mitigation here undoes it quickly; see section 4 of the report and [admit-less](#admit-less). `
 }${i + 1 < findings.length ? say`It does not → ${String(i + 2)}.` : say`It does not → escalate.`}
 
 `;
@@ -216,8 +228,8 @@ ${markdown(m.command)}
 function exit(p: Parts, objectives: readonly Objective[]): Text {
   const lines = objectives.map((o) =>
     o.limit
-      ? say`- ${labelOf(o.limit.name)}${o.of ? say` of ${name(o.of.name)}` : ''} below ${num(o.limit)} for 30 minutes, at a load not below that of the onset.`
-      : say`- Failed requests below ${num(o.budget)} for 30 minutes.`,
+      ? say`- ${labelOf(o.limit.name)}${o.of ? say` of ${name(o.of.name)}` : ''} below ${num(o.limit)} for ${num(STEADY)}, at a load not below that of the onset.`
+      : say`- Failed requests below ${num(o.budget)} for ${num(STEADY)}.`,
   );
   const watch = watchesOf(p)[0];
   return markdown(say`${join(lines, '\n')}${
@@ -233,7 +245,7 @@ function exit(p: Parts, objectives: readonly Objective[]): Text {
 function escalate(p: Parts): Text {
   const third = p.callees.filter((c) => c.roles.includes('third-party')).slice(0, 3);
   const lines: Text[] = [
-    say`- After 15 minutes without a direction, or as soon as money or data may be wrong: \`SRE-Lead\`.`,
+    say`- After ${num(STUCK_AFTER)} without a direction, or as soon as money or data may be wrong: \`SRE-Lead\`.`,
     say`- Before anything that changes schema, topology, limits of the database or what is refused: \`SRE-Lead\` and \`Platform-Architect\`.`,
     ...third.map((c) =>
       markdown(
@@ -278,7 +290,7 @@ function watchEntry(w: Watch, p: Parts, mitigations: readonly Mitigation[]): Tex
   const helps = mitigations.filter((m) => m.against.some((h) => w.hypotheses.includes(h))).slice(0, 3);
   return say`### ${w.id}
 
-- Means: ${markdown(w.title)} passed ${digits(w.threshold, w.scale, 6)}; ${markdown(w.means)}.
+- Means: ${markdown(w.title)} passed ${num(w.threshold)}; ${markdown(w.means)}.
 - Suspects: ${
     causes.length > 0
       ? cell(
