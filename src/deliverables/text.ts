@@ -22,6 +22,7 @@ export function plainName(text: string): string {
   const kept = text
     .replace(/[^\p{L}\p{N}\p{M} ._/:()+,&%=≈→–-]+/gu, ' ')
     .replace(/\s+/g, ' ')
+    .replace(/\.{2,}/g, '.')
     .trim();
   return kept.length <= 80 ? kept : `${kept.slice(0, 79)}…`;
 }
