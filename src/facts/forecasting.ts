@@ -1,10 +1,11 @@
-import { type Fact, type Forecasting, forecast, type Retiming, subject } from '../domain/index.js';
+import { type Cell, type Fact, type Forecasting, forecast, type Retiming, subject } from '../domain/index.js';
 import { quantile } from '../models/quantile.js';
 import { seededRandom } from '../models/random.js';
 import { retimedDuration, type TraceChange, type Variant } from '../models/retime.js';
 import type { WalkedTrace } from './sections.js';
+import { STALLS } from './stalls.js';
 import type { Traced } from './traced.js';
-import { lengthOf } from './traces.js';
+import { childrenOf, lengthOf, parentOf, spanAt } from './traces.js';
 
 const RESAMPLES = 200;
 /** The interval is to hold the truth eight times in ten. */
@@ -38,17 +39,18 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
       const before = c && c.incident.value > 0 ? Math.max(0, c.baseline.value) / c.incident.value : 0;
       return Math.min(1, before);
     }
-    if (retiming.kind === 'batch' || retiming.kind === 'parallel') return given;
+    if (retiming.kind === 'batch') return given;
+    if (retiming.kind === 'parallel') return 1;
     return retiming.kind === 'drop' ? 0 : given;
   };
   return {
     retime(claims: Claims, retiming) {
       if (claims.length === 0) return undefined;
-      const variants = (['independent', 'sequential'] as const).map((variant, i) =>
-        traces.map((t) =>
-          retimed(t, claims, retiming, variant, cellOf, (cell) => factorOf(cell, retiming, i === 1)),
-        ),
-      );
+      const variants = (['independent', 'sequential'] as const).map((variant, i) => {
+        const factor = (cell: string): number => factorOf(cell, retiming, i === 1);
+        const stalls = stalledShare(telemetry.cells, claims, factor);
+        return traces.map((t) => retimed(t, claims, retiming, variant, cellOf, factor, stalls));
+      });
       const base = weightedQuantile(recorded, weights, PERCENTILE);
       if (!(base > 0)) return undefined;
       const ratios = variants.flatMap((durations) => ratioInterval(recorded, durations, weights));
@@ -87,21 +89,26 @@ function retimed(
   variant: Variant,
   cellOf: Traced['cellOf'],
   factorOf: (cell: string) => number,
+  /** The part of a service's own time that claimed stalls take and the change removes. */
+  stalls: (service: string) => number,
 ): number {
   const shares = new Map(claims.map((c) => [c.cell, c.share]));
   const own = new Map<number, number>();
   const byCell = new Map<string, number[]>();
   t.spans.forEach((_, row) => {
-    const cell = cellOf(t.keyOf(row));
+    const key = t.keyOf(row);
+    const cell = cellOf(key);
     const share = shares.get(cell);
+    const stalled = key.kind === 'self' ? stalls(key.service) : 0;
+    if (share === undefined && stalled === 0) return;
+    own.set(row, (1 - (share ?? 0) * (1 - factorOf(cell))) * (1 - stalled));
     if (share === undefined) return;
-    own.set(row, 1 - share * (1 - factorOf(cell)));
     byCell.set(cell, [...(byCell.get(cell) ?? []), row]);
   });
   // Time of queue gaps belongs to the call span; it is cut by what the gap was of the call's own time.
   let cutGaps = 0;
   for (const s of t.sections) {
-    if (s.key.kind !== 'queue-gap' && s.key.kind !== 'event-loop' && s.key.kind !== 'gc') continue;
+    if (s.key.kind !== 'queue-gap') continue;
     const cell = cellOf(s.key);
     const share = shares.get(cell);
     if (share !== undefined) cutGaps += share * (1 - factorOf(cell)) * (s.end - s.start);
@@ -110,15 +117,47 @@ function retimed(
     retiming.kind === 'batch'
       ? { own: onlyFirst(own, byCell) }
       : retiming.kind === 'parallel'
-        ? {
-            own,
-            together: new Map([...byCell.values()].flatMap((rows, i) => rows.map((r) => [r, i] as const))),
-          }
+        ? { together: sideBySide(t, new Set(own.keys())) }
         : { own };
   const before =
     variant === 'sequential' ? lengthOf(t, t.root) : retimedDuration(t.tree, t.root, {}, variant);
   const after = retimedDuration(t.tree, t.root, change, variant);
   return Math.max(0, lengthOf(t, t.root) - (before - after) - cutGaps);
+}
+
+/** Claimed calls start together with the other calls under the same parent; what they wait on inside stays as it is. */
+function sideBySide(t: WalkedTrace, claimed: ReadonlySet<number>): Map<number, number> {
+  const together = new Map<number, number>();
+  for (const row of claimed) {
+    const parent = parentOf(t, row);
+    if (parent < 0 || claimed.has(parent) || spanAt(t, row).role !== 'call') continue;
+    for (const sibling of childrenOf(t.tree, parent))
+      if (spanAt(t, sibling).role === 'call') together.set(sibling, parent);
+  }
+  return together;
+}
+
+/** Stalls of a process have no spans: they are cut from its own time, by what they are of it. */
+function stalledShare(
+  cells: readonly Cell[],
+  claims: Claims,
+  factorOf: (cell: string) => number,
+): (service: string) => number {
+  const cut = new Map<string, number>();
+  for (const { cell: id, share } of claims) {
+    const cell = cells.find((c) => c.id === id);
+    if (!cell || !['event-loop', 'gc', 'pool-wait'].includes(cell.kind) || !STALLS.has(cell.operation))
+      continue;
+    const whole = cells
+      .filter((c) => c.service === cell.service && (c.kind === 'self' || STALLS.has(c.operation)))
+      .reduce((sum, c) => sum + c.incident.value, 0);
+    if (whole > 0)
+      cut.set(
+        cell.service,
+        (cut.get(cell.service) ?? 0) + (share * (1 - factorOf(id)) * cell.incident.value) / whole,
+      );
+  }
+  return (service) => Math.min(1, cut.get(service) ?? 0);
 }
 
 /** Of equal statements one stays as it is, the others go. */

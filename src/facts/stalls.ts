@@ -3,6 +3,12 @@ import { cellId, type Row, type Tally } from './cells.js';
 
 type Look = (name: string, about: Subject, phase: 'baseline' | 'incident') => Fact | undefined;
 
+const GC = 'garbage collection';
+const WAIT = 'wait for a connection';
+const LOOP = 'event loop';
+/** Operations of the cells that stand for stalls: no span is in them. */
+export const STALLS: ReadonlySet<string> = new Set([GC, WAIT, LOOP]);
+
 /** A loop this late, or this busy, and that much more than before, delays the work of a process. */
 const LATE_MS = 20;
 const BUSY = 0.7;
@@ -28,7 +34,7 @@ export function withStalls(counted: Tally, fact: Look): Tally {
     };
     const gc = pair('gc.pause.share');
     if (gc && gc[0] >= GC_SHARE && gc[0] >= RISEN * gc[1])
-      move(rows, service, 'gc', 'garbage collection', (row) => gc[0] * row.incident.ms);
+      move(rows, service, 'gc', GC, (row) => gc[0] * row.incident.ms);
     const hasPoolSpans = [...rows.values()].some(
       (r) => r.key.service === service && r.key.kind === 'pool-wait',
     );
@@ -39,7 +45,7 @@ export function withStalls(counted: Tally, fact: Look): Tally {
         rows,
         service,
         'pool-wait',
-        'wait for a connection',
+        WAIT,
         (row) => {
           const part = Math.min(left, growth(row));
           left -= part;
@@ -52,7 +58,7 @@ export function withStalls(counted: Tally, fact: Look): Tally {
     const busy = pair('eventloop.utilisation');
     const late = delay && delay[0] >= LATE_MS && delay[0] >= RISEN * delay[1];
     if (late || (busy && busy[0] >= BUSY && busy[0] >= BUSIER * busy[1]))
-      move(rows, service, 'event-loop', 'event loop', growth);
+      move(rows, service, 'event-loop', LOOP, growth);
   }
   return { rows, cellOf: counted.cellOf };
 }
