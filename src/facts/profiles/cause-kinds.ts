@@ -140,6 +140,10 @@ export const CAUSE_KINDS: Readonly<Record<string, CauseKind>> = {
   generators: named('Generators', 'Use a plain loop on the hot path.'),
   webassembly: named('WebAssembly', 'Profile the module itself; hand over larger pieces of work.'),
   'string-building': named('Building texts', 'Collect pieces in a list and join once, or stream them.'),
+  'text-handling': named(
+    'Cutting and searching texts',
+    'Cut once and keep the parts; work on positions instead of copies.',
+  ),
   'list-scanning': named('Searching through lists', 'Look up in a map or set instead of a list.'),
   'list-shifting': named(
     'Moving the elements of a list',

@@ -24,8 +24,10 @@ export interface Interpretation {
   adequacy: Adequacy;
 }
 
-/** A named cause outranks a place without a name that has up to this many times its share. */
+/** A named cause outranks a place without a name that has up to this many times its share … */
 const NAME_COUNTS = 2;
+/** … and native code without even a place that has up to this many times. */
+const PLACE_COUNTS = 4;
 const MAX_PLACES = 5;
 const MAX_STACKS = 3;
 
@@ -144,6 +146,7 @@ function withCollector(causes: ProfileCause[]): ProfileCause[] {
   );
 }
 
-const rankOf = (c: ProfileCause): number => c.share / (c.kind === 'unnamed' ? NAME_COUNTS : 1);
+const rankOf = (c: ProfileCause): number =>
+  c.share / (c.kind === 'named' ? 1 : c.places.length > 0 ? NAME_COUNTS : PLACE_COUNTS);
 const byRank = (a: ProfileCause, b: ProfileCause): number =>
   rankOf(b) - rankOf(a) || (a.cause < b.cause ? -1 : 1);

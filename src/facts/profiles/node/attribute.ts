@@ -1,4 +1,5 @@
 import type { CallTree, FrameTable, Profile } from '../../../domain/index.js';
+import { totalsOf } from '../../../models/call-tree.js';
 import {
   type Attribute,
   type Attribution,
@@ -24,7 +25,7 @@ export function attributeNode(profile: Profile, sources: Sources): Attribute {
   const rules = rulesByFrame(profile, NODE_RULES);
   const source = createNodeSource(sources);
   const ticks = ticksByNode(profile);
-  const children = heaviestOwnChild(profile, kinds);
+  const heaviest = heaviestChildren(profile, kinds);
 
   const frameOf = (node: number): number => tree.frame[node] as number;
   const kindOf = (node: number): Kind => kinds[frameOf(node)] as Kind;
@@ -141,12 +142,41 @@ export function attributeNode(profile: Profile, sources: Sources): Attribute {
     const found = source.operationAt(at, line);
     if (found.kind === 'call-only') {
       // Optimised code counts an inlined callee at the line of its call: it goes to the callee that was seen most.
-      const callee = children(node);
+      const callee = heaviest.own(node);
       if (callee > 0 && ticks.has(callee)) {
         const hottest = hottestLine(ticks.get(callee) ?? []);
         const inner = source.operationAt(frameAt(frames, frameOf(callee)), hottest);
         return named(callee, inner, hottest, share);
       }
+    }
+    if (found.kind === 'empty') {
+      const up = tree.parent[node] as number;
+      const rule = up > 0 ? rules[frameOf(up)] : undefined;
+      if (rule)
+        return {
+          cause: rule.cause,
+          api: apiOf(up),
+          matched: `an empty function that ${apiOf(up)} calls`,
+          place: place(nearestOwn(tree, kinds, up)),
+          share,
+        };
+    }
+    if (found.kind === 'inlined') {
+      const callee = heaviest.any(node);
+      const rule = callee > 0 ? rules[frameOf(callee)] : undefined;
+      if (rule)
+        return {
+          cause: rule.cause,
+          api: apiOf(callee),
+          matched: `lines of ${apiOf(callee)}, inlined`,
+          place: source.callPlace(at, [apiOf(callee)], rule.cause),
+          share,
+        };
+      if (callee > 0 && kindOf(callee) === 'own') {
+        const inner = source.operationAt(frameAt(frames, frameOf(callee)), line);
+        if (inner.kind === 'operation') return named(callee, inner, line, share);
+      }
+      if (found.own) return named(node, { kind: 'operation', operation: found.own }, found.own.line, share);
     }
     if (found.kind === 'clock') {
       const up = tree.parent[node] as number;
@@ -260,21 +290,21 @@ function ticksByNode(profile: Profile): Map<number, Tick[]> {
 const hottestLine = (ticks: readonly Tick[]): number =>
   [...ticks].sort((a, b) => b.ticks - a.ticks || a.line - b.line)[0]?.line ?? 0;
 
-/** For a node the child of the program with most samples, itself and below. */
-function heaviestOwnChild(profile: Profile, kinds: readonly Kind[]): (node: number) => number {
+/** For a node the child with most samples, itself and below: of the program's own ones, and of all. */
+function heaviestChildren(
+  profile: Profile,
+  kinds: readonly Kind[],
+): { own(node: number): number; any(node: number): number } {
   const { tree } = profile;
-  const best = new Int32Array(tree.size);
-  const weight = new Float64Array(tree.size);
-  const own = tree.values[profile.primary] ?? new Float64Array(tree.size);
-  const totals = Float64Array.from(own);
+  const own = new Int32Array(tree.size);
+  const any = new Int32Array(tree.size);
+  const totals = totalsOf(tree, profile.primary);
+  const heavier = (n: number, than: number): boolean =>
+    than === 0 || (totals[n] as number) > (totals[than] as number);
   for (let n = tree.size - 1; n > 0; n--) {
     const p = tree.parent[n] as number;
-    const t = totals[n] as number;
-    totals[p] = (totals[p] as number) + t;
-    if (kinds[tree.frame[n] as number] === 'own' && t > (weight[p] as number)) {
-      weight[p] = t;
-      best[p] = n;
-    }
+    if (heavier(n, any[p] as number)) any[p] = n;
+    if (kinds[tree.frame[n] as number] === 'own' && heavier(n, own[p] as number)) own[p] = n;
   }
-  return (node) => best[node] as number;
+  return { own: (node) => own[node] as number, any: (node) => any[node] as number };
 }

@@ -66,6 +66,8 @@ export const NODE_RULES: readonly FrameRule[] = [
     file: /^node:(?:timers|async_hooks|internal\/(?:timers|async_hooks|process\/task_queues|async_local_storage))/,
   },
   { cause: 'promises', name: /^(?:runMicrotasks)$/, file: /^$/ },
+  { cause: 'regular-expression', name: /^RegExp: / },
+  { cause: 'exceptions', name: /^(?:get|set) stack$/ },
   { cause: 'webassembly', file: /^wasm:/ },
 ];
 

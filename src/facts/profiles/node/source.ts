@@ -24,6 +24,10 @@ export type LineMeaning =
   | { kind: 'call-only' }
   /** The line looks at a clock; `inlined`: it belongs to another function than the frame. */
   | { kind: 'clock'; inlined: boolean }
+  /** The function does nothing: the time is that of calling it. */
+  | { kind: 'empty' }
+  /** The line is none of the function: optimised code counts an inlined callee's lines as its own. */
+  | { kind: 'inlined'; own: Operation | undefined }
   | { kind: 'unknown' };
 
 /** What the source says of frames and lines of V8. */
@@ -90,13 +94,14 @@ export function createNodeSource(sources: Sources): NodeSource {
       const source = load(at.file);
       const fn = source && fnOf(source.code, at);
       if (!source || !fn) return { kind: 'unknown' };
-      // A line outside the function is one of a callee that was inlined.
       const inside = line === 0 || (line >= fn.line && line <= fn.endLine);
-      const holder = inside ? fn : (functionAround(source.code, line) ?? fn);
-      if (holder.isClockTest) return { kind: 'clock', inlined: !inside };
+      const holder = inside ? fn : functionAround(source.code, line);
+      if (holder?.isClockTest) return { kind: 'clock', inlined: !inside };
+      if (!inside) return { kind: 'inlined', own: hottest(fn.operations) };
+      if (fn.isEmpty) return { kind: 'empty' };
       const wanted = line === 0 ? fn.line : line;
-      const found = hottestOperation(holder, wanted) ?? (line === 0 ? hottest(holder.operations) : undefined);
-      const around = holder.handedTo;
+      const found = hottestOperation(fn, wanted) ?? (line === 0 ? hottest(fn.operations) : undefined);
+      const around = fn.handedTo;
       // The function that a sort calls is part of the sort.
       if (around && around.weight >= 4 && (!found || found.weight < around.weight))
         return { kind: 'operation', operation: around };

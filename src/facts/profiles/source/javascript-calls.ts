@@ -1,43 +1,8 @@
+import type { Scope } from './javascript-bindings.js';
 import { slowPattern } from './slow-pattern.js';
-import { childNodes, isNode, type Operation, type SyntaxNode } from './syntax.js';
-
-/** What names of a file were first bound to, where a literal says so. */
-export type Kinds = ReadonlyMap<
-  string,
-  { kind: 'text' | 'pattern' | 'list' | 'bigint' | 'set'; pattern?: string }
->;
+import { isNode, type Operation, type SyntaxNode } from './syntax.js';
 
 type Found = Omit<Operation, 'line' | 'endLine' | 'loops'>;
-
-/** Names bound to a text, a pattern, a list or a set anywhere in the file. */
-export function bindingKinds(program: SyntaxNode): Kinds {
-  const kinds = new Map<string, { kind: 'text' | 'pattern' | 'list' | 'bigint' | 'set'; pattern?: string }>();
-  const open = [program];
-  for (let node = open.pop(); node; node = open.pop()) {
-    if (node.type === 'VariableDeclarator' && isNode(node.id) && isNode(node.init)) {
-      const name = String(node.id.name ?? '');
-      const { init } = node;
-      if (init.type === 'StringLiteral' || init.type === 'TemplateLiteral') kinds.set(name, { kind: 'text' });
-      else if (init.type === 'RegExpLiteral')
-        kinds.set(name, { kind: 'pattern', pattern: String(init.pattern) });
-      else if (init.type === 'ArrayExpression') kinds.set(name, { kind: 'list' });
-      else if (init.type === 'BigIntLiteral') kinds.set(name, { kind: 'bigint' });
-      else if (init.type === 'NewExpression' && isNode(init.callee)) {
-        const made = String(init.callee.name ?? '');
-        const first = Array.isArray(init.arguments) ? init.arguments[0] : undefined;
-        if (made === 'RegExp')
-          kinds.set(name, {
-            kind: 'pattern',
-            ...(isNode(first) && typeof first.value === 'string' ? { pattern: first.value } : {}),
-          });
-        else if (/^(?:Weak)?(?:Map|Set)$/.test(made)) kinds.set(name, { kind: 'set' });
-        else if (made === 'Array') kinds.set(name, { kind: 'list' });
-      }
-    }
-    open.push(...childNodes(node));
-  }
-  return kinds;
-}
 
 /** Whole names of functions, then names of methods, with the cause they stand for and what they cost (1..5). */
 const FUNCTIONS: readonly (readonly [RegExp, string, number])[] = [
@@ -71,14 +36,12 @@ const METHODS: readonly (readonly [RegExp, string, number])[] = [
   [/^(?:match|matchAll|search)$/, 'regular-expression', 4],
   [/^(?:localeCompare|toLocale\w+|normalize)$/, 'locale-formatting', 4],
   [/^(?:shift|unshift|splice|copyWithin)$/, 'list-shifting', 3],
-  [/^(?:indexOf|lastIndexOf|includes|find|findIndex|findLast|some|every)$/, 'list-scanning', 2],
+  [/^(?:indexOf|lastIndexOf|includes|find|findIndex|findLast|some|every)$/, 'list-scanning', 3],
   [/^(?:concat|slice|toSpliced|with|flat|fill|copy)$/, 'list-copying', 2],
   [/^(?:map|filter|reduce|reduceRight|flatMap|forEach|push|entries)$/, 'list-building', 1],
-  [
-    /^(?:join|repeat|padStart|padEnd|substring|substr|replaceAll|toUpperCase|toLowerCase|trim)$/,
-    'string-building',
-    2,
-  ],
+  [/^(?:join|repeat|padStart|padEnd)$/, 'string-building', 2],
+  [/^(?:substring|substr|toUpperCase|toLowerCase|trim\w*|startsWith|endsWith)$/, 'text-handling', 2],
+  [/^(?:emit|dispatchEvent)$/, 'event-dispatch', 3],
   [/^(?:toISOString|toUTCString|toGMTString|getTimezoneOffset)$/, 'date-handling', 2],
   [/^(?:toFixed|toPrecision)$/, 'number-formatting', 2],
   [/^(?:encode|decode|encodeInto)$/, 'text-encoding', 3],
@@ -87,7 +50,7 @@ const METHODS: readonly (readonly [RegExp, string, number])[] = [
 ];
 
 /** What a call is known to cost; nothing for calls of code that has frames of its own. */
-export function callOperation(node: SyntaxNode, kinds: Kinds): Found | undefined {
+export function callOperation(node: SyntaxNode, kinds: Scope): Found | undefined {
   if (!/^(?:Optional)?CallExpression$|^NewExpression$/.test(node.type) || !isNode(node.callee))
     return undefined;
   const { callee } = node;
@@ -104,14 +67,14 @@ export function callOperation(node: SyntaxNode, kinds: Kinds): Found | undefined
     isNode(callee.object) && callee.object.type === 'Identifier'
       ? kinds.get(String(callee.object.name))
       : undefined;
-  if (on?.kind === 'set' && /^(?:get|set|has|add|delete)$/.test(method))
+  if (on?.kind === 'table' && /^(?:get|set|has|add|delete)$/.test(method))
     return { cause: 'hash-tables', api: `.${method}()`, weight: 2 };
   if (on?.kind === 'text' && /^(?:indexOf|includes|slice|concat)$/.test(method))
-    return { cause: 'string-building', api: `.${method}()`, weight: 2 };
+    return { cause: 'text-handling', api: `.${method}()`, weight: 2 };
   for (const [name, cause, weight] of METHODS)
     if (name.test(method)) return { cause, api: `.${method}()`, weight };
   return method === 'split' || method === 'replace'
-    ? { cause: 'string-building', api: `.${method}()`, weight: 2 }
+    ? { cause: 'text-handling', api: `.${method}()`, weight: 2 }
     : undefined;
 }
 
@@ -120,7 +83,7 @@ function patternUse(
   method: string,
   callee: SyntaxNode,
   args: readonly SyntaxNode[],
-  kinds: Kinds,
+  kinds: Scope,
 ): Found | undefined {
   const ofOwn = method === 'test' || method === 'exec';
   const ofText = /^(?:match|matchAll|replace|replaceAll|search|split)$/.test(method);
@@ -143,7 +106,7 @@ function patternUse(
 /** Work without a call: building texts, copying by spread, throwing, large integers, calling itself. */
 export function operatorOperation(
   node: SyntaxNode,
-  kinds: Kinds,
+  kinds: Scope,
   loops: number,
   inFunction: string,
 ): Found | undefined {
@@ -154,7 +117,7 @@ export function operatorOperation(
         : undefined;
     case 'BinaryExpression':
       if (node.operator === '+' && (isText(node.left, kinds) || isText(node.right, kinds)))
-        return { cause: 'string-building', api: '+ of texts', weight: 2 };
+        return { cause: 'string-building', api: '+ of texts', weight: 1 };
       return isBigInt(node.left, kinds) || isBigInt(node.right, kinds)
         ? { cause: 'big-integers', api: `${String(node.operator)} of big integers`, weight: 3 }
         : loops > 0 && /^[*/%]|\*\*$/.test(String(node.operator))
@@ -162,12 +125,22 @@ export function operatorOperation(
           : undefined;
     case 'TemplateLiteral':
       return Array.isArray(node.expressions) && node.expressions.length > 0
-        ? { cause: 'string-building', api: 'a template text', weight: 2 }
+        ? { cause: 'string-building', api: 'a template text', weight: 1 }
         : undefined;
     case 'SpreadElement':
       return { cause: 'list-copying', api: 'spread (...)', weight: 3 };
     case 'ForInStatement':
       return { cause: 'object-copying', api: 'for … in', weight: 2 };
+    case 'ForOfStatement':
+      return isNode(node.right) &&
+        node.right.type === 'CallExpression' &&
+        bindingOf(node.right.callee, kinds) === 'generator'
+        ? { cause: 'generators', api: 'for … of a generator', weight: 2 }
+        : undefined;
+    case 'MemberExpression':
+      return bindingOf(node.object, kinds) === 'proxy'
+        ? { cause: 'reflection', api: 'a Proxy', weight: 3 }
+        : undefined;
     case 'UnaryExpression':
       return node.operator === 'delete'
         ? { cause: 'dictionary-objects', api: 'delete', weight: 3 }
@@ -187,7 +160,7 @@ export function operatorOperation(
   }
 }
 
-function isText(value: unknown, kinds: Kinds): boolean {
+function isText(value: unknown, kinds: Scope): boolean {
   if (!isNode(value)) return false;
   if (value.type === 'StringLiteral' || value.type === 'TemplateLiteral') return true;
   if (value.type === 'Identifier') return kinds.get(String(value.name))?.kind === 'text';
@@ -198,7 +171,10 @@ function isText(value: unknown, kinds: Kinds): boolean {
   );
 }
 
-function isBigInt(value: unknown, kinds: Kinds): boolean {
+const bindingOf = (node: unknown, kinds: Scope): string | undefined =>
+  isNode(node) && node.type === 'Identifier' ? kinds.get(String(node.name))?.kind : undefined;
+
+function isBigInt(value: unknown, kinds: Scope): boolean {
   if (!isNode(value)) return false;
   if (value.type === 'BigIntLiteral') return true;
   return value.type === 'Identifier' && kinds.get(String(value.name))?.kind === 'bigint';

@@ -1,4 +1,5 @@
-import { bindingKinds, callOperation, type Kinds, operatorOperation } from './javascript-calls.js';
+import { isFunction, type Scope, scopeOf } from './javascript-bindings.js';
+import { callOperation, operatorOperation } from './javascript-calls.js';
 import { childNodes, isNode, type Operation, type SourceFunction, type SyntaxNode } from './syntax.js';
 
 const LOOPS = new Set([
@@ -14,21 +15,22 @@ const ITERATES =
 
 /** All functions below a program node with what they do, the top level first. */
 export function operationsIn(program: SyntaxNode): SourceFunction[] {
-  const kinds = bindingKinds(program);
   const functions: SourceFunction[] = [];
   const visitFunction = (
     node: SyntaxNode,
     name: string,
     handedTo: Operation | undefined,
     baseLoops: number,
+    around: Scope | undefined,
   ): void => {
+    const kinds = scopeOf(node, around);
     const fn = sourceFunction(node, name, handedTo);
     functions.push(fn);
     const bodies = node.type === 'Program' ? [...childNodes(node)] : [node.body].filter(isNode);
     fn.isClockTest = node.type !== 'Program' && isClockTest(node.body);
     for (const body of bodies) walk(body, fn, baseLoops, kinds, visitFunction);
   };
-  visitFunction(program, '(top level)', undefined, 0);
+  visitFunction(program, '(top level)', undefined, 0, undefined);
   return functions;
 }
 
@@ -37,13 +39,14 @@ type VisitFunction = (
   name: string,
   handedTo: Operation | undefined,
   baseLoops: number,
+  around: Scope | undefined,
 ) => void;
 
 function walk(
   root: SyntaxNode,
   fn: SourceFunction,
   baseLoops: number,
-  kinds: Kinds,
+  kinds: Scope,
   visitFunction: VisitFunction,
 ): void {
   const open: { node: SyntaxNode; loops: number; name: string; handedTo: Operation | undefined }[] = [
@@ -52,7 +55,7 @@ function walk(
   for (let next = open.pop(); next; next = open.pop()) {
     const { node, loops, name, handedTo } = next;
     if (isFunction(node)) {
-      visitFunction(node, nameOf(node, name), handedTo, handedTo ? 1 : 0);
+      visitFunction(node, nameOf(node, name), handedTo, handedTo ? 1 : 0, kinds);
       continue;
     }
     const inLoop = LOOPS.has(node.type) ? loops + 1 : loops;
@@ -97,11 +100,6 @@ function iterationOf(
   };
 }
 
-const isFunction = (node: SyntaxNode): boolean =>
-  /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression|ObjectMethod|ClassMethod|ClassPrivateMethod)$/.test(
-    node.type,
-  );
-
 const linesOf = (node: SyntaxNode): { line: number; endLine: number } => ({
   line: node.loc.start.line,
   endLine: node.loc.end.line,
@@ -128,6 +126,7 @@ function sourceFunction(node: SyntaxNode, name: string, handedTo: Operation | un
     handedTo,
     operations: [],
     isClockTest: false,
+    isEmpty: node.type !== 'Program' && isEmptyBody(node.body),
   };
 }
 

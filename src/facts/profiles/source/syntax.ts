@@ -29,6 +29,8 @@ export interface SourceFunction {
   operations: Operation[];
   /** It reads a clock and compares: what a waiting loop asks. */
   isClockTest: boolean;
+  /** It does nothing: its time is that of calling it. */
+  isEmpty: boolean;
 }
 
 /** A node of Babel's tree, as far as it is looked at. */
