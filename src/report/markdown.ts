@@ -1,5 +1,5 @@
-import type { Block, Result, Segment, Text } from '../domain/index.js';
-import { type InputView, isMethod, sourceBlocks } from './back.js';
+import type { Block, Fact, Result, Segment, Text } from '../domain/index.js';
+import { factHeads, factRow, type InputView, isMethod, sourceBlocks } from './back.js';
 import { compose, type Report } from './compose.js';
 import type { Card } from './front.js';
 import { escapeHtml } from './html/escape.js';
@@ -144,6 +144,15 @@ function quoted(view: InputView): string {
   return `> ${marked}`;
 }
 
+const factTable = (facts: readonly Fact[]): string =>
+  table({
+    kind: 'table',
+    columns: factHeads.map((t) =>
+      t.startsWith('>') ? { title: t.slice(2), align: 'right' as const } : { title: t },
+    ),
+    rows: facts.map(factRow),
+  });
+
 /** Constants that stand in for what was not said. */
 const TRIED = /assumed|plan|\.share\.|indexed|reserve/i;
 
@@ -151,6 +160,11 @@ function evidence(report: Report): string {
   const own = report.facts.filter((f) => !isMethod(f));
   const method = report.facts.filter(isMethod);
   const out = ['## Evidence', ...sourceBlocks(report.look).map(block)];
+  // Measured facts name their query and records; stated ones stand in the inputs above.
+  if (report.look.result.sources.length > 0 && own.length > 0)
+    out.push(
+      folded(['Facts: ', ...counted(own.length, 'number'), ' that this report rests on'], factTable(own)),
+    );
   const assumed = method.filter((f) => TRIED.test(f.name));
   if (assumed.length > 0)
     out.push(

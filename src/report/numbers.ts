@@ -79,7 +79,7 @@ export function looseInMarkdown(result: Result, markdown: string): LooseNumber[]
   const known =
     shown.length === 0
       ? /(?!)/g
-      : new RegExp(`(?<![\\d.\\u202f])(?:${shown.map(escapeRegExp).join('|')})(?![\\d\\u202f])`, 'g');
+      : new RegExp(`(?<![\\p{L}\\d.\\u202f])(?:${shown.map(escapeRegExp).join('|')})(?![\\d\\u202f])`, 'gu');
   for (const line of ownWords(markdown)) {
     const rest = line.replace(known, '◦');
     for (const number of numbersIn(rest))
@@ -99,9 +99,11 @@ export function agrees(shown: string, fact: Fact): boolean {
     const value = Number(token[1]);
     // In "900–1 150 ms" the unit of the first number is said by the second.
     const unit = token[2] || (tokens[i + 1]?.[2] ?? '');
-    const factor = conversion(unit, fact.unit);
-    const slack = rounding(token[1] ?? '', value);
-    return truths.some((t) => Math.abs(Math.abs(t) * factor - value) <= slack);
+    // Limits in files are rounded up to whole bytes and the like.
+    const slack = Math.max(rounding(token[1] ?? '', value), value * 1e-6);
+    // In a file a figure stands without its unit, in the scale that the file's own format asks for.
+    const factors = unit === '' ? bareScales(fact.unit) : [conversion(unit, fact.unit)];
+    return truths.some((t) => factors.some((factor) => Math.abs(Math.abs(t) * factor - value) <= slack));
   });
 }
 
@@ -151,6 +153,27 @@ function conversion(shown: string, unit: Fact['unit']): number {
       return shown === '%' ? 100 : 1;
     default:
       return SCALES[shown] ?? 1;
+  }
+}
+
+/** What a value may be multiplied by when its unit is not shown: per cent, milliseconds, minutes, megabytes. */
+function bareScales(unit: Fact['unit']): number[] {
+  switch (unit) {
+    case 'ratio':
+      return [1, 100];
+    case 'ms':
+      return [1, 1e-3, 1e3];
+    case 's':
+      return [1, 1e3, 1 / 60, 1 / 3600, 1 / 86_400];
+    case 'bytes':
+    case 'bytes/s':
+      return [1, 1e-3, 1e-6, 1e-9, 1 / 1024, 1 / 1024 ** 2, 1 / 1024 ** 3];
+    case '1/s':
+      return [1, 60];
+    case 'factor':
+      return [1, 100];
+    default:
+      return [1];
   }
 }
 
@@ -233,7 +256,11 @@ function segmentsOf(report: Report): NumberSegment[] {
   };
   walk([report.front, report.sections, report.back, sourceBlocks(report.look), report.facts.map(factRow)]);
   for (const fact of report.facts) if (fact.interval) out.push(range(fact));
-  out.push(tally(report.facts.filter((f) => !isMethod(f)).length), tally(report.otherFacts));
+  out.push(
+    tally(report.facts.filter((f) => !isMethod(f)).length),
+    tally(report.facts.filter(isMethod).length),
+    tally(report.otherFacts),
+  );
   return out;
 }
 

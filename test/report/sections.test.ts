@@ -20,6 +20,8 @@ const words = (pieces: readonly Piece[]): string =>
           return plain(p.text);
         case 'details':
           return `${plain(p.summary)}\n${words(p.blocks)}`;
+        case 'aside':
+          return `${plain(p.lead)}\n${words(p.blocks)}`;
         case 'note':
           return `${plain(p.lead)}\n${words(p.pieces)}`;
         case 'chart':

@@ -1,4 +1,4 @@
-import { constant, type DeliverableEntry, name, say } from '../../domain/index.js';
+import { constant, type DeliverableEntry, derived, name, say } from '../../domain/index.js';
 import { PLANNING } from '../../remedies/design/arithmetic.js';
 import { poolPlan } from '../../remedies/design/pool-blocks.js';
 import { sceneOf } from '../../remedies/design/scene.js';
@@ -45,6 +45,17 @@ export default {
     });
     const plan = poolPlan(scene, database);
     if (!plan.total || !plan.wait) return [];
+    const each = derived(
+      {
+        name: 'pgbouncer.poolEach',
+        subject: database.subject,
+        value: Math.ceil(plan.total.value / PROCESSES.value),
+        unit: 'count',
+        phase: plan.total.phase,
+      },
+      'connections ÷ processes of the pooler, rounded up',
+      [plan.total, PROCESSES],
+    );
     const note =
       plan.over && plan.need && plan.room
         ? say`; ${whole(plan.need.busy)} connections would be busy at the load asked for (${whole(plan.need.size)} at ${digits(PLANNING, 100)} % use), and the server has room for ${whole(plan.room.room)}:
@@ -62,7 +73,7 @@ export default {
         text: say`; PgBouncer 1.21 or newer, for ${plainName(parts.app)}. ${whole(PROCESSES)} processes share the port: sizes are per process.
 ${note}
 [databases]
-app = host=$PGHOST dbname=$PGDATABASE pool_size=${whole(plan.total, 1 / PROCESSES.value)}
+app = host=$PGHOST dbname=$PGDATABASE pool_size=${whole(each)}
 
 [pgbouncer]
 listen_addr = 0.0.0.0

@@ -10,6 +10,12 @@ const KEPT = constant(
   '1/s',
   'Kneepoint: a hundred normal traces every five seconds, enough to compare slow ones with',
 );
+const SPANS = constant(
+  'sampling.spansPerTrace',
+  20,
+  'count',
+  'Kneepoint: spans of one trace, to turn a rate of traces into one of spans; set it to yours',
+);
 const WAIT = constant(
   'sampling.wait',
   10,
@@ -50,6 +56,13 @@ function collector(p: Parts, rate: Fact, target: Fact): Text {
     'requests a second × time to decide × head room of a half',
     [rate, WAIT],
   );
+  const spans = calc(
+    'sampling.spans',
+    p.context.app,
+    [KEPT.value * SPANS.value, '1/s'],
+    'traces kept × spans of one trace',
+    [KEPT, SPANS],
+  );
   return say`# Traces of ${p.app}: failures and slow requests whole, a few of the rest.
 # At ${whole(rate)} requests a second ${whole(held)} traces wait for a decision. More than one collector: put a load-balancing
 # exporter by trace id in front, or a trace is judged in pieces.
@@ -74,7 +87,7 @@ processors:
     policies:
       - { name: failures, type: status_code, status_code: { status_codes: [ERROR] } }
       - { name: beyond-the-target, type: latency, latency: { threshold_ms: ${whole(target)} } }
-      - { name: the-rest, type: rate_limiting, rate_limiting: { spans_per_second: ${whole(KEPT, 20)} } }
+      - { name: the-rest, type: rate_limiting, rate_limiting: { spans_per_second: ${whole(spans)} } }
   batch: {}
 exporters:
   ${usesTool(p.context, 'datadog') ? say`datadog: { api: { key: "\${env:DD_API_KEY}", site: "\${env:DD_SITE}" } }` : say`otlp: { endpoint: "\${env:TRACES_ENDPOINT}" }`}

@@ -1,5 +1,6 @@
 import {
   type Block,
+  bullets,
   code,
   type Deliverable,
   name,
@@ -11,36 +12,38 @@ import {
 import { fold, type Lookup, type Piece } from '../page.js';
 import { tally } from '../words.js';
 
-/** Files up to this many lines stand open in their section. */
-const OPEN_LINES = 30;
-/** Of longer files than this (dashboards) the report shows the start; the file has the rest. */
-const SHOWN_LINES: Partial<Record<Deliverable['kind'], number>> & { other: number } = {
-  runbook: 24,
-  load: 36,
-  alerts: 24,
-  dashboard: 0,
-  other: 30,
+/**
+ * Lines of a file that the report shows; the file has the rest. Kinds that are not listed are named with their
+ * command alone: they are for their tool, and repeat what the designs say.
+ */
+const SHOWN_LINES: Partial<Record<Deliverable['kind'], number>> = {
+  runbook: 22,
+  load: 34,
+  alerts: 22,
+  scaling: 20,
 };
-/** Tests of a file and the like speak of the file, not of the case: they are named, not shown. */
-const isSupport = (d: Deliverable): boolean => /\.test\./.test(d.path);
 
 export const deliverablesOf = (look: Lookup, ...kinds: Deliverable['kind'][]): Deliverable[] =>
   look.result.deliverables.filter((d) => kinds.includes(d.kind));
 
-/** The files of a section, each with how to use it; long ones folded. */
+/** The files of a section: the first of each kind by its telling lines, folded; the others in one line each. */
 export function deliverablePieces(deliverables: readonly Deliverable[]): Piece[] {
-  return deliverables.flatMap((d): Piece[] => {
-    const lines = plain(d.text).split('\n').length;
-    const caption = say`${d.title}: ${name(d.path)}`;
-    if (isSupport(d)) return [paragraph(say`${caption}. ${d.use}`)];
-    const most = SHOWN_LINES[d.kind] ?? SHOWN_LINES.other;
-    if (lines <= OPEN_LINES) return [code(d.language, d.text, caption), paragraph(d.use)];
-    // A dashboard is for its tool: nobody reads it as text.
-    if (most === 0) return [paragraph(say`${caption} (${tally(lines)} lines). ${d.use}`)];
-    const blocks: Block[] = [paragraph(d.use), code(d.language, firstLines(fromFirst(d), most))];
-    if (lines > most) blocks.push(paragraph(say`The other lines are in ${name(d.path)}.`));
-    return [fold(say`${caption} (${tally(lines)} lines)`, blocks)];
-  });
+  const shown = deliverables.filter(
+    (d, i) => (SHOWN_LINES[d.kind] ?? 0) > 0 && deliverables.findIndex((x) => x.kind === d.kind) === i,
+  );
+  const named = deliverables.filter((d) => !shown.includes(d));
+  const out = shown.map(excerpt);
+  if (named.length > 0)
+    out.push(bullets(named.map((d) => say`${d.title}: ${name(d.path)}, by ${name(plain(d.use))}`)));
+  return out;
+}
+
+function excerpt(d: Deliverable): Piece {
+  const most = SHOWN_LINES[d.kind] ?? 0;
+  const lines = plain(d.text).split('\n').length;
+  const blocks: Block[] = [code('sh', d.use), code(d.language, firstLines(fromFirst(d), most))];
+  if (lines > most) blocks.push(paragraph(say`The other lines are in ${name(d.path)}.`));
+  return fold(say`${d.title}: ${name(d.path)} (${tally(lines)} lines)`, blocks);
 }
 
 /** Alert rules start with the sums they are made of; what a reader wants to see is the first alert. */

@@ -9,13 +9,16 @@ export const designsOf = (look: Lookup, section: DesignSection): Recommendation[
 
 /** Designs shown in one section; the others wait in the machine result. */
 const DESIGNS = 3;
+const DESIGNS_OF: Partial<Record<DesignSection, number>> = { capacity: 1, database: 2 };
 
 /** The recommendations that are designed in this section, each with its rank and design; section 4 has its benefit. */
 export function designPieces(recommendations: readonly Recommendation[]): Piece[] {
+  const section = recommendations[0]?.section;
+  const most = (section && DESIGNS_OF[section]) ?? DESIGNS;
   const order = [...recommendations].sort((a, b) => a.rank - b.rank);
-  const later = order.slice(DESIGNS);
+  const later = order.slice(most);
   const first = order
-    .slice(0, DESIGNS)
+    .slice(0, most)
     .map((r) => note(say`${r.title} (change ${tally(r.rank)} of section 4)`, r.design));
   return later.length === 0
     ? first

@@ -2,7 +2,7 @@ import { join, type Reading, say } from '../../domain/index.js';
 import { aside, type Lookup, note, type Piece } from '../page.js';
 
 /** Readings from this weight on show their arithmetic open; lighter ones are folded. */
-const WEIGHTY = 0.5;
+const WEIGHTY = 0.65;
 
 export type Topic = Reading['topic'];
 

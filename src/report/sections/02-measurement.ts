@@ -12,6 +12,7 @@ import {
 } from '../../domain/index.js';
 import { fold, type Lookup, type Piece, type Section } from '../page.js';
 import { toolsFor } from '../parts/components.js';
+import { deliverablePieces, deliverablesOf } from '../parts/deliverables.js';
 import { titleOf } from '../parts/findings.js';
 import { readingPieces, readingsOf } from '../parts/readings.js';
 import { capital, counted, effortWords, LAYER_WORDS, tally } from '../words.js';
@@ -19,7 +20,7 @@ import { capital, counted, effortWords, LAYER_WORDS, tally } from '../words.js';
 const IN_TABLE = 9;
 const OPEN_COMMANDS = 3;
 /** The commands of the others are in the machine result. */
-const WITH_COMMAND = 7;
+const WITH_COMMAND = 5;
 
 /** What to measure, in order of what it tells for its work; the experiment that separates the changes. */
 export function measurement(look: Lookup): Section {
@@ -69,9 +70,15 @@ export function measurement(look: Lookup): Section {
   return {
     id: 'measurement',
     title: 'Measurement plan',
-    pieces: [...pieces, ...(result.extras.measurement ?? [])],
+    pieces: [...pieces, ...(result.extras.measurement ?? []), ...deliverablePieces(telemetryFiles(look))],
   };
 }
+
+/** Files that decide what is recorded, and profiles: they belong to measuring. */
+const telemetryFiles = (look: Lookup) => [
+  ...deliverablesOf(look, 'config').filter((d) => d.path.startsWith('telemetry/')),
+  ...deliverablesOf(look, 'profiling'),
+];
 
 /** The window that most measurements share; it is said once. */
 function usualWindow(plan: readonly Measurement[]): Text | undefined {

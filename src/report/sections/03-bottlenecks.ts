@@ -100,7 +100,7 @@ function statedOnly(look: Lookup): Piece[] {
     ...readingPieces(own),
     ...(silent.length === 0
       ? []
-      : [bullets(silent.map((l) => say`${LAYER_WORDS[l]}: ${wouldTell(look, l, false)}`))]),
+      : [bullets(silent.map((l) => say`${LAYER_WORDS[l]}: ${wouldTell(look, l, undefined)}`))]),
   ];
 }
 
@@ -141,7 +141,7 @@ function layerPieces(look: Lookup, layer: Layer): Piece[] {
   if (untested.length > 0)
     pieces.push(paragraph(say`Also open here: ${list(untested.slice(0, 8).map((f) => f.title))}.`));
   if (pieces.length === 0 || (told.length === 0 && own.length === 0 && strong.length === 0))
-    pieces.push(paragraph(wouldTell(look, layer, inTable !== undefined)));
+    pieces.push(paragraph(wouldTell(look, layer, inTable)));
   return pieces;
 }
 
@@ -167,7 +167,7 @@ function whereTold(look: Lookup, readings: readonly Reading[]): Text {
   const homes = [...new Set(readings.map((r) => (first.has(r.id) ? '1' : HOME[r.topic])))].sort(
     (a, b) => Number(a) - Number(b),
   );
-  return say`its arithmetic is in section${homes.length > 1 ? 's' : ''} ${list(homes.map((h) => say`${tally(Number(h))}`))}`;
+  return say`what its numbers imply stands in section${homes.length > 1 ? 's' : ''} ${list(homes.map((h) => say`${tally(Number(h))}`))}`;
 }
 
 const OPEN_FINDINGS = 3;
@@ -303,11 +303,11 @@ const TELLING: Record<Layer, { signals: string; roles: string[] }> = {
   },
 };
 
-function wouldTell(look: Lookup, layer: Layer, read: boolean): Text {
+function wouldTell(look: Lookup, layer: Layer, read: Reading | undefined): Text {
   const components = inLayer(look, layer);
   const measurement = look.result.measurements.find((m) => m.layer === layer);
   const who = read
-    ? say`What the stated numbers say of it stands where their arithmetic is.`
+    ? capital(say`${whereTold(look, [read])}.`)
     : components.length > 0
       ? say`Nothing was given or measured that loads or clears ${named(components, '')}.`
       : say`No ${LAYER_WORDS[layer].toLowerCase()} component of ${name(look.result.case.appName || 'the system')} was named or seen.`;

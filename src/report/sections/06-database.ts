@@ -7,7 +7,10 @@ import { readingPieces, readingsOf } from '../parts/readings.js';
 
 /** Statements, indexes, pools, replicas, partitions. */
 export function database(look: Lookup): Section {
-  const files = deliverablePieces(deliverablesOf(look, 'sql'));
+  const files = deliverablePieces([
+    ...deliverablesOf(look, 'sql'),
+    ...deliverablesOf(look, 'config').filter((d) => !d.path.startsWith('telemetry/')),
+  ]);
   const pieces: Piece[] = [
     ...readingPieces(readingsOf(look, ['database'])),
     ...designPieces(designsOf(look, 'database')),

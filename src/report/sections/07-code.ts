@@ -1,17 +1,15 @@
-import { heading, name, paragraph, say } from '../../domain/index.js';
+import { name, paragraph, say } from '../../domain/index.js';
 import type { Lookup, Piece, Section } from '../page.js';
 import { componentsOf, named, toolsFor } from '../parts/components.js';
 import { deliverablePieces, deliverablesOf } from '../parts/deliverables.js';
 import { designPieces, designsOf } from '../parts/designs.js';
 
-/** Changes in code: calls, loops, concurrency, memory; and how to profile. */
+/** Changes in code: calls, loops, concurrency, memory. */
 export function codeLevel(look: Lookup): Section {
-  const profiling = deliverablePieces(deliverablesOf(look, 'profiling'));
   const pieces: Piece[] = [
     ...designPieces(designsOf(look, 'code')),
     ...(look.result.extras.code ?? []),
-    ...deliverablePieces(deliverablesOf(look, 'code', 'config')),
-    ...(profiling.length > 0 ? [heading(say`Profiling`), ...profiling] : []),
+    ...deliverablePieces(deliverablesOf(look, 'code')),
   ];
   return {
     id: 'code',
