@@ -1,0 +1,90 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What a peer said of a run with a stall; the p99 in milliseconds. */
+export interface Peer {
+  name: string;
+  installed(): boolean;
+  p99(url: string, rate: number, seconds: number): Promise<number | undefined>;
+}
+
+const has = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+
+const output = (command: string, args: string[], cwd?: string): Promise<string> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(cwd ? { cwd } : {}) });
+    let text = '';
+    child.stdout.on('data', (d: Buffer) => {
+      text += d.toString();
+    });
+    child.on('close', () => resolve(text));
+    child.on('error', () => resolve(''));
+  });
+
+const UNIT: Record<string, number> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
+const USERS = 10;
+
+/** Closed: ten connections, each sends when its answer is there. */
+const wrk: Peer = {
+  name: 'wrk',
+  installed: () => has('wrk'),
+  async p99(url, _rate, seconds) {
+    const text = await output('wrk', ['-t1', `-c${USERS}`, `-d${seconds}s`, '--latency', url]);
+    const found = /99%\s+([\d.]+)(us|ms|s|m)/.exec(text);
+    return found ? Number(found[1]) * (UNIT[found[2] ?? ''] ?? 1) : undefined;
+  },
+};
+
+const autocannon: Peer = {
+  name: 'autocannon',
+  installed: () => has('autocannon'),
+  async p99(url, rate, seconds) {
+    const text = await output('autocannon', [
+      '-j',
+      '-R',
+      String(rate),
+      '-c',
+      String(USERS),
+      '-d',
+      String(seconds),
+      url,
+    ]);
+    try {
+      return (JSON.parse(text) as { latency: { p99: number } }).latency.p99;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+/** Arrival rate with ten virtual users: an open model as long as a user is free. */
+const k6: Peer = {
+  name: 'k6',
+  installed: () => has('k6'),
+  async p99(url, rate, seconds) {
+    const folder = mkdtempSync(join(tmpdir(), 'kneepoint-k6-'));
+    try {
+      writeFileSync(
+        join(folder, 'script.js'),
+        `import http from 'k6/http';
+export const options = { scenarios: { s: { executor: 'constant-arrival-rate', rate: ${rate}, timeUnit: '1s',
+  duration: '${seconds}s', preAllocatedVUs: ${USERS}, maxVUs: ${USERS} } }, summaryTrendStats: ['p(99)'] };
+export default function () { http.get('${url}'); }
+`,
+      );
+      await output('k6', ['run', '--quiet', '--summary-export', 'out.json', 'script.js'], folder);
+      const summary = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as {
+        metrics: { http_req_duration: { 'p(99)': number } };
+      };
+      return summary.metrics.http_req_duration['p(99)'];
+    } catch {
+      return undefined;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+export const PEERS: readonly Peer[] = [wrk, autocannon, k6];
