@@ -4,10 +4,12 @@ import verbsCache from './verbs/cache.js';
 import verbsDemo from './verbs/demo.js';
 import verbsInit from './verbs/init.js';
 import verbsInvestigate from './verbs/investigate.js';
+import verbsTrace from './verbs/trace.js';
 
 export const VERBS: readonly Verb[] = [
   verbsCache,
   verbsDemo,
   verbsInit,
   verbsInvestigate,
+  verbsTrace,
 ];
