@@ -37,7 +37,11 @@ export default {
         .filter((a) => a.alert.metric === metric)
         .map((a) => rankOf(a.found.suspects, (s) => s.node === a.node));
     const [latency, availability] = [ranks('latency'), ranks('availability')];
-    const quiet = normalWindows(readTable(shared), calls, cases.find((c) => c.alert.metric === 'latency')?.alert);
+    const quiet = normalWindows(
+      readTable(shared),
+      calls,
+      cases.find((c) => c.alert.metric === 'latency')?.alert,
+    );
     return {
       cases: cases.length,
       latency: { top1: topShare(latency, 1), top3: topShare(latency, 3) },
@@ -90,7 +94,8 @@ const spanOf = (table: Table) => ({
 /** One latency, one request count and one availability a node; the latency in the statistic of the alert. */
 function seriesOf(normal: Table, incident: Table, alert: Alert): MetricSeries[] {
   const wanted = (c: Table['columns'][number]): boolean =>
-    c.metric !== 'latency' || c.statistic === (alert.metric === 'latency' ? (alert.agg ?? 'Average') : 'Average');
+    c.metric !== 'latency' ||
+    c.statistic === (alert.metric === 'latency' ? (alert.agg ?? 'Average') : 'Average');
   const key = (c: Table['columns'][number]): string => `${c.node}\n${c.metric} ${c.statistic}`;
   const parts = [normal, incident]
     .map((table) => ({ table, byKey: new Map(table.columns.filter(wanted).map((c) => [key(c), c.values])) }))

@@ -1,5 +1,3 @@
-import { median } from './spread.js';
-
 /** Rows [from, to) of a window that are taken as affected; the rest of the window is quiet. */
 export interface Bout {
   from: number;
@@ -20,11 +18,24 @@ export function bouts(rows: number, minQuiet: number, touching?: Bout): Bout[] {
 }
 
 /** The median of the rows outside of the bout, those without a value left out; `NaN` when none has one. */
-export function quietLevel(values: ArrayLike<number>, { from, to }: Bout): number {
-  const quiet: number[] = [];
-  for (let i = 0; i < values.length; i++)
-    if ((i < from || i >= to) && !Number.isNaN(values[i] as number)) quiet.push(values[i] as number);
-  return median(quiet);
+export const quietLevel = (values: ArrayLike<number>, { from, to }: Bout): number =>
+  medianOf(values, values.length, from, to);
+
+/** The median of the rows inside. */
+const boutLevel = (values: ArrayLike<number>, { from, to }: Bout): number => medianOf(values, to, 0, from);
+
+/** Median of the rows below `end` but for those in [from, to): an insertion sort, since windows are short. */
+function medianOf(values: ArrayLike<number>, end: number, from: number, to: number): number {
+  const kept = new Float64Array(end);
+  let n = 0;
+  for (let i = 0; i < end; i++) {
+    const value = values[i] as number;
+    if ((i >= from && i < to) || Number.isNaN(value)) continue;
+    let at = n++;
+    for (; at > 0 && (kept[at - 1] as number) > value; at--) kept[at] = kept[at - 1] as number;
+    kept[at] = value;
+  }
+  return n === 0 ? Number.NaN : ((kept[(n - 1) >> 1] as number) + (kept[n >> 1] as number)) / 2;
 }
 
 /**
@@ -39,10 +50,7 @@ export function boutProbabilities(
 ): Float64Array {
   const cost = Float64Array.from(candidates, (bout) => {
     const quiet = quietLevel(values, bout);
-    const inside: number[] = [];
-    for (let i = bout.from; i < bout.to; i++)
-      if (!Number.isNaN(values[i] as number)) inside.push(values[i] as number);
-    const level = median(inside);
+    const level = boutLevel(values, bout);
     if (!(level > quiet)) return Number.POSITIVE_INFINITY;
     let sum = 0;
     for (let i = 0; i < values.length; i++) {

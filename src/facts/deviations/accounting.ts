@@ -1,6 +1,6 @@
 import { type Bout, boutProbabilities, bouts, quietLevel } from '../../models/bout.js';
 import { type CallEdge, excessShares } from '../../models/excess-flow.js';
-import { quantile, sorted } from '../../models/quantile.js';
+import { quantile } from '../../models/quantile.js';
 import { median } from '../../models/spread.js';
 
 /** One node's rows: what is watched (mean latency, or the failed share) and how many requests it served. */
@@ -42,7 +42,7 @@ export interface Account {
 /** An excess that the baseline's own windows reach once in forty is where noise ends (two-sided 95 %). */
 const NORMAL_QUANTILE = 0.975;
 /** Windows of the baseline that are compared with, at most. */
-const NULL_WINDOWS = 600;
+const NULL_WINDOWS = 300;
 
 /**
  * Accounts for the target's excess like money: latency (or failures) of every node per request of the target, in the
@@ -57,13 +57,17 @@ export function account(input: AccountingInput): Account {
   const noise = input.baseline.map(() => new Float64Array(candidates.length));
   const windows = nullWindows(input, rows);
   const drawn = windows.map((w) => excesses(w, input, candidates, levels));
+  const values = new Float64Array(windows.length);
   for (const [n, quantiles] of noise.entries())
-    for (let c = 0; c < candidates.length; c++)
-      quantiles[c] = quantile(
-        sorted(drawn.map((d) => Math.abs(d[n]?.[c] as number))),
-        NORMAL_QUANTILE,
-      );
-  const targetNoise = noiseOf(input.baseline[input.target]?.value, input.quantity, input.window[input.target]);
+    for (let c = 0; c < candidates.length; c++) {
+      for (let w = 0; w < windows.length; w++) values[w] = Math.abs(drawn[w]?.[n]?.[c] as number);
+      quantiles[c] = quantile(values.sort(), NORMAL_QUANTILE);
+    }
+  const targetNoise = noiseOf(
+    input.baseline[input.target]?.value,
+    input.quantity,
+    input.window[input.target],
+  );
   const judge = (window: readonly NodeRows[], excess: Float64Array[]) => {
     const chances = boutProbabilities(window[input.target]?.value ?? [], targetNoise, candidates);
     return { chances, best: bestOf(chances), excess };
@@ -119,24 +123,24 @@ function excesses(
   levels: readonly number[],
 ): Float64Array[] {
   const requests = window[target]?.requests ?? new Float64Array();
-  return window.map((node, n) =>
-    Float64Array.from(candidates, (bout) => {
+  return window.map((node, n) => {
+    const found = new Float64Array(candidates.length);
+    if (node.value.every(Number.isNaN)) return found;
+    const calls = n === target ? requests : node.requests;
+    for (const [c, bout] of candidates.entries()) {
       const quiet = quietLevel(node.value, bout);
       const level = Number.isNaN(quiet) ? (levels[n] as number) : quiet;
-      if (Number.isNaN(level)) return 0;
+      if (Number.isNaN(level)) continue;
       let sum = 0;
       for (let i = bout.from; i < bout.to; i++) {
         const value = node.value[i] as number;
-        if (!Number.isNaN(value)) sum += (value - level) * callsPer(node, requests, i, n === target);
+        const perRequest = (calls[i] as number) / (requests[i] as number);
+        if (!Number.isNaN(value)) sum += (value - level) * (Number.isFinite(perRequest) ? perRequest : 1);
       }
-      return sum / (bout.to - bout.from);
-    }),
-  );
-}
-
-function callsPer(node: NodeRows, requests: Float64Array, row: number, isTarget: boolean): number {
-  const calls = (node.requests[row] as number) / (requests[row] as number);
-  return isTarget || !Number.isFinite(calls) ? 1 : calls;
+      found[c] = sum / (bout.to - bout.from);
+    }
+    return found;
+  });
 }
 
 /** The smallest excess that could be seen in a bout: one failure, or nothing for latency. */
@@ -167,18 +171,18 @@ function nullWindows({ baseline, target }: AccountingInput, rows: number): NodeR
   const length = baseline[target]?.value.length ?? 0;
   if (length === 0) return [];
   const stride = Math.max(1, Math.floor(length / NULL_WINDOWS));
+  const circle = (values: Float64Array): Float64Array =>
+    Float64Array.from({ length: length + rows }, (_, i) => values[i % length] as number);
+  const turned = baseline.map((n) => ({ value: circle(n.value), requests: circle(n.requests) }));
   const windows: NodeRows[][] = [];
   for (let start = 0; start < length; start += stride)
     windows.push(
-      baseline.map((n) => ({
-        value: turned(n.value, start, rows),
-        requests: turned(n.requests, start, rows),
+      turned.map((n) => ({
+        value: n.value.subarray(start, start + rows),
+        requests: n.requests.subarray(start, start + rows),
       })),
     );
   return windows;
 }
-
-const turned = (values: Float64Array, start: number, rows: number): Float64Array =>
-  Float64Array.from({ length: rows }, (_, i) => values[(start + i) % values.length] as number);
 
 const bestOf = (chances: Float64Array): number => chances.indexOf(Math.max(...chances));

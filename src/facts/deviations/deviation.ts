@@ -1,6 +1,6 @@
 import { median } from '../../models/spread.js';
-import { type MetricSeries, type Span, within } from './series.js';
 import { type Quantity, TRAITS } from './quantity.js';
+import { type MetricSeries, type Span, within } from './series.js';
 
 /** How one series of the incident lies off its baseline. */
 export interface Deviation {

@@ -59,7 +59,10 @@ const WORDS: readonly (readonly [Quantity, RegExp])[] = [
   ['network', /net|bandwidth|rx_|tx_|bytes_(?:in|out|sent|recv|received)|packets/],
   ['cpu', /cpu|processor|load_?avg|load1\b|load5\b/],
   ['connections', /conn|pool|session|thread|goroutine|in_use|worker|\bfd\b|handle|socket/],
-  ['requests', /request|\breq\b|_rps|\brps\b|qps|tps|throughput|per_sec|calls|\blod\b|\bload\b|rate|count|hits/],
+  [
+    'requests',
+    /request|\breq\b|_rps|\brps\b|qps|tps|throughput|per_sec|calls|\blod\b|\bload\b|rate|count|hits/,
+  ],
 ];
 
 /** What a metric's name says it measures; `other` when it says nothing. */

@@ -22,7 +22,12 @@ export function within(series: MetricSeries, { fromMs, toMs }: Span): Float64Arr
 }
 
 /** Means of the values in `rows` rows of `rowMs` from `fromMs`; `NaN` for a row without values. */
-export function rowsOf(series: MetricSeries | undefined, fromMs: number, rowMs: number, rows: number): Float64Array {
+export function rowsOf(
+  series: MetricSeries | undefined,
+  fromMs: number,
+  rowMs: number,
+  rows: number,
+): Float64Array {
   const sum = new Float64Array(rows);
   const count = new Float64Array(rows);
   if (series) {
@@ -40,8 +45,9 @@ export function rowsOf(series: MetricSeries | undefined, fromMs: number, rowMs: 
 
 /** The usual distance of two points: the median; `NaN` for fewer than two. */
 export function spacingMs(timesMs: Float64Array): number {
-  const gaps = Float64Array.from({ length: Math.max(0, timesMs.length - 1) }, (_, i) =>
-    ((timesMs[i + 1] as number) - (timesMs[i] as number)),
+  const gaps = Float64Array.from(
+    { length: Math.max(0, timesMs.length - 1) },
+    (_, i) => (timesMs[i + 1] as number) - (timesMs[i] as number),
   ).sort();
   return gaps.length === 0 ? Number.NaN : (gaps[Math.floor(gaps.length / 2)] as number);
 }

@@ -52,7 +52,7 @@ export interface MetricSuspects {
 /** Named only when the baseline shows as much in fewer than one of twenty windows. */
 const ALPHA = 0.05;
 /** Rows that a window is cut into, at most: enough for an onset, few enough for every split to be tried. */
-const WINDOW_ROWS = 24;
+const WINDOW_ROWS = 12;
 
 /**
  * Where the trouble starts, from metrics alone. With a target, its latency or failures are accounted for along the
@@ -98,7 +98,10 @@ function byAccounting(query: SuspectQuery, target: Target): MetricSuspects | und
     requests: joined(tail(baseline[i]?.requests, contextRows), n.requests),
   }));
   const touching = touched(query, target, rowMs, rows, contextRows);
-  const edges = query.calls.map((c) => ({ caller: nodes.indexOf(c.caller), callee: nodes.indexOf(c.callee) }));
+  const edges = query.calls.map((c) => ({
+    caller: nodes.indexOf(c.caller),
+    callee: nodes.indexOf(c.callee),
+  }));
   const result = account({
     baseline,
     window,
@@ -209,7 +212,8 @@ function onsetIn(series: MetricSeries, { baseline, incident }: SuspectQuery): Me
   const rows: number[] = [];
   for (let i = 0; i < series.timesMs.length; i++) {
     const at = series.timesMs[i] as number;
-    if ((at >= baseline.fromMs && at < baseline.toMs) || (at >= incident.fromMs && at < incident.toMs)) rows.push(i);
+    if ((at >= baseline.fromMs && at < baseline.toMs) || (at >= incident.fromMs && at < incident.toMs))
+      rows.push(i);
   }
   const step = onset(rows.map((i) => series.values[i] as number));
   if (!step) return undefined;
@@ -258,7 +262,9 @@ function probabilities(strengths: readonly number[]): number[] {
 /** Latency and failures that a callee shows as well start there. */
 function isSymptom(d: Deviation, beyond: readonly Deviation[], calls: readonly Call[]): boolean {
   if (!SYMPTOMS.includes(d.quantity)) return false;
-  const callees = new Set(calls.filter((c) => c.caller === d.node && c.callee !== d.node).map((c) => c.callee));
+  const callees = new Set(
+    calls.filter((c) => c.caller === d.node && c.callee !== d.node).map((c) => c.callee),
+  );
   return beyond.some((o) => callees.has(o.node));
 }
 const SYMPTOMS: readonly Quantity[] = ['latency', 'failures', 'availability', 'waiting', 'requests'];
@@ -307,7 +313,8 @@ function pick(series: readonly MetricSeries[], target: Target): Map<string, Metr
   return chosen;
 }
 /** Means add up along a path, so they are the better account; then medians. */
-const typical = (s: MetricSeries): number => (/avg|average|mean/i.test(s.metric) ? 2 : /50/.test(s.metric) ? 1 : 0);
+const typical = (s: MetricSeries): number =>
+  /avg|average|mean/i.test(s.metric) ? 2 : /50/.test(s.metric) ? 1 : 0;
 
 function requestSeries(series: readonly MetricSeries[]): Map<string, MetricSeries> {
   const chosen = new Map<string, MetricSeries>();
