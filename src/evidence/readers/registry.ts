@@ -14,6 +14,7 @@ import profilesChromeTrace from './profiles/chrome-trace.js';
 import profilesCollapsed from './profiles/collapsed.js';
 import profilesCpuprofile from './profiles/cpuprofile.js';
 import profilesHeapprofile from './profiles/heapprofile.js';
+import profilesJfr from './profiles/jfr.js';
 import profilesOtlpProfiles from './profiles/otlp-profiles.js';
 import profilesPerfScript from './profiles/perf-script.js';
 import profilesPprofLegacy from './profiles/pprof-legacy.js';
@@ -39,6 +40,7 @@ export const READERS: readonly EvidenceReader[] = [
   profilesCollapsed,
   profilesCpuprofile,
   profilesHeapprofile,
+  profilesJfr,
   profilesOtlpProfiles,
   profilesPerfScript,
   profilesPprofLegacy,

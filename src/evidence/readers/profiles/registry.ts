@@ -4,6 +4,7 @@ import chromeTrace from './chrome-trace.js';
 import collapsed from './collapsed.js';
 import cpuprofile from './cpuprofile.js';
 import heapprofile from './heapprofile.js';
+import jfr from './jfr.js';
 import otlpProfiles from './otlp-profiles.js';
 import perfScript from './perf-script.js';
 import pprofLegacy from './pprof-legacy.js';
@@ -18,6 +19,7 @@ export const PROFILE_READERS: readonly ProfileReader[] = [
   collapsed,
   cpuprofile,
   heapprofile,
+  jfr,
   otlpProfiles,
   perfScript,
   pprofLegacy,
