@@ -1,6 +1,21 @@
 import type { Edit } from '../facts/trace-study/edits.js';
 import { EXIT, UserError } from './exit.js';
-import type { WhatIfOptions } from './verbs/trace.js';
+
+export interface TraceOptions {
+  request?: string;
+  json?: boolean;
+}
+export interface CriticalPathOptions extends TraceOptions {
+  trace?: string;
+}
+export interface WhatIfOptions extends TraceOptions {
+  drop: string[];
+  shorten: string[];
+  parallel: string[];
+  cache: string[];
+  batch: string[];
+  timeout: string[];
+}
 
 type EditOptions = Pick<WhatIfOptions, 'drop' | 'shorten' | 'parallel' | 'cache' | 'batch' | 'timeout'>;
 

@@ -9,8 +9,12 @@ import { learnPrecedence } from '../models/happens-before.js';
 import { type WhatIf, whatIf } from '../models/what-if.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
-import { parseEdits } from './trace-edits.js';
-import type { CriticalPathOptions, TraceOptions, WhatIfOptions } from './verbs/trace.js';
+import {
+  type CriticalPathOptions,
+  parseEdits,
+  type TraceOptions,
+  type WhatIfOptions,
+} from './trace-edits.js';
 
 /** Rows of a table on the terminal. */
 const MOST_ROWS = 25;

@@ -1,20 +1,5 @@
+import type { CriticalPathOptions, WhatIfOptions } from '../trace-edits.js';
 import { repeatable, type Verb } from '../verb.js';
-
-export interface TraceOptions {
-  request?: string;
-  json?: boolean;
-}
-export interface CriticalPathOptions extends TraceOptions {
-  trace?: string;
-}
-export interface WhatIfOptions extends TraceOptions {
-  drop: string[];
-  shorten: string[];
-  parallel: string[];
-  cache: string[];
-  batch: string[];
-  timeout: string[];
-}
 
 const WHERE = 'a trace file or folder: OTLP JSON or protobuf, Jaeger JSON, span lists; gzip too';
 
