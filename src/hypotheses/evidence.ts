@@ -116,14 +116,25 @@ export const inTrouble = (context: Context): boolean =>
 export const timesOf = (fact: Fact, against: Fact): number =>
   same(against) > 0 ? same(fact) / same(against) : same(fact) > 0 ? Number.POSITIVE_INFINITY : 1;
 
-/** What the readings of the stated numbers say this hypothesis could hold of. */
-export const borne = (context: Context, hypothesis: string): Subject[] =>
-  uniqueById(
-    context.readings
-      .flatMap((r) => r.bearings)
-      .filter((b) => b.hypothesis === hypothesis && b.logLikelihoodRatio > 0)
-      .map((b) => b.subject),
-  );
+/** True when a reading of the stated numbers bears on this hypothesis, of whatever subject. */
+export const isBorne = (context: Context, hypothesis: string): boolean =>
+  bearing(context, hypothesis).length > 0;
+
+/**
+ * Those of the candidates that readings of the stated numbers bear on. A bearing on the whole system, which is how
+ * readings speak when there is only one of a kind, is taken to mean the first candidate.
+ */
+export function borne(context: Context, hypothesis: string, candidates: readonly Subject[]): Subject[] {
+  const about = bearing(context, hypothesis);
+  const onWhole = about.some((s) => s.kind === 'system' || s.id === context.app.id);
+  return candidates.filter((c, i) => about.some((s) => s.id === c.id) || (onWhole && i === 0));
+}
+
+const bearing = (context: Context, hypothesis: string): Subject[] =>
+  context.readings
+    .flatMap((r) => r.bearings)
+    .filter((b) => b.hypothesis === hypothesis && b.logLikelihoodRatio > 0)
+    .map((b) => b.subject);
 
 /** Each subject once, in order. */
 export const uniqueById = (subjects: readonly Subject[]): Subject[] => [

@@ -178,7 +178,11 @@ function fittingChanges(hypothesis: Hypothesis, subject: Subject, changes: reado
   return changes.filter(
     (c) =>
       c.mechanisms.some((m) => hypothesis.startedBy.includes(m)) &&
-      (c.touches.length === 0 || touches(c, subject) || c.mechanisms.every((m) => m !== 'call-added')),
+      (c.touches.length === 0 ||
+        touches(c, subject) ||
+        // An added call is no suspect for the tail of another callee; what waits for the caller may well be.
+        subject.kind !== 'dependency' ||
+        c.mechanisms.every((m) => m !== 'call-added')),
   );
 }
 

@@ -129,7 +129,8 @@ function bind(
     design: advice.design,
   };
   // A remedy that serves several causes is worth more than for its best one alone, but less than their sum.
-  const score = sorted.reduce((sum, c, i) => sum + c.score / (i + 1) ** 2, 0);
+  const riskier = RISK_WEIGHT[risk] / RISK_WEIGHT[remedy.risk];
+  const score = riskier * sorted.reduce((sum, c, i) => sum + c.score / (i + 1) ** 2, 0);
   return { rec, score };
 }
 

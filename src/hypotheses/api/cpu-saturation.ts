@@ -109,5 +109,14 @@ export default {
         isNamed(subject, c.service),
       ),
     ),
-  remedies: ['reduce-cpu-per-request', 'prescale-for-event', 'scale-out-service', 'admission-control'],
+  // The first three are for services; the processors of a database are spent by its statements.
+  remedies: [
+    'reduce-cpu-per-request',
+    'prescale-for-event',
+    'scale-out-service',
+    'add-index',
+    'route-reads-to-replica',
+    'cache-reads',
+    'admission-control',
+  ],
 } satisfies Hypothesis;

@@ -32,7 +32,10 @@ export default {
       changed(context, 'orm-upgrade', 'query-change') ||
       (inTrouble(context) &&
         context.symptoms.some((s) => s.kind === 'slow-statement' || s.kind === 'connections-exhausted'));
-    return databases(context).length > 0 && suspected ? [service] : [];
+    const stores = databases(context);
+    const rows = stores.some((c) => c.subject.kind === 'database');
+    const counted = now(context, 'calls.perRequest', service) !== undefined;
+    return (rows || (stores.length > 0 && counted)) && suspected ? [service] : [];
   },
   predictions: [
     {

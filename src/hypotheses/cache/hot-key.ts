@@ -1,7 +1,7 @@
 import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { hotKeys, placement } from '../commands/platform.js';
-import { borne, loadIs, now, symptom } from '../evidence.js';
+import { isBorne, loadIs, now, symptom } from '../evidence.js';
 import { complaint, decide, level, spent, uneven } from '../outcomes.js';
 import { caches } from '../subjects.js';
 import { SKEWED, UNEVEN } from '../thresholds.js';
@@ -29,8 +29,8 @@ export default {
     return caches(context)
       .map((c) => c.subject)
       .filter(
-        (s) =>
-          borne(context, 'hot-key').some((b) => b.id === s.id) ||
+        () =>
+          isBorne(context, 'hot-key') ||
           (skewed && symptom(context, ['hot-key'])?.subject?.kind !== 'database'),
       );
   },

@@ -2,7 +2,7 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { hitRatio } from '../cache-signs.js';
 import { cacheStatistics, keyLifetimes } from '../commands/platform.js';
-import { borne, loadIs, now } from '../evidence.js';
+import { isBorne, loadIs, now } from '../evidence.js';
 import { absent, decide, level, seen, spent, traced } from '../outcomes.js';
 import { claimsOf, patternsOf } from '../patterns.js';
 import { caches, mainDatabase } from '../subjects.js';
@@ -27,7 +27,7 @@ export default {
       .filter(
         (s) =>
           crowds(context, s).length > 0 ||
-          borne(context, 'stampede').length > 0 ||
+          isBorne(context, 'stampede') ||
           (hitRatio(context, s) !== undefined && loadIs(context, 'bursty', 'event', 'skewed')),
       ),
   predictions: [

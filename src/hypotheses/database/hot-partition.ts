@@ -1,7 +1,7 @@
 import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, hotPlaces } from '../commands/sql.js';
-import { borne, loadIs, now, symptom } from '../evidence.js';
+import { isBorne, loadIs, now, symptom } from '../evidence.js';
 import { complaint, decide, level, uneven } from '../outcomes.js';
 import { databases, has } from '../subjects.js';
 import { FAILING, SKEWED, UNEVEN } from '../thresholds.js';
@@ -9,10 +9,12 @@ import { aroundTrouble, trouble } from '../window.js';
 
 const placed = (context: Context) =>
   databases(context).filter(
+    // Skewed queries to a search engine are answered by any copy; they do not make a partition hot.
     (c) =>
-      has(context, c, 'partitioned') ||
-      has(context, c, 'sharded') ||
-      context.facts.find({ name: ['partitions', 'shards'], subject: c.subject }) !== undefined,
+      c.subject.kind === 'database' &&
+      (has(context, c, 'partitioned') ||
+        has(context, c, 'sharded') ||
+        context.facts.find({ name: ['partitions', 'shards'], subject: c.subject }) !== undefined),
   );
 const isMember = (context: Context) => (f: { subject: Subject }, s: Subject) =>
   (f.subject.kind === 'keyspace' || f.subject.kind === 'host') &&
@@ -32,7 +34,7 @@ export default {
       .map((c) => c.subject)
       .filter(
         (s) =>
-          borne(context, 'hot-partition').some((b) => b.id === s.id) ||
+          isBorne(context, 'hot-partition') ||
           symptom(context, ['hot-key', 'throttling'], s) !== undefined ||
           loadIs(context, 'skewed', 'multi-tenant') ||
           now(context, ['skew.share', 'throttled.ratio'], s) !== undefined,

@@ -2,7 +2,7 @@ import { type Context, type Hypothesis, name, num, say } from '../../domain/inde
 import { ask } from '../ask.js';
 import { blockers, engineOf } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
-import { borne, concerns, now } from '../evidence.js';
+import { concerns, isBorne, now } from '../evidence.js';
 import { besideTarget, complaint, decide, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { isReplica, mainService, relational } from '../subjects.js';
@@ -39,7 +39,7 @@ export default {
         (s) =>
           waited(context).length > 0 ||
           concerns(context, s, FACTS, ['lock-contention']) ||
-          borne(context, 'lock-wait').length > 0,
+          isBorne(context, 'lock-wait'),
       ),
   predictions: [
     {

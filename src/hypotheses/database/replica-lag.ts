@@ -1,4 +1,12 @@
-import { type Hypothesis, name, num, say } from '../../domain/index.js';
+import {
+  type Context,
+  type Hypothesis,
+  name,
+  num,
+  type Subject,
+  say,
+  type Text,
+} from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, replicaUse, writeWaits } from '../commands/sql.js';
 import { borne, now } from '../evidence.js';
@@ -6,6 +14,16 @@ import { decideAlways, level, rise } from '../outcomes.js';
 import { databases, isReplica } from '../subjects.js';
 import { LAG, STRONG_RISE } from '../thresholds.js';
 import { aroundTrouble } from '../window.js';
+
+/** The replica in words: its own name, or that of what it copies. */
+const replicaOf = (context: Context, s: Subject): Text => {
+  const own = databases(context).find((c) => c.subject.id === s.id);
+  return own && isReplica(own) ? say`${name(s.name)}` : say`the replica of ${name(s.name)}`;
+};
+const upper = (text: Text): Text => {
+  const [first, ...rest] = text;
+  return typeof first === 'string' ? [first.charAt(0).toUpperCase() + first.slice(1), ...rest] : text;
+};
 
 export default {
   id: 'replica-lag',
@@ -27,7 +45,13 @@ export default {
     const own = databases(context)
       .map((c) => c.subject)
       .filter((s) => context.facts.find({ name: 'replication.lag', subject: s }) !== undefined);
-    const said = borne(context, 'replica-lag');
+    const said = borne(
+      context,
+      'replica-lag',
+      [...databases(context)]
+        .sort((a, b) => Number(isReplica(b)) - Number(isReplica(a)))
+        .map((c) => c.subject),
+    );
     const some = context.facts.find({ name: 'replication.lag' });
     const replica = databases(context).find(isReplica)?.subject;
     if (own.length > 0) return own;
@@ -72,8 +96,8 @@ export default {
   describe(context, subject) {
     const lag = now(context, 'replication.lag', subject) ?? context.facts.find({ name: 'replication.lag' });
     return {
-      title: say`${name(subject.name)} falls behind${lag ? say` (${num(lag)})` : ''}`,
-      statement: say`${lag ? say`${name(subject.name)} is ${num(lag)} behind. ` : ''}What ${name(context.app.name)} reads there is that old: users miss what they have just written and try again, and reads that may not be old go to the primary.`,
+      title: say`${upper(replicaOf(context, subject))} falls behind${lag ? say` (${num(lag)})` : ''}`,
+      statement: say`${lag ? say`${upper(replicaOf(context, subject))} is ${num(lag)} behind. ` : ''}What ${name(context.app.name)} reads there is that old: users miss what they have just written and try again, and reads that may not be old go to the primary.`,
       refutedIf: say`${name(subject.name)} stays within a second of its primary during the trouble.`,
     };
   },

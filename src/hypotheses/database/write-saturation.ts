@@ -25,17 +25,19 @@ export default {
   ],
   explains: ['disk-io', 'latency', 'tail-latency', 'throughput-drop', 'queue-backlog', 'throttling'],
   prior: 0.04,
-  subjects: (context) =>
-    databases(context)
+  subjects(context) {
+    const own = databases(context)
       .filter((c) => !isReplica(c))
-      .map((c) => c.subject)
+      .map((c) => c.subject);
+    return own
       .filter(
         (s) =>
           concerns(context, s, ['log.wait.mean', 'writes.rate', 'disk.utilisation'], ['disk-io']) ||
-          borne(context, 'write-saturation').some((b) => b.id === s.id) ||
+          borne(context, 'write-saturation', own).some((b) => b.id === s.id) ||
           (changed(context, 'batch-change') && concerns(context, s, ['cpu.utilisation', 'replication.lag'])),
       )
-      .slice(0, 2),
+      .slice(0, 2);
+  },
   predictions: [
     {
       id: 'commits-wait-for-log',

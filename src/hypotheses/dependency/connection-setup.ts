@@ -2,7 +2,7 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { callSteps, sockets } from '../commands/platform.js';
 import { slowTraces } from '../commands/traces.js';
-import { now, uniqueById } from '../evidence.js';
+import { changed, now, uniqueById } from '../evidence.js';
 import { absent, decide, rise, seen, spent, traced } from '../outcomes.js';
 import { cellsOf, claimCells, claimsOf, patternsOf } from '../patterns.js';
 import { databases, dependencies, known, mainService } from '../subjects.js';
@@ -22,6 +22,7 @@ export default {
   mechanism:
     'Without kept connections every call pays name look-up, TCP and TLS round trips, and the callee pays the handshake with its processors.',
   startedBy: [
+    'pool-change',
     'library-upgrade',
     'runtime-upgrade',
     'config-change',
@@ -39,6 +40,12 @@ export default {
       ...[...dependencies(context), ...databases(context)]
         .map((c) => c.subject)
         .filter((s) => now(context, FACTS, s)?.subject.id === s.id),
+      // A pool that was changed may no longer keep its connections.
+      ...(changed(context, 'pool-change') && context.symptoms.length > 0
+        ? databases(context)
+            .slice(0, 1)
+            .map((c) => c.subject)
+        : []),
       ...(context.changes.some((c) => c.mechanisms.includes('security-change')) && context.symptoms.length > 0
         ? dependencies(context)
             .slice(0, 1)

@@ -32,7 +32,11 @@ export default {
       ...queues(context)
         .map((c) => c.subject)
         .filter((s) => concerns(context, s, FACTS, ['queue-backlog'])),
-      ...borne(context, 'consumer-lag').filter((s) => s.kind === 'queue' || queues(context).length === 0),
+      ...borne(
+        context,
+        'consumer-lag',
+        queues(context).map((c) => c.subject),
+      ),
     ]),
   predictions: [
     {

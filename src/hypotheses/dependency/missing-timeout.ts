@@ -46,7 +46,11 @@ export default {
     return uniqueById([
       ...seenIn,
       ...called.map((c) => c.subject),
-      ...borne(context, 'missing-timeout').filter((s) => s.kind !== 'system'),
+      ...borne(
+        context,
+        'missing-timeout',
+        dependencies(context).map((c) => c.subject),
+      ),
       ...changes,
     ]);
   },

@@ -22,7 +22,11 @@ export default {
         .filter((c) => has(context, c, 'partitioned'))
         .map((c) => c.subject)
         .filter((s) => now(context, 'partitions', s) !== undefined),
-      ...borne(context, 'partition-parallelism').filter((s) => s.kind === 'queue'),
+      ...borne(
+        context,
+        'partition-parallelism',
+        queues(context).map((c) => c.subject),
+      ),
     ]),
   predictions: [
     {

@@ -43,7 +43,11 @@ export default {
         }),
       ...(about && quotaed.some((c) => c.subject.id === about.id) ? [about] : []),
       ...(told && !about ? quotaed.slice(0, 1).map((c) => c.subject) : []),
-      ...borne(context, 'rate-limited').filter((s) => s.kind !== 'system'),
+      ...borne(
+        context,
+        'rate-limited',
+        quotaed.map((c) => c.subject),
+      ),
     ]);
   },
   predictions: [

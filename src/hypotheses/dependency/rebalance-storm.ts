@@ -35,7 +35,11 @@ export default {
             (symptom(context, ['queue-backlog'], s) !== undefined &&
               changed(context, 'scaling-change', 'infrastructure-change', 'call-added')),
         ),
-      ...borne(context, 'rebalance-storm').filter((s) => s.kind === 'queue'),
+      ...borne(
+        context,
+        'rebalance-storm',
+        queues(context).map((c) => c.subject),
+      ),
     ]),
   predictions: [
     {

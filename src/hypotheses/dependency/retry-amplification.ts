@@ -44,7 +44,11 @@ export default {
       now(context, RATES, main) !== undefined ||
       (changed(context, 'retry-change') &&
         symptom(context, ['errors', 'timeouts', 'throttling']) !== undefined);
-    const said = borne(context, 'retry-amplification');
+    const said = borne(
+      context,
+      'retry-amplification',
+      dependencies(context).map((c) => c.subject),
+    );
     return uniqueById([
       ...seen,
       ...stated,

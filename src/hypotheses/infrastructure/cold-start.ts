@@ -33,7 +33,11 @@ export default {
             (has(context, c, 'serverless') && context.symptoms.length > 0),
         )
         .map((c) => c.subject),
-      ...borne(context, 'cold-start'),
+      ...borne(
+        context,
+        'cold-start',
+        services(context).map((c) => c.subject),
+      ),
     ]),
   predictions: [
     {

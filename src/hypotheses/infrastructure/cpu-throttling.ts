@@ -23,19 +23,19 @@ export default {
   ],
   explains: ['throttling', 'tail-latency', 'cpu-saturation', 'gc-pauses', 'timeouts'],
   prior: 0.05,
-  subjects: (context) =>
-    uniqueById(
-      [...services(context), ...databases(context)]
-        .map((c) => c.subject)
-        .filter(
-          (s) =>
-            concerns(context, s, 'cpu.throttled') ||
-            borne(context, 'cpu-throttling').some((b) => b.id === s.id) ||
-            (s.id === mainService(context).subject.id &&
-              symptom(context, ['throttling'], s) !== undefined &&
-              context.components.some((c) => has(context, c, 'cpu-quota'))),
-        ),
-    ),
+  subjects(context) {
+    const own = [...services(context), ...databases(context)].map((c) => c.subject);
+    return uniqueById(
+      own.filter(
+        (s) =>
+          concerns(context, s, 'cpu.throttled') ||
+          borne(context, 'cpu-throttling', own).some((b) => b.id === s.id) ||
+          (s.id === mainService(context).subject.id &&
+            symptom(context, ['throttling'], s) !== undefined &&
+            context.components.some((c) => has(context, c, 'cpu-quota'))),
+      ),
+    );
+  },
   predictions: [
     {
       id: 'periods-throttled',

@@ -34,7 +34,11 @@ export default {
         .filter((s) =>
           concerns(context, s, FACTS, databases(context)[0]?.subject.id === s.id ? ['disk-io'] : []),
         ),
-      ...borne(context, 'disk-saturation'),
+      ...borne(
+        context,
+        'disk-saturation',
+        [...databases(context), ...queues(context)].map((c) => c.subject),
+      ),
     ]),
   predictions: [
     {

@@ -2,7 +2,7 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { callSteps, sockets } from '../commands/platform.js';
 import { signalOr } from '../commands/runtime.js';
-import { borne, changed, concerns, now, symptom } from '../evidence.js';
+import { changed, concerns, isBorne, now, symptom } from '../evidence.js';
 import { complaint, decide, level, rise } from '../outcomes.js';
 import { mainService } from '../subjects.js';
 import { NETWORK_BUSY, RETRANSMITTED, STRONG_RISE } from '../thresholds.js';
@@ -30,7 +30,7 @@ export default {
   subjects(context) {
     const main = mainService(context).subject;
     return concerns(context, main, FACTS, ['network']) ||
-      borne(context, 'network-latency').length > 0 ||
+      isBorne(context, 'network-latency') ||
       (changed(context, 'infrastructure-change') && symptom(context, ['network']) !== undefined)
       ? [main]
       : [];

@@ -1,7 +1,7 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { scalingEvents, startSteps } from '../commands/platform.js';
-import { borne, loadIs, now, symptom } from '../evidence.js';
+import { isBorne, loadIs, now, symptom } from '../evidence.js';
 import { absent, decide, level, rise, seen } from '../outcomes.js';
 import { mainService } from '../subjects.js';
 import { CPU_KNEE, RISE, same } from '../thresholds.js';
@@ -22,7 +22,7 @@ export default {
       loadIs(context, 'bursty', 'event', 'seasonal') ||
       now(context, ['burst.ramp', 'burst.factor'], context.app) !== undefined;
     const short = symptom(context, ['cpu-saturation', 'planned-load', 'throughput-drop'], main) !== undefined;
-    return borne(context, 'scale-out-lag').length > 0 ||
+    return isBorne(context, 'scale-out-lag') ||
       now(context, ['scaleout.delay', 'scaling.pending'], main) !== undefined ||
       (bursts && short)
       ? [main]

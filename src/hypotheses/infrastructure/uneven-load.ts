@@ -2,9 +2,9 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { placement } from '../commands/platform.js';
 import { engineOf, hotPlaces } from '../commands/sql.js';
-import { borne, loadIs, now, symptom, uniqueById } from '../evidence.js';
+import { borne, now, symptom, uniqueById } from '../evidence.js';
 import { decide, uneven } from '../outcomes.js';
-import { caches, databases, mainService, queues, services } from '../subjects.js';
+import { caches, databases, queues, services } from '../subjects.js';
 import { UNEVEN } from '../thresholds.js';
 import { aroundTrouble } from '../window.js';
 
@@ -18,6 +18,14 @@ const MEASURES = [
 ];
 const all = (context: Context): Subject[] =>
   [...services(context), ...caches(context), ...databases(context), ...queues(context)].map((c) => c.subject);
+/** What is divided by key over several members; instances without state share by themselves. */
+const placed = (context: Context): Subject[] =>
+  [...databases(context), ...caches(context), ...queues(context)]
+    .map((c) => c.subject)
+    .filter(
+      (s) =>
+        (context.facts.find({ name: ['shards', 'partitions', 'instances'], subject: s })?.value ?? 0) > 1,
+    );
 /** Members carry the name of what they are part of, or are hosts and key spaces of the only candidate. */
 const isMember = (f: { subject: Subject }, s: Subject) =>
   f.subject.id !== s.id &&
@@ -40,8 +48,7 @@ export default {
           context.facts.all.filter((f) => MEASURES.includes(f.name) && isMember(f, s)).length > 1 ||
           symptom(context, ['hot-key'])?.subject?.id === s.id,
       ),
-      ...borne(context, 'uneven-load').filter((s) => s.kind !== 'system'),
-      ...(loadIs(context, 'skewed') && symptom(context, ['hot-key']) ? [mainService(context).subject] : []),
+      ...borne(context, 'uneven-load', placed(context)),
     ]),
   predictions: [
     {

@@ -63,6 +63,9 @@ function advise(context: Context, target: RemedyTarget): Advice {
         )
       : undefined;
   const errors = context.facts.find({ name: 'errors.ratio', phase: 'target' });
+  const crowd = context.case.traits.some((t) => t.trait === 'event' || t.trait === 'bursty')
+    ? say`a crowd${whenItHappens(context)}`
+    : undefined;
   const rows: Text[][] = [
     [say`rate that capacity carries today`, carried ? say`${num(carried)}` : say`rate ÷ processor use at it`],
     [say`in work at once, at most`, most ? say`${num(most)}` : say`that rate × the latency target`],
@@ -96,6 +99,11 @@ function advise(context: Context, target: RemedyTarget): Advice {
         : []),
       bullets([
         say`Order of refusal at ${serviceName}: robots and repeats, then polling, then new sessions; never the second half of something begun.`,
+        ...(crowd && carried
+          ? [
+              say`For ${crowd}: a waiting room at the edge lets in ${num(carried)} and tells the others their place; it costs ${serviceName} nothing, and nobody reloads to be first.`,
+            ]
+          : []),
         say`A queue in front of ${serviceName} may hold at most what ${aimWords(scene)} can wait for; a longer one only serves people who have left.`,
         say`Plan capacity for ${num(PLANNING)}: the limit is for the minutes in which ${serviceName} has not grown yet.`,
       ]),

@@ -12,7 +12,7 @@ import {
 } from '../../domain/index.js';
 import { cpuDemand, PLANNING } from '../design/arithmetic.js';
 import { runtimeOf, uses } from '../design/language.js';
-import { figure, sceneOf, toolName } from '../design/scene.js';
+import { figure, sceneOf, storeNotService, toolName } from '../design/scene.js';
 import { atLoad, shippingNote, staffingNote } from '../design/wording.js';
 
 /** Where processor time goes in each runtime, to be confirmed by a profile. */
@@ -126,5 +126,6 @@ export default {
   risk: 'low',
   section: 'code',
   retiming: { kind: 'scale', factor: [0.6, 0.9] },
+  blocked: (_, about) => storeNotService(about),
   advise,
 } satisfies Remedy;

@@ -12,10 +12,12 @@ import {
 } from '../../domain/index.js';
 import { connectionRoom, PLANNING } from '../design/arithmetic.js';
 import { growthOf, growthTable, scalingManifest } from '../design/capacity-blocks.js';
-import { constraintsOf, costFixed, partName, sceneOf } from '../design/scene.js';
+import { constraintsOf, costFixed, partName, sceneOf, storeNotService } from '../design/scene.js';
 import { atLoad, shippingNote } from '../design/wording.js';
 
 function blocked(context: Context, about: Subject): Text | undefined {
+  const store = storeNotService(about);
+  if (store) return store;
   const scene = sceneOf(context, { finding: '', hypothesis: '', subject: about, supported: false });
   const g = growthOf(scene);
   if (g.growth && g.growth.value <= 1 && g.cpu)

@@ -3,6 +3,7 @@ import {
   bullets,
   type Context,
   num,
+  quote,
   type Remedy,
   type RemedyTarget,
   say,
@@ -10,7 +11,7 @@ import {
 import { cacheFlow } from '../../readings/parts.js';
 import { evictionAdvice, hardOf, statedTtl, ttlTable } from '../design/cache-plan.js';
 import { JITTER, NEGATIVE_TTL } from '../design/chosen.js';
-import { figure, partName, sceneOf } from '../design/scene.js';
+import { dataRules, figure, partName, sceneOf } from '../design/scene.js';
 import { atLoad, copyingRules, shippingNote, writeClasses } from '../design/wording.js';
 
 function advise(context: Context, target: RemedyTarget): Advice {
@@ -32,14 +33,16 @@ function advise(context: Context, target: RemedyTarget): Advice {
           cache?.subject,
         )
       : undefined;
+  const strict = dataRules(context).find((c) => c.kind === 'consistency');
   return {
+    ...(strict ? { risk: 'high' as const } : {}),
     title: say`Let entries of ${where} live longer, spread their ends, and renew them before they end`,
     description: say`Each entry of ${where} gets two times: a soft one, after which one request renews it while all others are still served, and a hard one, after which it is gone. Both are spread by ±${num(JITTER)}, so that keys filled together do not end together.${ttl ? say` Today the time to live is ${num(ttl)}.` : ''}`,
     benefit:
       misses && flow && halved
         ? say`${num(flow.hit)} of the look-ups are hits, so ${num(misses)} reach ${db} ${atLoad(scene)}; every halving of the misses takes ${num(halved)} off it.`
         : say`Fewer look-ups of ${where} reach ${db}, and none of them in crowds. The hit ratio and look-ups a second, which give the number, are in the statistics of ${where}.`,
-    riskText: say`Readers of ${scene.app} may see data as old as the hard time. What a write (${writeClasses(context)}) decides upon is never read from ${where}.`,
+    riskText: say`${strict ? say`${quote(strict.text)}: what this covers keeps the life it has, or leaves the cache; only the rest may live longer. ` : ''}Readers of ${scene.app} may see data as old as the hard time. What a write (${writeClasses(context)}) decides upon is never read from ${where}.`,
     effortText: say`One to two days: the wrapper around ${where}, times per kind of answer, deletion after commit.${shippingNote(context)}`,
     verification: say`Misses a second of ${where} at the same rate, before and after, and their largest second: with jitter it stays close to the mean.`,
     design: [

@@ -19,13 +19,11 @@ import { atLoad, shippingNote } from '../design/wording.js';
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { goal, serviceName, database } = scene;
-  const what: Text =
-    target.subject.kind === 'operation' || target.subject.kind === 'class'
-      ? say`${name(target.subject.name)}`
-      : serviceName;
   const size =
     context.facts.find({ name: ['payload.max', 'payload.mean'], subject: target.subject }) ??
     context.facts.find({ name: ['payload.max', 'payload.mean'] });
+  const about = [target.subject, size?.subject].find((s) => s && !['service', 'system'].includes(s.kind));
+  const what: Text = about ? say`${name(about.name)}` : serviceName;
   const rows = context.facts.find({ name: 'rows.perCall' });
   const fits =
     size && size.value > WINDOW_BYTES.value

@@ -21,13 +21,11 @@ import { shippingNote } from '../design/wording.js';
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { serviceName, service } = scene;
-  const what: Text =
-    target.subject.kind === 'operation' || target.subject.kind === 'class'
-      ? say`${name(target.subject.name)}`
-      : serviceName;
   const size =
     context.facts.find({ name: ['payload.max', 'payload.mean'], subject: target.subject }) ??
     context.facts.find({ name: ['payload.max', 'payload.mean'] });
+  const about = [target.subject, size?.subject].find((s) => s && !['service', 'system'].includes(s.kind));
+  const what: Text = about ? say`${name(about.name)}` : serviceName;
   const change = context.changes.find((c) => c.mechanisms.includes('serialisation-change'));
   const edge = cdnOrClient(scene);
   return {

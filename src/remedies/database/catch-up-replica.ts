@@ -9,7 +9,7 @@ import {
   type RemedyTarget,
   say,
 } from '../../domain/index.js';
-import { databases } from '../../readings/parts.js';
+import { databases, isReplica } from '../../readings/parts.js';
 import { dialectOf } from '../design/language.js';
 import { partName, sceneOf } from '../design/scene.js';
 import { shippingNote } from '../design/wording.js';
@@ -19,7 +19,10 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const replica =
     databases(context).find((d) => d.subject.id === target.subject.id) ??
     databases(context).find((d) => d.roles.includes('replica'));
-  const who = partName(replica, say`the replica of ${partName(scene.database, scene.app)}`);
+  const who =
+    replica && isReplica(replica)
+      ? partName(replica, scene.app)
+      : say`the replica of ${partName(replica ?? scene.database, scene.app)}`;
   const lag = context.facts.find({ name: 'replication.lag' });
   const job = context.changes.find((c) => c.mechanisms.includes('batch-change'));
   const dialect = dialectOf(replica ?? scene.database);

@@ -141,6 +141,9 @@ export default {
   risk: 'medium',
   section: 'database',
   retiming: { kind: 'scale', factor: [0.1, 0.6] },
-  blocked: (context) => schemaFixed(context),
+  blocked: (context, about) =>
+    about.kind === 'search'
+      ? say`${name(about.name)} answers a query from any copy: popular queries are kept in a cache, not spread by key.`
+      : schemaFixed(context),
   advise,
 } satisfies Remedy;

@@ -158,13 +158,24 @@ export function schemaFixed(context: Context): Text | undefined {
   return hit ? say`it changes the schema, and the case says ${quote(hit.text)}` : undefined;
 }
 
+const FLAT =
+  /\b(?:budget|costs?|spend|bill)\b[^.;,\n]{0,30}?\b(?:flat|unchanged|frozen|must not (?:rise|grow|increase))\b/i;
+
 /** Why nothing may cost more: a limit on cost that leaves no growth at all. */
 export function costFixed(context: Context, what: string): Text | undefined {
   const limit = costLimit(context);
+  const flat = FLAT.exec([context.case.inputs.constraints, context.case.inputs.target_metrics].join('\n'));
+  if (!limit && flat) return say`${what} costs more while it runs, and the case says ${quote(flat[0])}`;
   return limit && limit.value <= 0
     ? say`${what} costs more while it runs, and the limit on cost is ${num(limit)}`
     : undefined;
 }
+
+/** Why work on a service does not help: the subject is a store, whose processors are spent by statements. */
+export const storeNotService = (about: Subject): Text | undefined =>
+  about.kind === 'database' || about.kind === 'search'
+    ? say`The processors of ${name(about.name)} are spent by what is asked of it: fewer and cheaper statements relieve it, instances in front do not.`
+    : undefined;
 
 /** The rule that data must keep, for designs that copy data: compliance, isolation of tenants, consistency. */
 export const dataRules = (context: Context): Constraint[] =>

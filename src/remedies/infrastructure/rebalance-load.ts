@@ -34,7 +34,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     .filter((f) => f.subject.kind === 'host')
     .sort((a, b) => b.value - a.value)[0];
   return {
-    title: say`Spread the load of ${who} evenly over its ${members ? num(members) : 'members'}`,
+    title: say`Spread the load of ${who} evenly over its ${members ? say`${num(members)} ${members.name}` : 'members'}`,
     description: kept
       ? say`Find what pins the load to one member of ${who}: a hot key, an old placement, members of unequal size. Move that one thing (its key, its shard, its range) instead of adding members, which moves everything a little and the hot one not at all.`
       : say`Requests to ${who} go to the member with the fewest in work and not to the next in a row; long connections are renewed from time to time, so that new instances get their share.`,
