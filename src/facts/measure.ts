@@ -10,10 +10,11 @@ import {
   subject,
 } from '../domain/index.js';
 import type { Store } from '../evidence/store/index.js';
+import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
 import { requestPaths } from './paths.js';
 import { phasesByRole } from './phases.js';
-import { traceProblems } from './problems.js';
+import { splitNote, traceProblems } from './problems.js';
 import { attributesOf, type Outgoing, operationFacts, outgoing, outgoingFacts } from './red.js';
 import { findRequests } from './requests.js';
 import { inCommon } from './slices/in-common.js';
@@ -40,17 +41,23 @@ export interface Measurement {
 export async function measure(store: Store, sources: readonly Source[], theCase: Case): Promise<Measurement> {
   const ids = sources.map((s) => s.id);
   const requests = await findRequests(store);
-  const chosen = requests
-    ? await choosePhases(store, requests, phasesByRole(sources), theCase)
-    : { phases: phasesByRole(sources) };
+  const chosen = await choosePhases(store, requests, phasesByRole(sources), theCase);
   const { phases } = chosen;
   const resources = await resourceFacts(store, phases, ids);
-  if (!requests)
+  if (!requests) {
+    const suspects = await metricFacts(store, phases, theCase.links, ids);
     return {
-      measured: { facts: resources, components: partsOf(resources, []), links: [], changes: [] },
+      measured: {
+        facts: [...resources, ...suspects.facts],
+        components: partsOf(resources, []),
+        links: [],
+        changes: [],
+      },
       paths: [],
-      problems: [],
+      ...(suspects.blocks.length > 0 ? { extras: { bottlenecks: suspects.blocks } } : {}),
+      problems: chosen.says === undefined ? [] : [splitNote(chosen.says)],
     };
+  }
   const traced = await traceSlowRequests({
     store,
     requests,
@@ -82,7 +89,9 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
     ? requestPaths(traced.traces, traced.telemetry.hasBaseline, traced.origin)
     : { paths: [], facts: [] };
   const common = traced ? await inCommon(store, requests, traced.phases, traced.entry, ids) : undefined;
-  const facts = [...byId.values(), ...paths.facts, ...(common?.facts ?? [])];
+  const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
+  const facts = [...byId.values(), ...paths.facts, ...(common?.facts ?? []), ...suspects.facts];
+  const blocks = [...(common?.blocks ?? []), ...suspects.blocks];
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
   );
@@ -98,7 +107,7 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
     ...(forecasts ? { forecasting: forecasts } : {}),
     paths: paths.paths,
     problems: traceProblems(requests, traced?.traces ?? [], chosen.says),
-    ...(common && common.blocks.length > 0 ? { extras: { bottlenecks: common.blocks } } : {}),
+    ...(blocks.length > 0 ? { extras: { bottlenecks: blocks } } : {}),
   };
 }
 

@@ -62,15 +62,17 @@ export function traceProblems(
       `${ahead.length} walked traces have spans that start more than a day after their request: from the future, as it looks. They are not on the critical path.`,
       'Check the clock of the host that sent them.',
     );
-  if (phasesBy !== undefined)
-    problems.push({
-      severity: 'note',
-      what: phasesBy,
-      where: 'traces',
-      todo: 'Give the time before the trouble with --baseline, where it is known.',
-    });
+  if (phasesBy !== undefined) problems.push(splitNote(phasesBy));
   return problems;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const ms = (value: number): string => `${Number(value.toPrecision(3))} ms`;
+
+/** How the baseline was found, when nobody named one. */
+export const splitNote = (says: string): Problem => ({
+  severity: 'note',
+  what: says,
+  where: 'time of the recording',
+  todo: 'Give the time before the trouble with --baseline, where it is known.',
+});

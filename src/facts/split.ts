@@ -27,18 +27,18 @@ export interface ChosenPhases {
  */
 export async function choosePhases(
   store: Store,
-  requests: Requests,
+  requests: Requests | undefined,
   byRole: Phases,
   theCase: Case,
 ): Promise<ChosenPhases> {
   if (byRole.hasBaseline) return { phases: byRole };
-  const onsetNs = await findOnset(store, requests);
+  const onsetNs = (requests ? await findOnset(store, requests) : undefined) ?? (await findMetricOnset(store));
   if (onsetNs !== undefined)
     return {
       phases: phasesByTime(onsetNs, 'onset'),
-      says: `No baseline was given. Requests became slower at ${iso(onsetNs)}; what was recorded before then is taken as the baseline.`,
+      says: `No baseline was given. Latency rose at ${iso(onsetNs)}; what was recorded before then is taken as the baseline.`,
     };
-  const changeNs = await firstChange(store, requests, theCase);
+  const changeNs = requests ? await firstChange(store, requests, theCase) : undefined;
   if (changeNs !== undefined)
     return {
       phases: phasesByTime(changeNs, 'change'),
@@ -81,6 +81,33 @@ async function findOnset(store: Store, requests: Requests): Promise<bigint | und
     if (part !== undefined && (!best || weight > best.weight)) best = { weight, part };
   }
   return best === undefined ? undefined : from + BigInt(best.part) * step;
+}
+
+/** Points of a metric beyond this many are thinned out. */
+const POINTS = 200;
+
+/** Start of the strongest lasting rise of a latency metric, where there are points enough; ns since 1970. */
+async function findMetricOnset(store: Store): Promise<bigint | undefined> {
+  const rows = await store.query<{ at: string[]; value: number[] }>(
+    `SELECT arrayMap(x -> toString(x.1), points) AS at, arrayMap(x -> x.2, points) AS value
+     FROM (SELECT ServiceName, MetricName, toString(Attributes) AS labels,
+                  arraySort(groupArray((toUnixTimestamp64Nano(TimeUnix), Value))) AS points
+           FROM otel_metrics_gauge WHERE match(lower(MetricName), 'latency|duration|response_time|p9[059]')
+           GROUP BY ServiceName, MetricName, labels HAVING count() >= ${2 * PARTS_A_SIDE}
+           ORDER BY ServiceName, MetricName, labels LIMIT 2000)`,
+  );
+  let best: { by: number; at: string } | undefined;
+  for (const { at, value } of rows) {
+    const step = Math.max(1, Math.ceil(value.length / POINTS));
+    const thin = value.filter((_, i) => i % step === 0);
+    const from = rise(thin);
+    const moment = from === undefined ? undefined : at[from * step];
+    if (from === undefined || moment === undefined) continue;
+    const middle = (part: readonly number[]): number => quantile(sorted(part), 0.5);
+    const by = middle(thin.slice(from)) / Math.max(1e-9, middle(thin.slice(0, from)));
+    if (!best || by > best.by) best = { by, at: moment };
+  }
+  return best === undefined ? undefined : BigInt(best.at);
 }
 
 /**
