@@ -227,10 +227,12 @@ function rankDeviations(query: SuspectQuery): MetricSuspects {
   const beyond = all.filter((d) => d.overNormal > limit);
   const named = beyond.filter((d) => TRAITS[d.quantity].worse !== 0 && d.quantity !== 'requests');
   const from = named.length > 0 ? named : beyond;
+  const withMechanism = new Set(from.filter((d) => !SYMPTOMS.includes(d.quantity)).map((d) => d.node));
   const strengths = new Map<string, number>();
   for (const d of from) {
     const own = isSymptom(d, from, query.calls) ? 1 : d.overNormal;
-    strengths.set(d.node, Math.max(strengths.get(d.node) ?? 0, own));
+    const shown = withMechanism.size === 0 || withMechanism.has(d.node) ? own : own * SYMPTOM_ONLY;
+    strengths.set(d.node, Math.max(strengths.get(d.node) ?? 0, shown));
   }
   const order = [...strengths].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const weights = probabilities(order.map(([, strength]) => strength));
@@ -267,6 +269,8 @@ function isSymptom(d: Deviation, beyond: readonly Deviation[], calls: readonly C
   );
   return beyond.some((o) => callees.has(o.node));
 }
+/** A node that is only slow or failing, while another shows what may make it so, counts half. */
+const SYMPTOM_ONLY = 0.5;
 const SYMPTOMS: readonly Quantity[] = ['latency', 'failures', 'availability', 'waiting', 'requests'];
 
 /** What the most unusual series of any normal block shows, 5 at least: so that many series find no more than few do. */
