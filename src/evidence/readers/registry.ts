@@ -4,7 +4,7 @@ import alerts from './alerts.js';
 import changeEvents from './change-events.js';
 import csvMetrics from './csv-metrics.js';
 import jaegerJson from './jaeger-json.js';
-import k6Output from './k6-output.js';
+import loadResults from './load-results.js';
 import logLines from './log-lines.js';
 import logPatterns from './log-patterns.js';
 import openmetrics from './openmetrics.js';
@@ -30,7 +30,7 @@ export const READERS: readonly EvidenceReader[] = [
   changeEvents,
   csvMetrics,
   jaegerJson,
-  k6Output,
+  loadResults,
   logLines,
   logPatterns,
   openmetrics,

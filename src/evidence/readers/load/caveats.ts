@@ -7,3 +7,6 @@ export const FROM_SENDING = 'Latency runs from sending, not from when the reques
 
 export const droppedCaveat = (dropped: number): string =>
   `${dropped} iterations that were due were not started (dropped_iterations): every percentile is a lower bound.`;
+
+export const GATLING_LOOP =
+  'The log does not say whether users were injected at a rate (open) or kept at a number (closed). Either way a user’s next request waits for its last answer.';
