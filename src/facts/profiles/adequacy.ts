@@ -48,8 +48,7 @@ export function adequacyOf(
     notes.push(
       'Many stacks were cut off at the profiler’s depth limit: callers near the root are missing, so totals of outer functions are too low.',
     );
-  if (profile.threads.length === 1)
-    notes.push('One thread was recorded: other threads of the process are not in it.');
+  if (profile.threads.length === 1) notes.push('All samples are of one thread.');
   return {
     verdict: few ? (idle ? 'idle' : 'too-few-samples') : idle ? 'idle' : others ? 'host-contended' : 'enough',
     notes,

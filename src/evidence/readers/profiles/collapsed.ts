@@ -10,7 +10,7 @@ const SEMICOLON = 59;
 const TAB = 9;
 const POINT = 46;
 /** A stack, root first, and its weight; a difference profile has two weights. */
-const LINE = /^\S.*? (-?\d+(?:\.\d+)?)(?: (-?\d+(?:\.\d+)?))?\s*$/;
+const LINE = /^(?:\S.*?)? (-?\d+(?:\.\d+)?)(?: (-?\d+(?:\.\d+)?))?\s*$/;
 const TWO_WEIGHTS = /^\S.*? -?\d+(?:\.\d+)? -?\d+(?:\.\d+)?\s*$/;
 /** Share of bad lines beyond which the file is something else. */
 const MAX_BAD_SHARE = 0.1;
@@ -76,7 +76,12 @@ export default profileReader({
         while (cut > start && !isBlank(buffer[cut])) cut--;
         value = number(buffer, cut + 1, before);
       }
-      if (cut <= start || Number.isNaN(value) || (isDifference && Number.isNaN(second))) {
+      if (
+        cut < start ||
+        !isBlank(buffer[cut]) ||
+        Number.isNaN(value) ||
+        (isDifference && Number.isNaN(second))
+      ) {
         bad++;
         if (firstBad === 0) firstBad = line;
         if (bad > 20 && bad > (records + bad) * MAX_BAD_SHARE) throw notStacks(bad, records + bad, firstBad);

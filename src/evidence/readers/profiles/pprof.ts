@@ -37,30 +37,40 @@ const FIELD_TYPES: Readonly<Record<number, number>> = {
 
 function recognise(sample: Sample): { confidence: number; by: string } | undefined {
   const { bytes } = sample;
-  // A sample type: a message whose first field is a number.
-  if (bytes[0] !== 0x0a || (bytes[2] !== 0x08 && bytes[2] !== 0x10)) return undefined;
   const w: Wire = { bytes, position: 0, end: bytes.length, base: 0 };
-  let fields = 0;
-  let samples = 0;
+  const ids = new Set<number>();
+  let types = 0;
   try {
-    while (w.position < w.end && fields < 200) {
+    for (let fields = 0; w.position < w.end && fields < 5000; fields++) {
       const tag = unsigned(w);
       const id = Math.floor(tag / 8);
       const type = tag % 8;
-      const expected = FIELD_TYPES[id];
-      if (expected === undefined && id !== 13) return undefined;
-      if (id === 13 ? type !== VARINT && type !== BYTES : type !== expected) return undefined;
-      if (type === BYTES) inner(w);
-      else unsigned(w);
-      fields++;
-      if (id === 2) samples++;
+      const isKnown = id === 13 ? type === VARINT || type === BYTES : type === FIELD_TYPES[id];
+      if (!isKnown) return undefined;
+      if (type === VARINT) unsigned(w);
+      else {
+        const field = inner(w);
+        if (id === 1 && !isValueType(field)) return undefined;
+        if (id === 1) types++;
+      }
+      ids.add(id);
     }
   } catch {
     // The sample of bytes ends within a field.
   }
-  return fields >= 2
-    ? { confidence: samples > 0 ? 0.97 : 0.9, by: 'fields of a pprof profile, sample types first' }
+  return types > 0 && ids.size >= 3
+    ? { confidence: ids.has(2) ? 0.97 : 0.9, by: 'fields of a pprof profile with its sample types' }
     : undefined;
+}
+
+/** Two numbers of texts: a type and a unit. */
+function isValueType(w: Wire): boolean {
+  while (w.position < w.end) {
+    const tag = unsigned(w);
+    if (tag !== 8 && tag !== 16) return false;
+    unsigned(w);
+  }
+  return true;
 }
 
 interface Line {
@@ -290,7 +300,9 @@ export default profileReader({
     let counted = 0;
     for (const v of built.values[countType >= 0 ? countType : primary] as Float64Array)
       counted += Math.abs(v);
-    const periodNs = periodUnit > 0 && text(periodUnit) === 'nanoseconds' ? period : 0;
+    const periodOf = periodUnit > 0 ? text(periodUnit) : '';
+    const periodNs = periodOf === 'nanoseconds' ? period : 0;
+    const isPeriodic = period > 0 && sampleTypes[primary]?.unit === periodOf;
     return {
       format: 'pprof',
       runtime: runtimeOf(table),
@@ -298,12 +310,9 @@ export default profileReader({
       primary,
       frames: table,
       tree: built,
+      // A heap profile takes one sample for each `period` bytes, and says so.
       samples:
-        countType >= 0
-          ? counted
-          : periodNs > 0 && sampleTypes[primary]?.unit === 'nanoseconds'
-            ? Math.round(counted / periodNs)
-            : records,
+        countType >= 0 ? counted : isPeriodic ? Math.max(records, Math.round(counted / period)) : records,
       records,
       ...(durationNs > 0 ? { durationNs } : {}),
       ...(timeNanos > 0n ? { startNs: timeNanos } : {}),

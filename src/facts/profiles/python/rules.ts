@@ -12,33 +12,33 @@ export const PYTHON: RuntimeRules = {
   rules: [
     {
       cause: 'idle',
-      name: /^(?:wait|_wait_for_tstate_lock|select|poll|epoll_wait|accept|sleep|get|_recv_bytes)$/,
+      name: /^(?:\w+\.)*(?:wait|join|_wait_for_tstate_lock|select|poll|epoll_wait|accept|sleep|get|_recv_bytes)$/,
       file: /(?:^|\/)(?:threading|selectors|queue|socketserver|multiprocessing\/\w+)\.py$/,
     },
     {
       cause: 'idle',
-      name: /^(?:time_sleep|pysleep|select_\w+|epoll_wait|poll|clock_nanosleep|__select)/,
+      name: /^(?:\w+\.)*(?:time_sleep|pysleep|select_\w+|epoll_wait|poll|clock_nanosleep|__select)/,
       file: /\.so|\.c$|^$/,
       priority: 1,
     },
     {
       cause: 'gc',
-      name: /^(?:gc_collect\w*|collect_generations|deduce_unreachable|visit_decref|subtract_refs|_PyGC_Collect)/,
+      name: /^(?:\w+\.)*(?:gc_collect\w*|collect_generations|deduce_unreachable|visit_decref|subtract_refs|_PyGC_Collect)/,
       priority: 5,
     },
     {
       cause: 'lock-contention',
-      name: /^(?:take_gil|acquire_timed|PyThread_acquire_lock\w*|lock_PyThread_acquire_lock)/,
+      name: /^(?:\w+\.)*(?:take_gil|acquire_timed|PyThread_acquire_lock\w*|lock_PyThread_acquire_lock)/,
       priority: 4,
     },
     {
       cause: 'lock-contention',
-      name: /^(?:acquire|__enter__|_acquire_restore)$/,
+      name: /^(?:\w+\.)*(?:acquire|__enter__|_acquire_restore)$/,
       file: /(?:^|\/)threading\.py$/,
     },
     {
       cause: 'module-loading',
-      name: /^(?:_find_and_load\w*|_load_unlocked|exec_module|_call_with_frames_removed|import_module|get_code|get_data)$/,
+      name: /^(?:\w+\.)*(?:_find_and_load\w*|_load_unlocked|exec_module|_call_with_frames_removed|import_module|get_code|get_data)$/,
       file: /importlib/,
       priority: 3,
     },
@@ -46,19 +46,23 @@ export const PYTHON: RuntimeRules = {
     { cause: 'logging', file: /(?:^|\/)(?:logging\/|loguru\/|structlog\/)/, priority: 3 },
     {
       cause: 'json-parse',
-      name: /^(?:loads?|decode|raw_decode|scan_once|_?scanstring\w*)$/,
+      name: /^(?:\w+\.)*(?:loads?|decode|raw_decode|scan_once|_?scanstring\w*)$/,
       file: /(?:^|\/)(?:json\/|simplejson\/|ujson|orjson)/,
       priority: 2,
     },
     {
       cause: 'json-stringify',
-      name: /^(?:dumps?|encode|iterencode|_iterencode\w*|default)$/,
+      name: /^(?:\w+\.)*(?:dumps?|encode|iterencode|_iterencode\w*|default)$/,
       file: /(?:^|\/)(?:json\/|simplejson\/)/,
       priority: 2,
     },
     { cause: 'json', file: /(?:^|\/)(?:json|simplejson)\/|_json|orjson|ujson/, priority: 2 },
     { cause: 'regular-expression', file: /(?:^|\/)(?:re\/|re\.py|sre_\w+\.py|regex\/)|_sre/, priority: 2 },
-    { cause: 'regular-expression', name: /^(?:sre_\w+|_sre_|pattern_(?:match|search|sub))/, priority: 2 },
+    {
+      cause: 'regular-expression',
+      name: /^(?:\w+\.)*(?:sre_\w+|_sre_|pattern_(?:match|search|sub))/,
+      priority: 2,
+    },
     {
       cause: 'serialisation',
       file: /(?:^|\/)(?:pickle|_pickle|marshal|copyreg|msgpack|yaml|xml)(?:\/|\.py|$)/,
@@ -66,7 +70,7 @@ export const PYTHON: RuntimeRules = {
     },
     {
       cause: 'structured-clone',
-      name: /^(?:deepcopy|_deepcopy_\w+|_reconstruct)$/,
+      name: /^(?:\w+\.)*(?:deepcopy|_deepcopy_\w+|_reconstruct)$/,
       file: /(?:^|\/)copy\.py$/,
       priority: 2,
     },
@@ -82,10 +86,13 @@ export const PYTHON: RuntimeRules = {
     { cause: 'templating', file: /(?:^|\/)(?:jinja2|django\/template|mako|chameleon)\// },
     { cause: 'validation', file: /(?:^|\/)(?:pydantic|marshmallow|jsonschema|cerberus)\// },
     { cause: 'compression', file: /(?:^|\/)(?:gzip|zipfile|zlib|bz2|lzma|tarfile)(?:\/|\.py|$)/ },
-    { cause: 'compression', name: /^(?:deflate\w*|inflate\w*|compress\w*|longest_match|crc32\w*)$/ },
+    {
+      cause: 'compression',
+      name: /^(?:\w+\.)*(?:deflate\w*|inflate\w*|compress\w*|longest_match|crc32\w*)$/,
+    },
     { cause: 'key-derivation', name: /pbkdf2|scrypt|bcrypt|argon2/i, priority: 2 },
     { cause: 'hashing', file: /(?:^|\/)(?:hashlib|hmac)\.py$|_hashlib|_sha\d/ },
-    { cause: 'hashing', name: /^(?:sha\d+_\w+|md5_\w+|EVP_Digest\w*)/ },
+    { cause: 'hashing', name: /^(?:\w+\.)*(?:sha\d+_\w+|md5_\w+|EVP_Digest\w*)/ },
     { cause: 'encryption', file: /(?:^|\/)(?:ssl\.py|cryptography\/|OpenSSL\/|jwt\/|Crypto\/)/ },
     { cause: 'date-handling', file: /(?:^|\/)(?:_strptime|datetime|_pydatetime|dateutil\/|pytz\/)/ },
     { cause: 'exceptions', file: /(?:^|\/)(?:traceback|linecache)\.py$/ },
@@ -137,6 +144,9 @@ const LINES: readonly (readonly [RegExp, string, string])[] = [
   [/\bstrptime\(|\bstrftime\(/, 'date-handling', 'strptime'],
 ];
 
+/** Where the stack of a thread begins that is not the main one. */
+const BOOTSTRAP = /^(?:Thread\.)?_bootstrap$/;
+
 /** Two stacks that begin in different threads, or threads that the profiler named. */
 function severalThreads(profile: Profile): boolean {
   const busy = profile.threads.filter((t) => t.weight > 0);
@@ -147,8 +157,8 @@ function severalThreads(profile: Profile): boolean {
   for (let node = 1; node < tree.size; node++) {
     const name = frames.name(tree.frame[node] as number);
     if ((tree.parent[node] as number) === 0)
-      starts.add(name.startsWith('thread (') ? name : name === '_bootstrap' ? 'thread' : 'main');
-    if (name === '_bootstrap_inner' || name === '_bootstrap') threads++;
+      starts.add(name.startsWith('thread (') ? name : BOOTSTRAP.test(name) ? 'thread' : 'main');
+    if (BOOTSTRAP.test(name)) threads++;
   }
   return starts.size > 1 || threads > 1;
 }

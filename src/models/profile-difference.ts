@@ -1,0 +1,169 @@
+import { normalCdf, normalQuantile } from './distribution.js';
+import { regularisedBeta } from './special.js';
+
+/** Samples of one function in two profiles. */
+export interface FunctionCounts {
+  before: number;
+  after: number;
+  /**
+   * How many times the variance of the counts exceeds that of independent samples; 1 when samples are independent.
+   * Samples that follow one another show the same function: they tell less than their number says.
+   */
+  designEffect?: number;
+}
+
+export interface FunctionChange {
+  index: number;
+  /** after ÷ before, normalised; infinite for a new function. */
+  ratio: number;
+  /** Adjusted p-value: the false-discovery rate at which it would just be called changed. */
+  q: number;
+  isChanged: boolean;
+}
+
+export interface ProfileDifference {
+  changes: FunctionChange[];
+  /** What the samples after were multiplied by, so that most functions are as before. */
+  scale: number;
+  /** Functions with enough samples to be tested. */
+  tested: number;
+  falseDiscoveryRate: number;
+}
+
+/** Fewer samples in both together cannot show a change by half. */
+const FEWEST = 12;
+/** A change that is certain but smaller than this is not worth a look. */
+const SMALLEST_RATIO = 1.05;
+
+/**
+ * Which functions take another share of the samples than before. Each is tested on its own (exact binomial test of the
+ * split of its samples between the two profiles), the false-discovery rate over all is held at `falseDiscoveryRate`
+ * (Y. Benjamini and Y. Hochberg, JRSS B 57, 1995). Shares add to one, so a function that grows makes all others
+ * shrink: the samples after are scaled by the median ratio of the functions, as expression counts are
+ * (S. Anders and W. Huber, Genome Biology 11, 2010), or by `scale` where the work done is known.
+ */
+export function differenceOf(
+  functions: readonly FunctionCounts[],
+  samples: { before: number; after: number },
+  options: { falseDiscoveryRate?: number; scale?: number } = {},
+): ProfileDifference {
+  const falseDiscoveryRate = options.falseDiscoveryRate ?? 0.01;
+  const scale = options.scale ?? typicalScale(functions, samples);
+  const expected = (samples.after / (scale * samples.before + samples.after)) as number;
+  const rows = functions.map((f, index) => {
+    const effect = Math.max(1, f.designEffect ?? 1);
+    const before = f.before / effect;
+    const after = f.after / effect;
+    const ratio =
+      f.before > 0
+        ? (f.after / f.before) * (samples.before / samples.after) * scale
+        : Number.POSITIVE_INFINITY;
+    return { index, ratio, p: before + after < FEWEST ? Number.NaN : splitTest(before, after, expected) };
+  });
+  const tested = rows.filter((r) => !Number.isNaN(r.p)).sort((a, b) => a.p - b.p || a.index - b.index);
+  const q = new Map<number, number>();
+  let least = 1;
+  for (let i = tested.length - 1; i >= 0; i--) {
+    const row = tested[i];
+    if (!row) continue;
+    least = Math.min(least, (row.p * tested.length) / (i + 1));
+    q.set(row.index, least);
+  }
+  return {
+    scale,
+    tested: tested.length,
+    falseDiscoveryRate,
+    changes: rows.map(({ index, ratio }) => {
+      const rate = q.get(index) ?? 1;
+      const far = ratio >= SMALLEST_RATIO || ratio <= 1 / SMALLEST_RATIO;
+      return { index, ratio, q: rate, isChanged: rate <= falseDiscoveryRate && far };
+    }),
+  };
+}
+
+/** Weighted median of before ÷ after over the functions, each share against its own. */
+function typicalScale(
+  functions: readonly FunctionCounts[],
+  samples: { before: number; after: number },
+): number {
+  const ratios = functions
+    .filter((f) => f.before + f.after >= FEWEST && f.before > 0 && f.after > 0)
+    .map((f) => ({
+      ratio: f.before / samples.before / (f.after / samples.after),
+      // The inverse of the variance of the log ratio, held down so that one large function does not decide.
+      weight: Math.min(100, 1 / (1 / f.before + 1 / f.after)),
+    }))
+    .sort((a, b) => a.ratio - b.ratio);
+  const half = ratios.reduce((sum, r) => sum + r.weight, 0) / 2;
+  if (ratios.length < 3) return 1;
+  let sum = 0;
+  for (const r of ratios) {
+    sum += r.weight;
+    if (sum >= half) return r.ratio;
+  }
+  return 1;
+}
+
+/** Two-sided p-value of `after` of before + after samples when a share `expected` was to be there. */
+function splitTest(before: number, after: number, expected: number): number {
+  const n = before + after;
+  if (n > 2000) {
+    const z = (after - n * expected) / Math.sqrt(n * expected * (1 - expected));
+    return 2 * (1 - normalCdf(Math.abs(z))) || 2 * normalCdf(-Math.abs(z));
+  }
+  // Mid-p of the two tails, by the incomplete beta function, which takes counts that are no whole numbers too.
+  const upper = after <= 0 ? 1 : regularisedBeta(expected, after, before + 1);
+  const lower = before <= 0 ? 1 : 1 - regularisedBeta(expected, after + 1, before);
+  return Math.min(1, 2 * Math.min(upper, lower));
+}
+
+/**
+ * The smallest growth that a comparison finds with a power of 80 % in a function of this share: ratio after ÷ before.
+ * (Normal approximation to two Poisson counts.)
+ */
+export function leastDetectableRatio(
+  share: number,
+  samples: { before: number; after: number },
+  tested: number,
+  falseDiscoveryRate = 0.01,
+): number {
+  const alpha = falseDiscoveryRate / Math.max(1, tested);
+  const z = normalQuantile(1 - alpha / 2) + normalQuantile(0.8);
+  const before = share * samples.before;
+  const after = share * samples.after;
+  return before > 0 && after > 0 ? Math.exp(z * Math.sqrt(1 / before + 1 / after)) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * How much the counts of each function vary more than those of independent samples, from their order: batch means
+ * (the variance that a block bootstrap tends to; H. R. Künsch, Annals of Statistics 17, 1989). At least 1.
+ */
+export function designEffects(functionOfSample: ArrayLike<number>, functions: number): Float64Array {
+  const effects = new Float64Array(functions).fill(1);
+  const n = functionOfSample.length;
+  const blocks = Math.min(50, Math.floor(Math.sqrt(n)));
+  if (blocks < 10) return effects;
+  const length = Math.floor(n / blocks);
+  const counts = new Float64Array(functions * blocks);
+  for (let b = 0; b < blocks; b++)
+    for (let i = b * length; i < (b + 1) * length; i++) {
+      const at = (functionOfSample[i] as number) * blocks + b;
+      counts[at] = (counts[at] as number) + 1;
+    }
+  for (let f = 0; f < functions; f++) {
+    let sum = 0;
+    let squares = 0;
+    for (let b = 0; b < blocks; b++) {
+      const c = counts[f * blocks + b] as number;
+      sum += c;
+      squares += c * c;
+    }
+    const mean = sum / blocks;
+    const share = sum / (blocks * length);
+    const independent = length * share * (1 - share);
+    if (independent <= 0) continue;
+    const variance = (squares - blocks * mean * mean) / (blocks - 1);
+    effects[f] = Math.max(1, variance / independent);
+  }
+  return effects;
+}
