@@ -1,4 +1,5 @@
 import {
+  type Block,
   type Case,
   type Fact,
   type Forecasting,
@@ -10,6 +11,7 @@ import {
   subject,
 } from '../domain/index.js';
 import type { Store } from '../evidence/store/index.js';
+import { changeSuspects } from './changes/suspects.js';
 import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
 import { requestPaths } from './paths.js';
@@ -44,17 +46,18 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
   const chosen = await choosePhases(store, requests, phasesByRole(sources), theCase);
   const { phases } = chosen;
   const resources = await resourceFacts(store, phases, ids);
+  const commits = await changeSuspects(store, ids);
   if (!requests) {
     const suspects = await metricFacts(store, phases, theCase.links, ids);
     return {
       measured: {
-        facts: [...resources, ...suspects.facts],
+        facts: [...resources, ...suspects.facts, ...commits.facts],
         components: partsOf(resources, []),
         links: [],
         changes: [],
       },
       paths: [],
-      ...(suspects.blocks.length > 0 ? { extras: { bottlenecks: suspects.blocks } } : {}),
+      ...bottlenecks([...suspects.blocks, ...commits.blocks]),
       problems: chosen.says === undefined ? [] : [splitNote(chosen.says)],
     };
   }
@@ -90,8 +93,8 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
     : { paths: [], facts: [] };
   const common = traced ? await inCommon(store, requests, traced.phases, traced.entry, ids) : undefined;
   const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
-  const facts = [...byId.values(), ...paths.facts, ...(common?.facts ?? []), ...suspects.facts];
-  const blocks = [...(common?.blocks ?? []), ...suspects.blocks];
+  const shown = [common, suspects, commits];
+  const facts = [...byId.values(), ...paths.facts, ...shown.flatMap((s) => s?.facts ?? [])];
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
   );
@@ -107,9 +110,13 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
     ...(forecasts ? { forecasting: forecasts } : {}),
     paths: paths.paths,
     problems: traceProblems(requests, traced?.traces ?? [], chosen.says),
-    ...(blocks.length > 0 ? { extras: { bottlenecks: blocks } } : {}),
+    ...bottlenecks(shown.flatMap((s) => s?.blocks ?? [])),
   };
 }
+
+/** Blocks that the section on bottlenecks shows at its end. */
+const bottlenecks = (blocks: Block[]): Pick<Measurement, 'extras'> =>
+  blocks.length > 0 ? { extras: { bottlenecks: blocks } } : {};
 
 /** The percentile that the latency target is about. */
 function targetPercentile(theCase: Case): number | undefined {

@@ -96,10 +96,11 @@ async function telemetry(
   theCase: Case,
   progress: (doing: string) => void,
 ): Promise<Collected> {
-  const [{ openStore }, { collect }, { measure }] = await Promise.all([
+  const [{ openStore }, { collect }, { measure }, { withDiffs }] = await Promise.all([
     import('../evidence/store/index.js'),
     import('../evidence/collect.js'),
     import('../facts/measure.js'),
+    import('../facts/changes/with-diffs.js'),
   ]);
   const store = await openStore({});
   try {
@@ -107,7 +108,8 @@ async function telemetry(
     const collected = await collect(input.evidence, store, { redact: input.redact });
     progress('computing facts');
     const found = await measure(store, collected.sources, theCase);
-    const changes: Change[] = [...found.measured.changes, ...collected.changes];
+    const recorded = await withDiffs(store, collected.changes);
+    const changes: Change[] = [...found.measured.changes, ...recorded];
     return {
       ...found,
       measured: { ...found.measured, changes },

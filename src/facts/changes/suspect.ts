@@ -1,14 +1,23 @@
 import { readDiff } from './diff.js';
 import type { Commit, IncidentEvidence } from './evidence.js';
-import { excess, FITS, OPERATIONAL, readSignature, type Signature } from './signature.js';
+import type { DiffMechanism } from './mechanism.js';
+import { excess, type FaultKind, FITS, OPERATIONAL, readSignature, type Signature } from './signature.js';
 
 /** The answer to "which change did it": a commit, or none, with its reasons. */
 export interface Suspicion {
   /** Probability of each candidate, `none` among them; sums to 1. */
-  ranked: { sha: string | 'none'; probability: number; because: string[] }[];
+  ranked: { sha: string | 'none'; probability: number; because: string[]; fit?: Fit }[];
   firstService: string | undefined;
   blastRadius: string[];
   signature: Signature;
+}
+
+/** How a change can have brought what is seen. */
+export interface Fit {
+  mechanism: DiffMechanism;
+  fault: FaultKind;
+  /** Line of the diff that shows it. */
+  line: string;
 }
 
 /** A deploy this shortly before the onset can still be the cause of a fault that shows under load. */
@@ -32,6 +41,7 @@ export function suspectChange(evidence: IncidentEvidence): Suspicion {
       sha: s.sha,
       probability: Math.exp(s.score - top) / total,
       because: s.because,
+      ...(s.fit ? { fit: s.fit } : {}),
     })),
     firstService,
     blastRadius: blastRadius(evidence, signature, firstService),
@@ -43,6 +53,7 @@ interface Scored {
   sha: string;
   score: number;
   because: string[];
+  fit?: Fit;
 }
 
 function scoreNone(signature: Signature): Scored {
@@ -85,7 +96,7 @@ function scoreCommit(
   if (place.because) because.push(place.because);
   if (deploy) score += 0.7;
   else if (evidence.deploys.length > 0) score -= 0.7;
-  return { sha: commit.sha, score, because };
+  return { sha: commit.sha, score, because, ...(fit ? { fit } : {}) };
 }
 
 /** Weight of the place of a change whose diff shows nothing that fits. */
@@ -97,7 +108,7 @@ const ELSEWHERE = -1.5;
 function bestFit(
   mechanisms: ReturnType<typeof readDiff>['mechanisms'],
   signature: Signature,
-): { weight: number; mechanism: string; fault: string; line: string } | undefined {
+): (Fit & { weight: number }) | undefined {
   const lead = signature.faults[0]?.weight ?? 0;
   return mechanisms
     .flatMap((m) =>
