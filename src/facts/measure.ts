@@ -14,6 +14,7 @@ import type { Store } from '../evidence/store/index.js';
 import { changeSuspects } from './changes/suspects.js';
 import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
+import { logFacts } from './logs/log-facts.js';
 import { requestPaths } from './paths.js';
 import { phasesByRole } from './phases.js';
 import { splitNote, traceProblems } from './problems.js';
@@ -49,15 +50,17 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
   const commits = await changeSuspects(store, ids);
   if (!requests) {
     const suspects = await metricFacts(store, phases, theCase.links, ids);
+    const logs = await logFacts(store, phases, ids);
+    const shown = [suspects, logs, commits];
     return {
       measured: {
-        facts: [...resources, ...suspects.facts, ...commits.facts],
+        facts: [...resources, ...shown.flatMap((s) => s.facts)],
         components: partsOf(resources, []),
         links: [],
         changes: [],
       },
       paths: [],
-      ...bottlenecks([...suspects.blocks, ...commits.blocks]),
+      ...bottlenecks(shown.flatMap((s) => s.blocks)),
       problems: chosen.says === undefined ? [] : [splitNote(chosen.says)],
     };
   }
@@ -93,7 +96,8 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
     : { paths: [], facts: [] };
   const common = traced ? await inCommon(store, requests, traced.phases, traced.entry, ids) : undefined;
   const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
-  const shown = [common, suspects, commits];
+  const logs = await logFacts(store, phases, ids);
+  const shown = [common, suspects, logs, commits];
   const facts = [...byId.values(), ...paths.facts, ...shown.flatMap((s) => s?.facts ?? [])];
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,

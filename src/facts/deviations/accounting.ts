@@ -29,7 +29,7 @@ export interface Account {
   shares: Float64Array;
   /** Excess of each node per request of the target, in the bout that explains the target best. */
   excess: Float64Array;
-  /** That excess over the largest that the baseline shows in such a bout (once in forty). */
+  /** That excess over the largest that the baseline shows in such a bout (once in a hundred). */
   overNormal: Float64Array;
   /** Share of as long windows of the baseline that show as much, at their most unusual node. */
   pValue: number;
@@ -39,8 +39,8 @@ export interface Account {
   stability: number;
 }
 
-/** An excess that the baseline's own windows reach once in forty is where noise ends (two-sided 95 %). */
-const NORMAL_QUANTILE = 0.975;
+/** An excess that the baseline's own windows reach once in a hundred is where noise ends. */
+const NORMAL_QUANTILE = 0.99;
 /** Windows of the baseline that are compared with, at most. */
 const NULL_WINDOWS = 300;
 
