@@ -43,11 +43,21 @@ export default {
       if (!agreesWithCrisp(data[0] as JaegerTrace, c.expectedCriticalPathExclusive)) failed.push(c.file);
     }
     const cases = jaeger.length + crisp.length;
+    const rootAlone = jaeger.filter((c) => {
+      const { root } = treeOf(c.trace);
+      const span = c.trace.spans[root] as JaegerSpan;
+      return (
+        c.expectedSections.length === 1 &&
+        c.expectedSections[0]?.sectionEnd === span.startTime + span.duration
+      );
+    }).length;
+    const oneSpan = crisp.filter((c) => Object.keys(c.expectedCriticalPathExclusive).length === 1).length;
     return {
       cases,
       passed: cases - failed.length,
       jaegerUi: jaeger.length - jaegerFailed,
       crisp: crisp.length - (failed.length - jaegerFailed),
+      baselines: { requestAlone: rootAlone + oneSpan },
       failed,
     };
   },

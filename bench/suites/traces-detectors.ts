@@ -37,7 +37,15 @@ export default {
       await readFile(join(folder, 'cases.json'), 'utf8'),
     );
     const failed = cases.filter((c) => !agrees(c)).map((c) => `${c.detector}: ${c.name}`);
-    return { cases: cases.length, passed: cases.length - failed.length, failed };
+    return {
+      cases: cases.length,
+      passed: cases.length - failed.length,
+      baselines: {
+        alwaysNone: cases.filter((c) => c.expectProblems === 0).length,
+        alwaysOne: cases.filter((c) => c.expectProblems === 1).length,
+      },
+      failed,
+    };
   },
 } satisfies Suite;
 
