@@ -4,6 +4,7 @@ import verbsCache from './verbs/cache.js';
 import verbsDemo from './verbs/demo.js';
 import verbsInit from './verbs/init.js';
 import verbsInvestigate from './verbs/investigate.js';
+import verbsLoad from './verbs/load.js';
 import verbsTrace from './verbs/trace.js';
 
 export const VERBS: readonly Verb[] = [
@@ -11,5 +12,6 @@ export const VERBS: readonly Verb[] = [
   verbsDemo,
   verbsInit,
   verbsInvestigate,
+  verbsLoad,
   verbsTrace,
 ];

@@ -1,0 +1,47 @@
+import type { Verb } from '../verb.js';
+
+export interface LoadRunOptions {
+  out: string;
+  json?: boolean;
+  iOwnThis?: boolean;
+}
+export interface LoadKneeOptions extends LoadRunOptions {
+  from: string;
+  to: string;
+  step: string;
+  factor: string;
+}
+
+export default {
+  name: 'load',
+  register(program, done) {
+    const load = program.command('load').description('Loads a system at a rate, and judges the run itself.');
+    const own = 'the target is not this machine, the plan allows it, and its owners know';
+    load
+      .command('run')
+      .description('Runs a plan: requests are sent when they are due, whatever came back so far.')
+      .argument('<plan>', 'plan.yaml; docs/load.md has the fields')
+      .option('--out <folder>', 'where run.json, seconds.ndjson and report.html go', 'kneepoint-load')
+      .option('--json', 'print the result on stdout')
+      .option('--i-own-this', own)
+      .action(async (plan: string, options: LoadRunOptions) => {
+        const { runLoadPlan } = await import('../load.js');
+        done(await runLoadPlan(plan, options));
+      });
+    load
+      .command('knee')
+      .description('Raises the rate until an objective breaks, and narrows the gap.')
+      .argument('<plan>', 'plan.yaml; its slo says what may not break')
+      .option('--from <rate>', 'first rate, requests a second', '50')
+      .option('--to <rate>', 'highest rate to try', '20000')
+      .option('--step <seconds>', 'length of a step', '10')
+      .option('--factor <times>', 'each rate is so many times the one before', '1.5')
+      .option('--out <folder>', 'where knee.json and report.html go', 'kneepoint-load')
+      .option('--json', 'print the result on stdout')
+      .option('--i-own-this', own)
+      .action(async (plan: string, options: LoadKneeOptions) => {
+        const { runLoadKnee } = await import('../load.js');
+        done(await runLoadKnee(plan, options));
+      });
+  },
+} satisfies Verb;
