@@ -42,7 +42,7 @@ function nearest(
 function closeness(context: Context, fact: Fact, subject: Subject): number | undefined {
   const about = fact.subject;
   if (about.id === subject.id) return 0;
-  if (about.kind === subject.kind && isNamed(about, subject.name)) return 0;
+  if ((about.kind === subject.kind || bothServe(about, subject)) && isNamed(about, subject.name)) return 0;
   if (about.service !== undefined && isNamed(subject, about.service)) return 1;
   // A statement's rows and a database's rows are told in one breath.
   if (subject.kind === 'statement' && subject.service !== undefined && isNamed(about, subject.service))
@@ -55,6 +55,10 @@ function closeness(context: Context, fact: Fact, subject: Subject): number | und
   const routeOfApp = about.service !== undefined && isNamed(context.app, about.service);
   return whole || routeOfApp ? 3 : undefined;
 }
+
+/** A service of one's own that another calls is a dependency in the case and a service in the telemetry. */
+const bothServe = (a: Subject, b: Subject): boolean =>
+  [a, b].every((s) => s.kind === 'service' || s.kind === 'dependency');
 
 /** What a number of the whole system is about when nobody said: "connections maxed" is about the database. */
 function homeOf(context: Context, factName: string): Subject | undefined {

@@ -15,6 +15,7 @@ import {
 } from '../domain/index.js';
 import { before, type Names, NOW, now, symptom, timesOf } from './evidence.js';
 import { cellsOf, isMaterial, patternMs, patternsOf, slower, sumOf } from './patterns.js';
+import { mainService, services } from './subjects.js';
 import { RISE, reaches, same, UNEVEN } from './thresholds.js';
 
 /** One way to settle a prediction; nothing when the facts for it are not there. */
@@ -282,12 +283,19 @@ export const complaint =
   (...kinds: SymptomKind[]): Look =>
   (context, subject) => {
     const s = symptom(context, kinds, subject);
-    if (!s) return undefined;
+    if (!s || !isMeant(context, s.subject, subject)) return undefined;
     const numbers = s.facts
       .map((id) => context.facts.all.find((f) => f.id === id))
       .filter((f): f is Fact => f !== undefined);
     return seen(say`the case says ${quote(s.place.text)}`, numbers);
   };
+
+/** What is said of the whole is said of the service that requests come in by, and of no other one. */
+function isMeant(context: Context, said: Subject | undefined, subject: Subject): boolean {
+  if (said?.id === subject.id) return true;
+  const serves = subject.kind === 'service' || subject.kind === 'dependency';
+  return !serves || subject.id === mainService(context).subject.id || services(context).length <= 1;
+}
 
 export const facts = (...some: (Fact | undefined)[]): Fact[] =>
   some.filter((f): f is Fact => f !== undefined);

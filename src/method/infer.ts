@@ -86,7 +86,7 @@ function judge(hypothesis: Hypothesis, subject: Subject, context: Context): Judg
   const measuredAgainst = observations.some((o) => o.basis === 'measured' && o.outcome === 'absent');
   const said =
     bearings.some((b) => b.logLikelihoodRatio > 0) ||
-    observations.some((o) => o.outcome === 'seen') ||
+    observations.some((o) => o.outcome === 'seen' && o.basis === 'stated') ||
     changes.length > 0;
   const verdict: Finding['verdict'] =
     denied || (measuredAgainst && !measuredSupport && probability < RULED_OUT)

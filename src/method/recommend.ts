@@ -81,7 +81,7 @@ export function recommend(
 function standsForRemedies(finding: Finding, context: Context): boolean {
   if (finding.verdict === 'supported') return true;
   if (finding.verdict !== 'plausible') return false;
-  return context.telemetry?.hasBaseline ? finding.probability >= 0.5 : true;
+  return context.telemetry ? finding.probability >= 0.5 : true;
 }
 
 function bind(

@@ -31,7 +31,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     ? say`${name(pattern.subject.name)}`
     : repeats && repeats.subject.kind === 'statement'
       ? say`${name(repeats.subject.name)}`
-      : say`the statement that repeats`;
+      : say`The statement that repeats`;
   const orm = context.changes.find((c) => c.mechanisms.includes('orm-upgrade'));
   const total =
     repeats && goal

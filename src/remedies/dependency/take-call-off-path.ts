@@ -13,7 +13,9 @@ import {
 } from '../../domain/index.js';
 import { mainDatabase } from '../../readings/parts.js';
 import { callRate, waitingIn } from '../design/arithmetic.js';
-import { BACKOFF_FIRST, BACKOFF_MOST, DELIVERIES, JITTER } from '../design/chosen.js';
+import { BACKOFF_FIRST, BACKOFF_MOST, BATCH, DELIVERIES, JITTER } from '../design/chosen.js';
+import { outbox } from '../design/code-snippets.js';
+import { languageOf } from '../design/language.js';
 import { partName, sceneOf, timeOf } from '../design/scene.js';
 import { aimWords, atLoad, shippingNote } from '../design/wording.js';
 
@@ -49,6 +51,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
         say`Commit: the business row and an outbox row in one local transaction of ${serviceName}; no remote call between begin and commit.`,
         say`After: a worker sends the outbox row to ${who}${queue ? say` through ${name(queue.subject.name)}` : ''}, at least once, with the same id, so that a repeat changes nothing.`,
       ]),
+      ...outbox(
+        languageOf(context, scene.service),
+        callee?.subject.name ?? 'confirm',
+        BATCH,
+        say`${serviceName}: the row and what remains to be told to ${who}, in one commit`,
+      ),
       bullets([
         say`Retries of the worker: first pause ${num(BACKOFF_FIRST)}, doubled up to ${num(BACKOFF_MOST)}, spread by ±${num(JITTER)}; after ${num(DELIVERIES)} tries to a dead-letter list that a person of the ${serviceName} team reads.`,
         say`Alert on the age of the oldest outbox row, not on their number: a burst of ${scene.app} makes many young rows and means nothing.`,
@@ -64,7 +72,7 @@ export default {
   title: 'Take a call off the serial path',
   effort: 'days',
   risk: 'medium',
-  section: 'code',
+  section: 'caching',
   retiming: { kind: 'drop' },
   advise,
 } satisfies Remedy;

@@ -1,6 +1,6 @@
 import { type Block, type Fact, say, type Text } from '../../domain/index.js';
 import { calc } from '../../readings/compose.js';
-import { JITTER } from './chosen.js';
+import { JITTER, NEGATIVE_TTL } from './chosen.js';
 import { camel, pascal, raw, snake, snippet, whole } from './code-text.js';
 import type { Language } from './language.js';
 
@@ -30,8 +30,9 @@ function refresh${type}(key, load) {
     running = load()
       .then(async (value) => {
         const spread = 1 + ${raw(JITTER)} * (2 * Math.random() - 1);   // keys filled together do not end together
-        const freshUntil = Date.now() + ${raw(ms(soft))} * spread;
-        await cache.set(key, JSON.stringify({ value, freshUntil }), 'PX', ${raw(ms(hard))});
+        const there = value != null;                 // “not there” is kept as well, for a short time
+        const freshUntil = Date.now() + (there ? ${raw(ms(soft))} : ${raw(ms(NEGATIVE_TTL))}) * spread;
+        await cache.set(key, JSON.stringify({ value, freshUntil }), 'PX', there ? ${raw(ms(hard))} : ${raw(ms(NEGATIVE_TTL))});
         return value;
       })
       .finally(() => inFlight.delete(key));
@@ -41,7 +42,7 @@ function refresh${type}(key, load) {
 }
 
 export async function ${fn}(key, load) {
-  const kept = await cache.get(key);
+  const kept = await cache.get(key).catch(() => null);   // a cache that is away is a miss, not an error
   if (!kept) return refresh${type}(key, load);
   const { value, freshUntil } = JSON.parse(kept);
   if (freshUntil < Date.now()) refresh${type}(key, load).catch(report);   // serve the old one meanwhile

@@ -43,7 +43,7 @@ export interface Scene {
 
 export function sceneOf(context: Context, target: RemedyTarget): Scene {
   const points = loadPoints(context);
-  const service = serviceFor(context, target.subject);
+  const service = serviceFor(context, target);
   return {
     context,
     target,
@@ -69,15 +69,35 @@ const pick = (context: Context, about: Subject, kinds: Subject['kind'][]): Compo
   return own && kinds.includes(own.subject.kind) ? own : undefined;
 };
 
-function serviceFor(context: Context, about: Subject): Component | undefined {
+/** Causes whose subject is what is called: the service to change is the caller. */
+const OF_CALLEES = new Set([
+  'new-dependency-call',
+  'slow-dependency',
+  'missing-timeout',
+  'retry-amplification',
+  'rate-limited',
+  'connection-setup',
+]);
+
+/** The service that requests come in by: the one that traces show in front, else as the case reads. */
+const frontService = (context: Context): Component | undefined => {
+  const entry = context.telemetry?.entry.service;
+  return (
+    ofKind(context, 'service').find((c) => entry !== undefined && c.subject.name === entry) ??
+    mainService(context)
+  );
+};
+
+function serviceFor(context: Context, { subject: about, hypothesis }: RemedyTarget): Component | undefined {
+  if (OF_CALLEES.has(hypothesis)) return frontService(context);
   const own = componentOf(context, about);
-  return own?.subject.kind === 'service' && !own.roles.includes('third-party') ? own : mainService(context);
+  return own?.subject.kind === 'service' && !own.roles.includes('third-party') ? own : frontService(context);
 }
 
 /** The dependency meant: the subject itself, one that a change added, the slowest said, the first. */
 function calleeFor(context: Context, about: Subject): Component | undefined {
   const own = componentOf(context, about);
-  const main = mainService(context)?.subject.id;
+  const main = frontService(context)?.subject.id;
   if (
     own &&
     (own.subject.kind === 'dependency' || (own.subject.kind === 'service' && own.subject.id !== main))
