@@ -203,7 +203,7 @@ function demote(j: Judged, total: Fact, ms: number, share: number, rival: string
 /** It is there, but nothing that slow requests wait for more than before is its doing: a note, not a cause. */
 function noteOnly(j: Judged, total: Fact): void {
   j.finding.verdict = 'refuted';
-  j.finding.decidedBy = say`${j.finding.decidedBy}; but none of the excess of ${num(total)} is spent in it`;
+  j.finding.decidedBy = say`${j.finding.decidedBy}; but it carries none of the excess of ${num(total)} beyond what other causes explain`;
 }
 
 /** Nothing got slower by more than normal variation: what was seen is how the system always is. */
