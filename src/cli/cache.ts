@@ -7,7 +7,14 @@ import { progressOn } from './progress.js';
 import type { CacheOptions } from './verbs/cache.js';
 
 /** Studies a trace of accesses and prints what follows from it. */
-export async function runCache(path: string, options: CacheOptions): Promise<number> {
+export async function runCache(path: string | undefined, options: CacheOptions): Promise<number> {
+  if (path === undefined)
+    throw new UserError(
+      EXIT.badInput,
+      'There is nothing to study.',
+      'the command line',
+      'Name a trace of accesses, or a server with --redis.',
+    );
   if (!existsSync(path))
     throw new UserError(EXIT.badInput, `There is no file ${path}.`, path, 'Check the path.');
   const wanted = studyOptions(options);

@@ -1,6 +1,9 @@
 import type { Verb } from '../verb.js';
 
 export interface CacheOptions {
+  redis?: string;
+  seconds: string;
+  monitor: string;
   size?: string;
   bytes?: string;
   ttl?: string;
@@ -13,17 +16,28 @@ export default {
     program
       .command('cache')
       .description(
-        'Reads what was asked of a cache; says what more room, another policy or a longer life would bring.',
+        'What limits a cache, and what more room, another policy or a longer life would bring: from a trace of what was asked, or from a Redis that is watched.',
       )
       .argument(
-        '<trace>',
+        '[trace]',
         'output of redis-cli MONITOR, a web access log, a CSV of accesses, an ARC trace, or keys',
       )
+      .option(
+        '--redis <url>',
+        'watch this server, read-only (redis://host:6379, credentials from REDIS_PASSWORD)',
+      )
+      .option('--seconds <n>', 'how long to watch', '10')
+      .option('--monitor <seconds>', 'listen with MONITOR too; it costs the server throughput', '0')
       .option('--size <objects>', 'room of the cache today, in objects')
       .option('--bytes <bytes>', 'room of the cache today, in bytes (512mb, 2gb)')
       .option('--ttl <time>', 'time to live today (30s, 5m, 1h)')
       .option('--json', 'print the study as JSON')
-      .action(async (trace: string, options: CacheOptions) => {
+      .action(async (trace: string | undefined, options: CacheOptions) => {
+        if (options.redis !== undefined) {
+          const { runRedis } = await import('../redis.js');
+          done(await runRedis(options.redis, options));
+          return;
+        }
         const { runCache } = await import('../cache.js');
         done(await runCache(trace, options));
       });

@@ -1,5 +1,6 @@
 import { csvFields, separatorOf } from '../csv.js';
 import type { Access } from './access-trace.js';
+import { isMonitorGreeting, MONITOR_LINE, monitorAccesses } from './redis-monitor.js';
 
 /** A format with one access a line. `parse` returns nothing for a line that is none, `'bad'` for a damaged one. */
 export interface LineFormat {
@@ -14,56 +15,20 @@ export interface LineFormat {
 const share = (lines: readonly string[], test: RegExp): number =>
   lines.length === 0 ? 0 : lines.filter((l) => test.test(l)).length / lines.length;
 
-const MONITOR = /^\+?(\d{9,}\.\d+) \[\d+ [^\]]*\] (.*)$/;
-const READ_COMMANDS =
-  /^(get|mget|getex|hget|hmget|hgetall|strlen|exists|getrange|json\.get|smembers|lrange|zrange|zscore|sismember)$/i;
-const WRITE_COMMANDS =
-  /^(set|setex|psetex|setnx|mset|getset|hset|hmset|hsetnx|append|json\.set|sadd|lpush|rpush|zadd|incr|incrby|decr)$/i;
-const DELETE_COMMANDS = /^(del|unlink|expire0)$/i;
-const MANY_KEYS = /^(mget|del|unlink|exists)$/i;
-
 /** What `redis-cli MONITOR` prints. */
 const redisMonitor: LineFormat = {
   id: 'redis-monitor',
   title: 'Redis MONITOR',
-  recognise: (lines) => {
-    const said = lines.filter((l) => !/^\+?OK$/.test(l.trim()));
-    return share(said, MONITOR) >= 0.9 ? 0.98 : 0;
-  },
-  parser: () => (line) => {
-    if (/^\+?OK\s*$/.test(line) || line === '') return undefined;
-    const match = MONITOR.exec(line);
-    if (!match) return 'bad';
-    const words = quotedWords(match[2] ?? '');
-    const command = words[0] ?? '';
-    const timeMs = Number(match[1]) * 1000;
-    const op = READ_COMMANDS.test(command)
-      ? 'read'
-      : WRITE_COMMANDS.test(command)
-        ? 'write'
-        : DELETE_COMMANDS.test(command)
-          ? 'delete'
-          : undefined;
-    if (op === undefined || words[1] === undefined) return undefined;
-    const keys = MANY_KEYS.test(command) ? words.slice(1) : [words[1]];
-    const value = /^(setex|psetex)$/i.test(command) ? words[3] : words[2];
-    return keys.map((key) => ({
-      key,
-      timeMs,
-      op,
-      ...(op === 'write' && value !== undefined ? { bytes: key.length + value.length } : {}),
-    }));
-  },
+  recognise: (lines) =>
+    share(
+      lines.filter((l) => !isMonitorGreeting(l)),
+      MONITOR_LINE,
+    ) >= 0.9
+      ? 0.98
+      : 0,
+  parser: () => (line) =>
+    isMonitorGreeting(line) || line === '' ? undefined : (monitorAccesses(line) ?? 'bad'),
 };
-
-/** Words in double quotes with backslash escapes, as MONITOR writes them. */
-function quotedWords(text: string): string[] {
-  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((m) =>
-    (m[1] ?? '').replace(/\\(x[0-9a-f]{2}|.)/gi, (_, c: string) =>
-      c.length === 3 ? String.fromCharCode(Number.parseInt(c.slice(1), 16)) : c,
-    ),
-  );
-}
 
 const WEB = /^(\S+) \S+ \S+ \[([^\]]+)\] "(?:([A-Z]+) )?([^ "]*)[^"]*" (\d{3}) (\d+|-)/;
 

@@ -1,0 +1,89 @@
+import type { RedisSnapshot } from '../evidence/connectors/redis/snapshot.js';
+import { diagnoseRedis } from '../facts/redis/diagnose.js';
+import type { RedisFinding } from '../facts/redis/finding.js';
+import { EXIT, UserError } from './exit.js';
+import { progressOn } from './progress.js';
+import type { CacheOptions } from './verbs/cache.js';
+
+const SAMPLE_KEYS = 1000;
+const LONGEST_SECONDS = 3600;
+
+/** Watches a Redis and prints what is wrong with it; nothing to say is an answer too. */
+export async function runRedis(url: string, options: CacheOptions): Promise<number> {
+  const seconds = wholeSeconds(options.seconds, 'seconds', 1);
+  const monitorSeconds = wholeSeconds(options.monitor, 'monitor', 0);
+  const address = withPassword(url);
+  progressOn(process.stderr)(
+    `watching for ${seconds} s${monitorSeconds > 0 ? `, ${monitorSeconds} s of it with MONITOR` : ''}`,
+  );
+  const { collectRedis } = await import('../evidence/connectors/redis/collect.js');
+  let snapshot: RedisSnapshot;
+  try {
+    snapshot = await collectRedis(address, { seconds, monitorSeconds, sampleKeys: SAMPLE_KEYS });
+  } catch (error) {
+    throw new UserError(
+      EXIT.couldNotRun,
+      `The server could not be read: ${error instanceof Error ? error.message : String(error)}.`,
+      new URL(address).host,
+      'Check address, password (REDIS_PASSWORD) and that the user may run INFO, SLOWLOG, RANDOMKEY and MEMORY USAGE.',
+    );
+  }
+  const findings = diagnoseRedis(snapshot);
+  process.stdout.write(options.json ? json(snapshot, findings) : shown(snapshot, findings));
+  return EXIT.fine;
+}
+
+function wholeSeconds(text: string, option: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > LONGEST_SECONDS)
+    throw new UserError(
+      EXIT.badInput,
+      `${text} is no number of seconds from ${least} to ${LONGEST_SECONDS}.`,
+      `--${option}`,
+      'Write a whole number, as in 10.',
+    );
+  return value;
+}
+
+function withPassword(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new UserError(
+      EXIT.badInput,
+      `${text} is no address of a Redis.`,
+      '--redis',
+      'Write redis://host:6379.',
+    );
+  }
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:')
+    throw new UserError(
+      EXIT.badInput,
+      `${url.protocol} is no protocol of Redis.`,
+      '--redis',
+      'Write redis://host:6379, or rediss:// for TLS.',
+    );
+  if (url.password === '' && process.env.REDIS_PASSWORD) url.password = process.env.REDIS_PASSWORD;
+  return url.toString();
+}
+
+const json = (s: RedisSnapshot, findings: readonly RedisFinding[]): string =>
+  `${JSON.stringify({ seconds: s.seconds, version: s.after.values.redis_version ?? null, keys: s.keys, sampledKeys: s.sampled.length, monitored: s.monitored ? s.monitored.accesses.length : 0, findings }, null, 2)}\n`;
+
+function shown(s: RedisSnapshot, findings: readonly RedisFinding[]): string {
+  const looked = [
+    'counters and commands',
+    `${s.sampled.length} sampled keys`,
+    ...(s.monitored ? [`${s.monitored.accesses.length} accesses of MONITOR`] : []),
+  ].join(', ');
+  const rest = s.monitored
+    ? []
+    : ['Hot keys and stampedes are untested: they take a second or two of --monitor.'];
+  const head = `Redis ${s.after.values.redis_version ?? ''}, ${s.keys} keys, watched for ${s.seconds} s (${looked})`;
+  const body =
+    findings.length === 0
+      ? ['Nothing is wrong with it in this window.']
+      : findings.flatMap((f) => [`- ${f.says}`, `  ${f.todo}`]);
+  return `${[head, '', ...body, ...(rest.length > 0 ? ['', ...rest] : [])].join('\n')}\n`;
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { shapeOfKey } from '../../readers/access/access-trace.js';
+import { monitor } from './monitor.js';
+import {
+  infoNumber,
+  labelOf,
+  parseInfo,
+  type RedisInfo,
+  type RedisSnapshot,
+  type RedisTick,
+} from './snapshot.js';
+
+export interface RedisCollection {
+  /** How long to watch. */
+  seconds: number;
+  /** Keys to sample for their size. */
+  sampleKeys: number;
+  /** How long to listen with MONITOR, which costs the server throughput; 0 for not at all. */
+  monitorSeconds: number;
+}
+
+/**
+ * Watches one server by INFO, SLOWLOG, RANDOMKEY and MEMORY USAGE: none of them changes data, or counts as a look-up.
+ * (TYPE, PTTL and OBJECT do count, so they are not used.) Keys leave this function only as placeholders and shapes.
+ * Throws what the client throws when the server cannot be reached or refuses a command it cannot do without.
+ */
+export async function collectRedis(url: string, options: RedisCollection): Promise<RedisSnapshot> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    retryStrategy: () => null,
+    connectTimeout: 5000,
+    connectionName: 'kneepoint',
+  });
+  // Errors reach the caller through the promises of the commands.
+  redis.on('error', () => {});
+  await redis.connect();
+  try {
+    const before = await info(redis);
+    const listening = options.monitorSeconds > 0 ? monitor(new URL(url), options.monitorSeconds) : undefined;
+    const ticks = await watch(redis, options.seconds);
+    const after = await info(redis);
+    const monitored = await listening;
+    const sampled = await sampleOf(redis, options.sampleKeys);
+    return {
+      node: 'redis',
+      seconds: options.seconds,
+      before,
+      after,
+      ticks,
+      slowlog: await slowlog(redis),
+      sampled,
+      keys: await redis.dbsize(),
+      ...(monitored ? { monitored } : {}),
+    };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const info = async (redis: Redis): Promise<RedisInfo> => parseInfo(await redis.info('all'));
+
+async function watch(redis: Redis, seconds: number): Promise<RedisTick[]> {
+  const ticks: RedisTick[] = [];
+  const start = performance.now();
+  for (let second = 0; second <= seconds; second++) {
+    await sleep(Math.max(0, start + second * 1000 - performance.now()));
+    const now = parseInfo(await redis.info('stats'));
+    ticks.push({
+      atSeconds: second,
+      hits: infoNumber(now, 'keyspace_hits'),
+      misses: infoNumber(now, 'keyspace_misses'),
+      expired: infoNumber(now, 'expired_keys'),
+      evicted: infoNumber(now, 'evicted_keys'),
+      commands: infoNumber(now, 'total_commands_processed'),
+    });
+  }
+  return ticks;
+}
+
+async function slowlog(redis: Redis): Promise<RedisSnapshot['slowlog']> {
+  // A managed server may forbid it: then there is none.
+  const rows = (await redis.slowlog('GET', 128).catch(() => [])) as [number, number, number, string[]][];
+  return rows.map(([, , micros, words]) => ({
+    micros,
+    command: (words[0] ?? '').toUpperCase(),
+    words: words.length,
+  }));
+}
+
+async function sampleOf(redis: Redis, count: number): Promise<RedisSnapshot['sampled']> {
+  const seen = new Set<string>();
+  for (let i = 0; i < count; i += 50) {
+    const keys = await Promise.all(Array.from({ length: Math.min(50, count - i) }, () => redis.randomkey()));
+    for (const key of keys) if (key !== null) seen.add(key);
+  }
+  const keys = [...seen];
+  const bytes = await Promise.all(
+    keys.map((key) => redis.call('MEMORY', 'USAGE', key) as Promise<number | null>),
+  );
+  return keys.flatMap((key, i) => {
+    const size = bytes[i];
+    return typeof size === 'number' ? [{ shape: shapeOfKey(key), label: labelOf(key), bytes: size }] : [];
+  });
+}
