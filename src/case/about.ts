@@ -123,7 +123,7 @@ export function aboutOf(
     const named = ownName(scene, q, claimed, name);
     if (named) return sure(named);
   }
-  const owner = ownerOf(frame, mentions, q, ok) ?? topicOf(frame, mentions, q, ok, name);
+  const owner = ownerOf(frame, mentions, q, ok) ?? topicOf(scene, q, ok, name);
   if (owner) return sure(statementOf(scene, owner, q, claimed, name) ?? owner);
   if (ALONE.test(name)) {
     const outside = nameOutside(scene, q);
@@ -322,13 +322,8 @@ const RESOURCE =
   /^(?:cpu|memory|heap|gc|disk|threads|connections|storage|instances|shards|replicas|partitions|network|eventloop|workers)/;
 
 /** "Redis: hit rate 71%, 3 shards": the part before a colon; "MySQL CPU 95%, disk 80%": a resource after a resource. */
-function topicOf(
-  frame: Frame,
-  mentions: readonly Mention[],
-  q: Quantity,
-  ok: (m: Mention) => boolean,
-  name: string,
-): About | undefined {
+function topicOf(scene: Scene, q: Quantity, ok: (m: Mention) => boolean, name: string): About | undefined {
+  const { frame, mentions } = scene;
   let topic: Mention | undefined;
   for (const m of around(mentions, q.from)) {
     if (m.to > q.from || frame.sentence[m.from] !== frame.sentence[q.from]) continue;
@@ -348,7 +343,7 @@ function topicOf(
       m.subject.kind !== 'operation'
     )
       last = m;
-  if (!last || !ok(last) || last.how === 'generic') return undefined;
+  if (!last || !ok(last) || (last.how === 'generic' && last.subject.id === scene.app.id)) return undefined;
   const claimedBefore = frame.families.some(
     (f) =>
       f.from >= (last as Mention).to &&
@@ -411,7 +406,9 @@ const nameToken = (scene: Scene, i: number): boolean => {
     t?.kind === 'word' &&
     !STOP.has(t.lower) &&
     !NOT_A_NAME.test(t.lower) &&
-    !/^(?:contractually|overnight|roughly|\w{3,}ally|\w{4,}edly)$/.test(t.lower) &&
+    !/^(?:contractually|survives?|sustains?|supports?|serves?|handles?|overnight|roughly|\w{3,}ally|\w{4,}edly)$/.test(
+      t.lower,
+    ) &&
     !scene.platform.has(i) &&
     !scene.passed.has(i) &&
     scene.index.quantity[i] === undefined &&
@@ -423,7 +420,7 @@ const NAME_TAIL =
   /^(?:query|queries|lookup|lookups|page|pages|endpoint|endpoints|call|calls|statement|statements|request|requests|api|job|jobs|screen|screens|view|feed|route|flow|path|mutation|resolver|report|export|search|searches|response|responses)$/;
 /** Verbs and small words between a name and its figure: "runs around 240", "is at 2 s". */
 const BETWEEN =
-  /^(?:is|are|was|at|runs?|running|takes?|took|taking|around|about|roughly|approximately|nearly|almost|of|hits?|shows?|averages?|averaging|needs?|does|do|makes?|making|issues?|fires?|executes?|up|to|over|now|still|only|just|gets?|got|has|have|sits?|~|=|avg|costs?|spends?|adds?|returns?|in|climbs?|climbed|jumped|went|rose|from|grew|returned|weighs?|reaches|reached|claims?|reports?|under|below|max|than|more|less|above|within|<|>|≤|≥|<=|>=)$/;
+  /^(?:is|are|was|at|runs?|running|takes?|took|taking|around|about|roughly|approximately|nearly|almost|of|hits?|shows?|averages?|averaging|needs?|does|do|makes?|making|issues?|fires?|executes?|up|to|over|now|still|only|just|gets?|got|has|have|sits?|~|=|avg|costs?|spends?|adds?|returns?|in|climbs?|climbed|jumped|went|rose|from|grew|returned|weighs?|reaches|reached|survives?|sustains?|supports?|serves?|handles?|claims?|reports?|under|below|max|than|more|less|above|within|<|>|≤|≥|<=|>=)$/;
 
 /** Words right before the statistic, the measure or the figure: "checkout p99", "order-history page p95". */
 function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number; to: number } | undefined {

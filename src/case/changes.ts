@@ -83,7 +83,7 @@ const RULES: readonly (readonly [ChangeMechanism, RegExp])[] = [
 ];
 
 const WHEN =
-  /\b(?:last (?:week|month|night|quarter|year|sprint|release|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|this (?:week|month|year|morning|sprint)|yesterday|today|(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3}|a few|several|some) ?(?:d|h|w|days?|weeks?|months?|years?|hours?|sprints?) ago|on (?:the \d{1,2}(?:st|nd|rd|th)|mondays?|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2}|\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2})|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|since (?:last \w+|yesterday|\w+day)|on [a-z]{3,9} \d{1,2}|\d{4}-\d{2}-\d{2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b/i;
+  /\b(?:last (?:week|month|night|quarter|year|sprint|release|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|this (?:week|month|year|morning|sprint)|yesterday|today|(?:a|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,3}|a few|several|some) ?(?:d|h|w|days?|weeks?|months?|years?|hours?|sprints?) ago|on (?:the \d{1,2}(?:st|nd|rd|th)|mondays?|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2}|\d{1,2} [a-z]{3,9}|[a-z]{3,9} \d{1,2})|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|since (?:last \w+|yesterday|\w+day)|on [a-z]{3,9} \d{1,2}|\d{4}-\d{2}-\d{2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|vor \d{1,3} (?:tagen|wochen|monaten))\b/i;
 
 /** "…; 10 days ago": a time by itself belongs to the change before it. */
 const WHEN_ALONE = new RegExp(`^(?:${WHEN.source.slice(2, -2)}|\\d{1,3} ?h(?:ours?)? ago)$`, 'i');

@@ -24,7 +24,7 @@ family(
 family(
   'latency',
   { duration: 'latency.*' },
-  'takes|take|taking|took|respond|responds|responding|answers|answers in|returns in|completes in|served in|duration|slow query|slow queries|slow log|slow query log|slow|slower|averages|averaging|spends|spend|costs us|adds|blocks for|waits|runs in|finish in|render|renders|load in|loads in',
+  'takes|take|taking|took|brauchen|braucht|dauert|dauern|respond|responds|responding|answers|answers in|returns in|completes in|served in|duration|slow query|slow queries|slow log|slow query log|slow|slower|averages|averaging|spends|spend|costs us|adds|blocks for|waits|runs in|finish in|render|renders|load in|loads in',
   { weak: true },
 );
 family(
@@ -47,7 +47,7 @@ family(
 family(
   'availability',
   { percent: 'availability.ratio' },
-  'availability|available|uptime|success rate|success ratio|successful|succeed|reliability|sla|slo|crash free|crash free sessions',
+  'availability|success|available|uptime|success rate|success ratio|successful|succeed|reliability|sla|slo|crash free|crash free sessions',
 );
 family(
   'timeouts',
@@ -62,7 +62,7 @@ family(
 family(
   'cpu',
   { percent: 'cpu.utilisation', cores: 'cpu.cores' },
-  'cpu|cpus|cpu usage|cpu utilisation|cpu utilization|cpu util|cpu load|processor|processors|cpu pegged|dtu|vcpu|dtu/cpu|engine cpu|enginecpuutilization',
+  'cpu|cpus|cpu usage|cpu utilisation|cpu utilization|cpu util|cpu load|processor|processors|cpu pegged|dtu|vcpu|dtu/cpu|engine cpu|single thread|main thread|enginecpuutilization',
 );
 family(
   'throttled',
@@ -207,7 +207,7 @@ family(
 family(
   'lag',
   { bare: 'queue.depth', duration: 'queue.delay' },
-  'lag|lags|lagging|consumer lag|consumer group lag|kafka lag|backlog|backlogs|queue depth|queue length|queue size|queue|queues|queued|backed up|backs up|piles up|piling up|piled up|backlogged|in the queue|enqueued jobs|pending jobs|pending messages|pending tasks|ready messages|unacked|unacknowledged|messages behind|behind|jobs waiting|messages waiting|tasks waiting|outstanding messages|approximatenumberofmessagesvisible|approximateageofoldestmessage|oldest message|age of oldest message|iterator age|iteratorage|iteratoragemilliseconds|watermark lag|watermark|event time lag|stale|staleness|freshness|late|delayed|delay|delays|out of date|queue wait|queue time|queue latency|queue delay|end to end lag|end to end delay|dispatch delay|arrive|scheduling delay|mail within|mails out|mails out within|delivered within|data age|age',
+  'lag|depth|mq depth|lags|lagging|consumer lag|consumer group lag|kafka lag|backlog|backlogs|queue depth|queue length|queue size|queue|queues|queued|backed up|backs up|piles up|piling up|piled up|backlogged|in the queue|enqueued jobs|pending jobs|pending messages|pending tasks|ready messages|unacked|unacknowledged|messages behind|behind|jobs waiting|messages waiting|tasks waiting|outstanding messages|approximatenumberofmessagesvisible|approximateageofoldestmessage|oldest message|age of oldest message|iterator age|iteratorage|iteratoragemilliseconds|watermark lag|watermark|event time lag|stale|staleness|freshness|late|delayed|delay|delays|out of date|queue wait|queue time|queue latency|queue delay|end to end lag|end to end delay|dispatch delay|arrive|scheduling delay|mail within|mails out|mails out within|delivered within|data age|age',
 );
 family(
   'drain',
@@ -334,7 +334,10 @@ export const STATISTIC_TREE = phraseTree<string>([
   ['p99|p99s|tp99|99 th percentile|99 th|99 th pct|99p|99 percentile', 'p99'],
   ['p999|p99.9|p99 9|tp999|99.9 th percentile|99.9 th', 'p999'],
   ['p9999|p99.99|99.99 th percentile', 'p9999'],
-  ['avg|average|averages|averaging|averaged|mean|on average|in average|ave|in the mean', 'mean'],
+  [
+    'durchschnitt|durchschnittlich|im schnitt|avg|average|averages|averaging|averaged|mean|on average|in average|ave|in the mean',
+    'mean',
+  ],
   ['typical|typically', 'mean'],
   ['max|maximum|worst case|worst|slowest|longest|outliers|outliers up to|outlier', 'max'],
 ]);

@@ -76,6 +76,19 @@ export function mixesIn(
         if (other.kind === 'bare' && skew.members === undefined && other.from > q.to && other.to <= skew.to)
           used.add(n);
       }
+      // "5 house accounts receive 38%": the few are counted inside the statement.
+      for (let n = 0; n < k; n++) {
+        const few = frame.quantities[n] as Quantity;
+        if (
+          skew.members === undefined &&
+          few.kind === 'bare' &&
+          few.noun !== undefined &&
+          skew.from !== undefined &&
+          few.from >= skew.from &&
+          few.to <= q.from
+        )
+          used.add(n);
+      }
       const more = q.comparator ? { comparator: q.comparator } : {};
       if (skew.members !== undefined) {
         add({
@@ -145,6 +158,8 @@ interface Skew {
   text: string;
   /** Token behind the statement. */
   to: number;
+  /** Its first token, where the few stand before the share. */
+  from?: number;
 }
 
 const word = (frame: Frame, i: number): string => {
@@ -233,6 +248,7 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
         share: k,
         of: memberNoun(frame, start, q.from) ?? 'keys',
         to: of.to,
+        from: start,
         text: frame.text
           .slice(frame.tokens[start]?.start, frame.tokens[of.to - 1]?.end)
           .replace(/^[\s,;.]+/, '')
@@ -328,7 +344,10 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
   }
   if (traffic) return undefined;
   const strict = frame.input !== 'workload';
-  if (after) {
+  if (
+    after &&
+    !/\b(?:capacity|units?|iops|latency|locks?|ahead|buffers?|throughput|amplification)\b/i.test(after)
+  ) {
     const words = after.toLowerCase().split(/[^\p{L}\p{N}]+/u);
     const known = words.some((w) =>
       /^(?:reads?|writes?|get|post|put|inserts?|updates?|mutations?|selects?)$/.test(w),

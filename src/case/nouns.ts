@@ -4,7 +4,7 @@ import type { FactName } from '../domain/index.js';
 const COUNTED: readonly (readonly [FactName, string])[] = [
   [
     'instances',
-    'pod instance node host server machine vm container broker dyno droplet box ec2 vms node(s) executor appliance coordinator',
+    'pod instance node host server machine vm jvm container broker dyno droplet box ec2 vms node(s) executor appliance coordinator',
   ],
   ['shards', 'shard'],
   ['partitions', 'partition'],
@@ -23,7 +23,7 @@ const COUNTED: readonly (readonly [FactName, string])[] = [
   ['retry.count', 'retry retries attempt'],
   [
     'count.stated',
-    'service microservice subgraph lambda function table index indexes indices region az zone cluster topic queue team engineer developer dev devs people person sre message msg event job task mail email order request query queries call span statement lookup write read ticket seat import file column field endpoint route page view visit vote widget goroutine fiber coroutine object photo image video trip ride booking payment transaction txn posting transfer push notification invoice report item line goroutine lock deadlock rebalance restart oom crash incident alert alarm model gpu feature parameter token batch batches frame chart dashboard datasource stream subscription room channel sensor meter vehicle truck parcel shipment stop hop step stage round trip roundtrip rack datacenter datacentre dc site monolith app application command op operation update insert mutation resolver block page(s) sale drop name price quote bid ad impression click rejection failure error exception timeout miss hit eviction scan segment commit fsync checkpoint',
+    'service microservice subgraph lambda function table index indexes indices region az zone cluster topic queue team engineer developer dev devs people person sre message msg event job task mail email order request query queries call span statement lookup write read ticket seat import file column field endpoint route page view visit vote widget goroutine fiber coroutine object slice photo image video trip ride booking payment transaction txn posting transfer push notification invoice report item line goroutine lock deadlock rebalance restart oom crash incident alert alarm model gpu feature parameter token batch batches frame chart dashboard datasource stream subscription room channel sensor meter vehicle truck parcel shipment stop hop step stage round trip roundtrip rack datacenter datacentre dc site monolith app application command op operation update insert mutation resolver block page(s) sale drop name price quote bid ad impression click rejection failure error exception timeout miss hit eviction scan segment commit fsync checkpoint',
   ],
 ];
 

@@ -126,6 +126,8 @@ function namedIn(frame: Frame, own: ReadonlySet<string>): Named[] {
   for (const p of frame.products) {
     const kind = productOf(p.product);
     if (kind?.use !== 'part') continue;
+    // "Salesforce-like CRM" is no Salesforce.
+    if (frame.tokens[p.to]?.text === '-' && frame.tokens[p.to + 1]?.lower === 'like') continue;
     if (isPartOfChain(frame, p.from, p.to)) continue;
     const name = placeOf(frame, p.from, p.to).text;
     add({

@@ -8,11 +8,11 @@ export const PHASE_TREE = phraseTree<Phase | 'before' | 'now'>([
     'steady',
   ],
   [
-    'peak|at peak|peaks|peaks at|peaking|peak hour|peak hours|at peaks|rush hour|busiest hour|spikes to|spiking to|bursts to|bursts|bursts of|evening peak|busy hour|on sale|during sales|spike|burst|max load|prime time',
+    'peak|at peak|peaks|peaks at|peaking|peak hour|peak hours|at peaks|rush hour|busiest hour|spikes to|spiking to|bursts to|bursts|bursts of|evening peak|busy hour|on sale|during sales|spitze|in der spitze|spike|burst|max load|prime time',
     'peak',
   ],
   [
-    'before|previously|prior|formerly|used to be|was|were|normally|normal|usually|usual|healthy|baseline|a month ago|last month|last quarter|a year ago|a week ago|last year|pre release|before the release|before the deploy|historically|in the past|originally|earlier|until recently|a quarter ago|before that',
+    'before|früher|vorher|previously|prior|formerly|used to be|was|were|normally|normal|usually|usual|healthy|baseline|a month ago|last month|last quarter|a year ago|a week ago|last year|pre release|before the release|before the deploy|historically|in the past|originally|earlier|until recently|a quarter ago|before that',
     'before',
   ],
   ['now|currently|today|at present|nowadays|at the moment|these days|as of today|right now', 'now'],

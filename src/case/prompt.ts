@@ -1,6 +1,6 @@
 import { INPUT_KEYS, type InputKey } from '../domain/index.js';
 import { isPlaceholder, type Label, labelOf } from './labels.js';
-import { sortProse } from './prose.js';
+import { sortProse, strayKind } from './prose.js';
 import { unrollTables } from './tables.js';
 
 export type Inputs = Partial<Record<InputKey, string>>;
@@ -65,17 +65,28 @@ function withPreamble(lines: readonly Line[], counts: (line: Line) => boolean): 
 const PREAMBLE = 40;
 
 function collect(lines: readonly Line[], counts: (line: Line) => boolean): Inputs {
-  const found: { key: InputKey; lines: string[] }[] = [];
+  const found: { key: InputKey; lines: string[]; loose: boolean }[] = [];
   let open: (typeof found)[number] | undefined;
   for (const line of lines) {
     if (line.label && counts(line)) {
-      open = { key: line.label.key, lines: [line.rest] };
+      open = {
+        key: line.label.key,
+        lines: [line.rest],
+        loose: line.label.sure === 'loose' && line.style === '',
+      };
       found.push(open);
     } else if (isFence(line.text)) {
       if (open?.lines.some((l) => l.trim() !== '')) open = undefined;
     } else if (open && endsInput(line.text)) {
       open = undefined;
-    } else open?.lines.push(line.text);
+    } else if (open) {
+      // Under a common word as a label, a new sentence may speak of something else.
+      const other = open.loose && line.text.trim() !== '' ? strayKind(line.text) : undefined;
+      if (other !== undefined && other !== open.key) {
+        open = { key: other, lines: [line.text], loose: true };
+        found.push(open);
+      } else open.lines.push(line.text);
+    }
   }
   const inputs: Inputs = {};
   for (const key of INPUT_KEYS) {
@@ -123,8 +134,11 @@ function readLine(raw: string): Line {
 
 function labelEnd(head: string): number {
   const colon = head.indexOf(':');
-  const equals = head.indexOf(' = ');
-  const at = colon < 0 ? equals : equals < 0 ? colon : Math.min(colon, equals + 1);
+  const spaced = head.indexOf(' = ');
+  // "app_name=…", one word and the sign without spaces.
+  const tight = /^[a-z_]{4,30}=/i.exec(head)?.[0].length ?? 0;
+  const equals = spaced >= 0 ? spaced + 1 : tight - 1;
+  const at = colon < 0 ? equals : equals < 0 ? colon : Math.min(colon, equals);
   return at > LABEL_LIMIT ? -1 : at;
 }
 

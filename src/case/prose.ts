@@ -96,7 +96,14 @@ function kindOf(sentence: string): InputKey {
   return 'performance_issues';
 }
 
-const SYSTEM = 'site|app|application|service|platform|system|product|shop|store|api|backend|project|tool';
+/** The input that a sentence plainly belongs to; undefined when it may as well go on with what was said before. */
+export function strayKind(sentence: string): InputKey | undefined {
+  const kind = kindOf(sentence.trim());
+  return kind === 'recent_changes' || kind === 'constraints' || kind === 'observability' ? kind : undefined;
+}
+
+const SYSTEM =
+  'crm|erp|portal|game|site|app|application|service|platform|system|product|shop|store|api|backend|project|tool';
 /** "Our site “Plantly”", "a service called ledger-core": the name by which the text calls the system. */
 function nameIn(text: string): string | undefined {
   const quoted = new RegExp(`\\b(?:${SYSTEM})[ ,:]+["“'«]([^"”'»\\n]{2,40})["”'»]`, 'i').exec(text)?.[1];

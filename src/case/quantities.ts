@@ -160,6 +160,7 @@ function isStatus(tokens: readonly Token[], i: number): boolean {
   const before = tokens[i - 1];
   if (before?.text === '/' && STATUS_CODES.has(tokens[i - 2]?.value ?? 0)) return true;
   if (before?.text === '(' && next?.text === ')') return true;
+  if (before?.text === '%') return true;
   return (
     /^(http|https|status|code|codes|mostly|mainly|returns?|returning|returned|get|gets|getting|as|with|a|an|and|or|some|sporadic|in)$/.test(
       word(before),
@@ -655,7 +656,8 @@ function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
   const made = withPrefix(tokens, finish(tokens, i, figure));
   if (
     made.kind === 'bare' &&
-    (made.noun === undefined || (n === 1 && t.lower === 'one' && !countsOne(made.noun)))
+    (made.noun === undefined ||
+      (n === 1 && (t.lower === 'one' || made.noun.startsWith('thread')) && !countsOne(made.noun)))
   )
     return undefined;
   if (made.kind === 'duration' && n === 1) return undefined;

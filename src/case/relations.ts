@@ -128,7 +128,8 @@ function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean 
   return (
     (p.kind === 'bare' && q.kind === 'bare') ||
     (p.kind === 'bytes' && q.kind === 'bytes') ||
-    (p.kind === 'bare' && p.noun === undefined && q.kind === 'bytes') ||
+    (p.kind === 'bare' && p.noun === undefined && (q.kind === 'bytes' || q.kind === 'byteRate')) ||
+    (p.kind === 'byteRate' && q.kind === 'byteRate') ||
     (p.kind === 'cores' && q.kind === 'cores')
   );
 }

@@ -207,6 +207,7 @@ const USED_OF: Readonly<Record<string, string>> = {
   'threads.queueLimit': 'threads.pending',
 };
 const LIMIT_OF: Readonly<Record<string, string>> = {
+  'network.throughput': 'network.limit',
   'connections.used': 'connections.limit',
   'connections.limit': 'connections.limit',
   'pool.limit': 'pool.limit',
@@ -314,7 +315,10 @@ function nameOf(
     return named('duration.stated', q);
   if (q.kind === 'duration' && endsRamp(frame, q)) return named('burst.ramp', q);
 
-  if (q.kind === 'rate' && growsBy(frame, q)) return named('rate.stated', q);
+  if (growsBy(frame, q) && q.kind === 'rate') return named('rate.stated', q);
+  if (growsBy(frame, q) && q.kind === 'duration') return named('duration.stated', q);
+  if (q.kind === 'percent' && frame.passed.some((p) => p.why === 'status' && p.from === q.to))
+    return named('errors.ratio', q);
   if (
     q.kind === 'factor' &&
     /^times$/.test(frame.tokens[q.to - 1]?.lower ?? '') &&
@@ -387,7 +391,7 @@ const isPartOfWork = (frame: Frame, q: Quantity): boolean =>
 
 /** "growing by 900 messages/s": how fast something rises, not the load. */
 const growsBy = (frame: Frame, q: Quantity): boolean =>
-  /\b(?:grow|grows|growing|grew|rise|rises|rising|climb|climbs|climbing|increase|increases|increasing)(?: \w+)? by$/.test(
+  /\b(?:grow|grows|growing|grew|rise|rises|rose|rising|climb|climbs|climbed|climbing|increase|increases|increased|increasing|up|worse|slower)(?: \w+)? by$/.test(
     wordsAround(frame, q.from - 4, 4),
   );
 
@@ -399,14 +403,20 @@ function tailOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined
   const claim = claimed.claim;
   if (!claim) return undefined;
   const template = claim.family.names.duration ?? '';
-  if (template.endsWith('*')) return undefined;
+  if (template.endsWith('*'))
+    return claim.family.id === 'latency' ||
+      (claim.to <= q.from && frame.segment[claim.from] === frame.segment[q.from])
+      ? undefined
+      : s.name;
   const own = claim.to <= q.from && frame.segment[claim.from] === frame.segment[q.from];
   return own && !/^(?:scaleout\.delay|timeout|burst\.\w+|ttl)$/.test(template) ? undefined : s.name;
 }
 
 /** "full GC every 90 s lasting 1.8 s": how long the pause is, not how long a burst is. */
 function pausesOf(frame: Frame, q: Quantity, claimed: Claimed): Claimed['claim'] {
-  if (q.kind !== 'duration' || claimed.claim?.family.id !== 'burst duration') return undefined;
+  const family = claimed.claim?.family;
+  const weak = family?.id === 'burst duration' || (family?.id === 'latency' && family.weak);
+  if (q.kind !== 'duration' || !weak || claimed.statistic) return undefined;
   const pause = frame.families.find(
     (m) =>
       m.to <= q.from &&
@@ -414,8 +424,8 @@ function pausesOf(frame: Frame, q: Quantity, claimed: Claimed): Claimed['claim']
       q.from - m.to < 8 &&
       m.value.some((f) => f.id === 'gc pause'),
   );
-  const family = pause?.value.find((f) => f.id === 'gc pause');
-  return pause && family ? { family, from: pause.from, to: pause.to, cost: 0 } : undefined;
+  const pauses = pause?.value.find((f) => f.id === 'gc pause');
+  return pause && pauses ? { family: pauses, from: pause.from, to: pause.to, cost: 0 } : undefined;
 }
 
 /** "no reuse between 3 hostnames": a figure right before a word of its own counts that, not what was named further left. */
@@ -451,6 +461,8 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
     /^per (?:\w+ ){0,2}(?:request|query|page|call|order|view|checkout)/.test(wordsAround(frame, q.to + 1, 4))
   )
     return 'calls.perRequest';
+  if (noun === undefined && /\b(?:to return|returns|returning|to show|to yield)(?: only| just)?$/.test(head))
+    return 'rows.returned';
   if (noun === undefined) return ofParenthesis(frame, q);
   if (
     /^(?:request|page|call|req|order|transaction|operation|view|checkout|search|booking)/.test(per) &&
@@ -459,8 +471,19 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
     return 'calls.perRequest';
   if (/^(?:quer|call|request|statement|page|result)/.test(per) && noun === 'rows.count')
     return 'rows.perCall';
+  if (
+    /\b(?:return|returns|returning|yields?|keeps?|shows?)(?: only| just)?$/.test(head) &&
+    (noun === 'rows.count' || noun === 'count.stated')
+  )
+    return 'rows.returned';
   if (noun === 'rows.count' && close && id === 'rows per call') return 'rows.perCall';
   if (noun === 'rows.count' && close && id === 'lag') return 'queue.depth';
+  // "each query hits all 45 shards"
+  if (
+    /^(?:shards|partitions|instances)$/.test(noun) &&
+    /\b(?:hits|touches|asks|queries|visits|scans|goes to|fans out to)(?: all| every)?(?: the)?$/.test(head)
+  )
+    return 'fanout.count';
   if (noun === 'connections.used') {
     const nounText = q.nounTokens
       ? wordsAround(frame, q.nounTokens[0], q.nounTokens[1] - q.nounTokens[0])
@@ -574,10 +597,7 @@ function adjusted(
       return named(name, q);
     case 'memory':
       return named(
-        q.per !== undefined ||
-          q.comparator === '<=' ||
-          (/\b(?:limit|each|with|of)\b/.test(wordsAround(frame, q.from - 2, 2)) &&
-            frame.input === 'architecture')
+        q.per !== undefined || q.comparator === '<=' || frame.input === 'architecture'
           ? 'memory.limit'
           : name,
         q,
@@ -738,6 +758,8 @@ const OWN_UNITS: Readonly<Record<string, Unit>> = {
   'factor.stated': 'factor',
   'drain.duration': 's',
   'memory.growth': 'bytes/s',
+  'network.limit': 'bytes/s',
+  'rows.returned': 'count',
   'stream.bitrate': 'bytes/s',
   'calls.serial': 'count',
   'task.longest': 's',

@@ -16,6 +16,8 @@ import { instancesOf, mainService } from './parts.js';
 
 const TAIL = constant('tail.p99', 0.01, 'ratio', 'Share of requests above p99, by its definition');
 
+const LOWER_TAIL = constant('tail.p95', 0.05, 'ratio', 'Share of requests above p95, by its definition');
+
 /** A stop-the-world pause delays everything that arrives in it: which pauses can own the p99, and what piles up. */
 function read(context: Context): Reading[] {
   const share = context.facts.find({ name: 'gc.pause.share', phase: NOW });
@@ -141,11 +143,11 @@ function ofShare(context: Context, share: Fact, pause: Fact | undefined): Readin
     topic: 'latency-shape',
     layer: 'api',
     subject: share.subject,
-    headline: say`${num(share)} of the time is collection pauses, so ${num(share)} of requests${hit && top ? say` (${rate(hit)} at ${num(top.rate)})` : []} arrive in one: ${owns ? 'enough to own the p99 alone' : 'too few to own the p99'}${period && pause ? say`; with pauses of ${num(pause)} that is one every ${num(period, { digits: 2 })}` : []}.`,
+    headline: say`${num(share)} of the time is collection pauses, so ${num(share)} of requests${hit && top ? say` (${rate(hit)} at ${num(top.rate)})` : []} arrive in one: ${share.value >= LOWER_TAIL.value ? 'enough to own p95 and p99 alone' : owns ? 'enough to own the p99 alone' : 'too few to own the p99'}${period && pause ? say`; with pauses of ${num(pause)} that is one every ${num(period, { digits: 2 })}` : []}.`,
     arithmetic: [],
     assumptions: [say`Pauses stop all work of the process, and arrivals are even in time.`, ...heap(context)],
     bearings: [bearing(context, 'gc-pressure', share.subject, owns ? 1.3 : -0.8, because)],
-    weight: owns ? (pause && period ? 0.91 : 0.78) : 0.4,
+    weight: share.value >= LOWER_TAIL.value ? 0.96 : owns ? (pause && period ? 0.91 : 0.78) : 0.4,
   });
 }
 

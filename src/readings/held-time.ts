@@ -9,7 +9,7 @@ import {
   type Text,
   table,
 } from '../domain/index.js';
-import { bearing, calc, componentOf, inSeconds, reading, whole } from './compose.js';
+import { bearing, calc, componentOf, inSeconds, reading, whole, wordsNear } from './compose.js';
 import { loadPoints, NOW, topLoad } from './load.js';
 import { instancesOf, mainService } from './parts.js';
 import { requestSubject } from './percentiles.js';
@@ -24,6 +24,7 @@ const KINDS = [
   { used: 'pool.used', limit: 'pool.limit', word: 'pooled connections', hypothesis: 'pool-exhausted' },
   { used: 'threads.used', limit: 'threads.limit', word: 'threads', hypothesis: 'thread-pool-exhausted' },
 ] as const;
+const FULL = /\b(?:all (?:are )?(?:in use|busy|taken|used)|exhausted|maxed|saturated|full)\b/i;
 /** From this share of the limit on, all of it is taken in practice. */
 const TAKEN = 0.95;
 
@@ -32,8 +33,14 @@ function read(context: Context): Reading[] {
   const top = topLoad(loadPoints(context));
   if (!top) return [];
   return KINDS.flatMap((kind) => {
-    const used = context.facts.every({ name: kind.used, phase: NOW }).find((f) => f.value > 1);
-    const limit = used && context.facts.find({ name: kind.limit, subject: used.subject });
+    const said = context.facts.every({ name: kind.used, phase: NOW }).find((f) => f.value > 1);
+    // "pool 80, all in use": one figure is both.
+    const full = context.facts
+      .every({ name: kind.limit, phase: [...NOW, 'any'] })
+      .find((f) => f.value > 1 && FULL.test(wordsNear(context, f, 0, 30)));
+    const used = said ?? full;
+    const limit =
+      used && (used === full ? full : context.facts.find({ name: kind.limit, subject: used.subject }));
     if (!used || !limit || used.value < TAKEN * limit.value || used.value > limit.value) return [];
     return ofUsed(context, kind, used, limit, top.rate);
   });

@@ -105,13 +105,15 @@ function read(context: Context): Reading[] {
     const headline =
       idle && workers
         ? say`${num(idle)} of ${num(workers)} consumers of ${name(subject.name)} have nothing to do: ${num(partitions)} partitions feed at most ${num(partitions)}, so more consumers change nothing${short && perMessage && goal && budget ? say`; at ${num(perMessage)} a message they finish at most ${rate(short)}, and ${num(goal)} leave ${num(budget, { digits: 2 })} for each, so handle several at once within a partition or make each cheaper` : bound && need ? say` and ${whole(need)} would be needed` : []}.`
-        : bound && need && most && speed
-          ? say`At ${rate(speed)} a consumer, ${num(goal as Fact)} needs ${whole(need)} consumers, and ${name(subject.name)} has ${num(partitions)} partitions: even a consumer on each finishes only ${rate(most)}; faster handling or more partitions, not more consumers.`
-          : need && workers && need.value > workers.value
-            ? say`${name(subject.name)} can take ${num(partitions)} consumers and has ${num(workers)}; ${whole(need)} are needed for ${num(goal as Fact)}: adding consumers works here.`
-            : each && budget
-              ? say`Each of the ${num(partitions)} partitions of ${name(subject.name)} carries ${rate(each)} if the keys are even, which leaves one consumer ${num(budget, { digits: 2 })} for a message; anything slower builds lag.`
-              : undefined;
+        : !idle && short && perMessage && goal && budget
+          ? say`One handler for each of the ${num(partitions)} partitions of ${name(subject.name)} finishes at most ${rate(short)} at ${num(perMessage)} a message, and ${num(goal)} arrive: each message may take ${num(budget, { digits: 2 })}; handle several batches of a partition at once, or make each cheaper, before adding partitions.`
+          : bound && need && most && speed
+            ? say`At ${rate(speed)} a consumer, ${num(goal as Fact)} needs ${whole(need)} consumers, and ${name(subject.name)} has ${num(partitions)} partitions: even a consumer on each finishes only ${rate(most)}; faster handling or more partitions, not more consumers.`
+            : need && workers && need.value > workers.value
+              ? say`${name(subject.name)} can take ${num(partitions)} consumers and has ${num(workers)}; ${whole(need)} are needed for ${num(goal as Fact)}: adding consumers works here.`
+              : each && budget
+                ? say`Each of the ${num(partitions)} partitions of ${name(subject.name)} carries ${rate(each)} if the keys are even, which leaves one consumer ${num(budget, { digits: 2 })} for a message; anything slower builds lag.`
+                : undefined;
     if (!headline) return [];
     return reading('partition-parallelism', {
       id: subject.id,
@@ -124,7 +126,7 @@ function read(context: Context): Reading[] {
         say`One consumer a partition at a time, as brokers with ordered partitions have it, and keys spread evenly; handling many messages at once lifts the bound.`,
       ],
       bearings:
-        idle || bound
+        idle || bound || short
           ? [bearing(context, 'partition-parallelism', subject, idle ? 1.8 : 1.6, because)]
           : need && workers && need.value <= partitions.value
             ? [bearing(context, 'partition-parallelism', subject, -0.8, because)]

@@ -90,7 +90,7 @@ function ofResource(context: Context, used: Fact): Reading[] {
       used.name === 'cpu.utilisation' || used.name === 'eventloop.utilisation'
         ? [bearing(context, 'cpu-saturation', used.subject, 0.5, because)]
         : [],
-    weight: used.value >= 0.85 ? 0.62 : 0.45,
+    weight: used.value >= 0.95 ? 0.86 : used.value >= 0.85 ? 0.62 : 0.45,
   });
 }
 

@@ -48,9 +48,11 @@ import replicaLag from './replica-lag.js';
 import replicaRelief from './replica-relief.js';
 import requestsInFlight from './requests-in-flight.js';
 import retryAmplification from './retry-amplification.js';
+import rowsExamined from './rows-examined.js';
 import scaleOutRace from './scale-out-race.js';
 import serialChain from './serial-chain.js';
 import settleFirst from './settle-first.js';
+import shardQuota from './shard-quota.js';
 import shareTest from './share-test.js';
 import sizeCap from './size-cap.js';
 import skewCeiling from './skew-ceiling.js';
@@ -115,9 +117,11 @@ export const READINGS: readonly ReadingEntry[] = [
   replicaRelief,
   requestsInFlight,
   retryAmplification,
+  rowsExamined,
   scaleOutRace,
   serialChain,
   settleFirst,
+  shardQuota,
   shareTest,
   sizeCap,
   skewCeiling,

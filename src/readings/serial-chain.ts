@@ -7,13 +7,15 @@ import {
   say,
   table,
 } from '../domain/index.js';
-import { bearing, calc, inSeconds, reading, wordsNear } from './compose.js';
+import { bearing, calc, contextWords, inSeconds, reading, wordsNear } from './compose.js';
 import { isWhole, NOW } from './load.js';
 import { labelOf } from './percentiles.js';
 
 /** Calls that wait for each other: their number × the time of one is a floor that nothing else can lower. */
 function read(context: Context): Reading[] {
-  const count = context.facts.every({ name: 'calls.serial' }).find((f) => f.value >= 2 && f.value < 1000);
+  const count =
+    context.facts.every({ name: 'calls.serial' }).find((f) => f.value >= 2 && f.value < 1000) ??
+    oneByOne(context);
   if (!count) return [];
   const target = context.facts.every({
     name: ['latency.p99', 'latency.p95', 'latency.p90', 'latency.p75', 'latency.p50', 'latency.mean'],
@@ -90,6 +92,31 @@ function read(context: Context): Reading[] {
   });
 }
 
+/** "600 slices …, 22 ms per file, read one by one": the things are the calls. */
+function oneByOne(context: Context): Fact | undefined {
+  const each = context.facts
+    .every({ name: 'latency.mean', phase: NOW })
+    .find(
+      (f) =>
+        /^per /.test(f.condition ?? '') &&
+        /\b(?:one by one|one at a time|one after (?:the other|another)|sequentially|serially)\b/i.test(
+          contextWords(context, f),
+        ),
+    );
+  return each
+    ? context.facts
+        .every({ name: 'count.stated' })
+        .find(
+          (f) =>
+            f.value >= 2 &&
+            f.value < 1e5 &&
+            /\b(?:files?|slices?|images?|objects?|items?|parts?|chunks?|tiles?|pages?|records?|calls?)$/.test(
+              f.condition ?? '',
+            ),
+        )
+    : undefined;
+}
+
 /** The time of one call: a round trip where one was said, else the callee's percentile that the target is about. */
 function timeOf(context: Context, target: Fact | undefined): { fact: Fact; says: string } | undefined {
   const times = context.facts.every({
@@ -98,6 +125,10 @@ function timeOf(context: Context, target: Fact | undefined): { fact: Fact; says:
   });
   const trip = times.find((f) => /\b(?:rtt|round.?trip)/i.test(wordsNear(context, f, 14, 4)));
   if (trip) return { fact: trip, says: 'a round trip' };
+  const one = times.find((f) =>
+    /^per (?:file|slice|image|object|item|part|chunk|tile|page|record|call)/.test(f.condition ?? ''),
+  );
+  if (one) return { fact: one, says: 'a mean' };
   const callee = times.filter(
     (f) => !isWhole(context, f.subject) && (target === undefined || inSeconds(f) < inSeconds(target)),
   );

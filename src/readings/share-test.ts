@@ -120,7 +120,7 @@ function read(context: Context): Reading[] {
     questions: [
       {
         id: 'percentiles-per-route',
-        question: say`Are ${tails.map((t) => t.label).join(' and ')} of one route, or blended over all?`,
+        question: say`Are ${tails.map((t) => t.label).join(' and ')} of ${name(context.app.name)} those of one route, or blended over all?`,
         matters: say`blended, a class of ${num(lead.share)} can carry the whole tail while the others are well; per route, the tail is a problem of that route`,
         weight: 0.8,
       },

@@ -48,6 +48,27 @@ const bounded = (context: Context, f: Fact): boolean =>
     .every({ name: 'queue.limit', subject: f.subject })
     .some((l) => l.value >= f.value && l.value < 50 * f.value);
 
+/** A log of shards (Kinesis) is read like one of partitions: one reader a shard. */
+const shardsOf = (context: Context, subject: Subject): Fact | undefined =>
+  subject.kind === 'queue' ? context.facts.find({ name: 'shards', subject }) : undefined;
+
+/** Time of one message where messages are handled in batches. */
+function ofBatch(context: Context, subject: Subject): Fact | undefined {
+  const time = context.facts
+    .every({ name: 'batch.duration', phase: [...NOW, 'any'] })
+    .find((f) => f.value > 0 && f.value < 900);
+  const size = context.facts.every({ name: 'batch.size' }).find((f) => f.value > 1);
+  return time && size
+    ? calc(
+        'message.time',
+        subject,
+        [(inSeconds(time) * 1000) / size.value, 'ms'],
+        'time of a batch ÷ messages in it',
+        [time, size],
+      )
+    : undefined;
+}
+
 function gather(context: Context, subject: Subject, strict: boolean): Stream {
   const positive = (facts: readonly Fact[]): Fact | undefined =>
     facts.find((f) => f.value > 0 && !bounded(context, f));
@@ -61,7 +82,7 @@ function gather(context: Context, subject: Subject, strict: boolean): Stream {
       .find((f) => f !== undefined);
   const depth = pick('queue.depth');
   const delay = pick('queue.delay');
-  const partitions = pick('partitions');
+  const partitions = pick('partitions') ?? shardsOf(context, subject);
   const finisher = pick('queue.serviceRate')?.subject;
   const workers =
     (finisher && context.facts.find({ name: 'workers', subject: finisher, phase: NOW })) ??
@@ -71,7 +92,8 @@ function gather(context: Context, subject: Subject, strict: boolean): Stream {
   const perMessage =
     ofConsumers('latency.mean') ??
     ofConsumers('latency.p50') ??
-    context.facts.find({ name: 'latency.mean', subject, phase: NOW });
+    context.facts.find({ name: 'latency.mean', subject, phase: NOW }) ??
+    ofBatch(context, subject);
   const arrival =
     pick('queue.arrivalRate') ??
     context.facts.find({ name: 'throughput', subject, phase: NOW }) ??
