@@ -11,6 +11,7 @@ import {
   subject,
 } from '../domain/index.js';
 import type { Store } from '../evidence/store/index.js';
+import { releaseSuspects } from './changes/releases.js';
 import { changeSuspects } from './changes/suspects.js';
 import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
@@ -97,7 +98,7 @@ export async function measure(store: Store, sources: readonly Source[], theCase:
   const common = traced ? await inCommon(store, requests, traced.phases, traced.entry, ids) : undefined;
   const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
   const logs = await logFacts(store, phases, ids);
-  const shown = [common, suspects, logs, commits];
+  const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits];
   const facts = [...byId.values(), ...paths.facts, ...shown.flatMap((s) => s?.facts ?? [])];
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
