@@ -5,6 +5,7 @@ import verbsDemo from './verbs/demo.js';
 import verbsInit from './verbs/init.js';
 import verbsInvestigate from './verbs/investigate.js';
 import verbsLoad from './verbs/load.js';
+import verbsProfile from './verbs/profile.js';
 import verbsTrace from './verbs/trace.js';
 
 export const VERBS: readonly Verb[] = [
@@ -13,5 +14,6 @@ export const VERBS: readonly Verb[] = [
   verbsInit,
   verbsInvestigate,
   verbsLoad,
+  verbsProfile,
   verbsTrace,
 ];

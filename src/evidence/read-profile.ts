@@ -44,7 +44,7 @@ function choose(sample: Sample): { reader: ProfileReader; recognition: Recogniti
     throw new MalformedProfile(
       sample.bytes.length === 0 ? 'The file is empty' : 'This is no profile of a known format',
       'its first bytes',
-      `Give one of: ${PROFILE_READERS.map((r) => r.title).join(', ')}.`,
+      `Give one of: ${PROFILE_READERS.flatMap((r) => (r.notRead ? [] : [r.title])).join(', ')}.`,
     );
   if (second && best.recognition.confidence - second.recognition.confidence < AMBIGUITY)
     throw new MalformedProfile(

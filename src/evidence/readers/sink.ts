@@ -1,6 +1,7 @@
 import type { Profile } from '../../domain/index.js';
 import type { Redactor } from '../redact/index.js';
 import type { Store, TableName } from '../store/index.js';
+import { redactedProfile } from './profiles/redacted.js';
 import type {
   AlertEvent,
   AttributeMap,
@@ -14,7 +15,6 @@ import type {
   SummaryPoint,
   Temporality,
 } from './records.js';
-import { redactedProfile } from './profiles/redacted.js';
 import { createRowWriter, type RowWriter } from './row-writer.js';
 import {
   MAX_TIME_NS,

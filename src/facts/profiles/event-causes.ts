@@ -18,7 +18,11 @@ export function eventCauses(profile: Profile, family: Family): ProfileCause[] {
   return profile.events.flatMap((event) => {
     const cause = CAUSES[event.kind];
     const share = cause === undefined ? undefined : shareOf(event, profile);
-    return cause === undefined || share === undefined || share <= 0 ? [] : [fromEvent(cause, event, share)];
+    if (cause === undefined || share === undefined || share <= 0) return [];
+    // Collections clear up what was allocated: the place to change is where most of it was.
+    const places =
+      cause === 'gc' ? (profile.events.find((e) => e.kind === 'allocation')?.places ?? []) : event.places;
+    return [fromEvent(cause, { ...event, places }, share)];
   });
 }
 
@@ -44,7 +48,12 @@ function fromEvent(cause: string, event: RuntimeEvents, share: number): ProfileC
     weight: event.total,
     places: event.places.map((p) => ({
       place: p.place,
-      share: event.total > 0 ? (share * p.weight) / event.total : 0,
+      share:
+        (share * p.weight) /
+        Math.max(
+          1,
+          event.places.reduce((sum, x) => sum + x.weight, 0),
+        ),
     })),
     stacks: [],
     advice: kind.advice,

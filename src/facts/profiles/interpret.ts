@@ -21,6 +21,8 @@ export interface Interpretation {
   /** Samples in which it ran. */
   busySamples: number;
   causes: readonly ProfileCause[];
+  /** What the own samples of each node of the tree were mostly spent on. */
+  causeOfNode: ReadonlyMap<number, string>;
   adequacy: Adequacy;
 }
 
@@ -42,7 +44,7 @@ export function interpretProfile(
   const sampleType = options.sampleType ?? profile.primary;
   const family = familyOf(profile, sampleType);
   const attribute = attributeFor(profile, family, options.sources ?? NO_SOURCES);
-  const groups = grouped(profile, sampleType, attribute);
+  const { groups, causeOfNode } = grouped(profile, sampleType, attribute);
   const idle = groups.get('idle')?.weight ?? 0;
   let all = 0;
   for (const g of groups.values()) all += g.weight;
@@ -59,6 +61,7 @@ export function interpretProfile(
     idleShare,
     busySamples,
     causes,
+    causeOfNode,
     adequacy: adequacyOf(profile, { idleShare, busySamples, causes }),
   };
 }
@@ -71,14 +74,27 @@ interface Group {
   nodes: Map<number, number>;
 }
 
-function grouped(profile: Profile, type: number, attribute: Attribute): Map<string, Group> {
+function grouped(
+  profile: Profile,
+  type: number,
+  attribute: Attribute,
+): { groups: Map<string, Group>; causeOfNode: Map<number, string> } {
   const groups = new Map<string, Group>();
+  const causeOfNode = new Map<number, string>();
   const values = profile.tree.values[type] ?? new Float64Array(0);
   for (let node = 1; node < profile.tree.size; node++) {
     const weight = values[node] as number;
-    if (weight > 0) for (const a of attribute(node)) put(groups, a, weight * a.share, node);
+    if (weight <= 0) continue;
+    let most = 0;
+    for (const a of attribute(node)) {
+      put(groups, a, weight * a.share, node);
+      if (a.share > most) {
+        most = a.share;
+        causeOfNode.set(node, a.cause);
+      }
+    }
   }
-  return groups;
+  return { groups, causeOfNode };
 }
 
 function put(groups: Map<string, Group>, a: Attribution, weight: number, node: number): void {

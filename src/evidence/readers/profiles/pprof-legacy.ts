@@ -14,6 +14,7 @@ export default profileReader({
     const first = leadingLines(sample)[0] ?? '';
     return HEADS.test(first) ? { confidence: 1, by: 'the first line of a legacy text profile' } : undefined;
   },
+  notRead: { why: 'it leaves out what is needed', todo: TODO },
   async parse() {
     throw new MalformedProfile('This is pprof’s legacy text, which is not read', 'first line', TODO);
   },

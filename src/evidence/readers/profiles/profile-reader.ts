@@ -14,6 +14,8 @@ export interface ProfileFormat {
   title: string;
   looksFor: string;
   recognise(sample: Sample): Recognition | undefined;
+  /** The format is known by name but not read: why, and what to do instead. */
+  notRead?: { why: string; todo: string };
   /** Throws `MalformedProfile` when the content is not what it began as. */
   parse(input: ProfileInput): Promise<Profile>;
 }
@@ -38,6 +40,7 @@ export class MalformedProfile extends Error {
 export const AGAIN = 'Copy or record it again; a copy that was cut off cannot be read.';
 
 export function profileReader(format: ProfileFormat): ProfileReader {
+  if (format.notRead) return format;
   return {
     ...format,
     async read({ sample, bytes, sink }) {

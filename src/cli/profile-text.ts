@@ -1,0 +1,108 @@
+import type { Profile } from '../domain/index.js';
+import type { Comparison } from '../facts/profiles/compare.js';
+import type { Interpretation, ProfileCause } from '../facts/profiles/interpret.js';
+import { functionsOf, sumOf } from '../models/call-tree.js';
+
+const MOST_CAUSES = 5;
+const MOST_FUNCTIONS = 8;
+/** A cause with less is not worth a line. */
+const LEAST_SHARE = 0.02;
+
+/** What is printed of one profile on the terminal. Names come from files: control characters are taken out. */
+export function profileText(
+  told: {
+    file: string;
+    title: string;
+    profile: Profile;
+    seen: Interpretation;
+    comparison: Comparison | undefined;
+  },
+  options: { source: readonly string[]; html?: string; svg?: string },
+): string {
+  const { profile, seen, comparison } = told;
+  const type = profile.sampleTypes[seen.sampleType];
+  const seconds = (profile.durationNs ?? 0) / 1e9;
+  const lines = [
+    `${told.file}: ${told.title}, ${profile.runtime}, ${Math.round(profile.samples)} samples${seconds > 0 ? ` over ${seconds.toPrecision(3)} s` : ''} (${type?.name ?? ''}, ${type?.unit ?? ''})`,
+    ...(seen.idleShare > 0.01 ? [`idle in ${percent(seen.idleShare)} of them; shares are of the rest`] : []),
+    ...seen.adequacy.notes.map((n) => `note: ${n}`),
+    ...profile.notes.map((n) => `note: ${n}`),
+    '',
+    ...(comparison ? compared(comparison) : []),
+    ...causes(seen, options.source.length > 0, profile),
+    '',
+    'hottest functions (itself, with what it calls)',
+    ...hottest(profile, seen.sampleType),
+    ...(options.html ? ['', `flame graph: ${options.html}`] : []),
+    ...(options.svg ? [`drawing: ${options.svg}`] : []),
+  ];
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function causes(seen: Interpretation, hasSource: boolean, profile: Profile): string[] {
+  const shown = seen.causes.filter((c) => c.share >= LEAST_SHARE).slice(0, MOST_CAUSES);
+  if (seen.adequacy.verdict === 'idle') return ['no cause: the program waited'];
+  if (seen.adequacy.verdict === 'too-few-samples') return ['cannot tell: too few samples'];
+  if (shown.length === 0) return ['no cause stands out'];
+  const lines = shown.flatMap((c, i) => causeLines(c, i + 1));
+  const blind = profile.runtime === 'node' && !hasSource && shown[0]?.kind === 'unnamed';
+  return blind
+    ? [
+        ...lines,
+        'give --source FOLDER: the text of hot lines names what has no frame of its own (JSON, patterns, sorting)',
+      ]
+    : lines;
+}
+
+function causeLines(c: ProfileCause, rank: number): string[] {
+  const place = c.places[0]?.place;
+  const file = place?.file.replace(/^file:\/\//, '') ?? '';
+  const where = place
+    ? `${place.function}${file === '' ? '' : ` (${file}${place.line > 0 ? `:${place.line}` : ''})`}`
+    : '';
+  return [
+    `${rank}. ${c.title}: ${percent(c.share)} (${percent(c.interval[0])} to ${percent(c.interval[1])}), told by ${c.matched}`,
+    ...(where === '' ? [] : [`   at ${where}${place?.text ? `: ${place.text}` : ''}`]),
+    ...(rank === 1 ? [`   do: ${c.advice}`, `   refuted if: ${c.refutedIf}`] : []),
+  ];
+}
+
+function compared(c: Comparison): string[] {
+  const changed = c.functions.filter((f) => f.state !== 'same');
+  const size = `${c.tested} functions tested, false-discovery rate ${c.falseDiscoveryRate}; a function of 5 % would have shown a growth to ${c.leastDetectable.toFixed(2)}×`;
+  const whole = c.total === undefined ? [] : [`whole cost for a request: ${c.total.toFixed(2)}×`];
+  if (changed.length === 0) return ['no function changed beyond chance', ...whole, size, ''];
+  return [
+    `${changed.length} ${changed.length === 1 ? 'function' : 'functions'} changed (own share before → after, ratio against the ${c.normalised === 'work' ? 'work done' : 'typical function'})`,
+    ...changed
+      .slice(0, 20)
+      .map(
+        (f) =>
+          `   ${f.state.padEnd(8)} ${percent(f.before)} → ${percent(f.after)}${Number.isFinite(f.ratio) ? `, ${f.ratio.toFixed(2)}×` : ''}  ${f.name}${f.file === '' ? '' : ` (${f.file})`}`,
+      ),
+    ...whole,
+    size,
+    '',
+  ];
+}
+
+function hottest(profile: Profile, type: number): string[] {
+  const whole = sumOf(profile.tree, type) || 1;
+  return functionsOf(profile.tree, profile.frames, type)
+    .slice(0, MOST_FUNCTIONS)
+    .map(
+      (f) =>
+        `   ${percent(f.self / whole).padStart(7)} ${percent(f.total / whole).padStart(7)}  ${f.name}${f.file === '' ? '' : ` (${f.file})`}`,
+    );
+}
+
+const percent = (share: number): string =>
+  `${(share * 100).toFixed(Math.abs(share) >= 0.1 || share === 0 ? 0 : 1)}\u202f%`;
+
+const MOST_WIDE = 220;
+/** Terminals obey control characters; names of functions may hold any. */
+const printable = (line: string): string => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const clean = line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
+  return clean.length > MOST_WIDE ? `${clean.slice(0, MOST_WIDE - 1)}…` : clean;
+};

@@ -1,0 +1,44 @@
+import type { ProfileOptions, RecordOptions } from '../profile.js';
+import { repeatable, type Verb } from '../verb.js';
+
+export default {
+  name: 'profile',
+  register(program, done) {
+    const profile = program
+      .command('profile')
+      .description('Why a program is slow, from any profile; what changed between two.')
+      .argument(
+        '[file]',
+        'pprof, .cpuprofile, .heapprofile, JFR, collapsed stacks, perf script, speedscope …',
+      )
+      .option('--against <file>', 'a profile from before: exit 1 when a function got slower')
+      .option('--work <before,after>', 'requests served while each was recorded: compares cost for a request')
+      .option('--fdr <rate>', 'false-discovery rate of the comparison', '0.01')
+      .option(
+        '--source <path>',
+        'folder with the sources: names what hot lines do; repeatable',
+        repeatable,
+        [],
+      )
+      .option('--type <name>', 'which sample type, when there are several: cpu, alloc_space, lock …')
+      .option('--html <file>', 'write the flame graph with its tables as one page')
+      .option('--svg <file>', 'write the flame graph as a drawing')
+      .option('--collapsed', 'print collapsed stacks instead')
+      .option('--json', 'print causes and functions as JSON')
+      .action(async (file: string | undefined, options: ProfileOptions) => {
+        const { runProfile } = await import('../profile.js');
+        done(await runProfile(file, options));
+      });
+    profile
+      .command('record')
+      .description('Records a Node program and says why it is slow: kneepoint profile record -- node app.js')
+      .argument('<command...>', 'the program with its arguments, after --')
+      .option('--out <file>', 'where the profile goes', 'kneepoint.cpuprofile')
+      .option('--duration <seconds>', 'end the program after this time')
+      .option('--heap', 'record allocations instead of processor time')
+      .action(async (command: string[], options: RecordOptions, self: { optsWithGlobals(): unknown }) => {
+        const { runRecord } = await import('../profile-record.js');
+        done(await runRecord(command, options, self.optsWithGlobals() as ProfileOptions));
+      });
+  },
+} satisfies Verb;
