@@ -5,6 +5,8 @@ import { type Place, type StepEvidence, stepEvidence } from './step-likelihood.j
 export interface SegmentOptions {
   /** Fewest values between two changes, and before the first and after the last. */
   minimumLength?: number;
+  /** How many series are looked at together: the chance of a false alarm stays that of one. */
+  amongSeries?: number;
 }
 
 export interface ChangePoint {
@@ -36,21 +38,31 @@ const CHOSEN = 4;
  * away again does not hide itself. A straight trend that explains the values as well is not taken for steps.
  */
 export function changePoints(values: ArrayLike<number>, options: SegmentOptions = {}): ChangePoint[] {
-  const margin = options.minimumLength ?? MINIMUM_LENGTH;
+  const look: Look = {
+    margin: options.minimumLength ?? MINIMUM_LENGTH,
+    // The ratio's tail falls by e for every 2, so that this divides the chance by the number of series.
+    extra: 2 * Math.log(Math.max(1, options.amongSeries ?? 1)),
+  };
   const y = pullInSpikes(withoutSeason(Float64Array.from(values)));
-  let found = search(y, 0, y.length, margin);
+  let found = search(y, 0, y.length, look);
   for (let round = 0; round < 10; round++) {
-    const settled = settle(y, found, margin);
+    const settled = settle(y, found, look);
     if (settled.length === found.length && settled.every((c, i) => c.at === found[i]?.at)) return settled;
     found = settled;
   }
   return found;
 }
 
-function search(y: Float64Array, from: number, to: number, margin: number): ChangePoint[] {
-  const change = within(y, from, to, margin) ?? inParts(y, from, to, margin);
+interface Look {
+  margin: number;
+  /** Evidence needed on top of the threshold. */
+  extra: number;
+}
+
+function search(y: Float64Array, from: number, to: number, look: Look): ChangePoint[] {
+  const change = within(y, from, to, look) ?? inParts(y, from, to, look);
   if (!change) return [];
-  return [...search(y, from, change.at, margin), change, ...search(y, change.at, to, margin)];
+  return [...search(y, from, change.at, look), change, ...search(y, change.at, to, look)];
 }
 
 /** The best step of a stretch when it is one. */
@@ -58,23 +70,27 @@ function within(
   y: Float64Array,
   from: number,
   to: number,
-  margin: number,
-  extra = 0,
+  look: Look,
+  part = false,
 ): ChangePoint | undefined {
-  if (to - from < 2 * margin) return undefined;
-  return judge(stepEvidence(y, from, to, margin), extra);
+  if (to - from < 2 * look.margin) return undefined;
+  return judge(stepEvidence(y, from, to, look.margin), look.extra + (part ? CHOSEN : 0), part);
 }
 
-/** A step when it is one; else, where a trend explains as much, a step on it or a bend of it. */
-function judge(e: StepEvidence, extra: number): ChangePoint | undefined {
+/**
+ * A step when it is one; else, where a trend explains as much, a step on it or a bend of it. Bends are looked for in whole
+ * stretches only: any curve bends somewhere in a part.
+ */
+function judge(e: StepEvidence, extra: number, part: boolean): ChangePoint | undefined {
   const needed = threshold(e.rho) + extra;
-  // A trend has no place to choose; what a step gains over it must pay for the search.
   const onTrend = threshold(e.rhoOfTrend) + 1 + extra;
-  const bent =
-    extra === 0 && e.bend.ratio > Math.max(onTrend, e.curve + CURVE_EDGE) ? e.trend + e.bend.ratio : e.trend;
+  const bends = !part && e.bend.ratio > e.curve + CURVE_EDGE;
+  const bent = bends && e.bend.ratio > onTrend ? e.trend + e.bend.ratio : e.trend;
+  // A trend has no place to choose; what a step gains over it must pay for the search.
   if (e.step.ratio > bent + TREND_EDGE) return named(e.step, 'level', needed);
-  const bends = extra === 0 && e.bend.ratio > e.curve + CURVE_EDGE && e.bend.ratio > e.stepOnTrend.ratio;
-  return bends ? named(e.bend, 'slope', onTrend) : named(e.stepOnTrend, 'trend', onTrend);
+  return bends && e.bend.ratio > e.stepOnTrend.ratio
+    ? named(e.bend, 'slope', onTrend)
+    : named(e.stepOnTrend, 'trend', onTrend);
 }
 const TREND_EDGE = 4;
 /** A smooth curve has no place to choose either: a bend must be clearly sharper. */
@@ -84,15 +100,15 @@ const named = ({ at, ratio }: Place, on: ChangePoint['on'], needed: number): Cha
   ratio > needed ? { at, evidence: ratio, needed, on } : undefined;
 
 /** Overlapping parts, each half as long as the ones before. (Seeded intervals; S. Kovács et al., Biometrika 110, 2023.) */
-function inParts(y: Float64Array, from: number, to: number, margin: number): ChangePoint | undefined {
+function inParts(y: Float64Array, from: number, to: number, look: Look): ChangePoint | undefined {
   const n = to - from;
   let best: ChangePoint | undefined;
-  for (let length = n / Math.SQRT2; length >= 4 * margin; length /= Math.SQRT2) {
+  for (let length = n / Math.SQRT2; length >= 4 * look.margin; length /= Math.SQRT2) {
     const parts = 2 * Math.ceil(n / length) - 1;
     for (let k = 0; k < parts; k++) {
       const start = from + Math.floor(((n - length) * k) / Math.max(1, parts - 1));
       const end = Math.min(to, Math.ceil(start + length));
-      const change = within(y, start, end, margin, CHOSEN);
+      const change = within(y, start, end, look, true);
       if (change && (!best || change.evidence - change.needed > best.evidence - best.needed)) best = change;
     }
   }
@@ -100,12 +116,12 @@ function inParts(y: Float64Array, from: number, to: number, margin: number): Cha
 }
 
 /** Each change is held again against the values between its neighbours: it moves, or goes. */
-function settle(y: Float64Array, found: readonly ChangePoint[], margin: number): ChangePoint[] {
+function settle(y: Float64Array, found: readonly ChangePoint[], look: Look): ChangePoint[] {
   const kept: ChangePoint[] = [];
   for (const i of found.keys()) {
     const from = kept.at(-1)?.at ?? 0;
     const to = found[i + 1]?.at ?? y.length;
-    const again = within(y, from, to, margin);
+    const again = within(y, from, to, look);
     if (again) kept.push(again);
   }
   return kept;
