@@ -154,9 +154,18 @@ export function statementName(statement: string, attributes: Attributes, spanNam
   const summary = attributeOf(attributes, 'summary');
   if (summary !== undefined) return summary.slice(0, 80);
   const verb = verbOf(statement) || attributeOf(attributes, 'dbOperation') || '';
-  const table = attributeOf(attributes, 'table') ?? tablesOf(statement)[0];
+  const table = attributeOf(attributes, 'table') ?? writtenTable(statement, verb) ?? tablesOf(statement)[0];
   if (verb !== '') return table === undefined ? verb : `${verb} ${table}`;
   return spanName;
+}
+
+/** The table that a statement changes, which need not be the first it names. */
+function writtenTable(statement: string, verb: string): string | undefined {
+  const after = { UPDATE: 'update', INSERT: 'into', DELETE: 'from' }[verb];
+  if (after === undefined || !/^\s*with\b/i.test(statement)) return undefined;
+  return new RegExp(`\\b${verb}\\b(?:\\s+${after})?\\s+(?:only\\s+)?["\`[]?([a-z_][\\w$.]*)`, 'i')
+    .exec(statement)?.[1]
+    ?.toLowerCase();
 }
 
 export const verbOf = (statement: string): string => {
