@@ -18,6 +18,8 @@ const NAMED_SHARE = 0.1;
 const NAMED_CAUSES = 4;
 /** Stated facts name at most this many suspects in the one sentence. */
 const NAMED_SUSPECTS = 3;
+/** Fewer recorded requests than this show no pattern, and rule none out. */
+const ENOUGH_REQUESTS = 20;
 
 /** The probability of a finding as a fact, so that a text can show it. */
 export const probabilityFact = (finding: Finding): Fact =>
@@ -132,6 +134,14 @@ function nothingStands(context: Context): Result['verdict'] {
       ? say` Its p99 is ${num(p99)}; the target is ${num(target)}.`
       : say` Its p99 is ${num(p99)}.`
     : say``;
+  const requests = context.facts.find({ name: 'requests.count', subject: entry, phase: 'incident' });
+  // A pattern must be seen in several slow requests; of a handful neither its presence nor its lack tells anything.
+  if (requests && requests.value < ENOUGH_REQUESTS)
+    return {
+      kind: 'cannot-tell',
+      text: say`Cannot tell: only ${num(requests)} requests of ${name(entry.name)} were recorded.${level} Section 2 lists what to record.`,
+      findings: [],
+    };
   return {
     kind: 'no-cause',
     text: say`No cause to name: nothing recorded of ${name(entry.name)} is saturated or shows a known pattern.${level} To compare, give telemetry from another time with ${name('--baseline')}.`,
@@ -157,13 +167,28 @@ function suspects(
 
 /** Readings from this weight on are worth the first sentence. */
 const LEADING = 0.6;
+const STRONG = 0.85;
+/** Topics that can be why answers are slow; the others stand for themselves. */
+const OF_LATENCY = new Set([
+  'load',
+  'saturation',
+  'latency-shape',
+  'cache',
+  'database',
+  'dependency',
+  'contradiction',
+]);
 const TROUBLE = new Set(['cost', 'planned-load']);
 
 /** The first sentence on stated facts alone: what got slow and by how much, then the strongest thing the numbers imply. */
 function lead(context: Context): Text | undefined {
-  const top = [...context.readings].sort((a, b) => b.weight - a.weight)[0];
+  const ranked = [...context.readings].sort((a, b) => b.weight - a.weight);
+  const first = context.symptoms[0]?.kind;
+  // Where slow answers are what hurts first, a backlog beside them comes second.
+  const slow = first === 'tail-latency' || first === 'latency';
+  const top = (slow ? ranked.find((r) => r.topic !== 'queue' && r.weight >= STRONG) : undefined) ?? ranked[0];
   if (!top || top.weight < LEADING) return undefined;
-  const slowed = statedRise(context);
+  const slowed = OF_LATENCY.has(top.topic) ? statedRise(context) : undefined;
   return slowed && !top.id.startsWith('target-gap')
     ? say`${slowed}: ${uncapital(top.headline)}`
     : top.headline;

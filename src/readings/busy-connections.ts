@@ -1,6 +1,7 @@
 import {
   type Context,
   type Fact,
+  list,
   name,
   num,
   type Reading,
@@ -213,6 +214,9 @@ function headline(
   const each = (d: Demand): Text => say`${whole(d.busy)} at ${num(d.point.rate)}`;
   const shown = [low, top, aim].filter((d, i, all): d is Demand => d !== undefined && all.indexOf(d) === i);
   const rates = shown.map(each);
+  const busy = shown.map(
+    (d, i) => say`${whole(d.busy)}${i === 0 ? ' of them busy' : ''} at ${num(d.point.rate)}`,
+  );
   const numbers = rates.reduce<Text>((text, t, i) => (i === 0 ? t : say`${text}, ${t}`), []);
   if (!limit || !met) return say`${what} at ${num(statement.time)} keeps ${numbers} connections busy.`;
   const word = limit.isDefault ? 'the default limit' : 'the limit';
@@ -224,7 +228,7 @@ function headline(
         ? say`all above ${word} of ${num(limit.fact)}`
         : say`${word} of ${num(limit.fact)} is met at ${num(met)}, between the loads it survives and those it does not`;
   return fits.length > 0 && fits.length < shown.length
-    ? say`Connections run out by how long each is held: ${what} at ${num(statement.time)} keeps ${numbers} of them busy, and ${verdict}.`
+    ? say`Connections run out by how long each is held: ${what} at ${num(statement.time)} keeps ${list(busy)}; ${verdict}.`
     : say`${what} at ${num(statement.time)} keeps connections busy: ${numbers}; ${verdict}.`;
 }
 

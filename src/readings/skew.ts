@@ -38,5 +38,8 @@ export function hotBase(context: Context, share: Fact, point: LoadPoint): Fact {
 /** What the share is of, in words: a class, or the traffic. */
 export function ofWhat(context: Context, share: Fact): Text {
   const found = classOf(context, share);
-  return found ? say`${name(found.subject.name)}` : say`the traffic`;
+  if (!found) return say`the traffic`;
+  return /^(?:read|write)$/i.test(found.subject.name)
+    ? say`the ${name(found.subject.name)}s`
+    : say`${name(found.subject.name)}`;
 }

@@ -65,7 +65,7 @@ function implied(look: Lookup): Piece[] {
   const { readings, questions } = look.result;
   const verdict = plain(look.result.verdict.text);
   const strongest = [...readings]
-    .filter((r) => !verdict.includes(plain(r.headline)))
+    .filter((r) => !verdict.includes(plain(r.headline).slice(1)) && !r.id.startsWith('settle-first/'))
     .sort((a, b) => b.weight - a.weight)
     .slice(0, READINGS);
   const shape = percentilesChart(look);

@@ -77,7 +77,7 @@ function bar(row: ChartRow, max: number, width: number, paint: Paint): string {
 function implied({ look }: Report, width: number, paint: Paint): string[] {
   const verdict = literal(look.result.verdict.text);
   const strongest = [...look.result.readings]
-    .filter((r) => !verdict.includes(literal(r.headline)))
+    .filter((r) => !verdict.includes(literal(r.headline).slice(1)) && !r.id.startsWith('settle-first/'))
     .sort((a, b) => b.weight - a.weight)
     .slice(0, 4);
   if (strongest.length === 0) return [];

@@ -102,7 +102,7 @@ export default {
     const product = runtime ? context.knowledge.product(runtime)?.name : undefined;
     return {
       title: say`Collection pauses of ${name(subject.name)}${pause ? say` (${num(pause)})` : share ? say` (${num(share)} of the time)` : ''}`,
-      statement: say`While ${product ? say`the collector of ${name(product)}` : 'the collector'} works, requests of ${name(subject.name)} wait${pause ? say`, up to ${num(pause)} at a time` : ''}${used ? say`; ${num(used)} of its memory is in use` : ''}. The less room a collection leaves, the sooner the next one comes.`,
+      statement: say`While ${product ? say`the collector of ${name(product)}` : 'the collector'} works, requests of ${name(subject.name)} wait${pause ? say`, up to ${num(pause)} at a time` : ''}${used ? say`; ${num(used)} of its memory is in use` : ''}; the less room a collection leaves, the sooner the next one comes.`,
       refutedIf: say`Pauses of ${name(subject.name)} are rare and short against the excess of its slow requests.`,
     };
   },

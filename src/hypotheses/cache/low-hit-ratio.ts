@@ -93,7 +93,7 @@ export default {
       title: h
         ? say`${name(subject.name)} answers ${num(h.is)} of look-ups`
         : say`${name(subject.name)} answers too few look-ups`,
-      statement: say`Every look-up that ${name(subject.name)} cannot answer${lookups ? say`, of ${num(lookups)},` : ''} goes to ${store ? name(store) : 'the store behind it'}${h?.was ? say`; the hit ratio was ${num(h.was)} before` : ''}. The load behind the cache grows with misses, so a peak meets it in full.`,
+      statement: say`Every look-up that ${name(subject.name)} cannot answer${lookups ? say`, of ${num(lookups)},` : ''} goes to ${store ? name(store) : 'the store behind it'}${h?.was ? say`; the hit ratio was ${num(h.was)} before` : ''}; the load behind the cache grows with misses, so a peak meets it in full.`,
       refutedIf: say`Look-ups of slow requests hit ${name(subject.name)} as often as those of normal ones.`,
     };
   },

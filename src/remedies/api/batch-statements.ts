@@ -47,12 +47,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: repeats
       ? say`Ask ${db} once instead of ${num(repeats)} times a request`
       : say`Ask ${db} once for a list instead of once for each of its rows`,
-    description: say`${what} runs once for each row of a list that ${serviceName} has already read. One statement with all keys, or a join for what is always shown, replaces them; and a test in the build fails when the route sends more statements than it should.${orm ? say` Compare the statements before and after ${quote(orm.summary)}: such upgrades change what is loaded eagerly.` : ''}`,
+    description: say`${what} runs once for each row of a list that ${serviceName} has already read; one statement with all keys, or a join for what is always shown, replaces them; and a test in the build fails when the route sends more statements than it should.${orm ? say` Compare the statements before and after ${quote(orm.summary)}: such upgrades change what is loaded eagerly.` : ''}`,
     benefit: pattern
       ? say`${num(pattern.saving)} of a slow request are these round trips${repeats ? say` (${num(repeats)} of them)` : ''}; one of them stays.`
       : total && repeats
         ? say`${num(repeats)} statements a request would be ${num(total)} ${atLoad(scene)} if every request were of this kind; each costs ${db} parsing, a round trip and a moment of a connection, however fast it is.`
-        : say`Round trips from ${serviceName} to ${db} fall from one a row to one a list, and so does the time a connection is held. Statements a request, which give the saving, were not said.`,
+        : say`Round trips from ${serviceName} to ${db} fall from one a row to one a list, and so does the time a connection is held; statements a request, which give the saving, were not said.`,
     riskText: say`A join over several collections multiplies rows; use one statement per collection then. A list of keys has a bound (${num(BATCH)}), so that ${db} keeps a good plan.`,
     effortText: say`Hours to two days a route of ${serviceName}; the count of statements in its tests is the larger part of the worth.${shippingNote(context)}`,
     verification: say`Statements a request on this route of ${serviceName}, asserted in the build; calls of ${statement ? say`${name(statement.subject.name)}` : what} a second on ${db} fall while requests do not.`,

@@ -33,7 +33,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   );
   return {
     title: say`Find what ${who} keeps and never lets go, and bound it`,
-    description: say`Two dumps of ${who}, one soon after start and one when it is large, under the same load: the class whose number grew between them, and what holds it, is the leak. Usual holders are maps without a bound, listeners, timers and requests that never end.${change ? say` Begin with what came with ${quote(change.summary)}.` : ''}`,
+    description: say`Two dumps of ${who}, one soon after start and one when it is large, under the same load: the class whose number grew between them, and what holds it, is the leak; usual holders are maps without a bound, listeners, timers and requests that never end.${change ? say` Begin with what came with ${quote(change.summary)}.` : ''}`,
     benefit:
       grown && now && was
         ? say`Memory of ${who} went ${num(was)} → ${num(now)} (${num(grown)}); level memory ends the restarts and the ever longer collections that come with it.`

@@ -29,7 +29,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       : context.facts.find({ name: 'logs.rate' });
   return {
     title: say`Take the writing of log records out of the requests of ${serviceName}`,
-    description: say`${serviceName} hands a record to a bounded buffer and goes on; another thread formats and writes it. Debug records and whole bodies are not built at all unless they are asked for, and a request leaves one summary record instead of many.`,
+    description: say`${serviceName} hands a record to a bounded buffer and goes on; another thread formats and writes it; debug records and whole bodies are not built at all unless they are asked for, and a request leaves one summary record instead of many.`,
     benefit: records
       ? say`${num(records)} records ${atLoad(scene)} no longer wait for a device or for each other within requests of ${serviceName}.`
       : say`Time that ${serviceName} spends on formatting and writing leaves its requests; the profile shows how much that is.`,

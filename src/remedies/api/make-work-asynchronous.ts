@@ -28,7 +28,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const delay = context.facts.find({ name: 'queue.delay', phase: ['target', 'planned'] });
   return {
     title: say`Answer for ${serviceName} first, and do through ${through} what nobody waits for`,
-    description: say`The request of ${serviceName} writes what it decided and a note of what remains, in one commit on ${db}; workers do the rest (messages, projections, counters, calls that only inform). The user gets the answer when the decision is safe, not when its consequences are.`,
+    description: say`The request of ${serviceName} writes what it decided and a note of what remains, in one commit on ${db}; workers do the rest (messages, projections, counters, calls that only inform); the user gets the answer when the decision is safe, not when its consequences are.`,
     benefit: target.claim
       ? say`Up to ${num(target.claim)} of slow requests leaves the path of ${serviceName}; the work itself remains, at the pace that ${through} allows.`
       : say`What ${serviceName} does after its decision no longer counts against ${aimWords(scene)}, and bursts are worked off at a steady pace instead of at once.`,

@@ -94,13 +94,13 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: cut
       ? say`Cut processor time a request of ${serviceName} by up to ${num(cut)}`
       : say`Cut processor time a request of ${serviceName}`,
-    description: say`Profile ${serviceName} with ${profiler} at low and at high load and compare the two: what grows in share is what to cut. Then remove work that changes nothing in the answer, from the widest frame down.`,
+    description: say`Profile ${serviceName} with ${profiler} at low and at high load and compare the two: what grows in share is what to cut; then remove work that changes nothing in the answer, from the widest frame down.`,
     benefit:
       cpu && cut
         ? say`${num(cpu.used)} at ${num(cpu.at)} becomes ${num(cpu.then)} ${atLoad(scene)}. ${num(cut)} less work a request brings it to ${num(PLANNING)} on today’s instances; every part of that is capacity without a bill.`
         : cpu
           ? say`${num(cpu.used)} at ${num(cpu.at)} becomes ${num(cpu.then)} ${atLoad(scene)}, within ${num(PLANNING)}: worth doing for cost, not for the target.`
-          : say`Capacity of ${serviceName} grows by what each request no longer costs. Its processor use at a known rate, which gives the figure, was not said.`,
+          : say`Capacity of ${serviceName} grows by what each request no longer costs; its processor use at a known rate, which gives the figure, was not said.`,
     riskText: say`Low for each change, if ${serviceName}’s answers are compared before and after; a cleverer path that few understand is the real cost.`,
     effortText: say`Three to five days for the first large frames of ${serviceName}; the rest flattens out.${shippingNote(context)}${staffingNote(context)}`,
     verification: say`Processor milliseconds a request (processor seconds ÷ requests) of ${serviceName} at one rate, as a gate in the build; the profile’s difference shows which frame shrank.`,

@@ -41,8 +41,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: say`Serve ${what} from ${where}`,
     description: say`${scene.serviceName} looks into ${where} first and loads from ${db} only what is not there, keyed by everything the answer depends on (parameters, tenant, language, permission), with a time to live by kind of data and deletion after the commit that changes it.`,
     benefit: rate
-      ? say`${num(rate)} reads arrive ${atLoad(scene)}${flow ? say`, ${num(flow.hit)} of look-ups hit today` : ''}; what share of them repeats within ${num(soft)} decides the gain. Count distinct keys against requests over that span before building it.`
-      : say`Each repeated read of ${what} within ${num(soft)} spares ${db} its time${statement ? say` of ${num(statement.time)}` : ''}. The share that repeats was not said: count distinct keys against requests.`,
+      ? say`${num(rate)} reads arrive ${atLoad(scene)}${flow ? say`, ${num(flow.hit)} of look-ups hit today` : ''}; what share of them repeats within ${num(soft)} decides the gain; count distinct keys against requests over that span before building it.`
+      : say`Each repeated read of ${what} within ${num(soft)} spares ${db} its time${statement ? say` of ${num(statement.time)}` : ''}; the share that repeats was not said: count distinct keys against requests.`,
     riskText: say`A wrong key shows one user the data of another; test it for each parameter. What a write (${writeClasses(context)}) decides upon is read from ${db}.`,
     effortText: say`Two to three days for ${what}, with invalidation; each further read of ${scene.serviceName} half a day.${shippingNote(context)}`,
     verification: say`Calls of ${what} on ${db} a second at the same rate of requests, and hit ratio of ${where} by kind of key.`,

@@ -70,7 +70,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit:
       today && hit && atEdge
         ? say`With an offload of ${num(hit)}, ${num(atEdge)} at the edge leave ${num(today)} for ${scene.serviceName}${needed && atOrigin ? say`; the plan allows ${num(atOrigin)}, an offload of ${num(needed)}` : ''}.`
-        : say`Requests that ${edge} answers cost ${scene.serviceName} nothing and users one short round trip. Its offload and the rate at the edge, which give the number, ${hit || atEdge ? 'are not both known' : 'were not said'}.`,
+        : say`Requests that ${edge} answers cost ${scene.serviceName} nothing and users one short round trip; its offload and the rate at the edge, which give the number, ${hit || atEdge ? 'are not both known' : 'were not said'}.`,
     riskText: say`An answer that differs by user must never be stored: ${edge} keeps nothing that sets a cookie or carries an authorisation, and routes of ${writeClasses(context)} say so themselves.`,
     effortText: say`One to two days: headers in ${scene.serviceName}, cache key and purge at ${edge}. Mostly configuration.${shippingNote(context)}`,
     verification: say`Offload of ${edge} by route, and requests a second at ${scene.serviceName} during a rehearsal; two users with different rights never get the same body.`,

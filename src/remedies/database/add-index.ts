@@ -89,10 +89,10 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const window = constraintsOf(context, 'downtime-limit')[0];
   return {
     title: say`Give ${what} an index that fits it`,
-    description: say`${what} on ${db}${statement ? say` takes ${num(statement.time)}${statement.fromSlowLog ? ' as a mean of its slow runs' : ''}` : ''}${rows ? say` and looks at ${num(rows)} rows a call` : ''}. One index with its equality columns first, then the column it sorts or ranges by, then what it only reads, lets ${db} read the rows it returns and no others. First the plan, then the index: the plan says which of these it lacks.`,
+    description: say`${what} on ${db}${statement ? say` takes ${num(statement.time)}${statement.fromSlowLog ? ' as a mean of its slow runs' : ''}` : ''}${rows ? say` and looks at ${num(rows)} rows a call` : ''}. One index with its equality columns first, then the column it sorts or ranges by, then what it only reads, lets ${db} read the rows it returns and no others; first the plan, then the index: the plan says which of these it lacks.`,
     benefit:
       busy && calls && statement
-        ? say`${what} keeps ${num(busy)} connections of ${db} busy ${atLoad(scene)} (${num(calls)} × ${num(statement.time)})${then ? say`; as an indexed look-up of ${num(INDEXED)} it would keep ${num(then)}` : ''}. Processor, buffer reads and the wait of everybody else fall with it.`
+        ? say`${what} keeps ${num(busy)} connections of ${db} busy ${atLoad(scene)} (${num(calls)} × ${num(statement.time)})${then ? say`; as an indexed look-up of ${num(INDEXED)} it would keep ${num(then)}` : ''}; processor, buffer reads and the wait of everybody else fall with it.`
         : say`Time of ${what}, and with it the connections and buffer reads of ${db} it occupies, fall with the rows it no longer visits.`,
     riskText: say`Each write to the table also writes the index; on ${db} an index over a column that changes often costs more than one over a key. Building it reads the whole table: run it outside the busy hours of ${scene.app} and watch replica lag.`,
     effortText: say`A day: plan, index on a copy of the data of ${db}, then the real one.${window ? say` It is built without blocking writes, so ${quote(window.text)} is not used up.` : ''}${shippingNote(context)}`,

@@ -42,8 +42,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit:
       rate && commits
         ? say`At most ${num(rate)} commits a second ${atLoad(scene)} become as few as ${num(commits)} for the part that can wait; a commit’s cost (log flush, replication, round trip) is paid once a batch.`
-        : say`The cost of a commit on ${db} (log flush, replication, round trip) is paid once a batch. Writes a second, which give the saving, were not said.`,
-    riskText: say`A crash of ${scene.serviceName} loses what is collected and not yet written, unless it is in a queue or an outbox first. One bad row fails its batch: split it and try again.`,
+        : say`The cost of a commit on ${db} (log flush, replication, round trip) is paid once a batch; writes a second, which give the saving, were not said.`,
+    riskText: say`A crash of ${scene.serviceName} loses what is collected and not yet written, unless it is in a queue or an outbox first; one bad row fails its batch: split it and try again.`,
     effortText: say`Days: find the writes of ${scene.serviceName} that nobody waits for, one collector with a bound, tests for partial failure.${shippingNote(context)}`,
     verification: say`Commits a second and time waiting for the log on ${db} fall at an unchanged rate of rows; replica lag at peak falls with them.`,
     design: [

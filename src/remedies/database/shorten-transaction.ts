@@ -9,6 +9,7 @@ import {
   num,
   type Remedy,
   type RemedyTarget,
+  type Subject,
   say,
   type Text,
   table,
@@ -20,8 +21,17 @@ import { ofKind } from '../../readings/parts.js';
 import { deadline, lockTimeout } from '../design/arithmetic.js';
 import { camel, millis, pascal, raw, snippet } from '../design/code-text.js';
 import { type Dialect, dialectOf, languageOf } from '../design/language.js';
+import { heldForStatements } from '../design/pool-seen.js';
 import { figure, partName, type Scene, sceneOf, timeOf } from '../design/scene.js';
 import { atLoad, shippingNote } from '../design/wording.js';
+
+/** Traces show whether anything but statements goes on while a connection is held. */
+function blocked(context: Context, about: Subject): Text | undefined {
+  const seen = heldForStatements(context, about);
+  return seen
+    ? say`A connection of ${name(about.name)} is held for ${num(seen.hold)} and its statements take ${num(seen.busy)} of that: there is nothing else to take out.`
+    : undefined;
+}
 
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
@@ -56,9 +66,9 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit:
       worst && rate
         ? say`If ${name(worst.c.subject.name)} is called inside it, it alone holds ${num(worst.busy)} connections ${atLoad(scene)} (${num(rate)} × ${num(worst.time)}), with every row lock taken before it; outside it holds none.`
-        : say`Connections and row locks of ${db} are held for statements only. How many that frees follows from writes a second × the time of the calls inside; one of the two was not said.`,
+        : say`Connections and row locks of ${db} are held for statements only; how many that frees follows from writes a second × the time of the calls inside; one of the two was not said.`,
     riskText: say`What the remote call answered can be out of date when ${serviceName} commits: check it again in the transaction by a condition on the row, and make a repeat harmless through the request’s own id.`,
-    effortText: say`Days: find what runs between begin and commit in ${serviceName}, move it, test partial failures. Bring in the time-outs last; before the move they turn slow requests into errors.${shippingNote(context)}`,
+    effortText: say`Days: find what runs between begin and commit in ${serviceName}, move it, test partial failures; bring in the time-outs last; before the move they turn slow requests into errors.${shippingNote(context)}`,
     verification: say`Sessions of ${db} idle in a transaction fall to almost none at peak, and the oldest open transaction is as long as its statements.`,
     design: [
       ...(held.length > 0
@@ -184,5 +194,6 @@ export default {
   risk: 'medium',
   section: 'database',
   retiming: { kind: 'scale', factor: [0.1, 0.6] },
+  blocked,
   advise,
 } satisfies Remedy;

@@ -12,16 +12,64 @@ import {
   type RemedyTarget,
   say,
   type Text,
+  table,
 } from '../../domain/index.js';
+import { acquireTimeout, PLANNING } from '../design/arithmetic.js';
 import { inS } from '../design/call-snippets.js';
 import { kebab, raw, whole } from '../design/code-text.js';
 import { languageOf, uses } from '../design/language.js';
 import { coreBound, type PoolPlan, poolPlan, poolTable } from '../design/pool-blocks.js';
+import { type SeenPool, seenPool } from '../design/pool-seen.js';
 import { partName, type Scene, sceneOf } from '../design/scene.js';
 import { aimWords, shippingNote } from '../design/wording.js';
 
+/** Advice from what traces show of one pool: its size, how long members are held and waited for. */
+function fromTraces(scene: Scene, pool: SeenPool): Advice {
+  const { serviceName, database } = scene;
+  const db = partName(database, say`the database of ${scene.app}`);
+  const { limit, was, wanted, pattern } = pool;
+  const { hold, wait } = pattern.facts;
+  const to = was ?? wanted;
+  const longest = acquireTimeout(scene);
+  return {
+    title: was
+      ? say`Give pool ${name(pattern.subject.name)} of ${serviceName} its ${num(was)} connections back, instead of ${num(limit)}`
+      : say`Give pool ${name(pattern.subject.name)} of ${serviceName} ${num(wanted)} connections instead of ${num(limit)}`,
+    description: say`${num(limit)} connections are all in use, each held for ${num(hold ?? limit)}, and requests wait ${num(wait ?? limit)} for one before the first statement runs. ${was ? say`It had ${num(was)} before; the load alone asks for ${num(wanted)}.` : say`The load asks for ${num(wanted)} with head room.`} All pools together stay below what ${db} allows, and the wait gets a bound${longest ? say` of ${num(longest)}` : ''}.`,
+    benefit: scene.target.claim
+      ? say`${num(scene.target.claim)} of the excess of slow requests is waiting for this pool; with ${num(to)} members it ends, and ${db} gets the statements at the rate at which they come.`
+      : say`Requests of ${serviceName} no longer wait for this pool; ${db} gets the statements at the rate at which they come.`,
+    riskText: say`${db} then runs up to ${num(to)} statements of each process at once: check its processors and its own limit first, and raise in two steps.`,
+    effortText: say`Minutes: one setting of ${serviceName} and a restart.${shippingNote(scene.context)}`,
+    verification: say`Time to acquire a connection of ${name(pattern.subject.name)}: near nothing at the same load; none pending; time of the statements in ${db} as before.`,
+    design: [
+      table(
+        ['Quantity', '> Value'],
+        [
+          [
+            say`members of ${name(pattern.subject.name)}`,
+            say`${num(limit)}${was ? say` (${num(was)} before)` : ''}`,
+          ],
+          ...(hold ? [[say`held by a slow request`, say`${num(hold)}`]] : []),
+          ...(wait ? [[say`waited for`, say`${num(wait)}`]] : []),
+          [say`members that leave no wait, at a use of ${num(PLANNING)}`, say`${num(wanted)}`],
+        ],
+        say`Pool of ${serviceName}, as traced`,
+      ),
+      ...(database
+        ? [
+            ...settings(scene, database, { ...poolPlan(scene, database), each: to }),
+            notes(scene, scene.context, database),
+          ]
+        : []),
+    ],
+  };
+}
+
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
+  const pool = seenPool(scene);
+  if (pool) return { ...fromTraces(scene, pool), effort: 'minutes' };
   const { database, serviceName } = scene;
   const db = partName(database, say`the database of ${scene.app}`);
   const plan = database ? poolPlan(scene, database) : undefined;

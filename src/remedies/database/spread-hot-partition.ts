@@ -87,7 +87,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: shards
       ? say`Spread ${who} of ${db} over ${num(shards)} key parts`
       : say`Spread ${who} of ${db} over several partitions`,
-    description: say`Writes of ${skew ? say`${who}, ${num(skew)} of ${ofWhat(context, skew)},` : 'one key'} go to one partition of ${db}, whose ceiling is fixed${limit ? say` at ${num(limit)}` : ''}; capacity of the table as a whole does not raise it. The key gets a suffix, chosen by a hash of the entry’s own id, for the few keys that need it.`,
+    description: say`Writes of ${skew ? say`${who}, ${num(skew)} of ${ofWhat(context, skew)},` : 'one key'} go to one partition of ${db}, whose ceiling is fixed${limit ? say` at ${num(limit)}` : ''}; capacity of the table as a whole does not raise it; the key gets a suffix, chosen by a hash of the entry’s own id, for the few keys that need it.`,
     benefit:
       wanted && limit && skew
         ? say`${atLoad(scene)} the hottest key wants ${num(wanted)} where a partition gives ${num(limit)}${perWrite && unit && size ? say` (${num(size)} an item: ${num(perWrite)} units of ${num(unit)} a write)` : ''}. ${shards ? say`${num(shards)} parts bring each below ${num(PLANNING)} of it.` : ''}`

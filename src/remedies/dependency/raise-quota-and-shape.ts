@@ -46,7 +46,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const arrival = scene.goal?.rate;
   return {
     title: say`Ask ${who} for the quota that the load needs, and shape calls to what it allows`,
-    description: say`Calls of ${scene.serviceName} to ${who} pass a token bucket that all instances share${allowed ? say`, refilled at ${num(allowed)}` : ''}. What cannot pass waits in a queue with a bound when nobody waits for it, and is answered with a time to come back when somebody does. Beside that, a higher quota is asked for in writing, with the date it is needed.`,
+    description: say`Calls of ${scene.serviceName} to ${who} pass a token bucket that all instances share${allowed ? say`, refilled at ${num(allowed)}` : ''}; what cannot pass waits in a queue with a bound when nobody waits for it, and is answered with a time to come back when somebody does; beside that, a higher quota is asked for in writing, with the date it is needed.`,
     benefit: say`Refusals of ${who} stop being errors${quota ? say`: its limit is ${num(quota)}` : ''}, and retries no longer eat the quota that first attempts need ${atLoad(scene)}.`,
     riskText: say`Work for ${who} that is shaped takes longer; the queue in front of it needs a bound and an owner. A raised quota may have a price${scene.aim ? say`, and does nothing for the p99 of ${scene.serviceName} while calls stay on its path` : ''}.`,
     effortText: say`Hours for the bucket; the raise depends on ${who} and takes days to weeks, so ask first.${shippingNote(context)}`,

@@ -58,7 +58,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     effortText: added
       ? say`Minutes with a flag; hours if ${scene.serviceName} has to be deployed for it.`
       : say`Hours: build the previous version with today’s configuration, canary, then the rest.`,
-    verification: say`${toolName(context, 'apm', 'Traces')}: percentiles of the canary without ${what} against the others at the same minute and mix. If they do not differ, put it back and strike it from the list.`,
+    verification: say`${toolName(context, 'apm', 'Traces')}: percentiles of the canary without ${what} against the others at the same minute and mix; if they do not differ, put it back and strike it from the list.`,
     design: [
       steps([
         say`Send ${num(SHADOW)} of the requests to ${scene.serviceName} without ${what}; label them in traces and metrics.`,

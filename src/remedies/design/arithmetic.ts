@@ -6,6 +6,7 @@ import {
   num,
   type Subject,
   say,
+  slug,
   type Text,
 } from '../../domain/index.js';
 import { littlesLaw } from '../../models/queueing.js';
@@ -27,7 +28,7 @@ export function deadline(scene: Scene, callee: Component): Fact | undefined {
   const { aim, context } = scene;
   if (!aim) return undefined;
   const added = context.changes.some(
-    (c) => c.mechanisms.includes('call-added') && c.touches.includes(callee.subject.id),
+    (c) => c.mechanisms.includes('call-added') && c.touches.some((t) => isCalled(t, callee.subject)),
   );
   const before = context.facts.find({ name: aim.name, subject: aim.subject, phase: 'baseline' });
   if (added && before && before.value < aim.value * (1 - RESERVE.value))
@@ -105,6 +106,10 @@ export function callRate(scene: Scene, callee: Component): { rate: Fact; asWrite
   return writes ? { rate: classRate(context, goal, writes, 'write'), asWrites: writes } : { rate: goal.rate };
 }
 
+/** A callee is a dependency in the case and a service in traces: told by its name. */
+const isCalled = (id: string, s: Subject): boolean =>
+  id === s.id || id.slice(id.indexOf(':') + 1) === slug(s.name);
+
 /** How long a request may wait for a connection, in ms. */
 export const acquireTimeout = (scene: Scene): Fact | undefined =>
   scene.aim
@@ -147,6 +152,8 @@ export function connectionNeed(scene: Scene, database: Component): ConnectionNee
   if (!goal) return undefined;
   const rows = statementTimes(context)
     .filter((s) => !s.database || s.database.subject.id === database.subject.id)
+    // Of the many statements that traces show, a rate derived from classes of requests would count each request anew.
+    .filter((s) => s.time.basis !== 'measured' || s.subject.kind === 'database')
     .map((s) => {
       const { rate } = statementRate(context, s, goal);
       return {

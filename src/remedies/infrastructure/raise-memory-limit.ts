@@ -63,7 +63,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: then
       ? say`Give ${who} ${num(then)} of memory, and bound what it may hold`
       : say`Give ${who} memory for its peak, and bound what it may hold`,
-    description: say`${who} needs room above what it holds at its largest; and what it holds needs a bound, or the new limit is reached as well. Heap, buffers and caches inside the process get sizes that add up to less than the limit.`,
+    description: say`${who} needs room above what it holds at its largest; and what it holds needs a bound, or the new limit is reached as well; heap, buffers and caches inside the process get sizes that add up to less than the limit.`,
     benefit: kills
       ? say`${num(kills)} processes of ${who} were ended for memory; each took its requests with it and left its load to the others.`
       : say`Processes of ${who} are no longer ended at their limit${share ? say` (${num(share)} in use)` : ''}, and those that are left no longer carry the load of the ended ones.`,

@@ -36,12 +36,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
   return {
     title: say`Spread the load of ${who} evenly over its ${members ? say`${num(members)} ${members.name}` : 'members'}`,
     description: kept
-      ? say`Find what pins the load to one member of ${who}: a hot key, an old placement, members of unequal size. Move that one thing (its key, its shard, its range) instead of adding members, which moves everything a little and the hot one not at all.`
+      ? say`Find what pins the load to one member of ${who}: a hot key, an old placement, members of unequal size; move that one thing (its key, its shard, its range) instead of adding members, which moves everything a little and the hot one not at all.`
       : say`Requests to ${who} go to the member with the fewest in work and not to the next in a row; long connections are renewed from time to time, so that new instances get their share.`,
     benefit: busiest
       ? say`${name(busiest.subject.name)} shows ${num(busiest)}; the tail of ${scene.app} is that of the fullest member, and comes down to the mean with it.`
       : say`The tail of ${scene.app} is that of the fullest member of ${who}${skew ? say`, with ${num(skew)} of the traffic on the hottest few` : ''}; spread evenly, the capacity that is paid for can be used.`,
-    riskText: say`Moving data of ${who} costs disk and network while it lasts: one shard at a time, outside of the busy hours. A changed rule sends many keys to members that do not have them yet.`,
+    riskText: say`Moving data of ${who} costs disk and network while it lasts: one shard at a time, outside of the busy hours; a changed rule sends many keys to members that do not have them yet.`,
     effortText: say`Hours to days, by how ${who} places its load.${shippingNote(context)}`,
     verification: say`Busiest against mean member of ${who}, in requests and in processor use, over one peak: within a quarter of each other.`,
     design: [

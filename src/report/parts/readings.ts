@@ -1,4 +1,4 @@
-import { join, type Reading, say } from '../../domain/index.js';
+import { join, name, type Reading, say, type Text } from '../../domain/index.js';
 import { aside, type Lookup, note, type Piece } from '../page.js';
 
 /** Readings from this weight on show their arithmetic open; lighter ones are folded. */
@@ -19,7 +19,10 @@ export const leading = (look: Lookup): Reading[] =>
 
 export const readingsOf = (look: Lookup, topics: readonly Topic[]): Reading[] => {
   const first = new Set(leading(look).map((r) => r.id));
-  return look.result.readings.filter((r) => topics.includes(r.topic) && !first.has(r.id));
+  // What is not said stands in the table of questions.
+  return look.result.readings.filter(
+    (r) => topics.includes(r.topic) && !first.has(r.id) && !r.id.startsWith('settle-first/'),
+  );
 };
 
 /** Each reading as its conclusion with the arithmetic under it; the lighter ones folded to one line each. */
@@ -33,10 +36,20 @@ export function readingPieces(readings: readonly Reading[]): Piece[] {
 
 function arithmetic(r: Reading): Reading['arithmetic'] {
   if (r.assumptions.length === 0) return r.arithmetic;
-  const [only] = r.assumptions;
-  const assumed =
-    r.assumptions.length === 1 && only
-      ? ({ kind: 'paragraph', text: say`Assumed: ${only}` } as const)
-      : ({ kind: 'paragraph', text: say`Assumed: ${join([...r.assumptions], ' ')}` } as const);
+  const assumed = {
+    kind: 'paragraph',
+    text: say`Assumed of ${name(r.subject.name)}: ${join(r.assumptions.map(clause), '; ')}.`,
+  } as const;
   return [...r.arithmetic, assumed];
+}
+
+/** A sentence as a part of another: no capital at the start, no point at the end. */
+function clause(text: Text): Text {
+  const [first, ...rest] = text;
+  const lower =
+    typeof first === 'string' && /^\p{Lu}\p{Ll}/u.test(first)
+      ? [first.charAt(0).toLowerCase() + first.slice(1), ...rest]
+      : [...text];
+  const last = lower[lower.length - 1];
+  return typeof last === 'string' && last.endsWith('.') ? [...lower.slice(0, -1), last.slice(0, -1)] : lower;
 }

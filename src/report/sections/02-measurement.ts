@@ -116,6 +116,6 @@ function nothingOpen(look: Lookup): Piece {
   return paragraph(
     tools
       ? say`No hypothesis applies to what was said of ${name(result.case.appName || 'the system')}, so none asks for a measurement. Traces and metrics from ${tools} over one slow and one normal window would open this section.`
-      : say`No hypothesis applies to what was said of ${name(result.case.appName || 'the system')}, and no telemetry tool was named. The architecture and the tools in use would open this section.`,
+      : say`No hypothesis applies to what was said of ${name(result.case.appName || 'the system')}, and no telemetry tool was named; the architecture and the tools in use would open this section.`,
   );
 }

@@ -311,9 +311,10 @@ function wouldTell(look: Lookup, layer: Layer, read: Reading | undefined): Text 
     : components.length > 0
       ? say`Nothing was given or measured that loads or clears ${named(components, '')}.`
       : say`No ${LAYER_WORDS[layer].toLowerCase()} component of ${name(look.result.case.appName || 'the system')} was named or seen.`;
-  if (measurement) return say`${who} ${measurement.signal} would tell; section 2 has the command.`;
+  const app = name(look.result.case.appName || 'the system');
+  if (measurement) return say`${who} To tell of ${app}: ${measurement.signal}; section 2 has the command.`;
   const tools = toolsFor(look, ...TELLING[layer].roles);
   return tools
     ? say`${who} To tell: ${TELLING[layer].signals}, from ${tools}.`
-    : say`${who} To tell: ${TELLING[layer].signals}; no tool that has them was named.`;
+    : say`${who} To tell of ${app}: ${TELLING[layer].signals}; no tool that has them was named.`;
 }

@@ -5,6 +5,7 @@ import {
   list,
   name,
   paragraph,
+  plain,
   type Recommendation,
   say,
   type Text,
@@ -35,7 +36,7 @@ export function optimisations(look: Lookup): Section {
               r.approvals.length > 0
                 ? say`${r.risk}: ${r.riskText} Approval: ${list(r.approvals.map((role) => say`${name(role)}`))}.`
                 : say`${r.risk}: ${r.riskText}`,
-              say`${r.effort}: ${r.effortText}`,
+              effort(r),
               r.verification,
             ]),
           ),
@@ -49,6 +50,10 @@ export function optimisations(look: Lookup): Section {
     pieces: [...pieces, ...(result.extras.optimisations ?? [])],
   };
 }
+
+/** The effort in a word, unless its explanation begins with that word. */
+const effort = (r: Recommendation): Text =>
+  plain(r.effortText).toLowerCase().startsWith(r.effort) ? r.effortText : say`${r.effort}: ${r.effortText}`;
 
 const SECTION_OF = { caching: 5, database: 6, code: 7, capacity: 10 } as const;
 

@@ -24,6 +24,6 @@ function missing(look: Lookup) {
   const parts = componentsOf(look, 'cache', 'queue', 'cdn');
   const app = name(look.result.case.appName || 'the system');
   return parts.length > 0
-    ? say`${named(parts, '')} of ${app}: no hit ratio, eviction rate, queue depth or age was given or measured. These, and the share of reads, would give times to live and queue limits.`
-    : say`${app} names no cache, queue or CDN. The share of reads that repeat, and how old an answer may be, would say whether one pays.`;
+    ? say`${named(parts, '')} of ${app}: no hit ratio, eviction rate, queue depth or age was given or measured; these, and the share of reads, would give times to live and queue limits.`
+    : say`${app} names no cache, queue or CDN; the share of reads that repeat, and how old an answer may be, would say whether one pays.`;
 }

@@ -29,5 +29,5 @@ function missing(look: Lookup) {
   const app = name(look.result.case.appName || 'the system');
   return parts.length > 0
     ? say`${named(parts, '')}: no statement, plan, connection count or wait was given or measured. Statistics per statement over one slow window, and the connection limit, would fill this section for ${app}.`
-    : say`${app} names no database. If it has one: its product, its statistics per statement and its connection limit.`;
+    : say`${app} names no database; if it has one: its product, its statistics per statement and its connection limit.`;
 }

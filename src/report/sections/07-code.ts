@@ -25,5 +25,5 @@ function missing(look: Lookup) {
   const what = services.length > 0 ? named(services, '') : say`${app}`;
   return profiler
     ? say`No finding points into the code of ${what}. A processor profile from ${profiler}, taken at low and at high load and compared, would.`
-    : say`No finding points into the code of ${what}, and no profiler was named. Its runtime and one processor profile under load would fill this section.`;
+    : say`No finding points into the code of ${what}, and no profiler was named; its runtime and one processor profile under load would fill this section.`;
 }

@@ -104,5 +104,5 @@ function missing(look: Lookup): Text {
   const tool = toolsFor(look, 'load');
   return tool
     ? say`No script was written for ${tool}: a load model of ${app} needs its request rate and its routes.`
-    : say`No load tool was named for ${app}, and a load model needs its request rate and its routes. Both would give a script with the thresholds above.`;
+    : say`No load tool was named for ${app}, and a load model needs its request rate and its routes; both would give a script with the thresholds above.`;
 }

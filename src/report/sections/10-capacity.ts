@@ -33,6 +33,6 @@ function missing(look: Lookup): Text {
   if (!look.facts.find({ name: 'instances' })) lacks.push('how many instances run');
   if (!look.facts.find({ name: ['cost.monthly', 'cost.change'] })) lacks.push('what it costs or may cost');
   return lacks.length > 0
-    ? say`No capacity can be planned for ${app} yet. Missing: ${lacks.join(', ')}.`
+    ? say`No capacity can be planned for ${app} yet; missing are ${lacks.join(', ')}.`
     : say`The numbers given for ${app} are there, but no resource of it is tied to the load; name which host is busy and what limits it.`;
 }
