@@ -17,7 +17,7 @@ export interface Suite {
 }
 
 /** Every suite: a file in `suites/` whose default export is one. In the order of their names. */
-async function allSuites(): Promise<Suite[]> {
+export async function allSuites(): Promise<Suite[]> {
   const folder = new URL('suites/', import.meta.url);
   const files = readdirSync(folder).filter((f) => f.endsWith('.ts'));
   const modules = await Promise.all(

@@ -27,3 +27,24 @@ export function rankOf<T>(ordered: readonly T[], fits: (x: T) => boolean): numbe
   const at = ordered.findIndex(fits);
   return at < 0 ? undefined : at + 1;
 }
+
+/** The probability given to the first answer of a case, and whether it was right: what calibration is told from. */
+export interface Outcome {
+  probability: number;
+  right: boolean;
+}
+
+/** No answer counts as one of probability 0 that was not right: the cases all have a cause. */
+export const outcomeOf = <T extends { probability: number }>(
+  first: T | undefined,
+  fits: (x: T) => boolean,
+): Outcome =>
+  first === undefined
+    ? { probability: 0, right: false }
+    : { probability: first.probability, right: fits(first) };
+
+/** Mean squared distance of the probability from what came true; .25 is a coin that says one half. */
+export const brierScore = (outcomes: readonly Outcome[]): number =>
+  outcomes.length === 0
+    ? 0
+    : outcomes.reduce((sum, o) => sum + (o.probability - Number(o.right)) ** 2, 0) / outcomes.length;

@@ -22,6 +22,7 @@ export default {
       decoys: rows.filter((r) => r.decoy).length,
       firstService: share(rows.map((r) => r.firstService)),
       blastRadiusF1: rows.reduce((sum, r) => sum + r.f1, 0) / Math.max(1, rows.length),
+      outcomes: rows.map((r) => ({ probability: r.probability, right: r.exact })),
       baselines: {
         latestDeploy: share(rows.map((r) => r.latestDeploy)),
         alwaysNone: share(rows.map((r) => r.noCommit)),
@@ -48,6 +49,7 @@ function judge(folder: string, truth: Truth) {
   const recall = truth.blast_radius.length === 0 ? 0 : hit / truth.blast_radius.length;
   return {
     exact: named === truth.root_cause_commit,
+    probability: answer.ranked[0]?.probability ?? 0,
     noCommit: truth.root_cause_commit === 'none',
     decoy: truth.decoy_deploy_commits.includes(named),
     firstService: answer.firstService === truth.first_failing_service,

@@ -11,7 +11,7 @@ import {
   type Target,
 } from '../../src/facts/deviations/suspects.js';
 import type { Suite } from '../main.js';
-import { rankOf, topInterval, topShare } from '../scores.js';
+import { outcomeOf, rankOf, topInterval, topShare } from '../scores.js';
 
 /** Which node of a web shop is at fault: call graph, alert, rows of five minutes, a baseline of another season. */
 export default {
@@ -49,6 +49,7 @@ export default {
       specificity: quiet.filter((q) => q.suspects.length === 0).length / Math.max(1, quiet.length),
       normalWindows: quiet.length,
       intervals: { latencyTop1: topInterval(latency, 1), availabilityTop1: topInterval(availability, 1) },
+      outcomes: answers.map((a) => outcomeOf(a.found.suspects[0], (s) => s.node === a.node)),
       missed: answers.filter((a) => a.found.suspects[0]?.node !== a.node).map((a) => a.name),
       baselines: baselines(cases),
     };
@@ -139,7 +140,7 @@ function keep(table: Table, row: (i: number) => boolean): Table {
 function baselines(cases: readonly { query: SuspectQuery; node: string | undefined }[]) {
   const largest = cases.map(({ query, node }) => {
     const ordered = deviations(query.series, query.baseline, query.incident).sort(
-      (a, b) => b.overNoise - a.overNoise,
+      (a, b) => b.strength - a.strength,
     );
     return rankOf([...new Set(ordered.map((d) => d.node))], (n) => n === node);
   });

@@ -5,7 +5,7 @@ import { quantityOf } from '../../src/facts/deviations/quantity.js';
 import type { MetricSeries } from '../../src/facts/deviations/series.js';
 import { metricSuspects, type Suspect } from '../../src/facts/deviations/suspects.js';
 import type { Suite } from '../main.js';
-import { averageAt5, rankOf, topInterval, topShare } from '../scores.js';
+import { averageAt5, outcomeOf, rankOf, topInterval, topShare } from '../scores.js';
 
 /** Which service and which of its resources: no call graph, no alert, one row a second. */
 export default {
@@ -46,6 +46,9 @@ export default {
         1,
       ),
       specificity: quiet.length / cases.length,
+      outcomes: [0, 0.2, 0.5].flatMap((leaked) =>
+        cases.map((c) => outcomeOf(suspects(c.normal, c.incident, leaked)[0], (s) => isTrue(s, c.truth))),
+      ),
       missed: cases.flatMap((c, i) => (clean[i] === 1 ? [] : [c.name])),
       baselines: baselines(cases),
     };

@@ -28,7 +28,7 @@ export function logMiner(): { add(message: string): LogTemplate; templates(): Lo
   return {
     add(message) {
       const words = wordsOf(message);
-      const key = `${words.length} ${words.slice(0, DEPTH).join(' ')}`;
+      const key = `${words.length} ${words.slice(0, DEPTH).map(branch).join(' ')}`;
       const leaf = leaves.get(key) ?? [];
       leaves.set(key, leaf);
       const [nearest, similarity] = mostSimilar(leaf, words);
@@ -60,6 +60,9 @@ export function wordsOf(message: string): string[] {
 /** Ids, addresses, numbers with and without unit, times; also as the value of `key=value`. */
 const VALUES =
   /(?<![\p{L}\p{N}])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{20,}|0x[0-9a-f]+|[0-9a-f]{12,}|\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?|\d+(?:[.:]\d+)*(?:[%a-z]{1,3})?)(?![\p{L}])|(?<==)[^\s=]*\d[^\s=]*/giu;
+
+/** The branch of a leading word: one for all words that hold a digit. */
+const branch = (word: string): string => (/\d/.test(word) ? VARIABLE : word);
 
 function mostSimilar(
   leaf: readonly LogTemplate[],

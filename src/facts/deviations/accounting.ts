@@ -31,7 +31,7 @@ export interface Account {
   excess: Float64Array;
   /** That excess over the largest that the baseline shows in such a bout (once in a hundred). */
   overNormal: Float64Array;
-  /** Share of as long windows of the baseline that show as much, at their most unusual node. */
+  /** Chance that a window of the baseline, as long as the incident's, shows as much (two tests, Bonferroni). */
   pValue: number;
   /** The bout that explains the target best. */
   bout: Bout;
@@ -85,16 +85,24 @@ export function account(input: AccountingInput): Account {
     cut[input.target] = Math.max(0, excess[input.target]?.[c] as number);
     return excessShares(cut, input.edges, input.target, beyond);
   };
-  const evidence = (excess: Float64Array[], c: number): number => {
+  // Two ways to be unusual: the target and the first suspect together, or any one node below the target by itself.
+  const together = (excess: Float64Array[], c: number): number => {
     const part = shares(excess, c);
     const first = part.indexOf(Math.max(...part));
     return Math.max(0, ratio(excess, input.target, c)) * Math.max(0, ratio(excess, first, c));
   };
-  const observed = evidence(seen.excess, seen.best);
-  const asMuch = windows.filter((w, i) => {
-    const nul = judge(w, drawn[i] as Float64Array[]);
-    return evidence(nul.excess, nul.best) >= observed;
-  }).length;
+  const reachable = below(input.edges, input.target, input.window.length);
+  const alone = (excess: Float64Array[], c: number): number =>
+    Math.max(...reachable.map((n) => ratio(excess, n, c)));
+  const nulls = windows.map((w, i) => judge(w, drawn[i] as Float64Array[]));
+  const pValue = Math.min(
+    1,
+    ...[together, alone].map((statistic) => {
+      const observed = statistic(seen.excess, seen.best);
+      const asMuch = nulls.filter((n) => statistic(n.excess, n.best) >= observed).length;
+      return (2 * (1 + asMuch)) / (1 + windows.length);
+    }),
+  );
   const mean = new Float64Array(input.window.length);
   const firsts = new Map<number, number>();
   for (const [c] of candidates.entries()) {
@@ -109,7 +117,7 @@ export function account(input: AccountingInput): Account {
     shares: mean,
     excess: Float64Array.from(seen.excess, (e) => e[seen.best] as number),
     overNormal: Float64Array.from(seen.excess, (_, n) => ratio(seen.excess, n, seen.best)),
-    pValue: (1 + asMuch) / (1 + windows.length),
+    pValue,
     bout: candidates[seen.best] ?? { from: 0, to: rows },
     stability: firsts.get(mean.indexOf(Math.max(...mean))) ?? 0,
   };
@@ -183,6 +191,18 @@ function nullWindows({ baseline, target }: AccountingInput, rows: number): NodeR
       })),
     );
   return windows;
+}
+
+/** The target and all that it calls, directly or not. */
+function below(edges: readonly CallEdge[], target: number, nodes: number): number[] {
+  const seen = new Uint8Array(nodes);
+  const open = [target];
+  for (let n = open.pop(); n !== undefined; n = open.pop()) {
+    if (seen[n]) continue;
+    seen[n] = 1;
+    for (const e of edges) if (e.caller === n) open.push(e.callee);
+  }
+  return [...seen.keys()].filter((n) => seen[n] === 1);
 }
 
 const bestOf = (chances: Float64Array): number => chances.indexOf(Math.max(...chances));

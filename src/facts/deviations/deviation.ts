@@ -1,4 +1,4 @@
-import { median } from '../../models/spread.js';
+import { mean, median } from '../../models/spread.js';
 import { type Quantity, TRAITS } from './quantity.js';
 import { type MetricSeries, type Span, within } from './series.js';
 
@@ -46,27 +46,29 @@ export function deviations(series: readonly MetricSeries[], baseline: Span, inci
   const fleet = fleetLevels(parts.map((p) => ({ metric: p.s.metric, level: median(p.before) })));
   return parts.map(({ s, before, during }) => {
     const level = median(before);
+    const now = median(during);
     const traits = TRAITS[s.quantity];
-    const material = Math.max(
-      RELATIVE_FLOOR * Math.abs(level),
-      traits.resource ? FLEET_FLOOR * (fleet.get(s.metric) ?? 0) : 0,
-      Number.MIN_VALUE,
-    );
     const blocks = blockMedians(before, during.length);
-    const noise = Math.max(noiseOf(before, blocks, level), Number.MIN_VALUE);
+    const noise = noiseOf(before, blocks, level);
+    const material = Math.max(
+      RELATIVE_FLOOR * (level === 0 ? Math.abs(now) : Math.abs(level)),
+      traits.resource ? FLEET_FLOOR * (fleet.get(s.metric) ?? 0) : 0,
+    );
     const bad = (value: number): number =>
       traits.worse === 0 ? Math.abs(value - level) : (value - level) * traits.worse;
-    const strength = bad(median(during)) / Math.max(noise, material);
-    const normal = blocks.map((b) => bad(b) / Math.max(noise, material));
+    const over = (value: number, scale: number): number =>
+      bad(value) === 0 ? 0 : bad(value) / (scale > 0 ? scale : RELATIVE_FLOOR * Math.abs(value - level));
+    const strength = over(now, Math.max(noise, material));
+    const normal = blocks.map((b) => over(b, Math.max(noise, material)));
     return {
       node: s.node,
       metric: s.metric,
       quantity: s.quantity,
       before: level,
-      during: median(during),
-      direction: median(during) >= level ? 1 : -1,
+      during: now,
+      direction: now >= level ? 1 : -1,
       strength,
-      overNoise: bad(median(during)) / noise,
+      overNoise: over(now, noise),
       overNormal: strength / Math.max(1, ...normal),
       normal: normal.map((own, i) => own / Math.max(1, ...normal.filter((_, j) => j !== i))),
     };
@@ -81,11 +83,18 @@ function blockMedians(baseline: Float64Array, incidentLength: number): Float64Ar
   );
 }
 
-/** Scaled MAD of the blocks around the level, and of single values spread over a block, whichever is more. */
+/**
+ * Scaled MAD of the blocks around the level, and of single values spread over a block, whichever is more. Where more
+ * than half of the values are the same both are 0: then the mean distance from the level is the noise.
+ */
 function noiseOf(baseline: Float64Array, blocks: Float64Array, level: number): number {
-  const single = MAD_TO_SIGMA * median(baseline.map((v) => Math.abs(v - level)));
+  const distances = baseline.map((v) => Math.abs(v - level));
   const length = baseline.length / Math.max(1, blocks.length);
-  return Math.max(MAD_TO_SIGMA * median(blocks.map((b) => Math.abs(b - level))), single / Math.sqrt(length));
+  const robust = Math.max(
+    MAD_TO_SIGMA * median(blocks.map((b) => Math.abs(b - level))),
+    (MAD_TO_SIGMA * median(distances)) / Math.sqrt(length),
+  );
+  return robust > 0 ? robust : mean(distances);
 }
 
 /** What a typical node uses of each resource, by the metric that says so. */

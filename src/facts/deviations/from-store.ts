@@ -133,9 +133,11 @@ function seriesOf(
     .flatMap(([, group]) => {
       const first = group[0];
       if (!first) return [];
-      const attributes = first.attributes === '{}' ? '' : ` ${first.attributes}`;
-      const metric = `${first.metric}${attributes}`;
-      const quantity = quantityOf(first.metric);
+      const values = attributeValues(first.attributes);
+      const metric = [first.metric, ...values].join(' ');
+      // What lies idle or free is no use of a resource.
+      const spare = values.some((v) => /^(?:idle|free|available|unused)$/i.test(v));
+      const quantity = spare ? 'other' : quantityOf(first.metric);
       const make = (name: string, as: typeof quantity, values: Map<number, number>): MetricSeries => {
         const times = [...values.keys()].sort((a, b) => a - b);
         return {
@@ -157,6 +159,10 @@ function seriesOf(
       return [make(metric, quantity, means), make(`${metric} (count)`, 'requests', counts)];
     });
 }
+
+/** The values of a map as the engine writes it: `{'state':'used'}`. */
+const attributeValues = (map: string): string[] =>
+  [...map.matchAll(/'(?:[^'\\]|\\.)*':'((?:[^'\\]|\\.)*)'/g)].map((m) => m[1] ?? '');
 
 /** The mean over instances. */
 function levels(group: readonly Row[], timeMs: (row: Row) => number): Map<number, number> {

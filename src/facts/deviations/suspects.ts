@@ -223,9 +223,10 @@ function onsetIn(series: MetricSeries, { baseline, incident }: SuspectQuery): Me
 
 function rankDeviations(query: SuspectQuery): MetricSuspects {
   const all = deviations(query.series, query.baseline, query.incident);
-  const limit = normalLimit(all);
+  const telling = all.filter((d) => TRAITS[d.quantity].worse !== 0);
+  const limit = normalLimit(telling);
   const beyond = all.filter((d) => d.overNormal > limit);
-  const named = beyond.filter((d) => TRAITS[d.quantity].worse !== 0 && d.quantity !== 'requests');
+  const named = beyond.filter((d) => TRAITS[d.quantity].worse !== 0);
   const from = named.length > 0 ? named : beyond;
   const withMechanism = new Set(from.filter((d) => !SYMPTOMS.includes(d.quantity)).map((d) => d.node));
   const strengths = new Map<string, number>();
@@ -236,10 +237,10 @@ function rankDeviations(query: SuspectQuery): MetricSuspects {
   }
   const order = [...strengths].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const weights = probabilities(order.map(([, strength]) => strength));
-  const most = Math.max(0, ...all.map((d) => d.overNormal));
+  const most = Math.max(0, ...telling.map((d) => d.overNormal));
   return {
     method: 'deviation',
-    pValue: pValueOf(all, most),
+    pValue: pValueOf(telling, most),
     stability: order.length > 0 ? 1 : 0,
     suspects: order.map(([node, strength], i) => {
       const own = leading(material(all).filter((d) => d.node === node));
