@@ -5,7 +5,16 @@ const LOOP =
 
 /** A call that leaves the process: a query, a cache command, a request. */
 export const REMOTE =
-  /\b(?:await\s+)?[\w.>-]*(?:db|client|repo|repository|store|catalog|api|svc|service|gateway|conn|connection|session|redis|cache|http|grpc|stub|cursor|orm|objects|queue|producer|publisher|bucket|s3|dao|mapper|entitymanager|em|prisma|knex)\w*(?:\(\))?(?:\??\.|->)[\w.]*(?:get|find|fetch|load|query|exec|execute|call|list|lookup|send|post|put|select|first|where|do|invoke|request|publish|save|insert|update|count|one|all)\w*\s*[(<]|\b(?:fetch|axios(?:\.\w+)?|requests\.(?:get|post|put|request)|http\.(?:Get|Post)|urlopen|got|httpx\.\w+)\s*\(|\b(?:Query|QueryRow|Exec)(?:Context)?\s*\(|\.(?:find_by|find_each|where|pluck)\s*[(!]|\b[A-Z]\w+\.(?:find|find_by|where|first|objects|query)\b[^;]*\(|\b(?:SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\b.+\bSET|DELETE\s+FROM)\b/i;
+  /\b(?:await\s+)?[\w.>-]*(?:db|client|repo|repository|store|catalog|api|svc|service|gateway|conn|connection|session|redis|cache|http|grpc|stub|cursor|orm|objects|queue|producer|publisher|bucket|s3|dao|mapper|entitymanager|em|prisma|knex)\w*(?:\(\))?(?:\??\.|->)[\w.]*(?:get|find|fetch|load|query|exec|execute|call|list|lookup|send|post|put|select|first|where|do|invoke|request|publish|save|insert|update|count|one|all)\w*\s*[(<]|\b(?:fetch|axios(?:\.\w+)?|requests\.(?:get|post|put|request)|http\.(?:Get|Post)|urlopen|got|httpx\.\w+)\s*\(|\b(?:Query|QueryRow|Exec)(?:Context)?\s*\(|\.(?:find_by|find_each|where|pluck)\s*[(!]|\b[A-Z]\w+\.(?:find|find_by|where|first|objects|query)\b[^;]*\(|\b(?:SELECT\b.+\bFROM|INSERT\s+INTO|UPDATE\b.+\bSET|DELETE\s+FROM)\b|\b\w*(?:client|stub|gateway|repository|repo|dao|svc)(?:\(\))?(?:\??\.|->)\w+\s*\(/i;
+
+/** What most likely leaves the process: it is handed the request's context, or awaited. */
+const MAYBE_REMOTE =
+  /(?<!log|logger|slog|zap)(?:\.|->)\w+\(\s*ctx\b|\bawait\s+(?!Promise\.all|asyncio\.(?:gather|sleep))[\w.]+\(/;
+const asks = (code: string): boolean => REMOTE.test(code) || MAYBE_REMOTE.test(code);
+
+/** A loop that tries again rather than going through elements. */
+const TRIES =
+  /\battempts?\b|\bretr(?:y|ies)\b|\btries\b|\bfor\s*\(?[^;]*;\s*\w+\s*<=?\s*\d+\s*;|\brange\(\d+\)|\b\d+\.times\b/i;
 
 /** Work that grows with what it is done to, or that is made anew each time. */
 const WORK =
@@ -33,11 +42,18 @@ function inLoops(diff: Diff): { line: DiffLine; depth: number; opens: boolean }[
 
 /** A loop whose body gained a remote call, where the lines that went made none. */
 export function callInLoop(diff: Diff): DiffLine | undefined {
+  if (triesAgain(diff)) return undefined;
   if (diff.lines.some((l) => l.mark === '-' && remoteInLoop(l, diff))) return undefined;
   return inLoops(diff).find(({ line, depth, opens }) => {
     const code = codeOf(line);
-    return REMOTE.test(code) && (depth > 0 || (opens && bodyOnLine(code)));
+    return asks(code) && (depth > 0 || (opens && bodyOnLine(code)));
   })?.line;
+}
+
+/** A loop that makes a call again when it fails, where it was made once. */
+export function triesAgain(diff: Diff): DiffLine | undefined {
+  const header = diff.lines.find((l) => l.mark === '+' && LOOP.test(codeOf(l)) && TRIES.test(codeOf(l)));
+  return header && diff.lines.some((l) => l.mark === '+' && asks(codeOf(l))) ? header : undefined;
 }
 
 /** The loop and its body stand on one line: the call is not what is looped over. */
@@ -49,12 +65,12 @@ function bodyOnLine(code: string): boolean {
   if (!header) return false;
   // A comprehension has its body before the `for`.
   const comprehension = /^[^[({]*[[({](.*)\bfor\b/.exec(code);
-  if (comprehension && !/^\s*for\b/.test(code)) return REMOTE.test(comprehension[1] ?? '');
-  return REMOTE.test(code.slice(header.index + header[0].length));
+  if (comprehension && !/^\s*for\b/.test(code)) return asks(comprehension[1] ?? '');
+  return asks(code.slice(header.index + header[0].length));
 }
 
 function remoteInLoop(line: DiffLine, diff: Diff): boolean {
-  if (!REMOTE.test(codeOf(line))) return false;
+  if (!asks(codeOf(line))) return false;
   if (LOOP.test(codeOf(line))) return true;
   const at = diff.lines.indexOf(line);
   for (let i = at - 1; i >= 0 && at - i < 30; i--) {

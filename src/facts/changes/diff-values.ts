@@ -1,4 +1,4 @@
-import type { ChangeBlock } from './diff-lines.js';
+import { type Diff, type DiffLine, isSettings } from './diff-lines.js';
 import type { DiffMechanism, Mechanism } from './mechanism.js';
 
 /** A name and the value that it is given, as far as a line shows it. */
@@ -48,6 +48,8 @@ const ASSIGNED =
   /(?:^|[\s,({[;?&])["']?(-?[A-Za-z_][\w.-]*)["']?\s*(?:\??:(?!:)|:=|=>|(?<![=!<>])=(?!=))\s*([^,;{}]+)/g;
 /** `setName(value)`, `.name(value)`, `WithName(value)`. */
 const CALLED = /\.?\b(?:set|with|Set|With)?([A-Za-z_]\w*)\(\s*([^()]*(?:\([^()]*\))?[^()]*)\)/g;
+/** A channel with or without room: `jobs := make(chan Job, 64)`. */
+const CHANNEL = /(\w+)\s*:?=\s*make\(chan\s+[^,)]+(?:\{\})?(?:,\s*(\d+))?\)/;
 const CONF = /^\s*([a-z_][\w.-]*)\s+(\S+?);?\s*$/;
 
 /** Names whose values say how the system behaves, by what a change of them means. */
@@ -79,28 +81,46 @@ const LOUDNESS: readonly string[] = [
   'trace',
 ];
 
-/** Values that changed under one name within a block of lines. */
-export function valueChanges(blocks: readonly ChangeBlock[]): Mechanism[] {
-  return blocks.flatMap((block) => {
-    const before = block.removed.flatMap((l) => settings(l.text));
-    return block.added.flatMap((line) =>
-      settings(line.text).flatMap((now): Mechanism[] => {
-        const at = before.findIndex((b) => b.name === now.name);
-        const was = before[at];
+/** Values that changed under one name within a block of lines, and settings that went. */
+export function valueChanges(diff: Diff): Mechanism[] {
+  const named = namesOfValues(diff);
+  return diff.blocks.flatMap((block) => {
+    const of = (l: DiffLine): Setting[] => settings(l.text, named.get(l));
+    const before = block.removed.flatMap((l) => of(l).map((setting) => ({ setting, line: l })));
+    const changed = block.added.flatMap((line) =>
+      of(line).flatMap((now): Mechanism[] => {
+        const at = before.findIndex((b) => b.setting.name === now.name);
+        const was = before[at]?.setting;
         if (!was) return [];
         before.splice(at, 1);
-        const mechanism = meaning(now.name, was, now);
+        const mechanism = meaning(now.name, was, now, isSettings(line.file));
         return mechanism ? [{ mechanism, line: line.text }] : [];
       }),
     );
+    const gone = before.find((b) => isSettings(b.line.file));
+    return gone && block.added.length === 0
+      ? [...changed, { mechanism: 'default-changed' as const, line: gone.line.text }]
+      : changed;
   });
 }
 
-function meaning(name: string, was: Setting, now: Setting): DiffMechanism | undefined {
+/** `- name: POOL_MAX` on one line and `value: "5"` on the next, as containers get their settings. */
+function namesOfValues(diff: Diff): Map<DiffLine, string> {
+  const names = new Map<DiffLine, string>();
+  let last = '';
+  for (const line of diff.lines) {
+    const name = /^\s*-?\s*name:\s*["']?([\w.-]+)/.exec(line.text)?.[1];
+    if (name !== undefined) last = name;
+    else if (/^\s*value:/.test(line.text) && last !== '') names.set(line, last);
+  }
+  return names;
+}
+
+function meaning(name: string, was: Setting, now: Setting, isSetting: boolean): DiffMechanism | undefined {
   if (was.number !== undefined && now.number !== undefined)
     return was.number === now.number ? undefined : ofNumbers(name, was.number, now.number);
   if (was.word !== undefined && now.word !== undefined)
-    return was.word === now.word ? undefined : ofWords(name, was.word, now.word);
+    return was.word === now.word ? undefined : ofWords(name, was.word, now.word, isSetting);
   return undefined;
 }
 
@@ -121,7 +141,7 @@ function ofNumbers(name: string, was: number, now: number): DiffMechanism {
 const OFF = /^(?:false|off|no|none|disabled|null|0)$/i;
 const ON = /^(?:true|on|yes|enabled|1)$/i;
 
-function ofWords(name: string, was: string, now: string): DiffMechanism | undefined {
+function ofWords(name: string, was: string, now: string, isSetting: boolean): DiffMechanism | undefined {
   if (ISOLATION.test(name)) return 'isolation-changed';
   if (LOG_LEVEL.test(name)) {
     const [a, b] = [was, now].map((w) => LOUDNESS.indexOf(w.toLowerCase()));
@@ -135,17 +155,19 @@ function ofWords(name: string, was: string, now: string): DiffMechanism | undefi
   if (off && REUSE.test(name)) return 'reuse-removed';
   if (on && /no_?cache|disable_?cache/i.test(name)) return 'cache-removed';
   if (off || on) return FLAG.test(name) ? 'flag-changed' : 'default-changed';
-  return undefined;
+  return isSetting && name !== 'name' ? 'default-changed' : undefined;
 }
 
-function settings(line: string): Setting[] {
+function settings(line: string, named: string | undefined): Setting[] {
   const found: Setting[] = [];
   const add = (name: string, value: string): void => {
     const setting = settingOf(name, value);
     if (setting) found.push(setting);
   };
-  for (const m of line.matchAll(ASSIGNED)) add(m[1] ?? '', m[2] ?? '');
-  for (const m of line.matchAll(CALLED)) add(m[1] ?? '', m[2] ?? '');
+  for (const m of line.matchAll(ASSIGNED)) add(named ?? m[1] ?? '', m[2] ?? '');
+  const channel = CHANNEL.exec(line);
+  if (channel) add(`${channel[1] ?? ''} capacity`, channel[2] ?? '0');
+  for (const m of line.matchAll(CALLED)) add(m[1] ?? '', (m[2] ?? '').split(',')[0] ?? '');
   const conf = found.length === 0 ? CONF.exec(line) : null;
   if (conf) add(conf[1] ?? '', conf[2] ?? '');
   return found;
@@ -156,7 +178,7 @@ function settingOf(name: string, text: string): Setting | undefined {
   const key = name.toLowerCase();
   const number = numberOf(value, /cpu|core/.test(key) ? 1e-3 : SECONDS.minute);
   if (number !== undefined) return { name: key, number };
-  const word = /^[A-Za-z][\w .-]{0,30}$/.exec(value)?.[0];
+  const word = /^[\w .:/@*+?-]{1,120}$/.exec(value)?.[0];
   return word === undefined ? undefined : { name: key, word };
 }
 

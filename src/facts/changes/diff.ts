@@ -1,5 +1,5 @@
 import { codeOf, type Diff, type DiffLine, isSettings, parseDiff, without } from './diff-lines.js';
-import { callInLoop, LOG, logInLoop, REMOTE, workInLoop } from './diff-loops.js';
+import { callInLoop, LOG, logInLoop, REMOTE, triesAgain, workInLoop } from './diff-loops.js';
 import { valueChanges } from './diff-values.js';
 import type { Commit } from './evidence.js';
 import type { DiffMechanism, Mechanism } from './mechanism.js';
@@ -27,7 +27,7 @@ export function readDiff(commit: Commit): DiffReading {
       inert: false,
     };
   const found: Mechanism[] = [];
-  for (const m of [...ofLoops(diff), ...valueChanges(diff.blocks), ...ofSigns(diff)])
+  for (const m of [...ofLoops(diff), ...valueChanges(diff), ...ofSigns(diff)])
     if (!found.some((f) => f.mechanism === m.mechanism)) found.push({ ...m, line: m.line.trim() });
   return { mechanisms: found, inert: false };
 }
@@ -38,6 +38,7 @@ const shows = (mechanism: DiffMechanism, line: DiffLine | undefined): Mechanism[
 function ofLoops(diff: Diff): Mechanism[] {
   return [
     ...shows('call-in-loop', callInLoop(diff)),
+    ...shows('retry-added', triesAgain(diff)),
     ...shows('work-added', workInLoop(diff)),
     ...shows('logging-added', logInLoop(diff)),
   ];
@@ -56,7 +57,7 @@ interface Sign {
 }
 
 const CHECK =
-  /\bif\b[^\n]*(?:==|!=|===|!==|\bis\b)\s*(?:not\s+)?(?:nil|null|None|undefined)\b|\bis(?:Nil|Null|Empty|Present)\b|\bcatch\b|\bexcept\b|\brescue\b|\brecover\(\)|\?\.|&\.|\bhasattr\b|\bOptional\b|\bif\s+err\b|\bif\s*\(!\w+\)|\?\?|\bunless\b|\.(?:unwrap_or|ok_or|orElse)\b/;
+  /\bif\b[^\n]*(?:==|!=|===|!==|\bis\b)\s*(?:not\s+)?(?:nil|null|None|undefined)\b|\bis(?:Nil|Null|Empty|Present)\b|\bcatch\b|\bexcept\b|\brescue\b|\brecover\(\)|\?\.|&\.|\bhasattr\b|\bOptional\b|\bif\s+err\b|\bif\s*\(!\w+\)|\?\?|\bunless\b|\.(?:unwrap_or|ok_or|orElse)\b|\bif\b[^\n]*(?:\blen\(|\.length\b|\.size\(\)|\.count\b|!ok\b|[=!]=\s*0\b|<=?\s*0\b)|breaker|bulkhead|hystrix|fallback/;
 const SIGNS: readonly Sign[] = [
   { mechanism: 'index-removed', came: /\bDROP\s+INDEX\b|remove_index|dropIndex|RemoveIndex|drop_index/i },
   {
@@ -70,11 +71,16 @@ const SIGNS: readonly Sign[] = [
   { mechanism: 'eager-load-removed', came: /FetchType\.LAZY|lazy\s*[:=]\s*["']?(?:true|select)\b/i },
   {
     mechanism: 'parallelism-removed',
-    went: /Promise\.(?:all|allSettled)\b|asyncio\.gather|errgroup|\.parallel(?:Stream|_map|ForEach)?\(|par_iter|WhenAll|CompletableFuture\.(?:allOf|supplyAsync)|ThreadPoolExecutor|ProcessPool|join_all|\bgo func\b|WaitGroup|Task\.Run|Parallel\.For|concurrent\.futures/,
+    went: /Promise\.(?:all|allSettled)\b|asyncio\.gather|^\s*go\s+\w|create_task|ensure_future|executor\.(?:submit|execute)|@Async\b|perform_(?:later|async)|setImmediate|enqueue|\.delay\(|errgroup|\.parallel(?:Stream|_map|ForEach)?\(|par_iter|WhenAll|CompletableFuture\.(?:allOf|supplyAsync)|ThreadPoolExecutor|ProcessPool|join_all|\bgo func\b|WaitGroup|Task\.Run|Parallel\.For|concurrent\.futures/,
   },
   {
     mechanism: 'compression-removed',
     went: /\bgzip\b|compression\(\)|GZipMiddleware|brotli|Content-Encoding|withCompression|ResponseCompression|enableCompression/i,
+  },
+  {
+    mechanism: 'cache-removed',
+    cameFor:
+      /key\w*\b.*(?:time\.Now|Date\.now|datetime\.now|timestamp|uuid|rand|nonce|request_?id|trace_?id)/i,
   },
   {
     mechanism: 'cache-removed',
@@ -96,9 +102,23 @@ const SIGNS: readonly Sign[] = [
   { mechanism: 'retry-added', cameFor: /\bretr(?:y|ies)\b|max_?attempts|@Retryable|tenacity|backoff|Polly/i },
   { mechanism: 'timeout-changed', went: /timeout|deadline/i },
   {
+    mechanism: 'timeout-changed',
+    cameFor: /context\.(?:Background|TODO|WithoutCancel)\(|CancellationToken\.None/,
+  },
+  {
+    mechanism: 'work-added',
+    cameFor:
+      /^\s+.*(?:regexp\.(?:MustCompile|Compile)|re\.compile|Pattern\.compile|new RegExp|Regex\.new|new ObjectMapper|template\.Must|os\.ReadFile|ioutil\.ReadFile)/,
+  },
+  {
+    mechanism: 'reuse-removed',
+    cameFor:
+      /^\s+.*(?:http\.Client\{|grpc\.(?:Dial|NewClient)\(|new (?:HttpClient|RestTemplate|OkHttpClient|MongoClient|PrismaClient|Pool|Redis|S3Client)\b|requests\.Session\(\)|redis\.(?:NewClient|createClient)\(|sql\.Open\(|create_engine\(|pgxpool\.New|DriverManager\.getConnection|psycopg2\.connect|boto3\.client)/,
+  },
+  {
     mechanism: 'lock-added',
     cameFor:
-      /\bsynchronized\b|\.R?Lock\(\)|\.lock\(\)|\bmutex\b|\bLock\(\)|FOR UPDATE|LOCK TABLE|with_lock|select_for_update|ReentrantLock|\.acquire\(|advisory_lock|setnx|redlock|\block\s*\(/i,
+      /\bsynchronized\b|\.Lock\(\)|\.lock\(\)|\bmutex\b|\bLock\(\)|FOR UPDATE|LOCK TABLE|with_lock|select_for_update|ReentrantLock|\.acquire\(|advisory_lock|setnx|redlock|\block\s*\(/i,
   },
   {
     mechanism: 'isolation-changed',
@@ -119,7 +139,7 @@ const SIGNS: readonly Sign[] = [
   },
   {
     mechanism: 'leak-added',
-    went: /\bdefer\b.*(?:Close|Unlock|cancel|Stop|Release)\(|\.close\(\)|\.release\(\)|\bfinally\b|\bwith\b.*(?:open|connect|session)|try\s*\(\s*\w+[^)]*=|\busing\b|\bensure\b|removeListener|removeEventListener|clearInterval|unsubscribe/,
+    went: /\bdefer\b.*(?:Close|Unlock|cancel|Stop|Release)\(|\.close\(\)|\.release\(\)|\bfinally\b|\bwith\b.*(?:open|connect|session)|try\s*\(\s*\w+[^)]*=|\busing\b|\bensure\b|\.(?:evict|invalidate|prune|expire)\w*\(|\bdelete\(\w+,|removeListener|removeEventListener|clearInterval|unsubscribe/,
   },
   {
     mechanism: 'flag-changed',
@@ -128,7 +148,8 @@ const SIGNS: readonly Sign[] = [
   },
   {
     mechanism: 'logging-added',
-    cameFor: /\b(?:setLevel|level)\b.{0,12}\b(?:DEBUG|TRACE)\b|RUST_LOG=\w*(?:debug|trace)/i,
+    cameFor:
+      /level\W{0,3}.{0,20}(?:debug|trace)|RUST_LOG=\w*(?:debug|trace)|\b(?:log|logger|slog|zap|console)\b.*\b(?:body|payload|dump|JSON\.stringify)\b/i,
   },
 ];
 
@@ -152,18 +173,23 @@ function ofSigns(diff: Diff): Mechanism[] {
   ];
 }
 
-/** The names called in a line, so that a moved call is not a new one. */
-const calls = (line: DiffLine): string =>
-  [...codeOf(line).matchAll(/([A-Za-z_]\w*)\s*\(/g)].map((m) => m[1]).join(',');
+/** Names that are called in a line, and that it has a statement: a changed call is not a new one. */
+const called = (line: DiffLine): string[] => {
+  const code = codeOf(line);
+  const names = [...code.matchAll(/([A-Za-z_]\w*)\s*\(/g)].map((m) => (m[1] ?? '').toLowerCase());
+  return /\b(?:SELECT|INSERT|UPDATE|DELETE)\b/.test(code) ? [...names, 'statement'] : names;
+};
 
-const callAdded = (removed: readonly DiffLine[], fresh: readonly DiffLine[]): DiffLine | undefined =>
-  fresh.find(
-    (l) =>
-      !isSettings(l.file) &&
-      REMOTE.test(codeOf(l)) &&
-      !LOG.test(codeOf(l)) &&
-      !removed.some((r) => calls(r) === calls(l)),
-  );
+function callAdded(removed: readonly DiffLine[], fresh: readonly DiffLine[]): DiffLine | undefined {
+  const before = new Set(removed.flatMap(called));
+  return fresh.find((l) => {
+    const code = codeOf(l);
+    const match = REMOTE.exec(code);
+    if (isSettings(l.file) || !match || LOG.test(code)) return false;
+    const callee = /(\w+)\s*[(<!]$/.exec(match[0])?.[1]?.toLowerCase() ?? 'statement';
+    return !before.has(callee);
+  });
+}
 
 /** More guards went than came. */
 function checkRemoved(gone: readonly DiffLine[], fresh: readonly DiffLine[]): DiffLine | undefined {

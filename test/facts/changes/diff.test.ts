@@ -45,6 +45,52 @@ const SHOWN: readonly [DiffMechanism, string, string][] = [
     'svc/match.go',
     ' for _, order := range orders {\n+	for _, item := range catalogue {\n+		if item.SKU == order.SKU {\n+			order.Item = item\n+		}\n+	}\n }',
   ],
+  [
+    'cache-removed',
+    'svc/cache.go',
+    '-	key := "product:" + sku\n+	key := fmt.Sprintf("product:%s:%d", sku, time.Now().UnixNano())',
+  ],
+  [
+    'call-in-loop',
+    'svc/list.go',
+    ' 	for _, o := range orders {\n+		items, err := s.q.ListItems(ctx, o.ID)\n+		o.Items = items\n 	}',
+  ],
+  ['limit-lowered', 'svc/pool.go', '-	sem := make(chan struct{}, 64)\n+	sem := make(chan struct{}, 2)'],
+  [
+    'limit-lowered',
+    'svc/limit.go',
+    '-	limiter := rate.NewLimiter(500, 100)\n+	limiter := rate.NewLimiter(5, 1)',
+  ],
+  [
+    'retry-added',
+    'svc/call.go',
+    '-	return c.call(ctx)\n+	for i := 0; i < 5; i++ {\n+		if err = c.call(ctx); err == nil {\n+			return nil\n+		}\n+	}',
+  ],
+  [
+    'timeout-changed',
+    'svc/call.go',
+    '-	c.Do(req.WithContext(ctx))\n+	c.Do(req.WithContext(context.Background()))',
+  ],
+  ['check-removed', 'svc/first.go', '-	if len(items) == 0 {\n-		return nil\n-	}\n 	first := items[0]'],
+  ['check-removed', 'svc/call.go', '-	return s.breaker.Execute(s.call)\n+	return s.call()'],
+  ['lock-added', 'svc/read.go', '-	s.mu.RLock()\n+	s.mu.Lock()'],
+  ['parallelism-removed', 'svc/audit.go', '-	go s.audit.Record(ctx, ev)\n+	s.audit.Record(ctx, ev)'],
+  [
+    'reuse-removed',
+    'svc/http.go',
+    '-	resp, err := h.client.Get(url)\n+	client := &http.Client{}\n+	resp, err := client.Get(url)',
+  ],
+  [
+    'work-added',
+    'svc/match.go',
+    '-	if sku.MatchString(s) {\n+	if regexp.MustCompile(pattern).MatchString(s) {',
+  ],
+  [
+    'logging-added',
+    'cmd/main.go',
+    '-	logger.SetLevel(logrus.InfoLevel)\n+	logger.SetLevel(logrus.DebugLevel)',
+  ],
+  ['call-in-loop', 'src/load.ts', ' for (const id of ids) {\n+  out.push(await loadOne(id));\n }'],
   // TypeScript and JavaScript
   [
     'parallelism-removed',
@@ -173,6 +219,17 @@ const SHOWN: readonly [DiffMechanism, string, string][] = [
   ],
   ['limit-lowered', 'deploy/api.yaml', '   limits:\n-    cpu: "2"\n+    cpu: 500m'],
   ['limit-lowered', 'deploy/api.yaml', '   limits:\n-    memory: 1Gi\n+    memory: 256Mi'],
+  [
+    'limit-lowered',
+    'deploy/api.yaml',
+    '         - name: DB_MAX_CONNS\n-          value: "50"\n+          value: "5"',
+  ],
+  [
+    'default-changed',
+    'config/prod.yaml',
+    '-  pay_url: https://pay.internal\n+  pay_url: https://old-pay.internal',
+  ],
+  ['default-changed', 'deploy/api.yaml', '-        - name: API_KEY\n-          valueFrom: secretKeyRef'],
   ['limit-lowered', '.env', '-DB_POOL_MAX=40\n+DB_POOL_MAX=4'],
   ['limit-lowered', 'infra/db.tf', '-  max_connections = 400\n+  max_connections = 100'],
   ['limit-lowered', 'deploy/hpa.yaml', '-  maxReplicas: 20\n+  maxReplicas: 6'],
@@ -209,6 +266,16 @@ describe('what is no mechanism', () => {
       'a call that moved',
       'src/a.ts',
       '-  const user = await repo.find(id);\n   check(id);\n+  const user = await repo.find(id);',
+    ],
+    [
+      'a call with other arguments',
+      'src/a.go',
+      '-	row, err := repo.Find(ctx, id)\n+	row, err := repo.Find(ctx, key)',
+    ],
+    [
+      'a statement written anew',
+      'src/a.py',
+      '-q = "SELECT id FROM t WHERE a = %s"\n+q = "SELECT id, b FROM t WHERE a = %s"',
     ],
     ['a type', 'src/a.ts', '+interface Line { sku: string; amount: number }'],
   ];
