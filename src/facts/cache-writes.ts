@@ -21,7 +21,8 @@ export const cacheWrites = (store: Store, phases: Phases): Promise<CacheWrites[]
     `SELECT service, phase, replaceRegexpAll(key, '(?i)[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+', '*') AS keys,
             count() AS writes, uniqExact(key) AS distinct
      FROM (SELECT ServiceName AS service, ${phases.sql('Timestamp')} AS phase, ${KEY} AS key
-           FROM otel_traces WHERE lower(${attributeSql('dbSystem')}) IN ('redis', 'valkey', 'keydb', 'dragonfly', 'memcached'))
+           FROM otel_traces PREWHERE match(lower(SpanName), 'set|add|replace|pipeline|multi')
+           WHERE lower(${attributeSql('dbSystem')}) IN ('redis', 'valkey', 'keydb', 'dragonfly', 'memcached'))
      WHERE key NOT IN ('', '?') GROUP BY service, phase, keys
      ORDER BY writes DESC, service, phase, keys LIMIT 200`,
     phases.params,

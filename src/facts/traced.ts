@@ -87,7 +87,9 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
       origin,
       fact: input.fact,
       poolOf: input.poolOf,
-      cacheWrites: await cacheWrites(store, phases),
+      cacheWrites: traces.some((t) => t.spans.some((s) => s.role === 'cache'))
+        ? await cacheWrites(store, phases)
+        : [],
     }),
     hasBaseline: phases.hasBaseline,
   };
