@@ -1,4 +1,5 @@
 import { emptyCase, missingInputs, type ReadCase, readCase } from '../case/index.js';
+import { planBlocks } from '../deliverables/extras.js';
 import { DELIVERABLES } from '../deliverables/registry.js';
 import {
   type Case,
@@ -172,8 +173,14 @@ function conclude(
     redactions,
   };
   const deliverables = DELIVERABLES.flatMap((entry) => entry.make(open, known));
-  return settle({ ...open, deliverables });
+  return settle({ ...open, extras: beside(open.extras, planBlocks(open, known)), deliverables });
 }
+
+/** Blocks of both, by section; those of the telemetry first. */
+const beside = (a: Result['extras'], b: Result['extras']): Result['extras'] =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].map((id) => [id, [...(a[id] ?? []), ...(b[id] ?? [])]]),
+  );
 
 const withFacts = (context: Context, facts: Result['facts']): Context => ({
   ...context,

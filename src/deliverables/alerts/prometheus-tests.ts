@@ -82,12 +82,12 @@ function testsOf(m: RequestMetrics, o: Objective, burst: BurstAlert | undefined)
     out.push(
       test(
         'a slow burn at twice the allowed share opens a ticket and wakes nobody',
-        [{ minutes: 80 * HOUR, good: perMinute - bad, bad }],
+        [{ minutes: 8 * HOUR, good: perMinute - bad, bad }],
         [
-          firing(burnName(o, ticket), 79 * HOUR, true),
+          firing(burnName(o, ticket), 7 * HOUR, true),
           ...o.alerts
             .filter((a) => a.severity === 'page')
-            .map((a) => firing(burnName(o, a), 79 * HOUR, false)),
+            .map((a) => firing(burnName(o, a), 7 * HOUR, false)),
         ],
       ),
     );

@@ -220,6 +220,14 @@ const httpHead = (): Text => say`/** @param {string} path */
 function url(path) {
   return BASE_URL + path.replace(/:\\w+|\\{\\w+\\}/g, () => String(key()));
 }
+
+/**
+ * A body given by the environment: {id} stands for an id, {unique} for a text that no other request has.
+ * @param {string} body
+ */
+function filled(body) {
+  return body.replace(/\\{id\\}/g, () => String(key())).replace(/\\{unique\\}/g, () => __VU + '-' + __ITER + '-' + Date.now());
+}
 `;
 
 function requestFunction(c: LoadClass): Text {
@@ -228,7 +236,7 @@ function requestFunction(c: LoadClass): Text {
   const body =
     c.method === 'POST'
       ? say`
-  const body = __ENV.${env}_BODY || JSON.stringify({ id: key()${c.payload ? say`, padding: 'x'.repeat(${whole(c.payload)})` : ''} });
+  const body = __ENV.${env}_BODY ? filled(__ENV.${env}_BODY) : JSON.stringify({ id: key()${c.payload ? say`, padding: 'x'.repeat(${whole(c.payload)})` : ''} });
   const response = http.post(url(${path}), body, {
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': __VU + '-' + __ITER + '-' + Date.now() },
     tags: { name: '${c.key}' },
@@ -252,10 +260,10 @@ function connect() {
 
 function grpcFunction(c: LoadClass): Text {
   const env = c.key.toUpperCase();
-  return say`/** ${env}_METHOD is package.Service/Method; ${env}_BODY its request as JSON, KEY standing for an id. */
+  return say`/** ${env}_METHOD is package.Service/Method; ${env}_BODY its request as JSON, {id} standing for an id. */
 export function ${c.key}() {
   connect();
-  const body = JSON.parse((__ENV.${env}_BODY || '{"id":"KEY"}').replace('KEY', String(key())));
+  const body = JSON.parse((__ENV.${env}_BODY || '{"id":"{id}"}').replace(/\\{id\\}/g, () => String(key())));
   const response = client.invoke(__ENV.${env}_METHOD || 'package.Service/${c.key}', body);
   check(response, { 'status is OK': (r) => r.status === grpc.StatusOK });
 }`;

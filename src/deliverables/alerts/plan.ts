@@ -1,0 +1,70 @@
+import {
+  type Block,
+  type Context,
+  heading,
+  name,
+  num,
+  paragraph,
+  say,
+  type Text,
+  table,
+} from '../../domain/index.js';
+import { type OpenResult, partsOf } from '../parts.js';
+import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
+import { burstAlert, MIN_EVENTS, type Objective, objectivesOf, PERIOD } from './objective.js';
+
+/** Leading signs that the report lists; the files hold them all. */
+const MOST_SIGNS = 12;
+
+/** The alerts and the dashboard of section 9, in words. */
+export function monitoringBlocks(result: OpenResult, context: Context): Block[] {
+  const parts = partsOf(result, context);
+  const objectives = objectivesOf(context);
+  if (objectives.every((o) => o.assumed) && result.findings.length === 0) return [];
+  const burst = burstAlert(context);
+  const watches = watchesOf(parts);
+  const refused = objectives.flatMap((o) => o.refused.map((r) => ({ o, r })));
+  const rows: Text[][] = objectives.flatMap((o) => [
+    ...o.alerts.map((a): Text[] => [
+      say`${what(o)}`,
+      say`more than ${num(a.threshold)} over ${a.long === '3d' ? 'three days and six hours' : a.long === '6h' ? 'six hours and half an hour' : 'an hour and five minutes'}`,
+      say`${num(a.factor)} as fast as allowed`,
+      a.severity === 'page' ? say`page` : say`ticket`,
+    ]),
+    ...(burst
+      ? [
+          [
+            say`${what(o)}, in a burst`,
+            say`more than ${num(burst.factor)} the ${num(o.budget)} allowed, over five minutes, while traffic is beyond ${num(burst.from)}`,
+            say`an hour’s window is too slow for a burst`,
+            say`page`,
+          ],
+        ]
+      : []),
+  ]);
+  const signs: Text[][] = watches.slice(0, MOST_SIGNS).map((w) => sign(w, parts.findings));
+  return [
+    heading(say`What wakes whom`),
+    table(['Promise', 'Condition', 'Why then', 'Who'], rows),
+    paragraph(
+      say`Shares are of requests, over a budget of ${num(PERIOD)}; fewer than ${num(MIN_EVENTS)} bad requests in the long window fire nothing.${objectives.some((o) => o.assumed) ? say` No target of errors was stated: ${num(objectives[0]?.budget ?? MIN_EVENTS)} is a default.` : ''}${refused.flatMap(({ o, r }) => say` Left out: ${what(o)} from ${num(r.worst)}, which cannot be reached.`)}`,
+    ),
+    ...(signs.length > 0
+      ? [
+          heading(say`Leading signs, those of suspected causes first`),
+          table(['Sign', '> Beyond', 'Suspect it is a sign of', 'It means'], signs),
+          paragraph(
+            say`Each is a ticket while the promise holds, and the first place to look when it does not. The dashboard shows requests, failures, latency and budget in its first row, then a row a layer with these signs and a line at each limit; deploys are marked across all of them.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const what = (o: Objective): Text =>
+  o.limit ? say`slower than ${num(o.limit)}${o.of ? say` (${name(o.of.name)})` : ''}` : say`failed`;
+
+function sign(w: Watch, findings: ReturnType<typeof partsOf>['findings']): Text[] {
+  const cause = findings.find((f) => isSignOf(w, f));
+  return [w.title, say`${num(w.threshold)}`, cause ? cause.title : say`none of today’s`, w.means];
+}

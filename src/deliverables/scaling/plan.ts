@@ -1,0 +1,112 @@
+import {
+  type Block,
+  type Context,
+  constant,
+  type Fact,
+  heading,
+  name,
+  num,
+  paragraph,
+  say,
+  type Text,
+  table,
+} from '../../domain/index.js';
+import { calc } from '../../readings/compose.js';
+import { PLANNING } from '../../remedies/design/arithmetic.js';
+import { WEEK } from '../../remedies/design/chosen.js';
+import { costLimit } from '../../remedies/design/scene.js';
+import { mayHold, type OpenResult, partsOf } from '../parts.js';
+import { sizeOf } from './prescale.js';
+
+const SHARE = constant(
+  'cost.tierShare',
+  0.5,
+  'ratio',
+  'Kneepoint: a stand-in for the service’s part of the bill until it is said',
+);
+const HOURS = constant(
+  'cost.peakHours',
+  10,
+  'count',
+  'Kneepoint: a stand-in for the hours a week at the peak until they are said',
+);
+
+/** Ways to carry the load asked for, with what each costs under the limit. */
+export function capacityBlocks(result: OpenResult, context: Context): Block[] {
+  const parts = partsOf(result, context);
+  const { growth } = sizeOf(parts);
+  const limit = costLimit(context);
+  if (!growth || !limit) return [];
+  const extra = growth.value - 1;
+  const always = change(context, 'cost.always', extra * SHARE.value, 'extra capacity × share of the bill', [
+    growth,
+    SHARE,
+  ]);
+  const hourly = change(
+    context,
+    'cost.hourly',
+    (extra * SHARE.value * HOURS.value) / WEEK.value,
+    'extra capacity × share of the bill × hours at the peak ÷ hours of a week',
+    [growth, SHARE, HOURS, WEEK],
+  );
+  const cut = change(
+    context,
+    'cost.cut',
+    1 - 1 / growth.value,
+    'work a request that would have to go for today’s capacity to do: all − 1 ÷ growth',
+    [growth],
+  );
+  const database = parts.database;
+  const full = mayHold(parts, 'connection-limit', 'pool-exhausted', 'slow-statement');
+  const verdict = (f: Fact): Text => (f.value > limit.value ? say`breaks the limit` : say`fits`);
+  const rows: Text[][] = [
+    [
+      say`changes to code, statements and cache (section 4)`,
+      say`none`,
+      say`each request costs less; ${num(cut)} less work a request and today’s capacity does`,
+      say`first`,
+    ],
+    [
+      say`${num(growth)} the instances, at the peak only`,
+      say`+${num(hourly)}`,
+      say`${num(PLANNING)} busy at the load asked for`,
+      verdict(hourly),
+    ],
+    [
+      say`the same, always on`,
+      say`+${num(always)}`,
+      say`the same, and idle most of the week`,
+      verdict(always),
+    ],
+    ...(database && full
+      ? [
+          [
+            say`a larger ${name(database.subject.name)}`,
+            say`its next size, all week`,
+            say`hides how long connections are held; it cannot be rented by the hour`,
+            say`last`,
+          ],
+        ]
+      : []),
+    ...(parts.cache
+      ? [
+          [
+            say`more nodes of ${name(parts.cache.subject.name)}`,
+            say`a node, all week`,
+            say`nothing for one hot key, which lives on one node`,
+            say`only when its processors or memory are full`,
+          ],
+        ]
+      : []),
+  ];
+  return [
+    heading(say`Ways to carry it, under ${limit.comparator === '<' ? 'less than ' : ''}+${num(limit)}`),
+    table(['Way', '> Bill', 'Brings', 'Verdict'], rows),
+    paragraph(
+      say`The bill’s split was not said: ${num(SHARE)} for the instances and ${num(HOURS)} hours a week at the peak stand in; both scale the figures in proportion.`,
+    ),
+  ];
+}
+
+const change = (context: Context, factName: string, value: number, formula: string, inputs: Fact[]): Fact =>
+  calc(factName, context.app, [Number(value.toPrecision(3)), 'ratio'], formula, inputs, 'target');
