@@ -18,6 +18,10 @@ export const FAULT_KINDS = [
   'dependency-down', // an upstream outside the system
   'noisy-neighbour', // the host gives its processor, disk or network to others
   'lock',
+  'timeouts', // calls given up
+  'cache-misses',
+  'retries', // attempts multiplied
+  'backlog', // work arrives faster than it is done
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -135,6 +139,35 @@ export const FITS: Readonly<Record<FaultKind, Partial<Record<DiffMechanism, numb
   'name-resolution': { 'reuse-removed': 1.5, 'default-changed': 0.7 },
   'dependency-down': { 'timeout-changed': 1 },
   'noisy-neighbour': {},
+  timeouts: {
+    'timeout-changed': 3,
+    'blocking-added': 2,
+    'lock-added': 2,
+    'index-removed': 2,
+    'call-in-loop': 2,
+    'call-added': 1.5,
+    'parallelism-removed': 1.5,
+    'limit-lowered': 1.5,
+    'retry-added': 1,
+    'default-changed': 0.7,
+  },
+  'cache-misses': {
+    'cache-removed': 4,
+    'limit-lowered': 2,
+    'flag-changed': 1,
+    'default-changed': 1,
+  },
+  retries: { 'retry-added': 4, 'timeout-changed': 2, 'check-removed': 1, 'default-changed': 0.7 },
+  backlog: {
+    'parallelism-removed': 3,
+    'batch-shrunk': 3,
+    'limit-lowered': 2.5,
+    'blocking-added': 2.5,
+    'work-added': 2.5,
+    'call-in-loop': 2,
+    'lock-added': 2,
+    'call-added': 1.5,
+  },
   lock: {
     'isolation-changed': 4,
     'lock-added': 3.5,
@@ -199,6 +232,21 @@ const WORDS: readonly { kind: FaultKind; pattern: RegExp; weight: number }[] = [
     weight: 3,
   },
   {
+    kind: 'timeouts',
+    pattern: /deadline exceeded|timed? ?out|ETIMEDOUT|SocketTimeout|ReadTimeout|TimeoutException/i,
+    weight: 1.5,
+  },
+  {
+    kind: 'cache-misses',
+    pattern: /cache miss|cold cache|cache stampede|hit ratio (?:low|drop)/i,
+    weight: 2.5,
+  },
+  {
+    kind: 'retries',
+    pattern: /retry storm|retries exhausted|giving up after|attempt \d+ (?:of|\/)/i,
+    weight: 2,
+  },
+  {
     kind: 'repeated-calls',
     pattern: /^\s*SELECT\b.*\bWHERE\b|n\+1|queries per request|repeated quer/i,
     weight: 1.5,
@@ -246,6 +294,16 @@ export function readSignature(evidence: IncidentEvidence): Signature {
     if (/steal|pressure|_psi_|node_load/.test(d.metric) && d.direction > 0)
       vote('noisy-neighbour', 2.5, `${d.metric} of ${d.service}`);
     if (/cert|tls/.test(d.metric)) vote('certificate', 2.5, `${d.metric} of ${d.service}`);
+    if (/hit_?(?:ratio|rate)/.test(d.metric) && d.direction < 0)
+      vote('cache-misses', 3, `${d.metric} of ${d.service} fell`);
+    if (/cache_?miss|miss_?(?:ratio|rate)/.test(d.metric) && d.direction > 0)
+      vote('cache-misses', 3, `${d.metric} of ${d.service}`);
+    if (/retr(?:y|ies)|attempts/.test(d.metric) && d.direction > 0)
+      vote('retries', 2.5, `${d.metric} of ${d.service}`);
+    if (/lag|backlog|queue_(?:depth|length|size)/.test(d.metric) && d.direction > 0)
+      vote('backlog', 1.5, `${d.metric} of ${d.service}`);
+    if (/goroutine|open_f(?:d|ile)|file_?desc|handles|gc_/.test(d.metric) && d.direction > 0)
+      vote('memory', 2, `${d.metric} of ${d.service}`);
     if (d.kind === 'errors' && d.direction > 0) vote('errors', 1, `${d.metric} of ${d.service}`);
     if (d.kind === 'latency' && d.direction > 0) vote('slow-code', 0.8, `${d.metric} of ${d.service}`);
   }

@@ -47,4 +47,8 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, string>> = {
   'dependency-down': 'a party outside that does not answer',
   'noisy-neighbour': 'a host that serves others first',
   lock: 'waits for locks',
+  timeouts: 'calls that are given up',
+  'cache-misses': 'a cache that misses more',
+  retries: 'attempts that multiplied',
+  backlog: 'work that arrives faster than it is done',
 };

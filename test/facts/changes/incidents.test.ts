@@ -141,6 +141,47 @@ const BY_COMMIT: readonly [string, Incident][] = [
     },
   ],
   [
+    'a key that never hits',
+    {
+      service: 'paymentservice',
+      metric: 'http_server_duration_p99_ms',
+      guilty: commit(
+        'services/payment/rates.go',
+        '-	key := "rate:" + currency\n+	key := fmt.Sprintf("rate:%s:%d", currency, time.Now().UnixNano())',
+      ),
+      part: {
+        series: [p99('paymentservice', 900), series('paymentservice', 'cache_hit_ratio', 0.93, 0.02)],
+      },
+    },
+  ],
+  [
+    'attempts that multiply',
+    {
+      service: 'paymentservice',
+      metric: 'error_rate_5xx_ratio',
+      guilty: commit('services/payment/http.yaml', '-  max_attempts: 1\n+  max_attempts: 8'),
+      part: {
+        series: [errors('paymentservice'), series('paymentservice', 'outgoing_retries_per_sec', 1, 60)],
+        logs: lines('paymentservice', 'call to ledger failed, retries exhausted'),
+      },
+    },
+  ],
+  [
+    'workers that became few',
+    {
+      service: 'paymentservice',
+      metric: 'queue_depth',
+      guilty: commit(
+        'services/payment/worker.go',
+        '-	sem := make(chan struct{}, 64)\n+	sem := make(chan struct{}, 2)',
+      ),
+      part: {
+        series: [p99('paymentservice', 5000), series('paymentservice', 'queue_depth', 3, 900)],
+        logs: lines('paymentservice', 'job waited 41 s: context deadline exceeded'),
+      },
+    },
+  ],
+  [
     'a lock around the hot path',
     {
       service: 'paymentservice',
