@@ -9,7 +9,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const goBin = join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin');
 process.env.PATH = `${process.env.PATH}:${goBin}`;
 
-const run = (command, args, options = {}) => spawnSync(command, args, { cwd: root, encoding: 'utf8', ...options });
+const run = (command, args, options = {}) =>
+  spawnSync(command, args, { cwd: root, encoding: 'utf8', ...options });
 const has = (command) => run('sh', ['-c', `command -v ${command}`]).status === 0;
 const asRoot = process.getuid?.() === 0;
 
@@ -35,12 +36,24 @@ for (const part of missing.filter((p) => p.go && has('go'))) {
   console.error(`building ${part.command} (${part.go})`);
   run('go', ['install', part.go], { stdio: ['ignore', 2, 2], timeout: 15 * 60_000 });
 }
-for (const part of PARTS.filter((p) => !has(p.command)))
+/** A route by which the part could have been installed here. */
+const installable = (part) => (part.debian && asRoot && has('apt-get')) || (part.go && has('go'));
+const lacking = PARTS.filter((p) => !has(p.command));
+for (const part of lacking)
   console.error(
     `lacking ${part.command}: tests that need it are skipped. Get it with ${
       part.debian ? `apt-get install ${part.debian[0]}` : `go install ${part.go}`
     } or ${part.mac}.`,
   );
+
+// Where changes are judged, a test that could have run and did not is a failure.
+const lost = lacking.filter(installable);
+if (process.env.CI === 'true' && lost.length > 0) {
+  console.error(
+    `CI: ${lost.map((p) => p.command).join(', ')} could not be installed although a route is there`,
+  );
+  process.exit(1);
+}
 
 if (!existsSync(join(root, 'test/real'))) process.exit(0);
 const { status } = run('npx', ['vitest', 'run', '--config', 'vitest.real.config.ts'], { stdio: 'inherit' });
