@@ -58,7 +58,7 @@ function recognise(sample: Sample): { confidence: number; by: string } | undefin
   } catch {
     // The sample of bytes ends within a field.
   }
-  return types > 0 && ids.size >= 3
+  return types > 0 && ids.size >= 2
     ? { confidence: ids.has(2) ? 0.97 : 0.9, by: 'fields of a pprof profile with its sample types' }
     : undefined;
 }

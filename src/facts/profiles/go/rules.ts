@@ -1,4 +1,5 @@
 import type { RuntimeRules } from '../by-rules.js';
+import { withSystem } from '../native/rules.js';
 
 /** Go's standard library has no dot in the first part of its import path, and main is the program's. */
 const PACKAGE = /^((?:[\w.~-]+\/)*[\w~-]+)\./;
@@ -14,7 +15,7 @@ const isStandard = (name: string, file: string): boolean => {
 const STANDARD =
   /^(?:archive|bufio|bytes|cmp|compress|container|context|crypto|database|debug|embed|encoding|errors|expvar|flag|fmt|go|hash|html|image|index|internal|io|iter|log|maps|math|mime|net|os|path|plugin|reflect|regexp|runtime|slices|sort|strconv|strings|sync|syscall|testing|text|time|unicode|unique|unsafe)(?:\/|$)/;
 
-export const GO: RuntimeRules = {
+export const GO: RuntimeRules = withSystem({
   rules: [
     {
       cause: 'gc',
@@ -138,4 +139,4 @@ export const GO: RuntimeRules = {
     },
   ],
   isRuntime: isStandard,
-};
+});

@@ -1,4 +1,5 @@
 import type { RuntimeRules } from '../by-rules.js';
+import { withSystem } from '../native/rules.js';
 
 /** Classes of the platform, with dots or slashes: `java.util.HashMap.get`, `java/util/HashMap.get`. */
 const PLATFORM = /^L?(?:java|javax|jdk|sun|com[./]sun|kotlin|scala|clojure[./]lang|org[./]graalvm)[./]/;
@@ -8,11 +9,11 @@ const NATIVE =
 const cls = (...names: string[]): RegExp =>
   new RegExp(`^L?(?:${names.map((n) => n.replaceAll('.', '[./]')).join('|')})`);
 
-export const JVM: RuntimeRules = {
+export const JVM: RuntimeRules = withSystem({
   rules: [
     {
       cause: 'gc',
-      name: /^(?:G1|PSParallel|PSScavenge|ParallelGC|ParNew|Z(?:Mark|Relocate|Driver)|Shenandoah|GCTask|SerialHeap|DefNew|MarkSweep|GangWorker|WorkerThread|VM_G1|VM_Parallel|CMS)\w*(?:::|$)/,
+      name: /^(?:G1|PSParallel|PSScavenge|ParallelGC|ParNew|Z(?:Mark|Relocate|Driver)|Shenandoah|GCTask|SpinPause|ParallelTaskTerminator|TaskTerminator|SerialHeap|DefNew|MarkSweep|GangWorker|WorkerThread|VM_G1|VM_Parallel|CMS)\w*(?:::|$)/,
       priority: 6,
     },
     {
@@ -289,6 +290,11 @@ export const JVM: RuntimeRules = {
       priority: 4,
     },
     {
+      cause: 'network-io',
+      name: cls('sun.nio.ch.(?:Socket|ServerSocket|Datagram)', 'java.net.Socket'),
+      priority: 3,
+    },
+    {
       cause: 'file-access',
       name: cls(
         'java.io.(?:File|RandomAccessFile|FileInputStream|FileOutputStream)',
@@ -311,4 +317,4 @@ export const JVM: RuntimeRules = {
     },
   ],
   isRuntime: (name) => PLATFORM.test(name) || NATIVE.test(name),
-};
+});

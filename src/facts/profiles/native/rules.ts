@@ -74,3 +74,10 @@ export const NATIVE: RuntimeRules = {
       file,
     ),
 };
+
+/** A runtime's rules with those of the system below them: profilers such as perf see both. */
+export const withSystem = (runtime: RuntimeRules): RuntimeRules => ({
+  ...runtime,
+  rules: [...runtime.rules, ...NATIVE.rules.map((r) => ({ ...r, priority: (r.priority ?? 1) / 10 }))],
+  isRuntime: (name, file) => runtime.isRuntime(name, file) || NATIVE.isRuntime(name, file),
+});

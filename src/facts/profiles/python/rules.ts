@@ -1,5 +1,6 @@
 import type { Profile } from '../../../domain/index.js';
 import type { RuntimeRules } from '../by-rules.js';
+import { withSystem } from '../native/rules.js';
 
 const STANDARD =
   /(?:^|\/)lib(?:64)?\/python\d(?:\.\d+)?\/(?!site-packages|dist-packages)|^<frozen |^<built-in>|\.so(?:\.\d+)*$|\.pyx$/;
@@ -8,7 +9,7 @@ const SHORTENED =
   /^(?:json\/|re\/|sre_\w+\.py|re\.py|threading\.py|logging\/|pickle\.py|copy\.py|concurrent\/|asyncio\/|selectors\.py|socket\.py|socketserver\.py|http\/|urllib\/|email\/|ssl\.py|subprocess\.py|queue\.py|random\.py|datetime\.py|_strptime\.py|decimal\.py|_pydecimal\.py|importlib\/|collections\/|functools\.py|heapq\.py|bisect\.py|csv\.py|sqlite3\/|zipfile\.py|gzip\.py|tarfile\.py|hashlib\.py|hmac\.py|encodings\/|codecs\.py|traceback\.py|linecache\.py|inspect\.py|typing\.py|enum\.py|dataclasses\.py|abc\.py|contextlib\.py|os\.py|pathlib\.py|posixpath\.py|shutil\.py|tempfile\.py|string\.py|textwrap\.py|difflib\.py|statistics\.py|fractions\.py|numbers\.py|unittest\/|runpy\.py|multiprocessing\/|xml\/|html\/|uuid\.py|ipaddress\.py|struct\.py|weakref\.py)/;
 
 /** Python: its library, C extensions (py-spy --native) and widely used packages. */
-export const PYTHON: RuntimeRules = {
+export const PYTHON: RuntimeRules = withSystem({
   rules: [
     {
       cause: 'idle',
@@ -117,7 +118,7 @@ export const PYTHON: RuntimeRules = {
       ? { cause: 'gil-held', matched: 'Python code that runs while other threads of the process are there' }
       : undefined;
   },
-};
+});
 
 /** C functions of Python have no frame: the line that calls them does. */
 const LINES: readonly (readonly [RegExp, string, string])[] = [
