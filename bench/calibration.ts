@@ -5,37 +5,13 @@ import { bootstrapInterval } from '../src/models/bootstrap.js';
 import { allSuites, type SuiteScores } from './main.js';
 import { brierScore, type Outcome } from './scores.js';
 
-/**
- * Writes docs/calibration.md: how often the first cause that is named is the right one, by the probability it was
- * given, over all suites with labelled causes. `npm run bench:calibration -- [--data folder]`.
- */
-const at = process.argv.indexOf('--data');
-const data = resolve(
-  (at >= 0 ? process.argv[at + 1] : undefined) ?? process.env.KNEEPOINT_DATA ?? '../shared/data',
-);
-const rows: { suite: string; about: string; scores: SuiteScores }[] = [];
-const missing: string[] = [];
-for (const suite of (await allSuites()).filter((s) => s.suite.startsWith('rca/'))) {
-  const folder = resolve(data, suite.suite);
-  if (!existsSync(folder)) {
-    missing.push(suite.suite);
-    continue;
-  }
-  console.error(`${suite.suite} …`);
-  rows.push({ suite: suite.suite, about: suite.about, scores: await suite.run(folder) });
-}
-if (rows.length === 0) {
-  console.error(
-    `no labelled causes in ${data}; give the folder that holds rca/ with --data or KNEEPOINT_DATA`,
-  );
-  process.exitCode = 3;
-} else {
-  const path = fileURLToPath(new URL('../docs/calibration.md', import.meta.url));
-  writeFileSync(path, page(rows, missing));
-  console.error(`wrote ${path}`);
+interface SuiteResult {
+  suite: string;
+  about: string;
+  scores: SuiteScores;
 }
 
-function page(all: typeof rows, absent: string[]): string {
+function page(all: readonly SuiteResult[], absent: string[]): string {
   const withOutcomes = all.flatMap(({ suite, scores }) => {
     const outcomes = (scores.outcomes ?? []) as Outcome[];
     return outcomes.length > 0 ? [{ suite, outcomes }] : [];
@@ -146,3 +122,33 @@ const table = (header: string[], body: string[][]): string[] => [
   `|${header.map(() => '---').join('|')}|`,
   ...body.map((r) => `| ${r.join(' | ')} |`),
 ];
+
+/**
+ * Writes docs/calibration.md: how often the first cause that is named is the right one, by the probability it was
+ * given, over all suites with labelled causes. `npm run bench:calibration -- [--data folder]`.
+ */
+const at = process.argv.indexOf('--data');
+const data = resolve(
+  (at >= 0 ? process.argv[at + 1] : undefined) ?? process.env.KNEEPOINT_DATA ?? '../shared/data',
+);
+const rows: SuiteResult[] = [];
+const missing: string[] = [];
+for (const suite of (await allSuites()).filter((s) => s.suite.startsWith('rca/'))) {
+  const folder = resolve(data, suite.suite);
+  if (!existsSync(folder)) {
+    missing.push(suite.suite);
+    continue;
+  }
+  console.error(`${suite.suite} …`);
+  rows.push({ suite: suite.suite, about: suite.about, scores: await suite.run(folder) });
+}
+if (rows.length === 0) {
+  console.error(
+    `no labelled causes in ${data}; give the folder that holds rca/ with --data or KNEEPOINT_DATA`,
+  );
+  process.exitCode = 3;
+} else {
+  const path = fileURLToPath(new URL('../docs/calibration.md', import.meta.url));
+  writeFileSync(path, page(rows, missing));
+  console.error(`wrote ${path}`);
+}

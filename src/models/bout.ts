@@ -6,14 +6,19 @@ export interface Bout {
 
 /**
  * All ways to split a window of `rows` into one affected run and quiet rows, that leave at least `minQuiet` rows
- * quiet. `touching` (rows) keeps those that reach into that range: where an alert says that the trouble was.
+ * quiet. `touching` (rows) keeps those that reach into that range: where an alert says that the trouble was. With a
+ * `step`, runs start and end at multiples of it (or at the end of the window): fewer ways in long windows.
  */
-export function bouts(rows: number, minQuiet: number, touching?: Bout): Bout[] {
+export function bouts(rows: number, minQuiet: number, touching?: Bout, step = 1): Bout[] {
   const all: Bout[] = [];
-  for (let from = 0; from < rows; from++)
-    for (let to = from + 1; to <= rows; to++)
+  const edge = (k: number): number => Math.min(rows, k * step);
+  const edges = Math.ceil(rows / step);
+  for (let i = 0; i < edges; i++)
+    for (let k = i + 1; k <= edges; k++) {
+      const [from, to] = [edge(i), edge(k)];
       if (rows - (to - from) >= minQuiet && (!touching || (from < touching.to && to > touching.from)))
         all.push({ from, to });
+    }
   return all;
 }
 

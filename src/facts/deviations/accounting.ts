@@ -41,6 +41,8 @@ export interface Account {
 
 /** An excess that the baseline's own windows reach once in a hundred is where noise ends. */
 const NORMAL_QUANTILE = 0.99;
+/** Places where a bout may start or end, at most: every pair of them is tried. */
+const MOST_EDGES = 24;
 /** Windows of the baseline that are compared with, at most. */
 const NULL_WINDOWS = 300;
 
@@ -52,11 +54,15 @@ const NULL_WINDOWS = 300;
  */
 export function account(input: AccountingInput): Account {
   const rows = input.window[input.target]?.value.length ?? 0;
-  const candidates = bouts(rows, Math.min(2, rows - 1), input.touching);
+  const step = Math.max(1, Math.ceil(rows / MOST_EDGES));
+  const candidates = bouts(rows, Math.min(2, rows - 1), input.touching, step);
   const levels = input.baseline.map((n) => median(n.value));
   const noise = input.baseline.map(() => new Float64Array(candidates.length));
-  const windows = nullWindows(input, rows);
-  const drawn = windows.map((w) => excesses(w, input, candidates, levels));
+  // A baseline shorter than the window is turned as a whole, with the bouts scaled to it.
+  const nullRows = Math.min(rows, Math.max(1, input.baseline[input.target]?.value.length ?? 0));
+  const scaled = candidates.map((b) => scaledTo(b, nullRows / rows));
+  const windows = nullWindows(input, nullRows);
+  const drawn = windows.map((w) => excesses(w, input, scaled, levels));
   const values = new Float64Array(windows.length);
   for (const [n, quantiles] of noise.entries())
     for (let c = 0; c < candidates.length; c++) {
@@ -68,11 +74,11 @@ export function account(input: AccountingInput): Account {
     input.quantity,
     input.window[input.target],
   );
-  const judge = (window: readonly NodeRows[], excess: Float64Array[]) => {
-    const chances = boutProbabilities(window[input.target]?.value ?? [], targetNoise, candidates);
+  const judge = (window: readonly NodeRows[], excess: Float64Array[], among: readonly Bout[]) => {
+    const chances = boutProbabilities(window[input.target]?.value ?? [], targetNoise, among);
     return { chances, best: bestOf(chances), excess };
   };
-  const seen = judge(input.window, excesses(input.window, input, candidates, levels));
+  const seen = judge(input.window, excesses(input.window, input, candidates, levels), candidates);
   const floors = candidates.map((b) => leastVisible(input, b));
   const ratio = (excess: Float64Array[], n: number, c: number): number =>
     (excess[n]?.[c] as number) / Math.max(noise[n]?.[c] as number, floors[c] as number);
@@ -94,7 +100,7 @@ export function account(input: AccountingInput): Account {
   const reachable = below(input.edges, input.target, input.window.length);
   const alone = (excess: Float64Array[], c: number): number =>
     Math.max(...reachable.map((n) => ratio(excess, n, c)));
-  const nulls = windows.map((w, i) => judge(w, drawn[i] as Float64Array[]));
+  const nulls = windows.map((w, i) => judge(w, drawn[i] as Float64Array[], scaled));
   const pValue = Math.min(
     1,
     ...[together, alone].map((statistic) => {
@@ -192,6 +198,11 @@ function nullWindows({ baseline, target }: AccountingInput, rows: number): NodeR
     );
   return windows;
 }
+
+const scaledTo = ({ from, to }: Bout, by: number): Bout => {
+  const start = Math.floor(from * by);
+  return { from: start, to: Math.max(start + 1, Math.round(to * by)) };
+};
 
 /** The target and all that it calls, directly or not. */
 function below(edges: readonly CallEdge[], target: number, nodes: number): number[] {

@@ -18,7 +18,15 @@ import type { Phases } from '../phases.js';
 import { fromQuery, type Origin } from '../query-fact.js';
 import type { Deviation } from './deviation.js';
 import { storedSeries } from './from-store.js';
-import { type MetricSuspects, metricSuspects, type Suspect, type Target } from './suspects.js';
+import type { MetricSeries } from './series.js';
+import {
+  type Call,
+  type MetricSuspects,
+  metricSuspects,
+  type Suspect,
+  type SuspectQuery,
+  type Target,
+} from './suspects.js';
 
 /** Suspects that metrics name, as facts and as the blocks that show them. */
 export interface MetricFacts {
@@ -44,16 +52,15 @@ export async function metricFacts(
 ): Promise<MetricFacts> {
   const stored = await storedSeries(store, phases);
   if (!stored || stored.series.length === 0) return { facts: [], blocks: [] };
-  const found = metricSuspects({
-    series: stored.series,
-    calls: callsBetween(
-      links,
-      stored.series.map((s) => s.node),
-    ),
-    baseline: stored.baseline,
-    incident: stored.incident,
-    ...(target ? { target } : {}),
-  });
+  const calls = callsBetween(
+    links,
+    stored.series.map((s) => s.node),
+  );
+  const query: SuspectQuery = { ...stored, calls };
+  const entry = target ?? entryOf(stored.series, calls);
+  const accounted = entry ? metricSuspects({ ...query, target: entry }) : undefined;
+  // Nobody said that the entry is what hurts: a node may be in trouble that does not reach it yet.
+  const found = accounted && accounted.suspects.length > 0 ? accounted : metricSuspects(query);
   const origin: Origin = {
     query: 'otel_metrics_*: series of every node, incident against baseline',
     rows: stored.points,
@@ -79,6 +86,20 @@ export async function metricFacts(
     ),
     found,
   };
+}
+
+/** The one node that calls others and is called by none, when its latency is a single series. */
+function entryOf(series: readonly MetricSeries[], calls: readonly Call[]): Target | undefined {
+  const nodes = [...new Set(series.map((s) => s.node))].sort();
+  const roots = nodes.filter(
+    (n) =>
+      calls.some((c) => c.caller === n && nodes.includes(c.callee)) && !calls.some((c) => c.callee === n),
+  );
+  const [root] = roots;
+  const latencies = series.filter((s) => s.node === root && s.quantity === 'latency');
+  return root !== undefined && roots.length === 1 && latencies.length === 1
+    ? { node: root, quantity: 'latency' }
+    : undefined;
 }
 
 /** Links go by subject id, series by the name that the metrics give. */

@@ -51,8 +51,10 @@ export interface MetricSuspects {
 
 /** Named only when the baseline shows as much in fewer than one of twenty windows. */
 const ALPHA = 0.05;
-/** Rows that a window is cut into, at most: enough for an onset, few enough for every split to be tried. */
+/** Rows that the incident is cut into, at most, when the baseline has rows enough to compare with then. */
 const WINDOW_ROWS = 12;
+/** Rows of the baseline below which no chance as small as what names a suspect could show. */
+const BASELINE_ROWS = 80;
 
 /**
  * Where the trouble starts, from metrics alone. With a target, its latency or failures are accounted for along the
@@ -110,11 +112,15 @@ function byAccounting(query: SuspectQuery, target: Target): MetricSuspects | und
     quantity: target.quantity === 'latency' ? 'latency' : 'failures',
     ...(touching ? { touching } : {}),
   });
+  const first = result.shares.indexOf(Math.max(...result.shares));
+  // One window in twenty passes the test by chance: without an alert it takes more to name a node.
+  const named =
+    result.pValue < ALPHA && (target.atMs !== undefined || (result.overNormal[first] as number) >= LEAST);
   return {
     method: 'accounting',
     pValue: result.pValue,
     stability: result.stability,
-    ...(result.pValue < ALPHA
+    ...(named
       ? {
           suspects: suspectsOf(result, nodes, query, target),
           onset: onsetOf(result, query.incident.fromMs - contextRows * rowMs, rowMs),
@@ -127,7 +133,11 @@ function byAccounting(query: SuspectQuery, target: Target): MetricSuspects | und
 function frame(query: SuspectQuery, target: Target, watched: MetricSeries) {
   const length = query.incident.toMs - query.incident.fromMs;
   const spacing = spacingMs(watched.timesMs);
-  const rowMs = Math.max(Number.isNaN(spacing) ? length : spacing, Math.ceil(length / WINDOW_ROWS));
+  const wanted = Math.min(
+    length / WINDOW_ROWS,
+    (query.baseline.toMs - query.baseline.fromMs) / BASELINE_ROWS,
+  );
+  const rowMs = Math.max(Number.isNaN(spacing) ? length : spacing, Math.ceil(wanted));
   const rows = Math.max(1, Math.round(length / rowMs));
   const startsInside = target.atMs !== undefined && target.atMs - rowMs >= query.incident.fromMs;
   const baselineRows = Math.floor((query.baseline.toMs - query.baseline.fromMs) / rowMs);
@@ -231,9 +241,11 @@ function rankDeviations(query: SuspectQuery): MetricSuspects {
   const withMechanism = new Set(from.filter((d) => !SYMPTOMS.includes(d.quantity)).map((d) => d.node));
   const strengths = new Map<string, number>();
   for (const d of from) {
-    const own = isSymptom(d, from, query.calls) ? 1 : d.overNormal;
-    const shown = withMechanism.size === 0 || withMechanism.has(d.node) ? own : own * SYMPTOM_ONLY;
-    strengths.set(d.node, Math.max(strengths.get(d.node) ?? 0, shown));
+    const callee = strongestCallee(d, from, query.calls);
+    const own =
+      withMechanism.size === 0 || withMechanism.has(d.node) ? d.overNormal : d.overNormal * SYMPTOM_ONLY;
+    const weight = callee === undefined ? own : Math.min(own, callee * EXPLAINED);
+    strengths.set(d.node, Math.max(strengths.get(d.node) ?? 0, weight));
   }
   const order = [...strengths].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   const weights = probabilities(order.map(([, strength]) => strength));
@@ -242,13 +254,13 @@ function rankDeviations(query: SuspectQuery): MetricSuspects {
     method: 'deviation',
     pValue: pValueOf(telling, most),
     stability: order.length > 0 ? 1 : 0,
-    suspects: order.map(([node, strength], i) => {
+    suspects: order.map(([node], i) => {
       const own = leading(material(all).filter((d) => d.node === node));
       return {
         node,
         quantity: own[0]?.quantity ?? 'other',
         probability: weights[i] as number,
-        overNormal: strength,
+        overNormal: Math.max(...from.filter((d) => d.node === node).map((d) => d.overNormal)),
         deviations: own,
       };
     }),
@@ -262,14 +274,21 @@ function probabilities(strengths: readonly number[]): number[] {
   return squares.map((s) => s / total);
 }
 
-/** Latency and failures that a callee shows as well start there. */
-function isSymptom(d: Deviation, beyond: readonly Deviation[], calls: readonly Call[]): boolean {
-  if (!SYMPTOMS.includes(d.quantity)) return false;
+/** Latency and failures start in a callee that deviates too: how far it does, or nothing. */
+function strongestCallee(
+  d: Deviation,
+  beyond: readonly Deviation[],
+  calls: readonly Call[],
+): number | undefined {
+  if (!SYMPTOMS.includes(d.quantity)) return undefined;
   const callees = new Set(
     calls.filter((c) => c.caller === d.node && c.callee !== d.node).map((c) => c.callee),
   );
-  return beyond.some((o) => callees.has(o.node));
+  const theirs = beyond.filter((o) => callees.has(o.node)).map((o) => o.overNormal);
+  return theirs.length === 0 ? undefined : Math.max(...theirs);
 }
+/** A symptom is never as strong a suspect as the callee that explains it. */
+const EXPLAINED = 0.25;
 /** A node that is only slow or failing, while another shows what may make it so, counts half. */
 const SYMPTOM_ONLY = 0.5;
 const SYMPTOMS: readonly Quantity[] = ['latency', 'failures', 'availability', 'waiting', 'requests'];
