@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { person } from '../../lab/load/people.js';
 import { startCollector } from '../../lab/record/collector.js';
 import { HEALTHY } from '../../lab/settings.js';
 import { type Services, type Stores, startServices, startStores } from '../../lab/topology/system.js';
@@ -16,10 +17,7 @@ interface Summary {
 }
 const CHECKOUT = JSON.stringify({
   key: '{unique}',
-  name: 'A Person',
-  email: 'a.person@example.com',
-  phone: '+49 30 1234567',
-  card: '4111111111111111',
+  ...person(1),
   warehouse: 1,
   coupon: 'FLASH10',
   items: [{ productId: 7, quantity: 1 }],

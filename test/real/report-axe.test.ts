@@ -6,7 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../../src/domain/index.js';
+import { investigate } from '../../src/investigate/investigate.js';
 import { renderHtml } from '../../src/report/html.js';
+import { PROMPTS } from '../deliverables/cases.js';
 import { bare, sample, statedOnly } from '../fixtures/report/sample.js';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -109,6 +111,22 @@ describe('the HTML report in a browser', () => {
     expect(await folded.isVisible()).toBe(true);
     await strict.close();
   });
+
+  it.each(['light', 'dark'] as const)(
+    'has no axe violation with scripts off: the example of the brief, %s',
+    async (scheme) => {
+      const { result } = await investigate({ caseText: PROMPTS[0]?.[1] ?? '', evidence: [], redact: true });
+      const path = join(folder, 'brief.html');
+      writeFileSync(path, renderHtml(result));
+      const strict = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+      const page = await strict.newPage({ javaScriptEnabled: false, colorScheme: scheme, bypassCSP: true });
+      await page.goto(pathToFileURL(path).href);
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate('axe.run(document)')) as AxeResults;
+      expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html} ${v.nodes[0]?.failureSummary}`)).toEqual([]);
+      await strict.close();
+    },
+  );
 
   it('filters the rows of a long table', async () => {
     const page = await open('sample', 'wide', 'light');

@@ -7,7 +7,7 @@ import { has, run } from './tools.js';
 
 const CASES = [
   ...PROMPTS,
-  ...HOSTILE.map((name) => [`hostile: ${name}`, hostilePrompt(name)] as const),
+  ...HOSTILE.slice(0, 2).map((name) => [`hostile: ${name}`, hostilePrompt(name)] as const),
   [
     'one target of errors that a factor cannot reach',
     '[app_name]: beta\n[current_metrics]: 40 req/s\n[target_metrics]: error rate < 20%, p95 < 2s\n[observability]: Prometheus',
