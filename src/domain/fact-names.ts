@@ -45,6 +45,7 @@ export const FACT_NAMES = {
   // runtime
   'eventloop.utilisation': ['ratio', 'busy share of the event loop'],
   'eventloop.delay.p99': ['ms', 'event-loop delay'],
+  'profile.samples': ['count', 'samples of a profile in which the program was at work'],
   'gc.pause.share': ['ratio', 'share of time in collection pauses'],
   'gc.pause.mean': ['ms', 'mean collection pause'],
   'gc.pause.p99': ['ms', 'long collection pause'],

@@ -297,6 +297,12 @@ export const PROFILE_SECONDS = constant(
   's',
   'Sampling at 99 Hz for a minute: about 6 000 samples, so a share of 1 % is known to a tenth of itself',
 );
+export const PROFILE_SHARE = constant(
+  'profile.share.limit',
+  0.1,
+  'ratio',
+  'G. Amdahl, 1967: removing less than a tenth of the work gains less than 11 %',
+);
 export const RATE_SECONDS = constant(
   'rate.seconds',
   60,

@@ -97,18 +97,19 @@ async function telemetry(
   theCase: Case,
   progress: (doing: string) => void,
 ): Promise<Collected> {
-  const [{ openStore }, { collect }, { measure }, { withDiffs }] = await Promise.all([
+  const [{ openStore }, { collect }, { measure }, { withDiffs }, { withProfiles }] = await Promise.all([
     import('../evidence/store/index.js'),
     import('../evidence/collect.js'),
     import('../facts/measure.js'),
     import('../facts/changes/with-diffs.js'),
+    import('../facts/profiles/with-profiles.js'),
   ]);
   const store = await openStore({});
   try {
     progress('reading telemetry');
     const collected = await collect(input.evidence, store, { redact: input.redact });
     progress('computing facts');
-    const found = await measure(store, collected.sources, theCase);
+    const found = withProfiles(await measure(store, collected.sources, theCase), collected.profiles, theCase);
     const recorded = await withDiffs(store, collected.changes);
     const changes: Change[] = [...found.measured.changes, ...recorded];
     return {
@@ -179,7 +180,10 @@ function conclude(
 /** Blocks of both, by section; those of the telemetry first. */
 const beside = (a: Result['extras'], b: Result['extras']): Result['extras'] =>
   Object.fromEntries(
-    [...new Set([...Object.keys(a), ...Object.keys(b)])].map((id) => [id, [...(a[id] ?? []), ...(b[id] ?? [])]]),
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].map((id) => [
+      id,
+      [...(a[id] ?? []), ...(b[id] ?? [])],
+    ]),
   );
 
 const withFacts = (context: Context, facts: Result['facts']): Context => ({

@@ -4,8 +4,9 @@ import { cpuProfile, eventLoop } from '../commands/runtime.js';
 import { concerns, inTrouble, now } from '../evidence.js';
 import { decide, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
+import { profileShare } from '../profile-shares.js';
 import { has, isNamed, mainService, runtimeOf, services } from '../subjects.js';
-import { LOOP_BUSY, LOOP_DELAY, STRONG_RISE } from '../thresholds.js';
+import { LOOP_BUSY, LOOP_DELAY, PROFILE_SHARE, STRONG_RISE } from '../thresholds.js';
 import { aroundTrouble, twoProfiles } from '../window.js';
 
 const FACTS = ['eventloop.delay.p99', 'eventloop.utilisation'];
@@ -90,6 +91,27 @@ export default {
           signal: say`event-loop delay beside the start times of slow requests`,
           window: aroundTrouble(context),
           decides: say`Slow requests come in clusters with each late moment: it holds. They come singly at a quick loop: ruled out.`,
+        }),
+    },
+    {
+      id: 'profile-names-blocker',
+      whenSeen: 1.2,
+      whenAbsent: -0.8,
+      test: decide(
+        (_, s) =>
+          say`work that does not yield with a material share of the samples of a profile of ${name(s.name)}`,
+        profileShare({
+          except: ['gc', 'native', 'idle', 'scheduling', 'promises', 'network-io', 'http-handling'],
+          at: PROFILE_SHARE,
+          what: 'work that does not yield',
+        }),
+      ),
+      measure: (context, s) =>
+        ask('api', cpuProfile(context, s), {
+          question: say`What runs on the event loop of ${name(s.name)} without yielding?`,
+          signal: say`share of samples by kind of work, with its interval`,
+          window: twoProfiles(context),
+          decides: say`One kind with ${num(PROFILE_SHARE)} or more: that is what blocks. None: the loop is late for another reason.`,
         }),
     },
   ],

@@ -2,11 +2,12 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { placement } from '../commands/platform.js';
 import { cpuProfile, waitProfile } from '../commands/runtime.js';
-import { changed, symptom } from '../evidence.js';
+import { changed, concerns, symptom } from '../evidence.js';
 import { complaint, decide, level, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
+import { profileShare, shareNames } from '../profile-shares.js';
 import { has, isNamed, mainService, runtimeOf, services } from '../subjects.js';
-import { CPU_KNEE } from '../thresholds.js';
+import { CPU_KNEE, PROFILE_SHARE } from '../thresholds.js';
 import { aroundTrouble, twoProfiles } from '../window.js';
 
 /** Waits for a lock inside the process, not for a row of a database. */
@@ -32,6 +33,7 @@ export default {
       .filter(
         (s) =>
           waits(context, s).length > 0 ||
+          concerns(context, s, shareNames('lock-contention', 'gil-held')) ||
           symptom(context, ['lock-contention'], s)?.subject?.id === s.id ||
           (s.id === main &&
             changed(context, 'concurrency-change') &&
@@ -51,6 +53,11 @@ export default {
           what: 'waiting for a lock in the process',
           as: 'lock',
           where: (c) => c.peer?.kind !== 'database' && c.statement === undefined,
+        }),
+        profileShare({
+          causes: ['lock-contention', 'gil-held'],
+          at: PROFILE_SHARE,
+          what: 'threads held up by a lock',
         }),
         (context, s) =>
           symptom(context, ['lock-contention'], s)?.subject?.id === s.id

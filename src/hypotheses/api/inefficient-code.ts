@@ -5,8 +5,9 @@ import { cpuProfile } from '../commands/runtime.js';
 import { before, changed, concerns, now, timesOf } from '../evidence.js';
 import { absent, decide, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
+import { profileShare } from '../profile-shares.js';
 import { isNamed, mainService, services } from '../subjects.js';
-import { RISE } from '../thresholds.js';
+import { PROFILE_SHARE, RISE } from '../thresholds.js';
 import { aroundTrouble, twoProfiles } from '../window.js';
 
 const COSTLIER = [
@@ -34,7 +35,7 @@ export default {
       .map((c) => c.subject)
       .filter(
         (s) =>
-          concerns(context, s, ['cpu.perRequest']) ||
+          concerns(context, s, ['cpu.perRequest', 'profile.samples']) ||
           (concerns(context, s, 'cpu.utilisation', ['cpu-saturation']) &&
             (s.id !== main.id || changed(context, ...COSTLIER))),
       );
@@ -91,6 +92,26 @@ export default {
           signal: say`processor seconds ÷ requests, before and after each change`,
           window: aroundTrouble(context),
           decides: say`A step with one change: that change. A slope with data: an algorithm that grows. Level: ruled out.`,
+        }),
+    },
+    {
+      id: 'profile-names-work',
+      whenSeen: 1.6,
+      whenAbsent: -1,
+      test: decide(
+        (_, s) => say`one kind of work with a material share of the samples of a profile of ${name(s.name)}`,
+        profileShare({
+          except: ['gc', 'own-code', 'native', 'lock-contention', 'gil-held', 'idle'],
+          at: PROFILE_SHARE,
+          what: 'one kind of work',
+        }),
+      ),
+      measure: (context, s) =>
+        ask('api', cpuProfile(context, s), {
+          question: say`Which kind of work takes the processors of ${name(s.name)}?`,
+          signal: say`share of samples by kind of work, with its interval`,
+          window: twoProfiles(context),
+          decides: say`One kind with ${num(PROFILE_SHARE)} or more: it is worth removing. Many small ones: no single change helps.`,
         }),
     },
   ],

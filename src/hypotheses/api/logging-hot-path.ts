@@ -5,8 +5,9 @@ import { cpuProfile } from '../commands/runtime.js';
 import { changed, concerns, now } from '../evidence.js';
 import { decide, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
+import { profileShare, shareNames } from '../profile-shares.js';
 import { isNamed, mainService } from '../subjects.js';
-import { STRONG_RISE } from '../thresholds.js';
+import { PROFILE_SHARE, STRONG_RISE } from '../thresholds.js';
 import { twoProfiles, twoReadings } from '../window.js';
 
 const LOGS = ['logs.rate', 'logs.perRequest'];
@@ -22,7 +23,9 @@ export default {
   prior: 0.03,
   subjects(context) {
     const main = mainService(context).subject;
-    return changed(context, 'logging-change') || concerns(context, main, LOGS) ? [main] : [];
+    return changed(context, 'logging-change') || concerns(context, main, [...LOGS, ...shareNames('logging')])
+      ? [main]
+      : [];
   },
   predictions: [
     {
@@ -33,6 +36,7 @@ export default {
       test: decide(
         (_, s) => say`more log records for each request of ${name(s.name)} than before`,
         rise({ fact: LOGS, what: 'log records', by: STRONG_RISE }),
+        profileShare({ causes: ['logging'], at: PROFILE_SHARE, what: 'logging' }),
       ),
       measure: (context, s) =>
         ask('api', hostPressure(), {

@@ -1,0 +1,231 @@
+import type { Profile } from '../../domain/index.js';
+import {
+  type Block,
+  type Case,
+  type Component,
+  derived,
+  type Fact,
+  heading,
+  type Measured,
+  measured,
+  name,
+  num,
+  type Phase,
+  type ProfileRuntime,
+  type Provenance,
+  paragraph,
+  range,
+  type Source,
+  type Subject,
+  say,
+  table,
+} from '../../domain/index.js';
+import { wilsonInterval } from '../../models/binomial.js';
+import { type Interpretation, interpretProfile, type ProfileCause } from './interpret.js';
+
+/** A profile given as evidence. */
+export interface GivenProfile {
+  source: Source;
+  profile: Profile;
+}
+
+const PHASE: Readonly<Record<Source['role'], Phase>> = {
+  incident: 'incident',
+  baseline: 'baseline',
+  unspecified: 'any',
+};
+const PRODUCT: Readonly<Partial<Record<ProfileRuntime, string>>> = {
+  node: 'nodejs',
+  python: 'python',
+  go: 'go',
+  jvm: 'jvm',
+};
+/** Smaller shares are told by the profile itself, not as facts. */
+const LEAST_SHARE = 0.02;
+const MOST_CAUSES = 6;
+
+/**
+ * What profiles say, as facts about the service they are of: the share of each cause with its binomial interval, time
+ * in collections, how busy the event loop was. The first profile of a phase counts; a profile that is too thin to
+ * speak gives its number of samples alone.
+ */
+export function profileFacts(
+  given: readonly GivenProfile[],
+  theCase: Case,
+  seen: Pick<Measured, 'components'>,
+): { facts: Fact[]; components: Component[]; blocks: Block[] } {
+  const facts: Fact[] = [];
+  const components: Component[] = [];
+  const blocks: Block[] = [];
+  const told = new Set<Phase>();
+  for (const { source, profile } of given) {
+    const phase = PHASE[source.role];
+    const subject = serviceOf(profile, theCase, seen.components);
+    if (told.has(phase)) continue;
+    told.add(phase);
+    const product = PRODUCT[profile.runtime];
+    components.push({
+      subject,
+      kind: 'service',
+      layer: 'api',
+      roles: [],
+      places: [],
+      ...(product === undefined ? {} : { runtime: product }),
+    });
+    const interpretation = interpretProfile(profile);
+    const from: Provenance[] = [{ kind: 'file', path: source.path }];
+    const mine = factsOf(profile, interpretation, subject, phase, from);
+    facts.push(...mine.facts);
+    blocks.push(...mine.blocks(source.path));
+  }
+  return { facts, components, blocks };
+}
+
+/** The service a profile is of: one of its runtime, else the first; else what the case is about. */
+function serviceOf(profile: Profile, theCase: Case, seen: readonly Component[]): Subject {
+  const services = [...theCase.components, ...seen].filter(
+    (c) => c.kind === 'service' && !c.roles.some((r) => ['worker', 'producer', 'consumer'].includes(r)),
+  );
+  const product = PRODUCT[profile.runtime];
+  const fitting = services.find(
+    (c) => product !== undefined && (c.runtime === product || c.product === product),
+  );
+  return (fitting ?? services[0])?.subject ?? theCase.app;
+}
+
+function factsOf(
+  profile: Profile,
+  seen: Interpretation,
+  subject: Subject,
+  phase: Phase,
+  from: Provenance[],
+): { facts: Fact[]; blocks(path: string): Block[] } {
+  const samples = measured(
+    { name: 'profile.samples', subject, phase, value: seen.busySamples, unit: 'count' },
+    from,
+  );
+  const facts: Fact[] = [samples];
+  if (seen.family !== 'processor' && seen.family !== 'wall') return { facts, blocks: () => [] };
+  if (seen.adequacy.verdict === 'too-few-samples') return { facts, blocks: () => [] };
+  facts.push(...runtimeFacts(profile, seen, subject, phase, from));
+  const causes = seen.causes.filter((c) => c.share >= LEAST_SHARE).slice(0, MOST_CAUSES);
+  const rows = causes.map((cause) => {
+    const share = measured(
+      {
+        name: `profile.share.${cause.cause}`,
+        subject,
+        phase,
+        value: cause.share,
+        unit: 'ratio',
+        interval: cause.interval,
+        n: seen.busySamples,
+      },
+      from,
+    );
+    facts.push(share);
+    const [low, high] = cause.interval;
+    const bound = derived(
+      {
+        name: `profile.bound.${cause.cause}`,
+        subject,
+        phase,
+        value: speedUp(cause.share),
+        unit: 'factor',
+        interval: [speedUp(low), speedUp(high)],
+      },
+      '1 ÷ (1 − share): G. Amdahl, 1967; the most that can be gained where processors are the limit',
+      [share],
+    );
+    return [
+      say`${cause.title}`,
+      say`${num(share)}`,
+      say`${range(share)}`,
+      placed(cause),
+      say`${range(bound)}`,
+      say`${cause.advice}`,
+    ];
+  });
+  return {
+    facts,
+    blocks: (path) =>
+      rows.length === 0
+        ? []
+        : [
+            heading(say`What the profile ${name(path)} shows`),
+            paragraph(
+              say`Of ${num(samples)} samples of ${name(subject.name)} at work. The last factor is the most that capacity can gain when the cause is gone and processors are the limit.`,
+            ),
+            table(['Spent on', '> Share', '> 95 %', 'Where', '> At most', 'What to do'], rows),
+          ],
+  };
+}
+
+const speedUp = (share: number): number => 1 / (1 - Math.min(share, 0.99));
+
+function placed(cause: ProfileCause): ReturnType<typeof say> {
+  const place = cause.places[0]?.place;
+  if (!place) return say`${name(cause.api)}`;
+  const file = place.file.replace(/^file:\/\//, '');
+  return say`${name(`${place.function}${file === '' ? '' : ` (${file}${place.line > 0 ? `:${place.line}` : ''})`}`)}`;
+}
+
+/** Time in collections, and of Node how busy its one thread was: V8 takes samples by the clock, waiting too. */
+function runtimeFacts(
+  profile: Profile,
+  seen: Interpretation,
+  subject: Subject,
+  phase: Phase,
+  from: Provenance[],
+): Fact[] {
+  const facts: Fact[] = [];
+  const gc = seen.causes.find((c) => c.cause === 'gc');
+  const { samples } = profile;
+  if (profile.runtime === 'node') {
+    const busy = 1 - seen.idleShare;
+    facts.push(
+      measured(
+        {
+          name: 'eventloop.utilisation',
+          subject,
+          phase,
+          value: busy,
+          unit: 'ratio',
+          interval: wilsonInterval(busy * samples, samples),
+          n: samples,
+        },
+        from,
+      ),
+    );
+    const paused = (gc?.share ?? 0) * busy;
+    facts.push(
+      measured(
+        {
+          name: 'gc.pause.share',
+          subject,
+          phase,
+          value: paused,
+          unit: 'ratio',
+          interval: wilsonInterval(paused * samples, samples),
+          n: samples,
+        },
+        from,
+      ),
+    );
+  }
+  const pauses = profile.events.find((e) => e.kind === 'gc-pause');
+  if (profile.runtime === 'jvm' && profile.format === 'jfr' && profile.durationNs)
+    facts.push(
+      measured(
+        {
+          name: 'gc.pause.share',
+          subject,
+          phase,
+          value: Math.min(1, (pauses?.total ?? 0) / profile.durationNs),
+          unit: 'ratio',
+          n: pauses?.count ?? 0,
+        },
+        from,
+      ),
+    );
+  return facts;
+}
