@@ -406,7 +406,7 @@ const nameToken = (scene: Scene, i: number): boolean => {
     t?.kind === 'word' &&
     !STOP.has(t.lower) &&
     !NOT_A_NAME.test(t.lower) &&
-    !/^(?:contractually|survives?|sustains?|supports?|serves?|handles?|overnight|roughly|\w{3,}ally|\w{4,}edly)$/.test(
+    !/^(?:contractually|january|february|march|april|may|june|july|august|september|october|november|december|q[1-4]|survives?|sustains?|supports?|serves?|handles?|overnight|roughly|\w{3,}ally|\w{4,}edly)$/.test(
       t.lower,
     ) &&
     !scene.platform.has(i) &&

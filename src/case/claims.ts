@@ -124,6 +124,13 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
       if (m && !families.some((f) => f.from === m.from)) {
         for (const family of m.value) {
           if (!fits(family, q)) continue;
+          // "hit rate dropped from 92 % to 55 %": a way down, not messages lost.
+          if (
+            family.id === 'errors' &&
+            t.lower === 'dropped' &&
+            /^(?:from|to|by|below|under)$/.test(frame.tokens[i + 1]?.lower ?? '')
+          )
+            continue;
           // A percent beside "peak" or "load" is a share of something else, unless it says that it grew.
           if (family.id === 'traffic' && q.kind === 'percent' && q.signed === undefined && !grows(frame, q))
             continue;

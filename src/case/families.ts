@@ -172,7 +172,7 @@ family(
 family(
   'threads',
   { bare: 'threads.limit', percent: 'threads.utilisation' },
-  'threads|thread pool|thread pool size|threadpool|max threads|tomcat threads|worker threads|request threads|server tomcat threads max|threads max|thread pools|io threads|pool threads|thread count',
+  'children|fpm children|php children|threads|thread pool|thread pool size|threadpool|max threads|tomcat threads|worker threads|request threads|server tomcat threads max|threads max|thread pools|io threads|pool threads|thread count',
 );
 family(
   'workers',
@@ -247,7 +247,7 @@ family(
 family(
   'retries',
   { bare: 'retry.count', percent: 'retry.ratio', factor: 'retry.factor' },
-  'retries|retry|retried|attempts|retry count|max retries|max attempts|retry attempts|retry ratio|retry rate|maxretries|maxattempts|retrying',
+  'redelivery|redeliveries|redelivered|retries|retry|retried|attempts|retry count|max retries|max attempts|retry attempts|retry ratio|retry rate|maxretries|maxattempts|retrying',
 );
 family(
   'payload',

@@ -67,6 +67,8 @@ export function mixesIn(
     );
   frame.quantities.forEach((q, k) => {
     if (used.has(k) || q.kind !== 'percent' || q.signed !== undefined) return;
+    // "the 5 % newest parcels" says which, not how much of the traffic.
+    if (word(frame, q.from - 1) === 'the' && word(frame, q.to) !== 'of') return;
     const skew = skewAt(frame, index, k);
     if (skew) {
       const s = skewSubject(skew.of, app, parts);

@@ -10,7 +10,7 @@ const COUNTED: readonly (readonly [FactName, string])[] = [
   ['partitions', 'partition'],
   ['replicas', 'replica copy copies standby standbys reader secondary secondaries'],
   ['workers', 'worker process processes consumer subprocess subprocesses'],
-  ['threads.limit', 'thread'],
+  ['threads.limit', 'thread child children'],
   ['connections.used', 'connection conn socket websocket'],
   [
     'users',

@@ -15,6 +15,15 @@ export function sortProse(text: string): Inputs {
   };
   for (const sentence of sentencesOf(text)) {
     if (ADDRESS.test(sentence)) continue;
+    const cause = BECAUSE.exec(sentence);
+    if (cause?.[1]) {
+      add('recent_changes', cause[1]);
+      add(
+        'performance_issues',
+        `${sentence.slice(0, cause.index).trimEnd()}${sentence.slice(cause.index + cause[0].length)}`,
+      );
+      continue;
+    }
     const key = kindOf(sentence);
     const but = key === 'target_metrics' ? /,? without /i.exec(sentence) : null;
     if (but) {
@@ -101,6 +110,9 @@ export function strayKind(sentence: string): InputKey | undefined {
   const kind = kindOf(sentence.trim());
   return kind === 'recent_changes' || kind === 'constraints' || kind === 'observability' ? kind : undefined;
 }
+
+/** "… after we enabled customer prices ten days ago, and …": the change inside a symptom. */
+const BECAUSE = /,? (?:after|since) (we (?:\w+ ){1,2}[^,.;]{4,90}?(?:ago|yesterday|last \w+))\b/i;
 
 const SYSTEM =
   'crm|erp|portal|game|site|app|application|service|platform|system|product|shop|store|api|backend|project|tool';

@@ -359,7 +359,10 @@ function readFigure(tokens: readonly Token[], at: number): Figure | undefined {
     multiplier *= scale;
     to++;
   }
-  const unit = unitAfter(tokens, to);
+  // "20+ seconds"
+  const plus =
+    tokens[to]?.text === '+' && glued(tokens[to - 1], tokens[to]) ? unitAfter(tokens, to + 1) : undefined;
+  const unit = plus ?? unitAfter(tokens, to);
   if (!unit && word(tokens[to]) === 'm' && glued(tokens[to - 1], tokens[to]) && nounAfter(tokens, to + 1))
     return { value: value * 1e6, to: to + 1, letter: 'm', multiplier: 1e6 };
   return { value, multiplier, to: unit?.to ?? to, ...(unit ? { unit } : {}), ...(letter ? { letter } : {}) };
@@ -660,7 +663,7 @@ function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
       (n === 1 && (t.lower === 'one' || made.noun.startsWith('thread')) && !countsOne(made.noun)))
   )
     return undefined;
-  if (made.kind === 'duration' && n === 1) return undefined;
+  if ((made.kind === 'duration' || made.kind === 'cores') && n === 1) return undefined;
   return made.kind === 'bare' || made.kind === 'duration' || made.kind === 'factor' || made.kind === 'cores'
     ? { ...made, inWords: true }
     : undefined;

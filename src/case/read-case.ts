@@ -6,6 +6,7 @@ import { dedupe } from './dedupe.js';
 import { type Frame, frameOf } from './frame.js';
 import { leftOver } from './left-over.js';
 import { readParts } from './parts.js';
+import { productsIn } from './products.js';
 import { type Inputs, splitPrompt } from './prompt.js';
 import { sortProse } from './prose.js';
 import { factsOf } from './stated-facts.js';
@@ -102,9 +103,19 @@ function shortName(given: string, architecture: string): string {
   return identifiers.some((x) => architecture.includes(x)) ? given : given.slice(0, open);
 }
 
-function understand(inputs: Inputs): Case {
+const unquoted = (name: string): string => name.replace(/^["“'](.{2,60}?)["”'](?=$| \()/, '$1');
+
+/** "Lumen (PHP 8.1, 3 VMs x 60 children)": what stands behind the name belongs to the architecture. */
+function withAppDetails(inputs: Inputs): Inputs {
+  const inside = / \(([^()]{4,200})\)$/.exec((inputs.app_name ?? '').split('\n')[0]?.trim() ?? '')?.[1];
+  if (!inside || productsIn(inside).length === 0) return inputs;
+  return { ...inputs, architecture: inputs.architecture ? `${inside}\n${inputs.architecture}` : inside };
+}
+
+function understand(given: Inputs): Case {
+  const inputs = withAppDetails(given);
   const appName =
-    shortName((inputs.app_name?.split('\n')[0] ?? '').trim(), inputs.architecture ?? '').slice(
+    shortName(unquoted((inputs.app_name?.split('\n')[0] ?? '').trim()), given.architecture ?? '').slice(
       0,
       NAME_LIMIT,
     ) || 'the system';

@@ -119,7 +119,8 @@ function isUsedOfLimit(frame: Frame, p: Quantity, q: Quantity, at: number): bool
     .concat(frame.tokens.slice(q.to, q.to + 2))
     .some((t) => LIMITED.test(t.lower));
 }
-const LIMITED = /^(?:connections?|conns?|threads?|pool|workers?|slots?|sessions?|permits?|busy|used)$/;
+const LIMITED =
+  /^(?:connections?|conns?|threads?|pool|workers?|children|slots?|sessions?|permits?|busy|used)$/;
 
 /** "1,450 of 1,500 connections", "12 GB of 16 GB", "95 out of 100". */
 function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean {

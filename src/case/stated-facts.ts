@@ -155,7 +155,13 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
       ...(condition ? { condition } : {}),
     });
   });
-  return { reads: withPeaks(frame, reads, app), unread, mentions, classes: mixes.classes };
+  const read = new Set(reads.map((r) => r.quantity));
+  return {
+    reads: withPeaks(frame, reads, app),
+    unread: unread.filter((k) => !read.has(k)),
+    mentions,
+    classes: mixes.classes,
+  };
 }
 
 /** "1,100 req/s Monday morning, 400 req/s otherwise": beside a steady rate, a higher one without a word is a peak. */
@@ -626,6 +632,8 @@ function adjusted(
 
 /** "10x normal traffic", "peaks at 4x" are bursts; "traffic doubled since last year" is growth. */
 function multiple(q: Quantity, frame: Frame): Named {
+  if (/^(?:slower|faster|longer|worse|shorter|cheaper)/.test(wordsAround(frame, q.to, 1)))
+    return { name: 'factor.stated', value: q.value, unit: 'factor' };
   // "calls are 1.6x the number of postings"
   if (/^(?:the|as) (?:number|count|many)/.test(wordsAround(frame, q.to, 2))) return perRequest(q);
   const word = frame.tokens[q.from]?.lower ?? '';
@@ -878,10 +886,10 @@ function settleName(
   }
 }
 const FAILURES =
-  /^(?:error|failure|exception|restart|timeout|rebalance|deadlock|crash|incident|rejection)s?$/;
+  /^(?:error|failure|exception|restart|timeout|rebalance|deadlock|crash|incident|rejection|file|segment|snapshot|commit)s?$/;
 const LONG_UNIT = /^(?:d|days?|w|weeks?|months?|years?)$/;
 const STREAM =
-  /^(?:msg|message|event|job|task|record|mail|email|item|file|image|frame|push|notification|document|doc|row|update|click|impression|reading|point|sample)s?$|^msgs$/;
+  /^(?:msg|message|event|job|task|record|mail|email|item|file|image|frame|push|notification|document|doc|row|update|click|impression|reading|point|sample|tick|trade|quote|packet|span|line)s?$|^msgs$/;
 
 const isConsumer = (parts: Parts, subject: Subject): boolean =>
   parts.components.some(

@@ -56,7 +56,12 @@ function ofUsed(
   const service = mainService(context);
   const own = service && used.subject.id === service.subject.id;
   // Threads and pools are said of one instance; the connections of a server are all there are.
-  const count = own && kind.word !== 'connections' ? instancesOf(context, service) : undefined;
+  const instances = own && kind.word !== 'connections' ? instancesOf(context, service) : undefined;
+  // "3 × 60 children" and "180/180": the second figure counts them all already.
+  const isAll =
+    instances &&
+    context.facts.every({ name: kind.limit }).some((f) => f.value * instances.value === used.value);
+  const count = isAll ? undefined : instances;
   const total = count
     ? calc('held.total', used.subject, [used.value * count.value, 'count'], 'in use in each × instances', [
         used,
