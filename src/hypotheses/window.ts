@@ -1,11 +1,18 @@
 import { type Context, num, quote, say, type Text } from '../domain/index.js';
 import { BEFORE_TROUBLE, INTO_TROUBLE, SLOW_SAMPLES } from './thresholds.js';
 
+/** “during flash sales” tells when; a word alone does not. */
+const saysWhen = (condition: string | undefined): boolean =>
+  condition !== undefined &&
+  /^(?:during|at|when|whenever|while|in|on|after|every|under|since|over|each|around|between|before|from)\b/i.test(
+    condition,
+  );
+
 /** When the trouble is, in the words of the case: "during flash sales". */
 export function trouble(context: Context): Text {
   const condition =
-    context.symptoms.find((s) => s.condition !== undefined)?.condition ??
-    context.facts.all.find((f) => f.condition !== undefined && f.phase === 'incident')?.condition;
+    context.symptoms.find((s) => saysWhen(s.condition))?.condition ??
+    context.facts.all.find((f) => saysWhen(f.condition) && f.phase === 'incident')?.condition;
   if (condition !== undefined) return say`${quote(condition)}`;
   const traits = new Set(context.case.traits.map((t) => t.trait));
   if (traits.has('event')) return say`the announced event`;

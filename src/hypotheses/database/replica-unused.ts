@@ -3,7 +3,7 @@ import { ask } from '../ask.js';
 import { engineOf, replicaUse, topStatements } from '../commands/sql.js';
 import { NOW, now, symptom } from '../evidence.js';
 import { absent, decide, level, seen } from '../outcomes.js';
-import { databases, mainDatabase } from '../subjects.js';
+import { databases, isReplica, relational } from '../subjects.js';
 import { CPU_KNEE, REPLICA_IDLE } from '../thresholds.js';
 import { aroundTrouble, twoReadings } from '../window.js';
 
@@ -24,7 +24,8 @@ export default {
   explains: ['connections-exhausted', 'cpu-saturation', 'slow-statement', 'latency'],
   prior: 0.06,
   subjects(context) {
-    const primary = mainDatabase(context)?.subject;
+    // Copies of a search engine serve queries by themselves.
+    const primary = relational(context).find((c) => !isReplica(c))?.subject;
     if (!primary) return [];
     const exists = copies(context).length > 0 || (counted(context, primary)?.value ?? 0) > 0;
     const pressed =

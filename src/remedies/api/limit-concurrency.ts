@@ -33,11 +33,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
 
 const limit = pLimit(IN_FLIGHT);                       // one for the process and kind of call, not one a request
 const rows = await Promise.all(ids.map((id) => limit(() => load(id, { signal: request.signal }))));`,
-          java: () => say`Semaphore inFlight = new Semaphore(IN_FLIGHT);
-try (var scope = new StructuredTaskScope.ShutdownOnFailure()) {
-  for (var id : ids) scope.fork(() -> { inFlight.acquire(); try { return load(id); } finally { inFlight.release(); } });
-  scope.joinUntil(request.deadline()).throwIfFailed();
-}`,
+          java: () => say`Semaphore inFlight = new Semaphore(IN_FLIGHT);      // for the process, not for a request
+var calls = ids.stream().map((id) -> CompletableFuture.supplyAsync(() -> {
+  inFlight.acquireUninterruptibly();
+  try { return load(id); } finally { inFlight.release(); }
+}, boundedPool)).toList();
+CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)).get(request.remainingMillis(), TimeUnit.MILLISECONDS);`,
           python: () => say`in_flight = asyncio.Semaphore(IN_FLIGHT)
 async def bounded(item):
     async with in_flight:

@@ -4,6 +4,7 @@ import {
   type Context,
   name,
   num,
+  quote,
   type Remedy,
   type RemedyTarget,
   type Subject,
@@ -16,7 +17,7 @@ import { dataKind, evictionAdvice, hardOf, ttlTable } from '../design/cache-plan
 import { singleFlightCode } from '../design/cache-snippets.js';
 import { NEGATIVE_TTL } from '../design/chosen.js';
 import { languageOf } from '../design/language.js';
-import { nothingNew, partName, sceneOf, slowStatements } from '../design/scene.js';
+import { dataRules, nothingNew, partName, sceneOf, slowStatements } from '../design/scene.js';
 import { atLoad, copyingRules, shippingNote, writeClasses } from '../design/wording.js';
 
 function blocked(context: Context, _about: Subject): Text | undefined {
@@ -37,13 +38,15 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const flow = cacheFlow(context);
   const label = statement?.subject.name ?? scene.callee?.subject.name ?? 'value';
   const soft = dataKind(label).soft;
+  const strict = dataRules(context).find((c) => c.kind === 'consistency');
   return {
+    ...(strict ? { risk: 'high' as const } : {}),
     title: say`Serve ${what} from ${where}`,
     description: say`${scene.serviceName} looks into ${where} first and loads from ${db} only what is not there, keyed by everything the answer depends on (parameters, tenant, language, permission), with a time to live by kind of data and deletion after the commit that changes it.`,
     benefit: rate
       ? say`${num(rate)} reads arrive ${atLoad(scene)}${flow ? say`, ${num(flow.hit)} of look-ups hit today` : ''}; what share of them repeats within ${num(soft)} decides the gain; count distinct keys against requests over that span before building it.`
       : say`Each repeated read of ${what} within ${num(soft)} spares ${db} its time${statement ? say` of ${num(statement.time)}` : ''}; the share that repeats was not said: count distinct keys against requests.`,
-    riskText: say`A wrong key shows one user the data of another; test it for each parameter. What a write (${writeClasses(context)}) decides upon is read from ${db}.`,
+    riskText: say`${strict ? say`${quote(strict.text)}: what this covers is read from ${db}, always. ` : ''}A wrong key shows one user the data of another; test it for each parameter. What a write (${writeClasses(context)}) decides upon is read from ${db}.`,
     effortText: say`Two to three days for ${what}, with invalidation; each further read of ${scene.serviceName} half a day.${shippingNote(context)}`,
     verification: say`Calls of ${what} on ${db} a second at the same rate of requests, and hit ratio of ${where} by kind of key.`,
     design: [

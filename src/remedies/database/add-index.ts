@@ -43,6 +43,9 @@ function blocked(context: Context, about: Subject): Text | undefined {
   const store = statementOf(scene)?.database ?? scene.database;
   if (about.kind === 'search' || store?.subject.kind === 'search')
     return say`${partName(store, say`${name(about.name)}`)} indexes every field already; its queries are what to change.`;
+  const named = statementOf(scene) ?? context.telemetry?.cells.find((c) => c.statement);
+  if (!named && about.kind === 'database')
+    return say`No statement of ${name(about.name)} was said or seen to be slow; its statement statistics name one first.`;
   return schemaFixed(context);
 }
 
@@ -58,7 +61,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
     ? say`${name(statement.subject.name)}`
     : measured
       ? say`${name(measured)}`
-      : say`the slowest statement on ${db}`;
+      : say`the slowest statement of ${db}`;
+  const whatOn = statement || measured ? say`${what} on ${db}` : what;
   const rows = statement
     ? (context.facts.find({ name: 'rows.perCall', subject: statement.subject }) ??
       context.facts.find({ name: 'rows.perCall' }))
@@ -89,7 +93,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const window = constraintsOf(context, 'downtime-limit')[0];
   return {
     title: say`Give ${what} an index that fits it`,
-    description: say`${what} on ${db}${statement ? say` takes ${num(statement.time)}${statement.fromSlowLog ? ' as a mean of its slow runs' : ''}` : ''}${rows ? say` and looks at ${num(rows)} rows a call` : ''}. One index with its equality columns first, then the column it sorts or ranges by, then what it only reads, lets ${db} read the rows it returns and no others; first the plan, then the index: the plan says which of these it lacks.`,
+    description: say`${whatOn}${statement ? say` takes ${num(statement.time)}${statement.fromSlowLog ? ' as a mean of its slow runs' : ''}` : ''}${rows ? say` and looks at ${num(rows)} rows a call` : ''}. One index with its equality columns first, then the column it sorts or ranges by, then what it only reads, lets ${db} read the rows it returns and no others; first the plan, then the index: the plan says which of these it lacks.`,
     benefit:
       busy && calls && statement
         ? say`${what} keeps ${num(busy)} connections of ${db} busy ${atLoad(scene)} (${num(calls)} × ${num(statement.time)})${then ? say`; as an indexed look-up of ${num(INDEXED)} it would keep ${num(then)}` : ''}; processor, buffer reads and the wait of everybody else fall with it.`
@@ -186,7 +190,7 @@ ALTER SESSION SET OPTIMIZER_USE_INVISIBLE_INDEXES = TRUE;`,
   if (text)
     return [
       columns,
-      code('sql', text, say`${what} on ${db}. ${origin}`),
+      code('sql', text, say`${what}, on ${db}. ${origin}`),
       bullets([
         say`If ${what} turns out to look rows up by their primary key, its index is there already: then its time is waiting, not reading, so look at locks and at the pool before adding another.`,
         say`If its plan shows “rows removed by filter” or a sort of many rows, the column filtered or sorted by is what the index of ${what} lacks.`,

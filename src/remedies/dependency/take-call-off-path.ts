@@ -30,7 +30,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const waiting = callee && calls ? waitingIn(scene, callee, calls) : undefined;
   const database = mainDatabase(context);
   const inFlight: Text = waiting
-    ? say` ${atLoad(scene)} up to ${num(waiting.inFlight)} requests of ${serviceName} wait in ${who} at any moment (${num(calls ?? waiting.time)} × ${num(waiting.time)}${writes ? say`, taking it as part of the write share of ${num(writes)}` : ''}).`
+    ? say` Up to ${num(waiting.inFlight)} requests of ${serviceName} wait in ${who} at any moment ${atLoad(scene)} (${num(calls ?? waiting.time)} × ${num(waiting.time)}${writes ? say`, taking it as part of the write share of ${num(writes)}` : ''}).`
     : say` How many requests wait in ${who} at once follows from its rate × its time; ${time ? say`only its time of ${num(time)} was said` : 'neither was said'}.`;
   return {
     title: say`Take ${who} out of the serial path of ${serviceName}`,

@@ -120,14 +120,18 @@ export function sideBySide(
       javascript:
         () => say`// Not inside a database transaction: one connection runs its statements one after the other anyway.
 const [${a}, ${b}] = await Promise.all([load${A}(request, signal), load${B}(request, signal)]);`,
-      java: () => say`// Both calls start before either is awaited; the scope ends both when one fails.
-try (var scope = new StructuredTaskScope.ShutdownOnFailure()) {
-  var ${a} = scope.fork(() -> load${A}(request));
-  var ${b} = scope.fork(() -> load${B}(request));
-  scope.joinUntil(request.deadline()).throwIfFailed();
-  return combine(${a}.get(), ${b}.get());
+      java: () => say`// Both calls start before either is awaited, on a bounded pool, under one deadline for both.
+var ${a} = CompletableFuture.supplyAsync(() -> load${A}(request), boundedPool);
+var ${b} = CompletableFuture.supplyAsync(() -> load${B}(request), boundedPool);
+try {
+  CompletableFuture.allOf(${a}, ${b}).get(request.remainingMillis(), TimeUnit.MILLISECONDS);
+  return combine(${a}.join(), ${b}.join());
+} catch (TimeoutException | ExecutionException e) {
+  ${a}.cancel(true);
+  ${b}.cancel(true);
+  throw new Unavailable(e);
 }
-// On a runtime without structured concurrency: CompletableFuture.supplyAsync on a bounded executor, then allOf.`,
+// With structured concurrency (preview since Java 21) the scope ends both by itself.`,
       python:
         () => say`# In async code; in sync workers use a ThreadPoolExecutor of bounded size around the same two calls.
 async with asyncio.timeout_at(request.deadline):

@@ -27,9 +27,13 @@ export function copyingRules(context: Context, what: Text): Text[] {
   );
 }
 
+/** A condition that can follow a clause: “during flash sales”, not a word alone. */
+const SAYS_WHEN =
+  /^(?:during|at|when|whenever|while|in|on|after|every|under|since|over|each|around|between|before|from)\b/i;
+
 /** Symptom conditions as said: "during flash sales". */
 export function whenItHappens(context: Context): Text {
-  const condition = context.symptoms.find((s) => s.condition)?.condition;
+  const condition = context.symptoms.find((s) => s.condition && SAYS_WHEN.test(s.condition))?.condition;
   return condition ? say` ${quote(condition)}` : [];
 }
 
