@@ -11,7 +11,7 @@ import { loadTraces } from '../traces.js';
 export interface TraceStudy {
   service: string;
   operation: string;
-  /** Requests of the operation in the files; all are walked up to `MOST`. */
+  /** Requests of the operation in the files; a sample of them is walked. */
   requests: number;
   traces: WalkedTrace[];
   /** All entry operations, the one with the most time first. */
@@ -19,8 +19,10 @@ export interface TraceStudy {
   problems: Problem[];
 }
 
-/** Requests walked at most; chosen by a hash of the trace id, so that the choice is the same each time. */
+/** Requests walked at most, fewer of large ones; chosen by a hash of the trace id, so that the choice is the same each time. */
 const MOST = 1500;
+const MOST_SPANS = 150_000;
+const FEWEST = 100;
 
 /**
  * Loads the requests of the operation that `wanted` names (`service/operation`, or either alone), or of the one that
@@ -42,7 +44,10 @@ export async function loadStudy(
   );
   const chosen = operations.find((o) => wanted === undefined || isNamed(o, wanted));
   if (!chosen) return { service: '', operation: '', requests: 0, traces: [], operations, problems: [] };
-  const sampled = await sample(store, requests, chosen, only);
+  const [all] = await store.query<{ spans: number }>('SELECT count() AS spans FROM otel_traces');
+  const each = (all?.spans ?? 0) / Math.max(1, requests.traces);
+  const most = Math.round(Math.min(MOST, Math.max(FEWEST, MOST_SPANS / Math.max(1, each))));
+  const sampled = await sample(store, requests, chosen, only, most);
   const loaded = await loadTraces(store, sampled);
   const peers = learnPeers(loaded.traces);
   return {
@@ -63,12 +68,13 @@ const sample = async (
   requests: Requests,
   of: { service: string; operation: string },
   only: { prefix: string },
+  most: number,
 ): Promise<SampledRequest[]> =>
   (
     await store.query<{ traceId: string; spanId: string; durationNs: number }>(
       `SELECT TraceId AS traceId, SpanId AS spanId, Duration AS durationNs FROM ${requests.sql}
        WHERE ServiceName = {service:String} AND SpanName = {operation:String} AND startsWith(TraceId, {prefix:String})
-       ORDER BY sipHash64(TraceId, SpanId), TraceId LIMIT ${MOST}`,
+       ORDER BY sipHash64(TraceId, SpanId), TraceId LIMIT ${most}`,
       { service: of.service, operation: of.operation, ...only },
     )
   ).map((r) => ({ ...r, phase: 'incident' as const, slow: false }));
