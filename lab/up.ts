@@ -22,6 +22,7 @@ async function up(): Promise<void> {
   }
   const chosen = FAULTS.filter((f) => values.fault.includes(f.id));
   const stores = await startStores();
+  await stores.reset();
   const collectorUrl = values.otlp ?? (await startCollector()).url;
   const services = await startServices({
     stores,

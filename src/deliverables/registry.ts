@@ -9,7 +9,10 @@ import alertsPrometheus from './alerts/prometheus.js';
 import cacheRedis from './cache/redis.js';
 import configPgbouncer from './config/pgbouncer.js';
 import dashboardGrafana from './dashboard/grafana.js';
+import loadGatling from './load/gatling.js';
+import loadK6Operator from './load/k6-operator.js';
 import loadK6 from './load/k6.js';
+import loadKneepointPlan from './load/kneepoint-plan.js';
 import profilingRuntime from './profiling/runtime.js';
 import runbookMarkdown from './runbook/markdown.js';
 import scalingPrescale from './scaling/prescale.js';
@@ -27,7 +30,10 @@ export const DELIVERABLES: readonly DeliverableEntry[] = [
   cacheRedis,
   configPgbouncer,
   dashboardGrafana,
+  loadGatling,
+  loadK6Operator,
   loadK6,
+  loadKneepointPlan,
   profilingRuntime,
   runbookMarkdown,
   scalingPrescale,

@@ -32,6 +32,7 @@ describe.skipIf(!has('k6') || !has('redis-server'))('the k6 script against the l
 
   beforeAll(async () => {
     stores = await startStores();
+    await stores.reset();
     collector = await startCollector();
     services = await startServices({
       stores,

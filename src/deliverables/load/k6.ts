@@ -27,7 +27,12 @@ const HOT_KEYS = constant(
   'none',
   'Breslau et al., Web Caching and Zipf-like Distributions, 1999: exponents near one',
 );
-const KEYS = constant('load.keys', 10_000, 'count', 'Kneepoint: set KEYS to the number of ids your data has');
+export const KEYS = constant(
+  'load.keys',
+  10_000,
+  'count',
+  'Kneepoint: set KEYS to the number of ids your data has',
+);
 export const DROPPED = constant(
   'load.dropped',
   0.01,
@@ -83,7 +88,7 @@ import { check } from 'k6';
 const BASE_URL = __ENV.BASE_URL || '${model.grpc ? '127.0.0.1:8080' : 'http://127.0.0.1:8080'}';
 const RATE = Number(__ENV.RATE || 1);
 const TIME = Number(__ENV.TIME || 1);
-const KEYS = Number(__ENV.KEYS || ${whole(KEYS)});
+export const KEYS = Number(__ENV.KEYS || ${whole(KEYS)});
 const USERS = ${users};
 
 /** @param {number} s */
