@@ -17,7 +17,7 @@ import { runOnce, sendLoad } from './run.js';
 import { tailOf } from './tail.js';
 import { type Pass, truthOf } from './truth.js';
 
-const LOAD = { shape: flashSale(25, 60), seed: 20_261_127 };
+const LOAD = { shape: flashSale(40, 104), seed: 20_261_127 };
 const TRACE_RATIO = 0.4;
 const BEFORE: Versions = { 'checkout-api': '4.11.2', 'coupon-service': '2.1.0', 'tax-service': '1.8.0' };
 
