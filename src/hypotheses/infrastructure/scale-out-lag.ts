@@ -15,7 +15,8 @@ export default {
     'An autoscaler sees the load late and new instances start slowly; until they serve, the ones that are there queue.',
   startedBy: ['scaling-change', 'infrastructure-change', 'traffic-change', 'config-change'],
   explains: ['cpu-saturation', 'tail-latency', 'timeouts', 'errors', 'cold-start', 'planned-load'],
-  prior: 0.07,
+  // Bursts outrun reactive scaling more often than not.
+  prior: 0.1,
   subjects(context) {
     const main = mainService(context).subject;
     const bursts =

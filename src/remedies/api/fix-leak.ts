@@ -12,7 +12,7 @@ import {
 import { componentOf } from '../../readings/compose.js';
 import { snippet } from '../design/code-text.js';
 import { languageOf } from '../design/language.js';
-import { figure, partName, sceneOf } from '../design/scene.js';
+import { figure, partName, productNotCode, sceneOf } from '../design/scene.js';
 import { shippingNote } from '../design/wording.js';
 
 function advise(context: Context, target: RemedyTarget): Advice {
@@ -86,5 +86,6 @@ export default {
   effort: 'days',
   risk: 'low',
   section: 'code',
+  blocked: (_, about) => productNotCode(about),
   advise,
 } satisfies Remedy;

@@ -15,7 +15,7 @@ import {
 import { WINDOW_BYTES } from '../design/chosen.js';
 import { whole } from '../design/code-text.js';
 import { runtimeOf, uses } from '../design/language.js';
-import { cdnOrClient, sceneOf } from '../design/scene.js';
+import { cdnOrClient, productNotCode, sceneOf } from '../design/scene.js';
 import { shippingNote } from '../design/wording.js';
 
 function advise(context: Context, target: RemedyTarget): Advice {
@@ -111,5 +111,6 @@ export default {
   risk: 'low',
   section: 'code',
   retiming: { kind: 'scale', factor: [0.4, 0.9] },
+  blocked: (_, about) => (about.kind === 'cdn' ? undefined : productNotCode(about)),
   advise,
 } satisfies Remedy;

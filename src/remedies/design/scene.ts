@@ -197,6 +197,12 @@ export const storeNotService = (about: Subject): Text | undefined =>
     ? say`The processors of ${name(about.name)} are spent by what is asked of it: fewer and cheaper statements relieve it, instances in front do not.`
     : undefined;
 
+/** Why code cannot be changed: the subject is a product that others make. */
+export const productNotCode = (about: Subject): Text | undefined =>
+  ['database', 'search', 'cache', 'queue', 'cdn'].includes(about.kind)
+    ? say`${name(about.name)} is a product: its settings and what is asked of it can change, its code cannot.`
+    : undefined;
+
 /** The rule that data must keep, for designs that copy data: compliance, isolation of tenants, consistency. */
 export const dataRules = (context: Context): Constraint[] =>
   constraintsOf(context, 'compliance', 'consistency');
