@@ -19,6 +19,14 @@ const METHOD_COLUMNS = new Set([
   'Invalidation',
   'Never',
   'When it is cut off',
+  'Why, and what a failure means',
+  'Broken how',
+  'Must still hold',
+  'Stop when',
+  'Why then',
+  'It means',
+  'Brings',
+  'Verdict',
 ]);
 /** Sentences of the trade that stand in changes of any stack. A new one is a reason to make it specific, not to add it here. */
 const RULES_OF_THE_TRADE = new Set(

@@ -17,10 +17,9 @@ import { tally } from '../words.js';
  * command alone: they are for their tool, and repeat what the designs say.
  */
 const SHOWN_LINES: Partial<Record<Deliverable['kind'], number>> = {
-  runbook: 22,
-  load: 34,
-  alerts: 22,
-  scaling: 20,
+  runbook: 14,
+  load: 24,
+  scaling: 12,
 };
 
 export const deliverablesOf = (look: Lookup, ...kinds: Deliverable['kind'][]): Deliverable[] =>
@@ -41,18 +40,9 @@ export function deliverablePieces(deliverables: readonly Deliverable[]): Piece[]
 function excerpt(d: Deliverable): Piece {
   const most = SHOWN_LINES[d.kind] ?? 0;
   const lines = plain(d.text).split('\n').length;
-  const blocks: Block[] = [code('sh', d.use), code(d.language, firstLines(fromFirst(d), most))];
+  const blocks: Block[] = [code('sh', d.use), code(d.language, firstLines(d.text, most))];
   if (lines > most) blocks.push(paragraph(say`The other lines are in ${name(d.path)}.`));
   return fold(say`${d.title}: ${name(d.path)} (${tally(lines)} lines)`, blocks);
-}
-
-/** Alert rules start with the sums they are made of; what a reader wants to see is the first alert. */
-function fromFirst(d: Deliverable): Text {
-  if (d.kind !== 'alerts') return d.text;
-  const at = d.text.findIndex((s) => typeof s === 'string' && /^ *- alert:/m.test(s));
-  const first = d.text[at];
-  if (typeof first !== 'string') return d.text;
-  return [first.slice(first.search(/^ *- alert:/m)), ...d.text.slice(at + 1)];
 }
 
 /** The text up to line `limit`, with its numbers and names kept. */

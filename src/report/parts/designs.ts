@@ -8,7 +8,7 @@ export const designsOf = (look: Lookup, section: DesignSection): Recommendation[
   look.result.recommendations.filter((r) => r.section === section);
 
 /** Designs shown in one section; the others wait in the machine result. */
-const DESIGNS = 3;
+const DESIGNS = 2;
 const DESIGNS_OF: Partial<Record<DesignSection, number>> = { capacity: 1 };
 
 /** The recommendations that are designed in this section, each with its rank and design; section 4 has its benefit. */
