@@ -1,5 +1,3 @@
-import type { Unit } from '../../domain/index.js';
-
 /** What a metric measures, and so which direction is bad and what can cause what. */
 export const QUANTITIES = [
   'latency',
@@ -70,9 +68,3 @@ export function quantityOf(metric: string): Quantity {
   const words = metric.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
   return WORDS.find(([, pattern]) => pattern.test(words))?.[0] ?? 'other';
 }
-
-/** The canonical unit of a quantity, as far as it has one; values stay in the unit of their metric. */
-export const isShare = (quantity: Quantity): boolean => quantity === 'availability';
-
-/** A unit in which values of unknown unit may be shown. */
-export const PLAIN: Unit = 'none';
