@@ -21,17 +21,11 @@ export interface Paths {
   facts: Fact[];
 }
 
-/** A typical slow request beside a normal one: those nearest to the mean of the slow and to the median of the others. */
+/** A typical slow request beside a normal one: those that spend their time most like the mean of the slow and of the others. */
 export function requestPaths(traces: readonly WalkedTrace[], hasBaseline: boolean, origin: Origin): Paths {
-  const slow = nearest(
-    traces.filter((t) => t.request.slow && t.request.phase === 'incident'),
-    meanLength,
-  );
+  const slow = mostTypical(traces.filter((t) => t.request.slow && t.request.phase === 'incident'));
   const calm = hasBaseline ? 'baseline' : 'incident';
-  const normal = nearest(
-    traces.filter((t) => !t.request.slow && t.request.phase === calm),
-    medianLength,
-  );
+  const normal = mostTypical(traces.filter((t) => !t.request.slow && t.request.phase === calm));
   const facts: Fact[] = [];
   const make = (t: WalkedTrace, title: (total: Fact) => Text): RequestPath => {
     const about: Subject = { kind: 'operation', id: `trace:${t.request.traceId}`, name: t.request.traceId };
@@ -82,22 +76,21 @@ export function requestPaths(traces: readonly WalkedTrace[], hasBaseline: boolea
   return { paths, facts };
 }
 
-const meanLength = (lengths: readonly number[]): number =>
-  lengths.reduce((a, b) => a + b, 0) / lengths.length;
-const medianLength = (lengths: readonly number[]): number =>
-  [...lengths].sort((a, b) => a - b)[Math.floor(lengths.length / 2)] ?? 0;
-
-function nearest(
-  traces: readonly WalkedTrace[],
-  to: (lengths: readonly number[]) => number,
-): WalkedTrace | undefined {
-  const lengths = traces.map((t) => lengthOf(t, t.root));
-  const target = to(lengths);
-  return [...traces].sort(
-    (a, b) =>
-      Math.abs(lengthOf(a, a.root) - target) - Math.abs(lengthOf(b, b.root) - target) ||
-      (a.request.traceId < b.request.traceId ? -1 : 1),
-  )[0];
+/** The request whose time is spent most like the mean of all of them, cell by cell. */
+function mostTypical(traces: readonly WalkedTrace[]): WalkedTrace | undefined {
+  const spent = traces.map((t) => {
+    const cells = new Map<string, number>();
+    for (const s of t.sections) cells.set(cellId(s.key), (cells.get(cellId(s.key)) ?? 0) + s.end - s.start);
+    return { t, cells };
+  });
+  const mean = new Map<string, number>();
+  for (const { cells } of spent)
+    for (const [id, ms] of cells) mean.set(id, (mean.get(id) ?? 0) + ms / traces.length);
+  const away = (cells: ReadonlyMap<string, number>): number =>
+    [...mean].reduce((sum, [id, ms]) => sum + Math.abs(ms - (cells.get(id) ?? 0)), 0);
+  return spent
+    .map(({ t, cells }) => ({ t, distance: away(cells) }))
+    .sort((a, b) => a.distance - b.distance || (a.t.request.traceId < b.t.request.traceId ? -1 : 1))[0]?.t;
 }
 
 interface PathPiece extends Section {
@@ -116,7 +109,7 @@ function pieces(t: WalkedTrace): PathPiece[] {
         ...last,
         end: s.end,
         span: same ? s.span : last.span,
-        count: last.count + (same && s.span !== last.span ? 1 : 0),
+        count: last.count + (same && s.span !== last.span && s.key.kind !== 'self' ? 1 : 0),
       };
     } else out.push({ ...s, count: 1 });
   }

@@ -163,9 +163,9 @@ export function statementName(statement: string, attributes: Attributes, spanNam
 function writtenTable(statement: string, verb: string): string | undefined {
   const after = { UPDATE: 'update', INSERT: 'into', DELETE: 'from' }[verb];
   if (after === undefined || !/^\s*with\b/i.test(statement)) return undefined;
-  return new RegExp(`\\b${verb}\\b(?:\\s+${after})?\\s+(?:only\\s+)?["\`[]?([a-z_][\\w$.]*)`, 'i')
-    .exec(statement)?.[1]
-    ?.toLowerCase();
+  const table = '(?:only\\s+)?["`[]?([a-z_][\\w$.]*)';
+  const pattern = `(?<!for\\s)\\b${verb}\\b(?:\\s+${after})?\\s+${table}`;
+  return new RegExp(pattern, 'i').exec(statement)?.[1]?.toLowerCase();
 }
 
 export const verbOf = (statement: string): string => {

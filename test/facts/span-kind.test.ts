@@ -58,7 +58,9 @@ test('paths lose what differs from request to request', () => {
 });
 
 test('statements are named by verb and table', () => {
-  expect(statementName('WITH a AS (SELECT ? FROM b) UPDATE c SET d = ?', {}, 'q')).toBe('UPDATE c');
+  expect(statementName('WITH a AS (SELECT ? FROM b FOR UPDATE OF b) UPDATE c SET d = ?', {}, 'q')).toBe(
+    'UPDATE c',
+  );
   expect(statementName('select x from "Orders" o join lines l on true', {}, 'q')).toBe('SELECT orders');
   expect(statementName('', { 'db.operation': 'find', 'db.mongodb.collection': 'carts' }, 'q')).toBe(
     'find carts',
