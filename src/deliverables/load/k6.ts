@@ -88,7 +88,7 @@ import { check } from 'k6';
 const BASE_URL = __ENV.BASE_URL || '${model.grpc ? '127.0.0.1:8080' : 'http://127.0.0.1:8080'}';
 const RATE = Number(__ENV.RATE || 1);
 const TIME = Number(__ENV.TIME || 1);
-export const KEYS = Number(__ENV.KEYS || ${whole(KEYS)});
+const KEYS = Number(__ENV.KEYS || ${whole(KEYS)});
 const USERS = ${users};
 
 /** @param {number} s */
