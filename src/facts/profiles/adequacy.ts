@@ -15,6 +15,7 @@ const FEWEST = 25;
 /** A share of a half within ±5 points. */
 export const WANTED_SAMPLES = samplesForShare(0.5, 0.05);
 const IDLE_SHARE = 0.95;
+const COUNTED_SHARE = 0.1;
 const SHORT_SECONDS = 1;
 const TRUNCATED_SHARE = 0.05;
 /** Processors of the host in use by others. */
@@ -23,11 +24,14 @@ const OTHERS_BUSY = 0.5;
 /** Rules of sample adequacy: count, time, stacks cut off, one thread only, a host that others use. */
 export function adequacyOf(
   profile: Profile,
-  seen: { idleShare: number; busySamples: number; causes: readonly { kind: string }[] },
+  seen: { idleShare: number; busySamples: number; causes: readonly { basis: string; share: number }[] },
 ): Adequacy {
   const notes: string[] = [];
   const others = hostUsedByOthers(profile);
-  const few = seen.busySamples < FEWEST;
+  const first = seen.causes[0];
+  // Events are counted, not sampled: few samples do not make them doubtful.
+  const isCounted = first?.basis === 'events' && first.share >= COUNTED_SHARE;
+  const few = seen.busySamples < FEWEST && !isCounted;
   const idle = seen.idleShare >= IDLE_SHARE;
   if (idle)
     notes.push(

@@ -6,6 +6,7 @@ import { GO } from './go/rules.js';
 import { JVM } from './jvm/rules.js';
 import { NATIVE } from './native/rules.js';
 import { attributeNode } from './node/attribute.js';
+import { NODE_MEMORY } from './node/rules.js';
 import { PYTHON } from './python/rules.js';
 import type { Sources } from './source/find-source.js';
 
@@ -15,7 +16,7 @@ export function attributeFor(profile: Profile, family: Family, sources: Sources)
     case 'node':
       return family === 'processor' || family === 'wall'
         ? attributeNode(profile, sources)
-        : attributeByRules(profile, NATIVE, family, sources);
+        : attributeByRules(profile, NODE_MEMORY, family, sources);
     case 'python':
       return attributeByRules(profile, PYTHON, family, sources);
     case 'go':

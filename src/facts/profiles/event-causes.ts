@@ -61,5 +61,6 @@ function fromEvent(cause: string, event: RuntimeEvents, share: number): ProfileC
     remedies: kind.remedies,
     hypotheses: kind.hypotheses,
     kind: 'named',
+    basis: 'events',
   };
 }

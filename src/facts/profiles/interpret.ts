@@ -145,6 +145,7 @@ function causeOf(group: Group, profile: Profile, busy: number, busySamples: numb
     remedies: kind.remedies,
     hypotheses: kind.hypotheses,
     kind: kind.kind === 'unnamed' ? 'unnamed' : 'named',
+    basis: 'samples',
   };
 }
 

@@ -21,4 +21,6 @@ export interface ProfileCause {
   remedies: readonly string[];
   hypotheses: readonly string[];
   kind: 'named' | 'unnamed';
+  /** Told by samples, or by events that the runtime wrote down itself. */
+  basis: 'samples' | 'events';
 }

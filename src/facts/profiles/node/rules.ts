@@ -1,4 +1,5 @@
 import type { FrameRule } from '../attribution.js';
+import type { RuntimeRules } from '../by-rules.js';
 
 /** Frames that V8 itself puts at the root. */
 export const PSEUDO: Readonly<Record<string, string>> = {
@@ -116,3 +117,9 @@ export function packageOf(file: string): string | undefined {
   ].at(-1);
   return match?.[1];
 }
+
+/** For profiles of memory, where only the place in the program matters. */
+export const NODE_MEMORY: RuntimeRules = {
+  rules: [],
+  isRuntime: (_, file) => file === '' || file.startsWith('node:'),
+};
