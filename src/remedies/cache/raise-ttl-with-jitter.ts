@@ -2,6 +2,7 @@ import {
   type Advice,
   bullets,
   type Context,
+  name,
   num,
   quote,
   type Remedy,
@@ -9,9 +10,11 @@ import {
   say,
 } from '../../domain/index.js';
 import { cacheFlow } from '../../readings/parts.js';
-import { evictionAdvice, hardOf, statedTtl, ttlTable } from '../design/cache-plan.js';
+import { dataKind, evictionAdvice, hardOf, statedTtl, ttlTable } from '../design/cache-plan.js';
+import { singleFlightCode } from '../design/cache-snippets.js';
 import { JITTER, NEGATIVE_TTL } from '../design/chosen.js';
-import { dataRules, figure, partName, sceneOf } from '../design/scene.js';
+import { languageOf } from '../design/language.js';
+import { dataRules, figure, partName, sceneOf, slowStatements } from '../design/scene.js';
 import { atLoad, copyingRules, shippingNote, writeClasses } from '../design/wording.js';
 
 function advise(context: Context, target: RemedyTarget): Advice {
@@ -33,6 +36,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
           cache?.subject,
         )
       : undefined;
+  const read = slowStatements(context).find((x) => x.kind === 'read');
+  const kind = dataKind(read?.subject.name ?? '');
   const strict = dataRules(context).find((c) => c.kind === 'consistency');
   return {
     ...(strict ? { risk: 'high' as const } : {}),
@@ -47,6 +52,13 @@ function advise(context: Context, target: RemedyTarget): Advice {
     verification: say`Misses a second of ${where} at the same rate, before and after, and their largest second: with jitter it stays close to the mean.`,
     design: [
       ttlTable(scene),
+      ...singleFlightCode(
+        languageOf(context, scene.service),
+        read?.subject.name ?? 'value',
+        kind.soft,
+        hardOf(kind.soft),
+        say`${read ? say`${name(read.subject.name)}` : say`A value`} through ${where}: one renewal at a time, the old value meanwhile`,
+      ),
       bullets([
         ttl
           ? say`The ${num(ttl)} of today becomes the soft time where readers count on it; the hard time is ${num(hardOf(ttl))}, so a short failure of ${db} is not seen.`

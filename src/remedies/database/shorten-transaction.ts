@@ -21,6 +21,7 @@ import { ofKind } from '../../readings/parts.js';
 import { deadline, lockTimeout } from '../design/arithmetic.js';
 import { camel, millis, pascal, raw, snippet } from '../design/code-text.js';
 import { type Dialect, dialectOf, languageOf } from '../design/language.js';
+import { poolPlan, poolTable } from '../design/pool-blocks.js';
 import { heldForStatements } from '../design/pool-seen.js';
 import { figure, partName, type Scene, sceneOf, timeOf } from '../design/scene.js';
 import { atLoad, shippingNote } from '../design/wording.js';
@@ -37,6 +38,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { database, serviceName, goal, callee } = scene;
   const db = partName(database, say`the database of ${scene.app}`);
+  const plan = database ? poolPlan(scene, database) : undefined;
   const writes = shareOf(context, 'write');
   const rate = goal && writes ? classRate(context, goal, writes, 'write') : undefined;
   const callees = ofKind(context, 'dependency').filter((c) => timeOf(context, c) || c === callee);
@@ -85,6 +87,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
             ),
           ]
         : []),
+      ...(plan?.need && database ? [poolTable(scene, database, plan)] : []),
       ...snippets(scene),
       ...guards(scene),
     ],
