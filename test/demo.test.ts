@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Result } from '../src/domain/index.js';
 import { type InvestigationInput, investigate } from '../src/investigate/investigate.js';
+
+// A whole investigation: slow on a loaded machine, which says nothing about the result.
+vi.setConfig({ testTimeout: 180_000 });
 
 const CASE = new URL('../examples/novapay/', import.meta.url);
 const at = (path: string): string => fileURLToPath(new URL(path, CASE));

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { plain, type Result } from '../src/domain/index.js';
 import { type InvestigationInput, investigate } from '../src/investigate/investigate.js';
 
 // The recorded case as the demo investigates it. When a change of results is meant: `npm run golden -- -u`, then
 // look at what changed below `test/golden/` before it is committed.
+
+// A whole investigation: slow on a loaded machine, which says nothing about the result.
+vi.setConfig({ testTimeout: 180_000 });
 
 const CASE = new URL('../examples/novapay/', import.meta.url);
 const at = (path: string): string => fileURLToPath(new URL(path, CASE));
