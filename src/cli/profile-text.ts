@@ -62,10 +62,16 @@ function causeLines(c: ProfileCause, rank: number): string[] {
     : '';
   return [
     `${rank}. ${c.title}: ${percent(c.share)} (${percent(c.interval[0])} to ${percent(c.interval[1])}), told by ${c.matched}`,
-    ...(where === '' ? [] : [`   at ${where}${place?.text ? `: ${place.text}` : ''}`]),
+    ...(where === '' ? [] : [`   at ${where}${partOf(c)}${place?.text ? `: ${place.text}` : ''}`]),
     ...(rank === 1 ? [`   do: ${c.advice}`, `   refuted if: ${c.refutedIf}`] : []),
   ];
 }
+
+/** How much of the cause is at its heaviest place, when that is not nearly all. */
+const partOf = (c: ProfileCause): string => {
+  const part = (c.places[0]?.share ?? 0) / (c.share || 1);
+  return part < 0.9 ? `, ${percent(part)} of it` : '';
+};
 
 function compared(c: Comparison): string[] {
   const changed = c.functions.filter((f) => f.state !== 'same');

@@ -47,14 +47,15 @@ export function createCallTree(types: number, nodes = 1024): CallTreeBuilder {
 
   return {
     child(p, f) {
-      const at = slotOf(slots, p, f);
+      let at = slotOf(slots, p, f);
       const known = slots[at] as number;
       if (known !== 0) return known;
-      const node = size++;
-      if (size > capacity) {
+      if (size === capacity) {
         grow();
-        slots[slotOf(slots, p, f)] = node;
-      } else slots[at] = node;
+        at = slotOf(slots, p, f);
+      }
+      const node = size++;
+      slots[at] = node;
       parent[node] = p;
       frame[node] = f;
       return node;
