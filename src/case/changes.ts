@@ -270,7 +270,7 @@ const isListMark = (frame: Frame, i: number): boolean =>
 function startsChange(frame: Frame, i: number): boolean {
   const t = frame.tokens[i];
   if (t?.lower === 'and' || t?.lower === 'also') return startsChange(frame, i + 1);
-  if (!t || t.kind !== 'word' || !VERB.test(t.lower)) return false;
+  if (t?.kind !== 'word' || !VERB.test(t.lower)) return false;
   // "… and new messages" inside one change needs more than the adjective.
   return t.lower !== 'new' || frame.tokens[i - 1]?.text === ',';
 }
@@ -280,7 +280,7 @@ function isIndependent(frame: Frame, i: number): boolean {
   if (/^no$/.test(frame.tokens[i]?.lower ?? '')) return true;
   for (let j = i; j < i + 5 && j < frame.tokens.length; j++) {
     const t = frame.tokens[j];
-    if (!t || t.kind !== 'word') return false;
+    if (t?.kind !== 'word') return false;
     if (
       j > i &&
       /^(?:got|was|were|went|grew|is|are|has|moved|raised|changed|doubled|dropped|increased|reduced|now|switched|upgraded|onboarded|set)$/.test(

@@ -545,7 +545,7 @@ function withPrefix(tokens: readonly Token[], q: Quantity): Quantity {
   let out = q;
   for (let n = 0; n < 3; n++) {
     const t = tokens[out.from - 1];
-    if (!t || t.kind !== 'symbol') break;
+    if (t?.kind !== 'symbol') break;
     const tight = glued(t, tokens[out.from]);
     if (PREFIX[t.text] !== undefined) {
       out = { ...out, comparator: PREFIX[t.text] as Comparator, from: out.from - 1 };

@@ -138,11 +138,20 @@ function readNumber(
 ): void {
   const window = text.slice(at, at + 48);
   const clock = CLOCK.exec(window);
-  if (clock) return push('clock', at + clock[0].length);
+  if (clock) {
+    push('clock', at + clock[0].length);
+    return;
+  }
   const grouped = POINT_GROUPED.exec(window);
-  if (grouped) return push('number', at + grouped[0].length, Number(grouped[0].replaceAll('.', '')));
+  if (grouped) {
+    push('number', at + grouped[0].length, Number(grouped[0].replaceAll('.', '')));
+    return;
+  }
   const version = VERSION.exec(window);
-  if (version) return push('version', at + version[0].length);
+  if (version) {
+    push('version', at + version[0].length);
+    return;
+  }
   const before = out[out.length - 1];
   const spaced = SPACED.exec(window);
   const afterName = before?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(before.text);
@@ -159,7 +168,8 @@ function readNumber(
   let end = at + shown.length;
   if (isDigit(text[end])) {
     while (isDigit(text[end])) end++;
-    return push('version', end);
+    push('version', end);
+    return;
   }
   const power = POWER.exec(text.slice(end, end + 6));
   if (power) {

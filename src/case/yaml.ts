@@ -116,12 +116,14 @@ type Wrong = (node: Node | null | undefined, what: string, todo: string) => void
 const ISO = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
 function readWindows(node: Node | null, file: CaseFile, wrong: Wrong): void {
-  if (!isMap(node))
-    return wrong(
+  if (!isMap(node)) {
+    wrong(
       node,
       '`windows` must name baseline and incident.',
       'Write `windows: {incident: {from: …, to: …}}`.',
     );
+    return;
+  }
   for (const pair of node.items) {
     const name = isScalar(pair.key) ? String(pair.key.value) : '';
     const value = pair.value as Node | null;
@@ -148,8 +150,10 @@ function readWindows(node: Node | null, file: CaseFile, wrong: Wrong): void {
 }
 
 function readSources(node: Node | null, file: CaseFile, wrong: Wrong): void {
-  if (!isSeq(node))
-    return wrong(node, '`sources` must be a list.', 'Write one path a line, or {path: …, role: incident}.');
+  if (!isSeq(node)) {
+    wrong(node, '`sources` must be a list.', 'Write one path a line, or {path: …, role: incident}.');
+    return;
+  }
   for (const item of node.items as Node[]) {
     if (isScalar(item) && typeof item.value === 'string') {
       file.sources.push({ path: item.value });

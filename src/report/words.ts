@@ -91,6 +91,7 @@ const SHORT: Partial<Record<FactName, string>> = {
   'cost.change': 'cost change',
   'payload.mean': 'payload',
   instances: 'instances',
+  shards: 'shards',
   'duration.stated': 'a span of time',
   'count.stated': 'a count',
   'ratio.stated': 'a share',
