@@ -62,7 +62,27 @@ interface Look {
 function search(y: Float64Array, from: number, to: number, look: Look): ChangePoint[] {
   const change = within(y, from, to, look) ?? inParts(y, from, to, look);
   if (!change) return [];
-  return [...search(y, from, change.at, look), change, ...search(y, change.at, to, look)];
+  // A trend that runs through the step runs on at its sides: there it must not look like more steps.
+  const rest = change.on === 'trend' ? withoutSlope(y, from, change.at, to) : y;
+  return [...search(rest, from, change.at, look), change, ...search(rest, change.at, to, look)];
+}
+
+/** The values of a stretch without the slope that both sides of a step share (least squares within the sides). */
+function withoutSlope(y: Float64Array, from: number, at: number, to: number): Float64Array {
+  let up = 0;
+  let across = 0;
+  for (const [start, end] of [
+    [from, at],
+    [at, to],
+  ] as const) {
+    const middle = (start + end - 1) / 2;
+    for (let i = start; i < end; i++) {
+      up += (i - middle) * (y[i] as number);
+      across += (i - middle) ** 2;
+    }
+  }
+  const slope = across > 0 ? up / across : 0;
+  return y.map((v, i) => (i >= from && i < to ? v - slope * (i - at) : v));
 }
 
 /** The best step of a stretch when it is one. */

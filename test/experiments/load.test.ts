@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { arrivals, expectedRequests, type RateStretch } from '../../src/experiments/load/arrivals.js';
+import { latencyHistogram, recordMs } from '../../src/experiments/load/histogram.js';
+import { judgeRun, type RunEvidence } from '../../src/experiments/load/judge.js';
+import { findKnee, fitCurve, type KneeStep } from '../../src/experiments/load/knee.js';
+import { forbidden, parsePlan, planSchema, stretchesOf } from '../../src/experiments/load/plan.js';
+import { drawer } from '../../src/experiments/load/requests.js';
+import type { LoadRun } from '../../src/experiments/load/run.js';
+import { seededRandom } from '../../src/models/random.js';
+
+const hold = (rate: number, seconds: number): RateStretch => ({ from: rate, to: rate, seconds });
+
+function dispersion(times: readonly number[], windowMs: number, windows: number): number {
+  const counts = new Array<number>(windows).fill(0);
+  for (const t of times) {
+    const w = Math.floor(t / windowMs);
+    if (w < windows) counts[w] = (counts[w] ?? 0) + 1;
+  }
+  const mean = counts.reduce((a, b) => a + b, 0) / windows;
+  return counts.reduce((a, b) => a + (b - mean) ** 2, 0) / (windows - 1) / mean;
+}
+
+describe('arrivals', () => {
+  it('come evenly, half a gap in, for a uniform process', () => {
+    expect([...arrivals([hold(10, 0.5)], 'uniform', 1)]).toEqual([50, 150, 250, 350, 450]);
+  });
+  it('spread like independent users for a Poisson process', () => {
+    const times = [...arrivals([hold(500, 100)], 'poisson', 1)];
+    expect(dispersion(times, 10, 10_000)).toBeGreaterThan(0.95);
+    expect(dispersion(times, 10, 10_000)).toBeLessThan(1.05);
+    expect(times.length / 50_000).toBeCloseTo(1, 1);
+  });
+  it('are the same for the same seed, ascending, and inside the run', () => {
+    const stretches = [{ from: 0, to: 100, seconds: 5 }, hold(100, 5), { from: 100, to: 0, seconds: 5 }];
+    const times = [...arrivals(stretches, 'poisson', 7)];
+    expect(times).toEqual([...arrivals(stretches, 'poisson', 7)]);
+    expect(times.every((t, i) => t >= (times[i - 1] ?? 0) && t <= 15_000)).toBe(true);
+  });
+  it('follow a ramp: a quarter in the first half', () => {
+    const times = [...arrivals([{ from: 0, to: 200, seconds: 10 }], 'uniform', 1)];
+    expect(times.length).toBe(1000);
+    expect(times.filter((t) => t < 5000).length).toBe(250);
+  });
+});
+
+const PLAN = `
+target: http://127.0.0.1:8080
+arrivals:
+  process: uniform
+  stages:
+    - { rate: 10, seconds: 10, burst: { everySeconds: 5, forSeconds: 1, rate: 100 } }
+requests:
+  - { name: a, path: "/a/{key}", keys: { count: 5 } }
+`;
+
+describe('a plan', () => {
+  it('holds bursts on a base rate', () => {
+    const parsed = parsePlan(PLAN);
+    if (!('plan' in parsed)) throw new Error(parsed.fault.what);
+    expect(stretchesOf(parsed.plan)).toEqual([hold(10, 4), hold(100, 1), hold(10, 4), hold(100, 1)]);
+  });
+  it('replays observed counts faster and scaled', () => {
+    const plan = planSchema.parse({
+      target: 'http://localhost',
+      arrivals: { replay: { counts: [60, 120], bucketSeconds: 60, speed: 60, scale: 0.5 } },
+      requests: [{ name: 'a', path: '/' }],
+    });
+    expect(stretchesOf(plan)).toEqual([hold(30, 1), hold(60, 1)]);
+    expect(expectedRequests(stretchesOf(plan))).toBe(90);
+  });
+  it.each([
+    ['target: [', /line 1/],
+    ['target: ftp://x\narrivals: {}\nrequests: []', /line/],
+    [PLAN.replace('uniform', 'sometimes'), /line/],
+  ])('that is wrong is told with its line', (text, where) => {
+    expect(parsePlan(text)).toMatchObject({ fault: { where: expect.stringMatching(where) } });
+  });
+  it.each([
+    ['http://127.0.0.1:1', false, false],
+    ['http://[::1]:1', false, false],
+    ['http://localhost', false, false],
+    ['http://10.0.0.1', false, true],
+    ['http://10.0.0.1', true, true],
+    ['http://allowed.example', false, true],
+    ['http://allowed.example', true, false],
+    ['http://127.0.0.1.evil.example', true, true],
+  ])('against %s, owner says %s: refused %s', (target, own, refused) => {
+    const plan = planSchema.parse({
+      target,
+      arrivals: { stages: [{ rate: 1, seconds: 1 }] },
+      requests: [{ name: 'a', path: '/' }],
+      allow: ['allowed.example'],
+    });
+    expect(forbidden(plan, own) !== undefined).toBe(refused);
+  });
+});
+
+describe('requests', () => {
+  it('are drawn by weight, with popular keys first', () => {
+    const plan = planSchema.parse({
+      target: 'http://localhost',
+      arrivals: { stages: [{ rate: 1, seconds: 1 }] },
+      requests: [
+        { name: 'a', path: '/a/{key}', weight: 3, keys: { count: 100, zipf: 1 } },
+        { name: 'b', path: '/b', method: 'POST', body: '{}', bodyBytes: 10 },
+      ],
+    });
+    const draw = drawer(plan.requests, seededRandom(1));
+    const drawn = Array.from({ length: 4000 }, draw);
+    expect(drawn.filter((d) => d.index === 0).length / 4000).toBeCloseTo(0.75, 1);
+    expect(drawn.find((d) => d.index === 1)?.body).toBe('{}xxxxxxxx');
+    const first = drawn.filter((d) => d.path === '/a/1').length;
+    const later = drawn.filter((d) => d.path === '/a/50').length;
+    expect(first).toBeGreaterThan(10 * later);
+    expect(drawn.every((d) => d.index === 1 || /^\/a\/([1-9]\d?|100)$/.test(d.path))).toBe(true);
+  });
+});
+
+function evidence(n: number, latency: (i: number) => number, lag = 0.5): RunEvidence {
+  const e = { latency: latencyHistogram(), lag: latencyHistogram() };
+  for (let i = 0; i < n; i++) {
+    recordMs(e.latency, latency(i));
+    recordMs(e.lag, lag);
+  }
+  return { ...e, due: n, sent: n, dropped: 0, waited: 0, busy: [0.2, 0.2], unanswered: 0 };
+}
+
+describe('a run judges itself', () => {
+  it('valid when it was on time', () => {
+    expect(judgeRun(evidence(5000, (i) => i / 100))).toMatchObject({ verdict: 'valid', reasons: [] });
+  });
+  it('gives the stall of a second its place: a tenth of the requests waited', () => {
+    const judged = judgeRun(evidence(2000, (i) => (i % 10 === 0 ? (1000 * i) / 2000 : 2)));
+    expect(judged.quantiles.find((q) => q.name === 'p99')?.valueMs).toBeCloseTo(900, -1);
+  });
+  it('invalid when the generator was late, too busy, or left requests out', () => {
+    expect(judgeRun(evidence(1000, () => 5, 30)).reasons[0]).toContain('late');
+    expect(judgeRun({ ...evidence(1000, () => 5), busy: [1, 1, 1] }).reasons[0]).toContain('bottleneck');
+    const dropped = judgeRun({ ...evidence(1000, () => 5), due: 1100, sent: 1000, dropped: 100 });
+    expect(dropped).toMatchObject({ verdict: 'invalid' });
+    expect(dropped.reasons[0]).toContain('lower bound');
+  });
+  it('says what is not estimable from so few', () => {
+    const of = (n: number) =>
+      judgeRun(evidence(n, (i) => i)).quantiles.find((q) => q.name === 'p99')?.notEstimable;
+    expect(of(120)).toBe('p99 not estimable from 120 requests');
+    expect(of(1000)).toBeUndefined();
+  });
+});
+
+describe('the knee', () => {
+  const plan = planSchema.parse({
+    target: 'http://localhost',
+    arrivals: { stages: [{ rate: 1, seconds: 1 }] },
+    requests: [{ name: 'a', path: '/' }],
+  });
+  /** A single queue of 1000 requests a second. */
+  const queue = (p: typeof plan): Promise<LoadRun> => {
+    const rate = stretchesOf(p)[0]?.from ?? 0;
+    const ms = rate < 1000 ? 1 / (1 - rate / 1000) : 5000;
+    const e = evidence(2000, () => ms);
+    return Promise.resolve({
+      ...e,
+      plan: p,
+      answers: 2000,
+      errors: 0,
+      throughput: Math.min(rate, 1000),
+      judgement: judgeRun(e),
+    } as unknown as LoadRun);
+  };
+  it('is where the objective breaks, and the curve shows the capacity', async () => {
+    const knee = await findKnee(
+      plan,
+      { from: 100, to: 10_000, stepSeconds: 5, factor: 2, refine: 4, p99Ms: 10, errorRatio: 0.01 },
+      queue,
+    );
+    expect(knee.ended).toBe('objective broken');
+    expect(knee.holds).toBeGreaterThan(800);
+    expect(knee.holds).toBeLessThan(knee.breaks ?? 0);
+    expect(knee.breaks).toBeGreaterThanOrEqual(900);
+    expect(knee.curve?.capacityPerSecond).toBeCloseTo(1000, -1);
+  });
+  it('is not read off a curve that does not bend', () => {
+    const step = (rate: number): KneeStep => ({
+      rate,
+      throughput: rate,
+      p50Ms: 5,
+      p99Ms: 5,
+      meanMs: 5,
+      errorRatio: 0,
+      ok: true,
+      verdict: 'valid',
+    });
+    expect(fitCurve([step(100), step(200), step(400)])).toBeUndefined();
+  });
+});
