@@ -1,9 +1,8 @@
 import { INPUT_KEYS, type InputKey } from '../domain/index.js';
+import type { Inputs } from './inputs.js';
 import { isPlaceholder, type Label, labelOf } from './labels.js';
 import { sortProse, strayKind } from './prose.js';
 import { unrollTables } from './tables.js';
-
-export type Inputs = Partial<Record<InputKey, string>>;
 
 interface Line {
   text: string;

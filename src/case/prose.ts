@@ -1,7 +1,7 @@
 import { INPUT_KEYS, type InputKey } from '../domain/index.js';
 import { productEntry } from '../knowledge/index.js';
+import type { Inputs } from './inputs.js';
 import { productsIn } from './products.js';
-import type { Inputs } from './prompt.js';
 
 /**
  * Sorts prose that names none of the inputs into them, sentence by sentence, by what a sentence says: what is wanted,

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { INPUT_KEYS, type InputKey, type Problem } from '../domain/index.js';
-import type { Inputs } from './prompt.js';
+import type { Inputs } from './inputs.js';
 
 export interface Window {
   from: string;

@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { AccessError, readAccess } from '../evidence/readers/access/read-access.js';
+import { AccessError, readAccess } from '../evidence/read-access.js';
 import { type CacheStudy, type StudyOptions, studyCache } from '../facts/cache-study/study.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
-import type { CacheOptions } from './verbs/cache.js';
+
+export interface CacheOptions {
+  redis?: string;
+  seconds: string;
+  monitor: string;
+  size?: string;
+  bytes?: string;
+  ttl?: string;
+  json?: boolean;
+}
 
 /** Studies a trace of accesses and prints what follows from it. */
 export async function runCache(path: string | undefined, options: CacheOptions): Promise<number> {

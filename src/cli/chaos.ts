@@ -9,7 +9,17 @@ import { startProxy } from '../experiments/chaos/proxy.js';
 import { refutingExperiment } from '../experiments/chaos/refute.js';
 import { type Journal, runExperiment } from '../experiments/chaos/run.js';
 import { EXIT, UserError } from './exit.js';
-import type { ChaosExportOptions, ChaosRunOptions } from './verbs/chaos.js';
+
+export interface ChaosExportOptions {
+  for: string;
+  namespace: string;
+  selector: string;
+}
+export interface ChaosRunOptions {
+  journal: string;
+  json?: boolean;
+  iOwnThis?: boolean;
+}
 
 /** `chaos run`: 0 completed and steady, 1 the system deviated, 3 the experiment itself failed. */
 export async function runChaos(file: string, options: ChaosRunOptions): Promise<number> {

@@ -2,8 +2,8 @@ import { compareRuns } from '../experiments/compare/compare.js';
 import { runOfResult } from '../experiments/compare/result-runs.js';
 import { gateTerminal } from '../report/comparison.js';
 import { EXIT, UserError } from './exit.js';
+import type { CompareVerbOptions } from './results.js';
 import { caveatsOf, checkMetrics, compareOptionsOf, readResults } from './results.js';
-import type { CompareVerbOptions } from './verbs/compare.js';
 
 /** `compare`: 0 when no metric got worse, 1 when one did, 3 when the runs cannot tell. */
 export async function runCompare(

@@ -6,8 +6,20 @@ import { gate } from '../experiments/gate/gate.js';
 import { parseStore, runOfStored, type StoredRun, storeLine } from '../experiments/gate/store.js';
 import { gateJunit, gateMarkdown, gateTerminal } from '../report/comparison.js';
 import { EXIT, UserError } from './exit.js';
+import type { CompareVerbOptions } from './results.js';
 import { caveatsOf, checkMetrics, compareOptionsOf, type ResultFile, readResults } from './results.js';
-import type { GateVerbOptions } from './verbs/gate.js';
+
+export interface GateVerbOptions extends CompareVerbOptions {
+  baseline: string[];
+  candidate: string[];
+  store?: string;
+  series: string;
+  last: string;
+  record?: boolean;
+  commit?: string;
+  junit?: string;
+  markdown?: string;
+}
 
 /** `gate`: 0 pass, 1 fail, 3 inconclusive. */
 export async function runGate(options: GateVerbOptions): Promise<number> {

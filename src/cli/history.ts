@@ -5,7 +5,12 @@ import { DEFAULT_HISTORY, type HistoryChange, historyChanges } from '../experime
 import { HistoryFault, readHistory } from '../experiments/history/read.js';
 import { type Explained, historyTerminal } from '../report/history.js';
 import { EXIT, UserError } from './exit.js';
-import type { HistoryOptions } from './verbs/history.js';
+
+export interface HistoryOptions {
+  repo?: string;
+  effect: string;
+  json?: boolean;
+}
 
 /** `history`: 0 when nothing is worse now than before, 1 when a change for the worse has lasted to the end. */
 export async function runHistory(file: string, options: HistoryOptions): Promise<number> {

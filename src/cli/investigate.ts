@@ -4,7 +4,14 @@ import { EXIT, UserError } from './exit.js';
 import { sortInputs } from './inputs.js';
 import { writeOutputs } from './outputs.js';
 import { progressOn } from './progress.js';
-import type { InvestigateOptions } from './verbs/investigate.js';
+
+export interface InvestigateOptions {
+  evidence: string[];
+  baseline: string[];
+  out: string;
+  json?: boolean;
+  redact: boolean;
+}
 
 /** Beyond this a case file is not a text that somebody wrote. */
 const CASE_LIMIT_BYTES = 5_000_000;

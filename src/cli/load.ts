@@ -14,7 +14,18 @@ import {
 import { runLoad } from '../experiments/load/run.js';
 import { kneeHtml, kneeVerdict, loadRunHtml, short, verdictOf } from '../report/load-run.js';
 import { EXIT, UserError } from './exit.js';
-import type { LoadKneeOptions, LoadRunOptions } from './verbs/load.js';
+
+export interface LoadKneeOptions extends LoadRunOptions {
+  from: string;
+  to: string;
+  step: string;
+  factor: string;
+}
+export interface LoadRunOptions {
+  out: string;
+  json?: boolean;
+  iOwnThis?: boolean;
+}
 
 /** `load run`: 0 valid and within its objectives, 1 an objective is missed, 3 the run does not count. */
 export async function runLoadPlan(file: string, options: LoadRunOptions): Promise<number> {

@@ -1,9 +1,9 @@
 import type { RedisSnapshot } from '../evidence/connectors/redis/snapshot.js';
 import { diagnoseRedis } from '../facts/redis/diagnose.js';
 import type { RedisFinding } from '../facts/redis/finding.js';
+import type { CacheOptions } from './cache.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
-import type { CacheOptions } from './verbs/cache.js';
 
 const SAMPLE_KEYS = 1000;
 const LONGEST_SECONDS = 3600;

@@ -6,7 +6,14 @@ import { readLoadResult } from '../evidence/readers/load/index.js';
 import { LoadFault } from '../evidence/readers/load/reader.js';
 import type { CompareOptions } from '../experiments/compare/compare.js';
 import { EXIT, UserError } from './exit.js';
-import type { CompareVerbOptions } from './verbs/compare.js';
+
+export interface CompareVerbOptions {
+  metric: string[];
+  effect: string;
+  level: string;
+  correction: string;
+  json?: boolean;
+}
 
 export interface ResultFile {
   name: string;

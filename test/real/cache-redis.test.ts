@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readAccess } from '../../src/evidence/readers/access/read-access.js';
+import { readAccess } from '../../src/evidence/read-access.js';
 import { studyCache } from '../../src/facts/cache-study/study.js';
 import { POLICIES } from '../../src/models/cache/policies/index.js';
 import { missRatio } from '../../src/models/cache/policy.js';

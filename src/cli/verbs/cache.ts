@@ -1,14 +1,5 @@
+import type { CacheOptions } from '../cache.js';
 import type { Verb } from '../verb.js';
-
-export interface CacheOptions {
-  redis?: string;
-  seconds: string;
-  monitor: string;
-  size?: string;
-  bytes?: string;
-  ttl?: string;
-  json?: boolean;
-}
 
 export default {
   name: 'cache',

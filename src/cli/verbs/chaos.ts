@@ -1,16 +1,6 @@
+import type { ChaosExportOptions, ChaosRunOptions } from '../chaos.js';
 import { FAULT_HELP } from '../chaos-help.js';
 import type { Verb } from '../verb.js';
-
-export interface ChaosRunOptions {
-  journal: string;
-  json?: boolean;
-  iOwnThis?: boolean;
-}
-export interface ChaosExportOptions {
-  for: string;
-  namespace: string;
-  selector: string;
-}
 
 export default {
   name: 'chaos',

@@ -1,12 +1,5 @@
+import type { CompareVerbOptions } from '../results.js';
 import { repeatable, type Verb } from '../verb.js';
-
-export interface CompareVerbOptions {
-  metric: string[];
-  effect: string;
-  level: string;
-  correction: string;
-  json?: boolean;
-}
 
 export default {
   name: 'compare',

@@ -1,17 +1,5 @@
+import type { GateVerbOptions } from '../gate.js';
 import { repeatable, type Verb } from '../verb.js';
-import type { CompareVerbOptions } from './compare.js';
-
-export interface GateVerbOptions extends CompareVerbOptions {
-  baseline: string[];
-  candidate: string[];
-  store?: string;
-  series: string;
-  last: string;
-  record?: boolean;
-  commit?: string;
-  junit?: string;
-  markdown?: string;
-}
 
 export default {
   name: 'gate',

@@ -1,10 +1,5 @@
+import type { HistoryOptions } from '../history.js';
 import type { Verb } from '../verb.js';
-
-export interface HistoryOptions {
-  repo?: string;
-  effect: string;
-  json?: boolean;
-}
 
 export default {
   name: 'history',

@@ -1,12 +1,5 @@
+import type { InvestigateOptions } from '../investigate.js';
 import { repeatable, type Verb } from '../verb.js';
-
-export interface InvestigateOptions {
-  evidence: string[];
-  baseline: string[];
-  out: string;
-  json?: boolean;
-  redact: boolean;
-}
 
 export default {
   name: 'investigate',

@@ -1,16 +1,5 @@
+import type { LoadKneeOptions, LoadRunOptions } from '../load.js';
 import type { Verb } from '../verb.js';
-
-export interface LoadRunOptions {
-  out: string;
-  json?: boolean;
-  iOwnThis?: boolean;
-}
-export interface LoadKneeOptions extends LoadRunOptions {
-  from: string;
-  to: string;
-  step: string;
-  factor: string;
-}
 
 export default {
   name: 'load',

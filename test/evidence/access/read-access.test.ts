@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { shapeOfKey } from '../../../src/evidence/readers/access/access-trace.js';
-import { readAccess } from '../../../src/evidence/readers/access/read-access.js';
+import { readAccess } from '../../../src/evidence/read-access.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-access-'));
 afterAll(() => rmSync(folder, { recursive: true }));

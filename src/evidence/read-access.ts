@@ -1,7 +1,7 @@
-import { openFile } from '../../open.js';
-import { lines } from '../json-records.js';
-import { type AccessTrace, accessBuilder } from './access-trace.js';
-import { LINE_FORMATS, type LineFormat } from './line-formats.js';
+import { openFile } from './open.js';
+import { type AccessTrace, accessBuilder } from './readers/access/access-trace.js';
+import { LINE_FORMATS, type LineFormat } from './readers/access/line-formats.js';
+import { lines } from './readers/json-records.js';
 
 /** A trace as read, how it was recognised, and what could not be used. */
 export interface ReadAccess {
