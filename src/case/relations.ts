@@ -16,7 +16,7 @@ export interface SlashRun {
 }
 
 const CHANGE_VERBS =
-  /^(?:from|rose|rises|rising|grew|grown|grow|went|gone|goes|jumped|jumps|climbed|climbs|climbing|dropped|drops|fell|falls|increased|increase|increases|decreased|decrease|reduced|reduce|raised|raise|up|down|spiked|spikes|degraded|degrades|moved|changed|change|cut|bumped|lowered|doubled|tripled|improved|shrank|shrunk|swelled|crept|ballooned|slid|sank|soared|surged|switched|set|scaled|grows|slipped|worsened|exploded|slowed|expanded)$/;
+  /^(?:von|stieg|stiegen|fiel|fielen|from|rose|rises|rising|grew|grown|grow|went|gone|goes|jumped|jumps|climbed|climbs|climbing|dropped|drops|fell|falls|increased|increase|increases|decreased|decrease|reduced|reduce|raised|raise|up|down|spiked|spikes|degraded|degrades|moved|changed|change|cut|bumped|lowered|doubled|tripled|improved|shrank|shrunk|swelled|crept|ballooned|slid|sank|soared|surged|switched|set|scaled|grows|slipped|worsened|exploded|slowed|expanded)$/;
 
 /** Finds "from A to B", "A → B", "X of Y", "X (was Y)", "X vs Y a month ago" among the quantities of a frame. */
 export function relationsOf(frame: Frame): { relations: Map<number, Relation>; slashes: SlashRun[] } {
@@ -84,7 +84,7 @@ const kin = (a: Quantity, b: Quantity): boolean =>
 function isChange(frame: Frame, p: Quantity, q: Quantity, between: readonly Token[]): boolean {
   if (!kin(p, q) || between.length === 0 || between.length > 8) return false;
   const words = between.filter((t) => t.text !== ',');
-  const linkAt = words.findIndex((t) => isArrow(t) || t.lower === 'to' || t.lower === 'into');
+  const linkAt = words.findIndex((t) => isArrow(t) || t.lower === 'to' || t.lower === 'into' || t.lower === 'auf');
   if (linkAt < 0) return false;
   const link = words[linkAt] as Token;
   // What may stand between: the noun of the first figure, "about", "over".
