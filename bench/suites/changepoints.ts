@@ -51,7 +51,9 @@ export default {
 
 /** Changes of all dimensions of a series, those within the margin of each other once. Gaps are bridged. */
 function changesOf(file: SeriesFile): number[] {
-  const all = file.series.flatMap((s) => changePoints(bridged(s.raw)).map((c) => c.at)).sort((a, b) => a - b);
+  const all = file.series
+    .flatMap((s) => changePoints(bridged(s.raw), { amongSeries: file.series.length }).map((c) => c.at))
+    .sort((a, b) => a - b);
   return all.filter((at, i) => i === 0 || at - (all[i - 1] as number) > MARGIN);
 }
 

@@ -1,6 +1,12 @@
 import type { LoadKneeOptions, LoadRunOptions } from '../load.js';
 import type { Verb } from '../verb.js';
 
+export interface LoadModelOptions {
+  out: string;
+  target: string;
+  json?: boolean;
+}
+
 export default {
   name: 'load',
   register(program, done) {
@@ -31,6 +37,17 @@ export default {
       .action(async (plan: string, options: LoadKneeOptions) => {
         const { runLoadKnee } = await import('../load.js');
         done(await runLoadKnee(plan, options));
+      });
+    load
+      .command('model')
+      .description('Writes a plan from what was seen: arrivals, mix, key popularity and body sizes.')
+      .argument('<evidence...>', 'access logs, or files and folders with traces')
+      .option('--out <file>', 'where the plan goes', 'plan.yaml')
+      .option('--target <url>', 'the system that the plan will load', 'http://127.0.0.1:8080')
+      .option('--json', 'print the model on stdout')
+      .action(async (evidence: string[], options: LoadModelOptions) => {
+        const { runLoadModel } = await import('../load-model.js');
+        done(await runLoadModel(evidence, options));
       });
   },
 } satisfies Verb;
