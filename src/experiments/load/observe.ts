@@ -17,7 +17,7 @@ export interface ObservedLoad {
   meanRate: number;
   /** Highest rate of a second. */
   peakRate: number;
-  /** Variance over mean of the counts of seconds around the mean of their minute: 1 for independent users. */
+  /** Variance over mean of the counts of seconds, apart from changes of the rate: 1 for independent users. */
   dispersion: number;
   /** Median milliseconds between requests of one client, gaps under half an hour. */
   thinkTimeMs?: number;
@@ -75,19 +75,16 @@ export function observedLoad(requests: readonly ObservedRequest[]): ObservedLoad
   };
 }
 
+/** From neighbouring seconds, so that a rate that rises or falls is not taken for bursts. (J. von Neumann, 1941.) */
 function dispersion(bySecond: ReadonlyMap<number, number>, seconds: number): number {
-  let weighted = 0;
-  let degrees = 0;
-  for (let start = 0; start < seconds; start += 60) {
-    const n = Math.min(60, seconds - start);
-    if (n < 10) continue;
-    const counts = Array.from({ length: n }, (_, k) => bySecond.get(start + k) ?? 0);
-    const mean = counts.reduce((a, b) => a + b, 0) / n;
-    if (mean === 0) continue;
-    weighted += counts.reduce((a, b) => a + (b - mean) ** 2, 0) / mean;
-    degrees += n - 1;
+  let squares = 0;
+  let sum = 0;
+  for (let s = 1; s < seconds; s++) {
+    const [a, b] = [bySecond.get(s - 1) ?? 0, bySecond.get(s) ?? 0];
+    squares += (b - a) ** 2;
+    sum += a + b;
   }
-  return degrees === 0 ? 1 : weighted / degrees;
+  return sum === 0 ? 1 : squares / sum;
 }
 
 function thinkTime(requests: readonly ObservedRequest[]): number | undefined {

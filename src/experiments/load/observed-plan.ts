@@ -38,7 +38,7 @@ export function planText(plan: LoadPlan, load: ObservedLoad): string {
       : `, ${Math.round(load.thinkTimeMs)} ms between requests of a client (median)`;
   const shape =
     load.dispersion > 1.5
-      ? `arrivals come in bursts: ${load.dispersion.toFixed(1)} times the spread of independent users within a second`
+      ? `arrivals come in bursts: ${load.dispersion.toFixed(1)} times the spread of independent users`
       : 'arrivals spread like those of independent users';
   const head = [
     `${load.requests} requests in ${load.seconds} s: ${load.meanRate.toFixed(1)} a second, ${load.peakRate} in the highest second${think}`,
