@@ -54,7 +54,10 @@ export function interpretProfile(
   const fromSamples = [...groups.values()]
     .filter((g) => g.cause !== 'idle' && g.weight > 0)
     .map((g) => causeOf(g, profile, busy, busySamples));
-  const causes = [...withCollector(fromSamples), ...eventCauses(profile, family)].sort(byRank);
+  const events = eventCauses(profile, family);
+  // The JVM takes no samples while it stops for collection: what they show is a part of the rest of the time.
+  const paused = events.find((c) => c.cause === 'gc')?.share ?? 0;
+  const causes = [...withCollector(fromSamples).map((c) => scaled(c, 1 - paused)), ...events].sort(byRank);
   return {
     family,
     sampleType,
@@ -162,6 +165,17 @@ function withCollector(causes: ProfileCause[]): ProfileCause[] {
     c.cause === 'gc' && c.places.length === 0 ? { ...c, places: lines.slice(0, 1) } : c,
   );
 }
+
+const scaled = (c: ProfileCause, by: number): ProfileCause =>
+  by === 1
+    ? c
+    : {
+        ...c,
+        share: c.share * by,
+        interval: [c.interval[0] * by, c.interval[1] * by],
+        places: c.places.map((p) => ({ ...p, share: p.share * by })),
+        stacks: c.stacks.map((s) => ({ ...s, share: s.share * by })),
+      };
 
 const rankOf = (c: ProfileCause): number =>
   c.share / (c.kind === 'named' ? 1 : c.places.length > 0 ? NAME_COUNTS : PLACE_COUNTS);
