@@ -5,6 +5,7 @@ import { resolveParents, type SpanTree, spanTree } from '../models/span-tree.js'
 import { ALL_KEYS, ALL_RESOURCE_KEYS, type Attributes, attributeSql, RESOURCE_KEYS } from './attributes.js';
 import type { SampledRequest } from './slow-requests.js';
 import { type RoleInput, roleOf, type SpanRole } from './span-kind.js';
+import { statementIdentity } from './statement-identity.js';
 
 /** One span of a walked request. */
 export interface Span {
@@ -75,6 +76,7 @@ export async function loadTraces(
   const ids = [...wanted.keys()].sort();
   const traces: Trace[] = [];
   let spans = 0;
+  const sameAs = await statementIdentity();
   for (let at = 0; at < ids.length; at += BATCH) {
     const rows = await store.query<Row>(SPANS_SQL, {
       ids: ids.slice(at, at + BATCH),
@@ -82,6 +84,7 @@ export async function loadTraces(
       resourceKeys: [...ALL_RESOURCE_KEYS],
     });
     spans += rows.length;
+    for (const row of rows) row.statement = sameAs(row.statement);
     for (const group of byTrace(rows))
       for (const request of wanted.get(group[0]?.traceId ?? '') ?? []) {
         const trace = traceOf(group, request);
