@@ -17,6 +17,8 @@ const SKIPPED_FOLDERS = new Set(['.git', '.svn', 'node_modules', 'kneepoint-out'
 const OWN_OUTPUTS = /^(?:result\.json|report\.(?:md|html|json)|result\.schema\.json)$/i;
 const TEXTS_ABOUT =
   /^(?:readme|licen[cs]e|changelog|contributing|notice|authors)(?:\..*)?$|\.(?:md|rst|adoc|html?|png|jpe?g|svg|pdf)$/i;
+/** Sources beside profiles: looked at for hot lines only. */
+const SOURCE_CODE = /\.(?:[cm]?[jt]sx?|pyx?|go|java|kt|scala|rb|rs|c|cc|cpp|h)$/i;
 const MAX_DEPTH = 16;
 
 /** All files below what the user named, in path order, each once. Never leaves a named folder through a link. */
@@ -98,6 +100,10 @@ function visit(
       return;
     }
     if (found.seen.has(real)) return;
+    if (depth > 0 && SOURCE_CODE.test(basename(path))) {
+      problem('note', 'Passed over: source code, looked at for the hot lines of profiles only.', 'Nothing.');
+      return;
+    }
     if (depth > 0 && (OWN_OUTPUTS.test(basename(path)) || TEXTS_ABOUT.test(basename(path)))) {
       problem('note', 'Passed over: a text or an output, not telemetry.', 'Name the file itself to read it.');
       return;

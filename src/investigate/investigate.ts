@@ -109,7 +109,12 @@ async function telemetry(
     progress('reading telemetry');
     const collected = await collect(input.evidence, store, { redact: input.redact });
     progress('computing facts');
-    const found = withProfiles(await measure(store, collected.sources, theCase), collected.profiles, theCase);
+    const found = withProfiles(
+      await measure(store, collected.sources, theCase),
+      collected.profiles,
+      theCase,
+      input.evidence.map((e) => e.path),
+    );
     const recorded = await withDiffs(store, collected.changes);
     const changes: Change[] = [...found.measured.changes, ...recorded];
     return {

@@ -3,6 +3,7 @@ import {
   type Block,
   type Case,
   type Component,
+  code,
   derived,
   type Fact,
   heading,
@@ -22,6 +23,7 @@ import {
 } from '../../domain/index.js';
 import { wilsonInterval } from '../../models/binomial.js';
 import { type Interpretation, interpretProfile, type ProfileCause } from './interpret.js';
+import { NO_SOURCES, type Sources } from './source/find-source.js';
 
 /** A profile given as evidence. */
 export interface GivenProfile {
@@ -53,6 +55,7 @@ export function profileFacts(
   given: readonly GivenProfile[],
   theCase: Case,
   seen: Pick<Measured, 'components'>,
+  sources: Sources = NO_SOURCES,
 ): { facts: Fact[]; components: Component[]; blocks: Block[] } {
   const facts: Fact[] = [];
   const components: Component[] = [];
@@ -72,7 +75,7 @@ export function profileFacts(
       places: [],
       ...(product === undefined ? {} : { runtime: product }),
     });
-    const interpretation = interpretProfile(profile);
+    const interpretation = interpretProfile(profile, { sources });
     const from: Provenance[] = [{ kind: 'file', path: source.path }];
     const mine = factsOf(profile, interpretation, subject, phase, from);
     facts.push(...mine.facts);
@@ -156,6 +159,11 @@ function factsOf(
               say`Of ${num(samples)} samples of ${name(subject.name)} at work. The last factor is the most that capacity can gain when the cause is gone and processors are the limit.`,
             ),
             table(['Spent on', '> Share', '> 95 %', 'Where', '> At most', 'What to do'], rows),
+            code(
+              'bash',
+              say`kneepoint profile ${name(path)} --source . --html flame.html`,
+              say`The flame graph, with what hot lines do by their source`,
+            ),
           ],
   };
 }
