@@ -28,7 +28,7 @@ export function profileText(
     ...seen.adequacy.notes.map((n) => `note: ${n}`),
     ...profile.notes.map((n) => `note: ${n}`),
     '',
-    ...(comparison ? compared(comparison) : []),
+    ...(comparison ? compared(comparison, isMemory(seen)) : []),
     ...causes(seen, options.source.length > 0, profile),
     '',
     'hottest functions (itself, with what it calls)',
@@ -73,7 +73,10 @@ const partOf = (c: ProfileCause): string => {
   return part < 0.9 ? `, ${percent(part)} of it` : '';
 };
 
-function compared(c: Comparison): string[] {
+const isMemory = (seen: Interpretation): boolean => seen.family === 'memory' || seen.family === 'allocation';
+const MEMORY_WORDS = { slower: 'more', faster: 'less', new: 'new', vanished: 'gone', same: 'same' } as const;
+
+function compared(c: Comparison, memory: boolean): string[] {
   const changed = c.functions.filter((f) => f.state !== 'same');
   const size = `${c.tested} functions tested, false-discovery rate ${c.falseDiscoveryRate}; a function of 5 % would have shown a growth to ${c.leastDetectable.toFixed(2)}×`;
   const whole = c.total === undefined ? [] : [`whole cost for a request: ${c.total.toFixed(2)}×`];
@@ -84,7 +87,7 @@ function compared(c: Comparison): string[] {
       .slice(0, 20)
       .map(
         (f) =>
-          `   ${f.state.padEnd(8)} ${percent(f.before)} → ${percent(f.after)}${Number.isFinite(f.ratio) ? `, ${f.ratio.toFixed(2)}×` : ''}  ${f.name}${f.file === '' ? '' : ` (${f.file})`}`,
+          `   ${(memory ? MEMORY_WORDS[f.state] : f.state).padEnd(8)} ${percent(f.before)} → ${percent(f.after)}${Number.isFinite(f.ratio) ? `, ${f.ratio.toFixed(2)}×` : ''}  ${f.name}${f.file === '' ? '' : ` (${f.file})`}`,
       ),
     ...whole,
     size,

@@ -22,6 +22,20 @@ const SEEDS: Readonly<Record<string, () => Buffer>> = {
   cpuprofile: () => unpacked('node/parse-orders.cpuprofile'),
   heapprofile: () => unpacked('node/keep.heapprofile'),
   pprof: () => unpacked('go/cpu.pprof'),
+  heapsnapshot: () =>
+    json({
+      snapshot: {
+        meta: {
+          node_fields: ['type', 'name', 'id', 'self_size', 'edge_count'],
+          node_types: [['synthetic', 'object', 'string'], 'string', 'number', 'number', 'number'],
+          edge_fields: ['type', 'name_or_index', 'to_node'],
+          edge_types: [['property', 'element', 'weak'], 'string_or_number', 'node'],
+        },
+      },
+      nodes: [0, 0, 1, 0, 1, 1, 1, 2, 40, 1, 2, 2, 3, 90, 0],
+      edges: [0, 3, 5, 1, 0, 10],
+      strings: ['', 'Session', 'text', 'cache'],
+    }),
   jfr: () => unpacked('jvm/locks.jfr.gz'),
   collapsed: () => unpacked('python/gil.collapsed'),
   'perf-script': () =>

@@ -14,6 +14,7 @@ import profilesChromeTrace from './profiles/chrome-trace.js';
 import profilesCollapsed from './profiles/collapsed.js';
 import profilesCpuprofile from './profiles/cpuprofile.js';
 import profilesHeapprofile from './profiles/heapprofile.js';
+import profilesHeapsnapshot from './profiles/heapsnapshot.js';
 import profilesJfr from './profiles/jfr.js';
 import profilesOtlpProfiles from './profiles/otlp-profiles.js';
 import profilesPerfScript from './profiles/perf-script.js';
@@ -40,6 +41,7 @@ export const READERS: readonly EvidenceReader[] = [
   profilesCollapsed,
   profilesCpuprofile,
   profilesHeapprofile,
+  profilesHeapsnapshot,
   profilesJfr,
   profilesOtlpProfiles,
   profilesPerfScript,

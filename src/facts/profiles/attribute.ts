@@ -6,12 +6,13 @@ import { GO } from './go/rules.js';
 import { JVM } from './jvm/rules.js';
 import { NATIVE } from './native/rules.js';
 import { attributeNode } from './node/attribute.js';
-import { NODE_MEMORY } from './node/rules.js';
+import { HEAP_OWNERS, NODE_MEMORY } from './node/rules.js';
 import { PYTHON } from './python/rules.js';
 import type { Sources } from './source/find-source.js';
 
 /** How the samples of this profile are told apart by what they were spent on. */
 export function attributeFor(profile: Profile, family: Family, sources: Sources): Attribute {
+  if (profile.format === 'heapsnapshot') return attributeByRules(profile, HEAP_OWNERS, family, sources);
   switch (profile.runtime) {
     case 'node':
       return family === 'processor' || family === 'wall'

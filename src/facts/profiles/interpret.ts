@@ -111,7 +111,7 @@ function put(groups: Map<string, Group>, a: Attribution, weight: number, node: n
   if (api) api.weight += weight;
   else group.apis.set(a.api, { weight, matched: a.matched });
   if (a.place) {
-    const key = `${a.place.file}:${a.place.line}`;
+    const key = a.place.line > 0 ? `${a.place.file}:${a.place.line}` : `${a.place.file}:${a.place.function}`;
     const known = group.places.get(key);
     if (known) known.weight += weight;
     else group.places.set(key, { place: a.place, weight });

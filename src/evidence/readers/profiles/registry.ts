@@ -4,6 +4,7 @@ import chromeTrace from './chrome-trace.js';
 import collapsed from './collapsed.js';
 import cpuprofile from './cpuprofile.js';
 import heapprofile from './heapprofile.js';
+import heapsnapshot from './heapsnapshot.js';
 import jfr from './jfr.js';
 import otlpProfiles from './otlp-profiles.js';
 import perfScript from './perf-script.js';
@@ -19,6 +20,7 @@ export const PROFILE_READERS: readonly ProfileReader[] = [
   collapsed,
   cpuprofile,
   heapprofile,
+  heapsnapshot,
   jfr,
   otlpProfiles,
   perfScript,

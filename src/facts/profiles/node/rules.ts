@@ -123,3 +123,12 @@ export const NODE_MEMORY: RuntimeRules = {
   rules: [],
   isRuntime: (_, file) => file === '' || file.startsWith('node:'),
 };
+
+/** For heap snapshots: what objects are made of says little, the class that owns them does. */
+export const HEAP_OWNERS: RuntimeRules = {
+  rules: [],
+  isRuntime: (name) =>
+    /^(?:\(|system\b|Object\b|Array\b|Map\b|Set\b|global\b|Number\b|String\b|Buffer\b|ArrayBuffer\b|Uint8Array\b|synthetic)/.test(
+      name,
+    ),
+};

@@ -284,6 +284,26 @@ describe('other formats', () => {
     expect(stacks(profile)).toEqual({ '<module>;work': 1 });
   });
 
+  it('heap snapshots: objects stand below their owners', async () => {
+    const snapshot = {
+      snapshot: {
+        meta: {
+          node_fields: ['type', 'name', 'id', 'self_size', 'edge_count'],
+          node_types: [['synthetic', 'object', 'string'], 'string', 'number', 'number', 'number'],
+          edge_fields: ['type', 'name_or_index', 'to_node'],
+          edge_types: [['property', 'element', 'weak'], 'string_or_number', 'node'],
+        },
+      },
+      nodes: [0, 0, 1, 0, 1, 1, 1, 2, 40, 1, 2, 2, 3, 90, 0],
+      edges: [0, 3, 5, 1, 0, 10],
+      strings: ['', 'Session', 'text', 'cache'],
+    };
+    expect(stacks((await readContent(JSON.stringify(snapshot))).profile)).toEqual({
+      'Session .cache': 40,
+      'Session .cache;(text)': 90,
+    });
+  });
+
   it('Flight Recorder: samples, waits for locks and collections', async () => {
     const { profile } = await readProfile(fixture('jvm/locks.jfr.gz'));
     expect(profile.events.find((e) => e.kind === 'lock-wait')?.places[0]?.place.function).toBe(
