@@ -8,7 +8,12 @@ import { type ObservedRequest, observedLoad } from '../experiments/load/observe.
 import { planOfObserved, planText } from '../experiments/load/observed-plan.js';
 import { tracedRequests } from '../experiments/load/traced-requests.js';
 import { EXIT, UserError } from './exit.js';
-import type { LoadModelOptions } from './verbs/load.js';
+
+export interface LoadModelOptions {
+  out: string;
+  target: string;
+  json?: boolean;
+}
 
 /** `load model`: a plan from what was seen. */
 export async function runLoadModel(paths: readonly string[], options: LoadModelOptions): Promise<number> {

@@ -1,11 +1,6 @@
 import type { LoadKneeOptions, LoadRunOptions } from '../load.js';
+import type { LoadModelOptions } from '../load-model.js';
 import type { Verb } from '../verb.js';
-
-export interface LoadModelOptions {
-  out: string;
-  target: string;
-  json?: boolean;
-}
 
 export default {
   name: 'load',
