@@ -27,6 +27,7 @@ import { choosePhases } from './split.js';
 import { partsOf, topology } from './topology.js';
 import { type Traced, traceSlowRequests } from './traced.js';
 import { resourceFacts } from './use/index.js';
+import { type CaseWindows, cutToWindows } from './windows.js';
 
 /** What the store gives to the method. */
 export interface Measurement {
@@ -42,10 +43,16 @@ export interface Measurement {
  * From the store to all that the method needs: facts, parts and links, slow requests with their excess, patterns,
  * forecasts, and what was odd about the evidence. Traces, metrics, or both may be missing.
  */
-export async function measure(store: Store, sources: readonly Source[], theCase: Case): Promise<Measurement> {
+export async function measure(
+  store: Store,
+  sources: readonly Source[],
+  theCase: Case,
+  windows: CaseWindows = {},
+): Promise<Measurement> {
   const ids = sources.map((s) => s.id);
+  const cut = await cutToWindows(store, windows);
   const requests = await findRequests(store);
-  const chosen = await choosePhases(store, requests, phasesByRole(sources), theCase);
+  const chosen = cut ?? (await choosePhases(store, requests, phasesByRole(sources), theCase));
   const { phases } = chosen;
   const resources = await resourceFacts(store, phases, ids);
   const commits = await changeSuspects(store, ids);

@@ -4,8 +4,8 @@ import type { Params } from '../evidence/store/index.js';
 /** The two spans of time that are compared, and how the records of each are told apart in SQL. */
 export interface Phases {
   hasBaseline: boolean;
-  /** How they were told apart: by the role of the sources, at a change, at the onset of the slowdown, or not at all. */
-  by: 'role' | 'change' | 'onset' | 'none';
+  /** How they were told apart: by the role of the sources, the windows of the case, at a change, at the onset of the slowdown, or not at all. */
+  by: 'role' | 'windows' | 'change' | 'onset' | 'none';
   /** Start of the trouble, nanoseconds since 1970, when the time decides. */
   splitNs?: bigint;
   /** SQL for `'baseline'` or `'incident'` of a row with this time column. */

@@ -2,7 +2,6 @@ import { emptyCase, missingInputs, type ReadCase, readCase } from '../case/index
 import { planBlocks } from '../deliverables/extras.js';
 import { DELIVERABLES } from '../deliverables/registry.js';
 import {
-  type Case,
   type Change,
   type Context,
   type Forecasting,
@@ -59,7 +58,7 @@ export async function investigate(input: InvestigationInput): Promise<Investigat
   const named = sourcesOfCase(read.sources ?? [], input.caseFolder);
   const evidence = [...input.evidence, ...named.evidence];
   const collected =
-    evidence.length > 0 ? await telemetry({ ...input, evidence }, read.case, progress) : NOTHING_COLLECTED;
+    evidence.length > 0 ? await telemetry({ ...input, evidence }, read, progress) : NOTHING_COLLECTED;
   progress('weighing hypotheses');
   const context = withReadings(contextOf(read.case, KNOWLEDGE, collected.measured));
   const caseRedactions = input.redact ? redactor.report().map((r) => ({ ...r, source: 'case' })) : [];
@@ -94,7 +93,7 @@ const NOTHING_COLLECTED: Collected = {
 /** Loads the store only when there is telemetry: without it the engine is not needed. */
 async function telemetry(
   input: InvestigationInput,
-  theCase: Case,
+  { case: theCase, windows }: ReadCase,
   progress: (doing: string) => void,
 ): Promise<Collected> {
   const [{ openStore }, { collect }, { measure }, { withDiffs }, { withProfiles }] = await Promise.all([
@@ -110,7 +109,7 @@ async function telemetry(
     const collected = await collect(input.evidence, store, { redact: input.redact });
     progress('computing facts');
     const found = withProfiles(
-      await measure(store, collected.sources, theCase),
+      await measure(store, collected.sources, theCase, windows),
       collected.profiles,
       theCase,
       input.evidence.map((e) => e.path),
