@@ -19,7 +19,7 @@ const WORDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/structuredclone|deepclone|serialize/, ['structured-clone']],
   [/sort/, ['sorting']],
   [/hash|sha\d|md5|hmac|digest/, ['hashing']],
-  [/str(?:ing)?(?:concat|build)|concatstr|template/, ['string-building']],
+  [/str(?:ing)?(?:concat|build)|concatstr|join|template/, ['string-building']],
   [/require|import|module/, ['module-loading']],
   [/cipher|encrypt|decrypt|sign|verify|rsa|ecdh|keypair/, ['encryption']],
   [/random/, ['random-numbers']],
@@ -56,8 +56,11 @@ const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g,
 /** Whether a cause that was found is the one that the program's name stands for. */
 export function isRight(program: string, found: { cause: string; api: string }): boolean {
   const name = plain(program);
-  const line = WORDS.find(([words]) => words.test(name));
-  if (line?.[1].includes(found.cause)) return true;
+  if (WORDS.some(([words, causes]) => words.test(name) && causes.includes(found.cause))) return true;
+  // The name of the program's own function is no finding.
+  if (NAMED_AFTER_THE_PROGRAM.has(found.cause)) return false;
   const api = plain(found.api);
   return api.length > 2 && (name.includes(api) || api.includes(name));
 }
+
+const NAMED_AFTER_THE_PROGRAM = new Set(['own-code', 'recursion', 'native']);

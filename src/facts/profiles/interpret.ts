@@ -177,7 +177,11 @@ const scaled = (c: ProfileCause, by: number): ProfileCause =>
         stacks: c.stacks.map((s) => ({ ...s, share: s.share * by })),
       };
 
-const rankOf = (c: ProfileCause): number =>
-  c.share / (c.kind === 'named' ? 1 : c.places.length > 0 ? NAME_COUNTS : PLACE_COUNTS);
+/** Collection follows from what allocates: of two equal shares the other is the cause. */
+const COLLECTION_COUNTS = 0.95;
+const rankOf = (c: ProfileCause): number => {
+  if (c.kind === 'unnamed') return c.share / (c.places.length > 0 ? NAME_COUNTS : PLACE_COUNTS);
+  return c.cause === 'gc' ? c.share * COLLECTION_COUNTS : c.share;
+};
 const byRank = (a: ProfileCause, b: ProfileCause): number =>
   rankOf(b) - rankOf(a) || (a.cause < b.cause ? -1 : 1);

@@ -103,7 +103,7 @@ export function createNodeSource(sources: Sources): NodeSource {
       const found = hottestOperation(fn, wanted) ?? (line === 0 ? hottest(fn.operations) : undefined);
       const around = fn.handedTo;
       // The function that a sort calls is part of the sort.
-      if (around && around.weight >= 4 && (!found || found.weight < around.weight))
+      if (around && around.weight >= 4 && (!found || found.weight < 4))
         return { kind: 'operation', operation: around };
       if (found && found.cause !== 'own-code') return { kind: 'operation', operation: found };
       return isCallOnly(source.code.lines[wanted - 1]) ? { kind: 'call-only' } : { kind: 'unknown' };
