@@ -1,0 +1,246 @@
+import { quantile } from '../quantile.js';
+import { seededRandom } from '../random.js';
+import {
+  type Fitter,
+  fitQueue,
+  fitScalability,
+  fitUtilisation,
+  type LoadModel,
+  lineOf,
+} from './candidates.js';
+import { type CapacityStep, insideOf, meanOf, overloaded } from './steps.js';
+
+/** An estimate with the interval in which nine of ten would lie. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface Candidate {
+  model: LoadModel;
+  /** Mean relative error on the steps held back; absent when there were too few to hold any back. */
+  heldOutError?: number;
+  /** Mean relative error on the steps it was fitted to. */
+  ownError: number;
+}
+
+export interface CapacityFit {
+  steps: readonly CapacityStep[];
+  /** What the errors are of. */
+  judgedOn: 'throughput at a concurrency' | 'mean latency at a rate' | 'utilisation at a rate';
+  /** The steps that were held back to judge the models, the highest. */
+  heldOut: number;
+  candidates: readonly Candidate[];
+  chosen: Candidate;
+  capacity: Estimate;
+  /** Where requests begin to wait too long: the objective is broken, or without one mean latency has doubled. */
+  knee: Estimate & { by: 'objective' | 'latency doubled' | 'all in use' };
+  /** Highest throughput that was measured. */
+  measuredTo: number;
+  p99At(throughput: number): Estimate | undefined;
+  /** Mean latency at a throughput with its interval, for the curve. */
+  meanAt(throughput: number): Estimate;
+}
+
+const FITTERS: readonly Fitter[] = [fitScalability, fitQueue, fitUtilisation];
+const RESAMPLES = 120;
+/** Rivals that did almost as well widen the interval: the data do not tell them apart. */
+const RIVAL = 2;
+const FAIR_ERROR = 0.03;
+
+/**
+ * Fits every model that the steps allow, judges each on the highest steps, which it has not seen, and keeps the best. Its
+ * intervals come from 120 resamples of its residuals and from rivals that did nearly as well. `undefined` when no
+ * model can be fitted: fewer than three steps, and utilisation at fewer than two.
+ * (B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993, §9.4: resampling residuals.)
+ */
+export function fitCapacity(
+  steps: readonly CapacityStep[],
+  objectiveMs?: number,
+  seed = 1,
+): CapacityFit | undefined {
+  const ordered = [...steps].sort(
+    (a, b) => a.throughput - b.throughput || (insideOf(a) ?? 0) - (insideOf(b) ?? 0),
+  );
+  const closed = ordered.every((s) => s.concurrency !== undefined);
+  const byLoad = closed ? [...ordered].sort((a, b) => (a.concurrency ?? 0) - (b.concurrency ?? 0)) : ordered;
+  const heldOut = byLoad.length >= 5 ? Math.max(1, Math.floor(byLoad.length / 3)) : 0;
+  const seen = byLoad.slice(0, byLoad.length - heldOut);
+  const held = byLoad.slice(byLoad.length - heldOut);
+  const candidates = FITTERS.flatMap((refit): (Candidate & { refit: Fitter })[] => {
+    const model = refit(byLoad);
+    if (!model) return [];
+    const early = heldOut > 0 ? refit(seen) : undefined;
+    return [
+      {
+        model,
+        refit,
+        ownError: errorOf(model, byLoad, closed),
+        ...(early ? { heldOutError: errorOf(early, held, closed) } : {}),
+      },
+    ];
+  }).sort((a, b) => rank(a) - rank(b));
+  const chosen = candidates[0];
+  if (!chosen) return undefined;
+  const tail = tailOf(chosen.model, byLoad);
+  const rivals = candidates.slice(1).filter((c) => rank(c) <= Math.max(FAIR_ERROR, RIVAL * rank(chosen)));
+  const drawn = resampled(chosen, byLoad, closed, seed);
+  const timed = Number.isFinite(chosen.model.meanMs(1e-9));
+  const kneeBy = objectiveMs !== undefined && tail ? 'objective' : timed ? 'latency doubled' : 'all in use';
+  const kneeOf = (model: LoadModel, own: Tail | undefined): number =>
+    kneeBy === 'objective' && own ? rateFor(model, own, objectiveMs ?? 0) : rateOfDoubling(model);
+  const estimate = (of: (model: LoadModel, own: Tail | undefined) => number): Estimate => {
+    const value = of(chosen.model, tail);
+    const all = [
+      ...drawn.map((d) => of(d.model, d.tail)),
+      ...rivals.map((r) => of(r.model, tailOf(r.model, byLoad))),
+    ].filter((v) => !Number.isNaN(v));
+    const inner = drawn
+      .map((d) => of(d.model, d.tail))
+      .filter((v) => !Number.isNaN(v))
+      .sort((a, b) => a - b);
+    const outer = all.slice(drawn.length);
+    return {
+      value,
+      low: Math.min(value, quantileOf(inner, 0.05, value), ...outer),
+      high: Math.max(value, quantileOf(inner, 0.95, value), ...outer),
+    };
+  };
+  return {
+    steps: byLoad,
+    judgedOn: closed
+      ? 'throughput at a concurrency'
+      : byLoad.some((s) => meanOf(s) !== undefined)
+        ? 'mean latency at a rate'
+        : 'utilisation at a rate',
+    heldOut,
+    candidates: candidates.map(({ refit: _, ...c }) => c),
+    chosen,
+    capacity: estimate((m) => m.capacity),
+    knee: { ...estimate(kneeOf), by: kneeBy },
+    measuredTo: Math.max(...byLoad.map((s) => s.throughput)),
+    p99At: (x) => (tail ? estimate((m, own) => (own ? p99Of(m, own, x) : Number.NaN)) : undefined),
+    meanAt: (x) => estimate((m) => m.meanMs(x)),
+  };
+}
+
+const rank = (c: Candidate): number => c.heldOutError ?? c.ownError;
+const quantileOf = (sortedValues: readonly number[], p: number, fallback: number): number => {
+  // Infinite draws are answers too: no limit within the data.
+  const at = sortedValues[Math.round(p * (sortedValues.length - 1))];
+  const finite = sortedValues.every(Number.isFinite);
+  return finite && sortedValues.length > 0 ? quantile(sortedValues, p) : (at ?? fallback);
+};
+
+/** Mean relative error; a model that says "impossible" of what happened is wrong by all of it. */
+function errorOf(model: LoadModel, steps: readonly CapacityStep[], closed: boolean): number {
+  const errors = steps.flatMap((s) => {
+    if (closed) return [Math.abs(model.throughputAt(s.concurrency ?? 0) / s.throughput - 1)];
+    if (overloaded(s)) return [Math.abs(model.capacity / s.throughput - 1)];
+    const mean = meanOf(s);
+    if (mean !== undefined) return [Math.abs(model.meanMs(s.throughput) / mean - 1)];
+    return s.utilisation ? [Math.abs(useOf(model, s.throughput) / s.utilisation - 1)] : [];
+  });
+  const bounded = errors.map((e) => (Number.isFinite(e) ? Math.min(e, 1) : 1));
+  return bounded.length === 0 ? 1 : bounded.reduce((a, b) => a + b, 0) / bounded.length;
+}
+
+/** p99 = base + factor × mean wait: a tail grows with the wait, and the factor says by how much. */
+interface Tail {
+  baseMs: number;
+  factor: number;
+  leastMs: number;
+}
+
+function tailOf(model: LoadModel, steps: readonly CapacityStep[]): Tail | undefined {
+  const leastMs = model.meanMs(1e-9);
+  const points = steps.flatMap((s): [number, number][] => {
+    const wait = model.meanMs(s.throughput) - leastMs;
+    return s.p99Ms === undefined || overloaded(s) || !Number.isFinite(wait) ? [] : [[wait, s.p99Ms]];
+  });
+  if (points.length < 2 || !Number.isFinite(leastMs)) return undefined;
+  const line = lineOf(points);
+  if (line.slope >= 0 && line.start >= 0) return { baseMs: line.start, factor: line.slope, leastMs };
+  const mean = points.reduce((a, [, y]) => a + y, 0) / points.length;
+  return { baseMs: mean, factor: 0, leastMs };
+}
+
+const p99Of = (model: LoadModel, tail: Tail, x: number): number => {
+  const mean = model.meanMs(x);
+  return Number.isFinite(mean) ? tail.baseMs + tail.factor * (mean - tail.leastMs) : Number.POSITIVE_INFINITY;
+};
+
+/** The highest throughput whose p99 keeps the objective; not a number when it never does. */
+function rateFor(model: LoadModel, tail: Tail, objectiveMs: number): number {
+  if (p99Of(model, tail, 1e-9) > objectiveMs) return 0;
+  return halved(model, (x) => p99Of(model, tail, x) > objectiveMs);
+}
+
+const rateOfDoubling = (model: LoadModel): number => {
+  const least = model.meanMs(1e-9);
+  return Number.isFinite(least) ? halved(model, (x) => model.meanMs(x) > 2 * least) : model.capacity;
+};
+
+function halved(model: LoadModel, beyond: (x: number) => boolean): number {
+  if (!Number.isFinite(model.capacity)) return Number.POSITIVE_INFINITY;
+  let low = 0;
+  let high = model.capacity;
+  for (let i = 0; i < 50; i++) {
+    const mid = (low + high) / 2;
+    if (beyond(mid)) high = mid;
+    else low = mid;
+  }
+  return low;
+}
+
+/** Refits of the chosen model to its own curve with residuals drawn anew. */
+function resampled(
+  { model, refit }: { model: LoadModel; refit: Fitter },
+  steps: readonly CapacityStep[],
+  closed: boolean,
+  seed: number,
+): { model: LoadModel; tail: Tail | undefined }[] {
+  const random = seededRandom(seed);
+  const parameters = 3;
+  const inflate = Math.sqrt(steps.length / Math.max(1, steps.length - parameters));
+  const tail = tailOf(model, steps);
+  const ratio = (got: number | undefined, said: number): number =>
+    got === undefined || !(said > 0) || !Number.isFinite(said) ? 0 : Math.log(got / said);
+  const bodies = steps.map((s) =>
+    closed
+      ? ratio(s.throughput, model.throughputAt(s.concurrency ?? 0))
+      : ratio(meanOf(s), model.meanMs(s.throughput)),
+  );
+  const tails = steps.map((s) => (tail ? ratio(s.p99Ms, p99Of(model, tail, s.throughput)) : 0));
+  const uses = steps.map((s) => ratio(s.utilisation, useOf(model, s.throughput)));
+  const draw = (of: readonly number[]): number =>
+    Math.exp(inflate * (of[Math.floor(random() * of.length)] ?? 0));
+  return Array.from({ length: RESAMPLES }, () => {
+    const again = steps.map((s): CapacityStep => {
+      const body = draw(bodies);
+      const x = closed ? model.throughputAt(s.concurrency ?? 0) * body : s.throughput;
+      const mean = model.meanMs(s.throughput);
+      const p99 = tail && s.p99Ms !== undefined ? p99Of(model, tail, s.throughput) : undefined;
+      const tailed = draw(tails);
+      const used = draw(uses);
+      return {
+        ...s,
+        throughput: x,
+        ...(closed || meanOf(s) === undefined || !Number.isFinite(mean) ? {} : { meanMs: mean * body }),
+        ...(p99 !== undefined && Number.isFinite(p99) ? { p99Ms: p99 * tailed } : {}),
+        ...(s.utilisation === undefined || !(useOf(model, s.throughput) > 0)
+          ? {}
+          : { utilisation: useOf(model, s.throughput) * used }),
+      };
+    });
+    const next = refit(again);
+    return next ? [{ model: next, tail: tailOf(next, again) }] : [];
+  }).flat();
+}
+
+/** Busy share that the utilisation law gives; other models say none. */
+const useOf = (model: LoadModel, x: number): number => {
+  const { demandMs, idleShare } = model.parameters;
+  return demandMs === undefined ? 0 : (idleShare ?? 0) + (demandMs / 1000) * x;
+};
