@@ -125,7 +125,7 @@ function causeOf(group: Group, profile: Profile, busy: number, busySamples: numb
   const [api, said] = heaviest(group.apis)[0] ?? ['', { weight: 0, matched: '' }];
   return {
     cause: group.cause,
-    title: kind.title,
+    title: isSpread(group, kind.kind) ? `${kind.title}, spread over many places` : kind.title,
     api,
     matched: said.matched,
     share,
@@ -151,6 +151,11 @@ function causeOf(group: Group, profile: Profile, busy: number, busySamples: numb
     basis: 'samples',
   };
 }
+
+/** A place without a reason that has next to nothing of its kind is no finding. */
+const SPREAD_BELOW = 0.1;
+const isSpread = (group: Group, kind: string): boolean =>
+  kind === 'unnamed' && (heaviest(group.places)[0]?.[1].weight ?? 0) < SPREAD_BELOW * group.weight;
 
 const heaviest = <V extends { weight: number }>(map: ReadonlyMap<string, V>): [string, V][] =>
   [...map].sort((a, b) => b[1].weight - a[1].weight || (a[0] < b[0] ? -1 : 1));
