@@ -29,8 +29,8 @@ const MINIMUM_LENGTH = 5;
  */
 const threshold = (rho: number): number => 11.5 + 5.5 * rho;
 
-/** What a stretch inside another one needs on top: it was chosen among others. */
-const CHOSEN = 4;
+/** What one of several stretches needs on top: it was chosen among them, and they overlap. */
+const chosenAmong = (parts: number): number => 2 * Math.log(parts) + 1;
 
 /**
  * Finds lasting steps in a series: in the whole, then on each side of every step found, then again between the neighbours
@@ -86,15 +86,13 @@ function withoutSlope(y: Float64Array, from: number, at: number, to: number): Fl
 }
 
 /** The best step of a stretch when it is one. */
-function within(
-  y: Float64Array,
-  from: number,
-  to: number,
-  look: Look,
-  part = false,
-): ChangePoint | undefined {
+function within(y: Float64Array, from: number, to: number, look: Look, parts = 0): ChangePoint | undefined {
   if (to - from < 2 * look.margin) return undefined;
-  return judge(stepEvidence(y, from, to, look.margin), look.extra + (part ? CHOSEN : 0), part);
+  return judge(
+    stepEvidence(y, from, to, look.margin),
+    look.extra + (parts > 0 ? chosenAmong(parts) : 0),
+    parts > 0,
+  );
 }
 
 /**
@@ -128,7 +126,7 @@ function inParts(y: Float64Array, from: number, to: number, look: Look): ChangeP
     for (let k = 0; k < parts; k++) {
       const start = from + Math.floor(((n - length) * k) / Math.max(1, parts - 1));
       const end = Math.min(to, Math.ceil(start + length));
-      const change = within(y, start, end, look, true);
+      const change = within(y, start, end, look, parts);
       if (change && (!best || change.evidence - change.needed > best.evidence - best.needed)) best = change;
     }
   }
