@@ -4,9 +4,11 @@
  */
 export function withoutFrames(text: string): string[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const bordered = lines.some((l) => /^\s*(?:\+-{3,}[-+]*\+|[┌╔├╟╠][─═┬╤╦]{3,})\s*$/.test(l));
+  const bordered = lines.some((l) => /^\s*(?:\+-{3,}[-+]*\+|[┌╔├╟╠][─═┬╤╦┼╪]{3,}[┐╗┤╢╣])\s*$/.test(l));
   const continued = lines.filter((l) => /\s\+\s*(?:[|│║]\s*)?$/.test(l)).length;
   const manyCells = continued >= 2 && continued >= lines.filter((l) => l.trim() !== '').length / 3;
+  // JSON has quotes of its own; in a CSV cell they are doubled.
+  const ownQuotes = /"Node Type"\s*:/.test(text) && !/""Node Type""/.test(text);
   const out: string[] = [];
   for (const raw of lines) {
     let line = withoutLogPrefix(raw);
@@ -15,7 +17,8 @@ export function withoutFrames(text: string): string[] {
       if (cell) line = cell[1] ?? '';
     }
     if (manyCells) line = line.replace(/\s*\+\s*$/, '');
-    line = withoutQuotes(line.replace(/\s*↵\s*$/, ''));
+    line = line.replace(/\s*↵\s*$/, '');
+    if (!ownQuotes) line = withoutQuotes(line);
     const before = out[out.length - 1];
     // A cell that psql wrapped ends with a mark and goes on behind the same mark.
     if (/^\s*…/.test(line) && before !== undefined && /…\s*$/.test(before)) {
@@ -40,6 +43,11 @@ function withoutLogPrefix(line: string): string {
 }
 
 function withoutQuotes(line: string): string {
+  if (line.includes('""Node Type""') || /""[^"]+"":/.test(line))
+    return line
+      .replace(/^"(?!")/, '')
+      .replace(/(?<!")"$/, '')
+      .replaceAll('""', '"');
   const both = /^\s*(["'])(.*)\1;?\s*$/.exec(line);
   if (both) {
     const mark = both[1] ?? '"';

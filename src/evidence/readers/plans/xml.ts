@@ -48,7 +48,7 @@ export function readXmlPlans(text: string): PlanRecord[] {
       throw new NotAPlan(`The XML closes ${tag} where it is not open.`, lineAt(text, found.index));
     const inner = decoded(text.slice(done.from, found.index)).trim();
     const value: PlanValue = done.leaf
-      ? TEXTS.test(tag) || tag === 'Item'
+      ? TEXTS.test(tag) || tag === 'Item' || open[open.length - 1]?.tag === 'Settings'
         ? inner
         : plainValue(inner)
       : LISTS.has(tag) || done.items.length > 0

@@ -1,0 +1,65 @@
+import { type Fact, type Subject, subject } from '../../../domain/index.js';
+import type { Plan } from '../../../evidence/readers/plans/index.js';
+import { discardedByOffset } from './checks/discarded.js';
+import { filterWaste } from './checks/filter-waste.js';
+import { heapFetches } from './checks/heap-fetches.js';
+import { jit } from './checks/jit.js';
+import { lossyBitmap } from './checks/lossy-bitmap.js';
+import { misestimate } from './checks/misestimate.js';
+import { perRowSubplan } from './checks/per-row-subplan.js';
+import { planning } from './checks/planning.js';
+import { readWait } from './checks/read-wait.js';
+import { repeatedInner } from './checks/repeated-inner.js';
+import { spill } from './checks/spill.js';
+import { triggers } from './checks/triggers.js';
+import { missingWorkers } from './checks/workers.js';
+import { figures, type PlanCheck, type PlanFinding } from './finding.js';
+import { type PlanTimes, planTimes } from './time.js';
+
+const CHECKS: readonly PlanCheck[] = [
+  filterWaste,
+  repeatedInner,
+  misestimate,
+  perRowSubplan,
+  discardedByOffset,
+  spill,
+  lossyBitmap,
+  heapFetches,
+  readWait,
+  jit,
+  triggers,
+  missingWorkers,
+  planning,
+];
+
+/** What could give back less than this share of the time is not worth a word. */
+const LEAST_SHARE = 0.1;
+const LEAST_MS = 1;
+const MOST_FINDINGS = 3;
+
+export interface PlanDiagnosis {
+  plan: Plan;
+  times: PlanTimes;
+  total: Fact;
+  /** At most three, those that could give back most first. Empty for a plan in good order, or one that was not run. */
+  findings: PlanFinding[];
+}
+
+/** What makes a plan slow, ranked by the time it could give back. `path` names where the plan came from. */
+export function diagnosePlan(
+  plan: Plan,
+  path: string,
+  about: Subject = subject('statement', path),
+): PlanDiagnosis {
+  const times = planTimes(plan);
+  const figure = figures(path, about);
+  const found = plan.ran ? CHECKS.flatMap((check) => check({ plan, times, figure })) : [];
+  const whole = times.totalMs + (plan.planningMs ?? 0);
+  const worth = found
+    .filter((f) => f.recoverable.value >= LEAST_MS && f.recoverable.value >= whole * LEAST_SHARE)
+    .sort((a, b) => b.recoverable.value - a.recoverable.value);
+  const one: PlanFinding[] = [];
+  // One node, one finding: what gives most says it; the rest explains the same milliseconds.
+  for (const f of worth) if (f.node === undefined || !one.some((o) => o.node === f.node)) one.push(f);
+  return { plan, times, total: figure('total', times.totalMs, 'ms'), findings: one.slice(0, MOST_FINDINGS) };
+}
