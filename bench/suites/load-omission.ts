@@ -117,8 +117,8 @@ async function acrossStall(stallSeconds: number, seconds: number, rate: number) 
 }
 
 /**
- * The p99 that users would have seen: requests at their intended starts through one server in the order they come, each with
- * the CPU time that the target says one takes, and nothing done while the target stood still.
+ * The p99 that users would have seen: requests at their intended starts through one server in the order they come, each as
+ * long as one takes the target, and nothing done while the target stood still.
  */
 function truthOf(plan: LoadPlan, report: TargetReport, lags: readonly number[]): number {
   const due = [...arrivals(stretchesOf(plan), plan.arrivals.process, plan.seed)];
@@ -128,15 +128,31 @@ function truthOf(plan: LoadPlan, report: TargetReport, lags: readonly number[]):
   for (let i = 0; i < early; i++)
     start = Math.min(start, (report.arrivals[i] as number) - (due[i] as number) - (lags[i] as number));
   const { from, to } = report.stall;
+  const serviceMs = serviceTime(report, plan.limits.connections);
   let free = 0;
   const latencies = due.map((t) => {
     const arrived = start + t;
     let begin = Math.max(arrived, free);
-    if (begin + report.cpuMsPerRequest > from && begin < to) begin = to;
-    free = begin + report.cpuMsPerRequest;
+    if (begin + serviceMs > from && begin < to) begin = to;
+    free = begin + serviceMs;
     return free - arrived;
   });
   return quantile(Float64Array.from(latencies).sort(), 0.99);
+}
+
+/**
+ * How long one request takes the target: from the pace at which it takes up those that lay in its sockets when the stall was
+ * over, where there are enough of them, so that a busy machine counts; else its CPU time. What the generator does then has no
+ * part in it.
+ */
+function serviceTime(report: TargetReport, connections: number): number {
+  const after = report.arrivals.filter((t) => t >= report.stall.to);
+  const due = report.arrivals.filter((t) => t < report.stall.from).length;
+  const rate = due / Math.max(1, report.stall.from - (report.arrivals[0] ?? 0));
+  const waiting = Math.floor(0.7 * Math.min(connections, rate * (report.stall.to - report.stall.from)));
+  const [first, last] = [after[0], after[waiting - 1]];
+  if (waiting < 50 || first === undefined || last === undefined) return report.cpuMsPerRequest;
+  return (last - first) / (waiting - 1);
 }
 
 /** Variance over mean of the requests that reached the target in windows; one for independent arrivals. */
