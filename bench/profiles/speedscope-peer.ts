@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import type { Cost } from './peers.js';
 
 const BROWSER = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 600_000;
 
 /** speedscope has no command line: it is opened in a browser, and what the browser's processes take is counted. */
 export function speedscopePeer(folder: string): ((file: string) => Promise<Cost | undefined>) | undefined {

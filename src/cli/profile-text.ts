@@ -23,7 +23,7 @@ export function profileText(
   const type = profile.sampleTypes[seen.sampleType];
   const seconds = (profile.durationNs ?? 0) / 1e9;
   const lines = [
-    `${told.file}: ${told.title}, ${profile.runtime}, ${Math.round(profile.samples)} samples${seconds > 0 ? ` over ${seconds.toPrecision(3)} s` : ''} (${type?.name ?? ''}, ${type?.unit ?? ''})`,
+    `${told.file}: ${told.title}, ${profile.runtime}, ${Math.round(profile.samplesByType?.[seen.sampleType] ?? profile.samples)} samples${seconds > 0 ? ` over ${seconds.toPrecision(3)} s` : ''} (${type?.name ?? ''}, ${type?.unit ?? ''})`,
     ...(seen.idleShare > 0.01 ? [`idle in ${percent(seen.idleShare)} of them; shares are of the rest`] : []),
     ...seen.adequacy.notes.map((n) => `note: ${n}`),
     ...profile.notes.map((n) => `note: ${n}`),
@@ -33,6 +33,8 @@ export function profileText(
     '',
     'hottest functions (itself, with what it calls)',
     ...hottest(profile, seen.sampleType),
+    ...byLabel(profile),
+    ...otherTypes(profile, seen.sampleType),
     ...(options.html ? ['', `flame graph: ${options.html}`] : []),
     ...(options.svg ? [`drawing: ${options.svg}`] : []),
   ];
@@ -103,6 +105,33 @@ function hottest(profile: Profile, type: number): string[] {
       (f) =>
         `   ${percent(f.self / whole).padStart(7)} ${percent(f.total / whole).padStart(7)}  ${f.name}${f.file === '' ? '' : ` (${f.file})`}`,
     );
+}
+
+/** Weight by label (`endpoint=/checkout`) and by thread, the heaviest of each. */
+function byLabel(profile: Profile): string[] {
+  const keys = [...new Set(profile.labels.map((l) => l.key))].slice(0, 3);
+  const threads = profile.threads.length > 1 ? [line('thread', profile.threads)] : [];
+  const labels = keys.map((key) =>
+    line(
+      key,
+      profile.labels.filter((l) => l.key === key).map((l) => ({ name: l.value, weight: l.weight })),
+    ),
+  );
+  return threads.length + labels.length > 0 ? ['', ...threads, ...labels] : [];
+}
+
+function line(key: string, values: readonly { name: string; weight: number }[]): string {
+  const whole = values.reduce((sum, v) => sum + Math.abs(v.weight), 0) || 1;
+  const heaviest = [...values].sort((a, b) => b.weight - a.weight || (a.name < b.name ? -1 : 1)).slice(0, 4);
+  return `by ${key}: ${heaviest.map((v) => `${v.name} ${percent(v.weight / whole)}`).join(', ')}${values.length > 4 ? ` and ${values.length - 4} more` : ''}`;
+}
+
+/** Sample types with something in them that were not shown. */
+function otherTypes(profile: Profile, shown: number): string[] {
+  const others = profile.sampleTypes.filter((_, i) => i !== shown && sumOf(profile.tree, i) !== 0);
+  return others.length > 0
+    ? ['', `it also holds ${others.map((t) => t.name).join(', ')}: ask with --type`]
+    : [];
 }
 
 const percent = (share: number): string =>

@@ -73,6 +73,8 @@ export interface Profile {
   tree: CallTree;
   /** Samples taken: what intervals rest on. Estimated from weights where the profiler does not say. */
   samples: number;
+  /** The same by sample type, where types were sampled apart. */
+  samplesByType?: readonly number[];
   /** Records read, before they were added up. */
   records: number;
   durationNs?: number;

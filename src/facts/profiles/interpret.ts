@@ -50,7 +50,8 @@ export function interpretProfile(
   for (const g of groups.values()) all += g.weight;
   const busy = all - idle;
   const idleShare = all > 0 ? idle / all : 0;
-  const busySamples = Math.round(profile.samples * (1 - idleShare));
+  const samples = profile.samplesByType?.[sampleType] ?? profile.samples;
+  const busySamples = Math.round(samples * (1 - idleShare));
   const fromSamples = [...groups.values()]
     .filter((g) => g.cause !== 'idle' && g.weight > 0)
     .map((g) => causeOf(g, profile, busy, busySamples));

@@ -187,6 +187,7 @@ export default profileReader({
       frames: listedFrames(frames),
       tree: built,
       samples,
+      samplesByType: [samples, countOf(told, 'allocation'), countOf(told, 'lock-wait')],
       records,
       durationNs: chunks.reduce((sum, c) => sum + c.durationNs, 0),
       ...(chunks[0] ? { startNs: chunks[0].startNs } : {}),
@@ -201,3 +202,6 @@ export default profileReader({
     };
   },
 });
+
+const countOf = (events: readonly RuntimeEvents[], kind: string): number =>
+  events.find((e) => e.kind === kind)?.count ?? 0;
