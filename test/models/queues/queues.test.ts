@@ -39,7 +39,11 @@ describe('a simulated queue', () => {
     [20, 0.8],
   ])('with %i servers at %d waits as M/M/c does', (servers, busy) => {
     const rate = (busy * servers) / 0.1;
-    const arrivals = poissonArrivals(new Array<number>(60).fill(rate), 60, seededRandom(1));
+    const arrivals = poissonArrivals(
+      new Array<number>(Math.ceil(1_500_000 / rate / 60)).fill(rate),
+      60,
+      seededRandom(1),
+    );
     const run = simulateQueue(arrivals, exponentialService(0.1, seededRandom(2)), servers);
     const exact = multiServerWaitQuantile(rate, 0.1, servers, 0.99);
     expect(Math.abs(p99(run.waits) / exact - 1)).toBeLessThan(0.1);
