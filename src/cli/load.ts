@@ -35,9 +35,9 @@ export async function runLoadPlan(file: string, options: LoadRunOptions): Promis
   const run = await untilInterrupted((signal) =>
     runLoad(plan, {
       signal,
-      onSecond(second) {
+      onSecond(second, histogram) {
         show(second);
-        lines.push(secondLine(second));
+        lines.push(secondLine(second, histogram));
       },
     }),
   );

@@ -107,7 +107,7 @@ function estimate(name: EstimatedQuantile['name'], p: number, h: LatencyHistogra
 function rankInterval(n: number, p: number): [number, number] | undefined {
   const miss = 0.025;
   const atLeast = (i: number): number => (i <= 0 ? 1 : i > n ? 0 : regularisedBeta(p, i, n - i + 1));
-  const low = bisect(0, n, (i) => 1 - atLeast(i + 1) > miss) - 0;
+  const low = bisect(0, n, (i) => 1 - atLeast(i + 1) > miss);
   const high = bisect(0, n + 1, (i) => atLeast(i) <= miss);
   return low < 1 || high > n ? undefined : [low, high];
 }

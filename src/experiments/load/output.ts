@@ -57,10 +57,9 @@ export function latencyOf(h: LatencyHistogram): LatencySummary {
 }
 
 /** One line of NDJSON a second; the histogram in HdrHistogram's compressed form, microseconds. */
-export async function secondLine(second: LoadSecond): Promise<string> {
+export async function secondLine(second: LoadSecond, histogram: LatencyHistogram): Promise<string> {
   const { encodeIntoCompressedBase64 } = await import('hdr-histogram-js');
-  const { histogram, ...rest } = second;
-  return `${JSON.stringify({ ...rest, histogramUs: encodeIntoCompressedBase64(histogram) })}\n`;
+  return `${JSON.stringify({ ...second, histogramUs: encodeIntoCompressedBase64(histogram) })}\n`;
 }
 
 export interface SloCheck {

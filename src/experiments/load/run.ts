@@ -24,7 +24,6 @@ export interface LoadSecond {
   p99Ms?: number;
   maxMs?: number;
   lagP99Ms?: number;
-  histogram: LatencyHistogram;
 }
 
 export interface LoadRun {
@@ -51,8 +50,8 @@ export interface LoadRun {
 }
 
 export interface RunHooks {
-  /** Called once a second with what came in. */
-  onSecond?(second: LoadSecond): void;
+  /** Called once a second with what came in. The histogram is not kept: an hour of them would fill the memory. */
+  onSecond?(second: LoadSecond, histogram: LatencyHistogram): void;
   /** Each batch as it comes, for a caller that wants every request. */
   onBatch?(batch: Batch): void;
   /** Ends the run early: nothing more is sent. */
@@ -171,11 +170,10 @@ function collect(plan: LoadPlan, hooks: RunHooks) {
             maxMs: own.maxValue / 1000,
             lagP99Ms: quantileMs(ownLag, 0.99) ?? 0,
           }),
-      histogram: own,
     };
     seconds.push(second);
     hooks.onBatch?.(b);
-    hooks.onSecond?.(second);
+    hooks.onSecond?.(second, own);
   };
 
   const finish = (startedAtMs: number): LoadRun => {

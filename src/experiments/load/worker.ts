@@ -16,6 +16,8 @@ function run(plan: LoadPlan): void {
   const schedule = arrivals(stretches, plan.arrivals.process, plan.seed);
   const draw = drawer(plan.requests, seededRandom(plan.seed + 1));
   const pool = connectionPool(new URL(plan.target).origin, plan.limits);
+  // A target may have a path of its own, before those of the requests.
+  const prefix = new URL(plan.target).pathname.replace(/\/$/, '');
   const columns = newColumns();
   let tally = newTally();
   let inFlight = 0;
@@ -48,7 +50,7 @@ function run(plan: LoadPlan): void {
     tally.sent++;
     tally.mostInFlight = Math.max(tally.mostInFlight, inFlight);
     const waits = pool.request(
-      { method: request.method, path, headers: request.headers, body },
+      { method: request.method, path: prefix + path, headers: request.headers, body },
       (answer: Answer) => {
         inFlight--;
         const end = answer.endedAt - start;
