@@ -22,6 +22,7 @@ const ROWS = [
   ['remedies'],
   ['hypotheses'],
   ['method'],
+  ['capacity'],
   ['experiments'],
   ['deliverables'],
   ['governance'],

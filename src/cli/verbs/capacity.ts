@@ -8,6 +8,27 @@ export interface CapacityFitOptions {
   json?: boolean;
 }
 
+export interface CapacityPlanOptions {
+  evidence: string[];
+  now?: string;
+  slo?: string;
+  costLimit?: string;
+  rate?: string;
+  mix?: string;
+  instances?: string;
+  cores?: string;
+  instanceType?: string;
+  hitRatio?: string;
+  pool?: string;
+  cpuPerRequest?: string;
+  growth?: string;
+  season?: string;
+  event?: string;
+  zones: string;
+  out?: string;
+  json?: boolean;
+}
+
 export default {
   name: 'capacity',
   register(program, done) {
@@ -28,6 +49,35 @@ export default {
       .action(async (steps: string[], options: CapacityFitOptions) => {
         const { runCapacityFit } = await import('../capacity/fit.js');
         done(await runCapacityFit(steps, options));
+      });
+    capacity
+      .command('plan')
+      .description('What the load asked for takes: from a case, from flags, or both, with changes tried.')
+      .argument('[case...]', 'prompt text, case.yaml or a folder with telemetry')
+      .option('--evidence <path>', 'telemetry', repeatable, [])
+      .option(
+        '--now <pairs>',
+        'what is seen today: rate=6000,cpu=90%,p99=1.8s,instances=8,cores=2,hit=71%,read=80%',
+      )
+      .option('--slo <time>', 'the p99 that must hold: 700ms')
+      .option('--cost-limit <share>', 'how much the bill may rise: 15%')
+      .option('--rate <rate>', 'load to plan for, requests a second')
+      .option('--mix <shares>', 'try another mix: read=90%')
+      .option('--instances <n>', 'try so many instances, or x1.5')
+      .option('--cores <n>', 'try so many cores an instance, or x2')
+      .option('--instance-type <from:to>', 'try another type: m6i.large:m6i.xlarge')
+      .option('--hit-ratio <share>', 'try another hit ratio of the cache: 90%')
+      .option('--pool <n>', 'try another pool or connection limit')
+      .option('--cpu-per-request <change>', 'try work a request cut: -30%')
+      .option('--growth <change>', 'growth a month: +5%')
+      .option('--season <factor>', 'the season’s peak over today’s: x1.3')
+      .option('--event <factor>', 'a planned event over that: x2')
+      .option('--zones <n>', 'zones the instances are spread over', '3')
+      .option('--out <folder>', 'write report.html there')
+      .option('--json', 'print the numbers as JSON')
+      .action(async (cases: string[], options: CapacityPlanOptions) => {
+        const { runCapacityPlan } = await import('../capacity/plan.js');
+        done(await runCapacityPlan(cases, options));
       });
   },
 } satisfies Verb;
