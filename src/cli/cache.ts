@@ -12,6 +12,7 @@ export interface CacheOptions {
   size?: string;
   bytes?: string;
   ttl?: string;
+  processes?: string;
   json?: boolean;
 }
 
@@ -78,6 +79,9 @@ function studyOptions(options: CacheOptions): StudyOptions {
     ...(size === undefined ? {} : { size }),
     ...(bytes === undefined ? {} : { bytes }),
     ...(ttlMs === undefined ? {} : { ttlMs }),
+    ...(options.processes === undefined
+      ? {}
+      : { processes: quantity(options.processes, /^()(\d+)$/, () => 1, 'processes', '20') }),
   };
 }
 

@@ -22,6 +22,10 @@ export default {
       .option('--size <objects>', 'room of the cache today, in objects')
       .option('--bytes <bytes>', 'room of the cache today, in bytes (512mb, 2gb)')
       .option('--ttl <time>', 'time to live today (30s, 5m, 1h)')
+      .option(
+        '--processes <n>',
+        'processes in front of the cache: tells what a near cache in each would serve',
+      )
       .option('--json', 'print the study as JSON')
       .action(async (trace: string | undefined, options: CacheOptions) => {
         if (options.redis !== undefined) {

@@ -1,5 +1,6 @@
 import type { AccessTrace } from '../../evidence/readers/access/access-trace.js';
 import { byteCurve } from '../../models/cache/byte-curve.js';
+import { type LayerResult, replayLayers } from '../../models/cache/layers.js';
 import { POLICIES, type PolicyName } from '../../models/cache/policies/index.js';
 import { missRatio } from '../../models/cache/policy.js';
 import { sampledCurve } from '../../models/cache/sampled-curve.js';
@@ -22,6 +23,8 @@ export interface CacheStudy {
   sampled?: { rate: number; objects: number; error: number };
   policies: PolicyRow[];
   ttl: TtlPoint[];
+  /** A small cache in each process in front of this one: what each would serve. Needs times. */
+  layers?: LayerResult[];
   popularity: Popularity;
   /** Sentences a person can act on; absent ones were not borne out by the trace. */
   advice: Advice[];
@@ -41,7 +44,7 @@ export interface PolicyRow {
   hitRatio: number;
 }
 export interface Advice {
-  id: 'size' | 'policy' | 'ttl' | 'hot-key' | 'uncacheable';
+  id: 'size' | 'policy' | 'ttl' | 'layers' | 'hot-key' | 'uncacheable';
   text: string;
 }
 
@@ -51,8 +54,12 @@ export interface StudyOptions {
   /** Room in bytes; wins over `size` when the trace has sizes. */
   bytes?: number;
   ttlMs?: number;
+  /** Processes in front of the cache, for the worth of a near cache in each. */
+  processes?: number;
 }
 
+/** A near cache holds the few that are asked for all the time, for as long as nobody notices. */
+const NEAR = { capacity: 1000, ttlMs: 1000 } as const;
 /** Above so many requests the curve comes from a sample of the objects. */
 const EXACT_REQUESTS = 10_000_000;
 const SAMPLE_RATE = 0.05;
@@ -83,6 +90,7 @@ export function studyCache(trace: AccessTrace, options: StudyOptions = {}): Cach
     hitRatio: 1 - missRatio(POLICIES[policy], requests, size, objects),
   }));
   const ttl = timesMs ? ttlPoints(trace, timesMs, size, options, durationSeconds ?? 0) : [];
+  const layers = timesMs ? nearAndFar(trace, timesMs, size, options) : undefined;
   const popular = popularity(trace);
   const study: Omit<CacheStudy, 'advice'> = {
     requests: requests.length,
@@ -96,6 +104,7 @@ export function studyCache(trace: AccessTrace, options: StudyOptions = {}): Cach
     ...(sampled ? { sampled } : {}),
     policies: policies.sort((a, b) => b.hitRatio - a.hitRatio || (a.policy < b.policy ? -1 : 1)),
     ttl,
+    ...(layers ? { layers } : {}),
     popularity: popular,
   };
   return { ...study, advice: adviceOf(study, size, options) };
@@ -173,6 +182,24 @@ function ttlPoints(
     .map((s) => replayTtl(requests, timesMs, objects, s * 1000, { capacity: size }));
 }
 
+function nearAndFar(
+  { requests, objects }: AccessTrace,
+  timesMs: Float64Array,
+  size: number,
+  options: StudyOptions,
+): LayerResult[] | undefined {
+  if (options.processes === undefined) return undefined;
+  return replayLayers(requests, timesMs, objects, [
+    { name: 'near', copies: options.processes, ...NEAR },
+    {
+      name: 'far',
+      copies: 1,
+      capacity: size,
+      ...(options.ttlMs === undefined ? {} : { ttlMs: options.ttlMs }),
+    },
+  ]);
+}
+
 function adviceOf(study: Omit<CacheStudy, 'advice'>, size: number, options: StudyOptions): Advice[] {
   const advice: Advice[] = [];
   const percent = (x: number): string => `${(x * 100).toFixed(1)} %`;
@@ -209,6 +236,15 @@ function adviceOf(study: Omit<CacheStudy, 'advice'>, size: number, options: Stud
     advice.push({
       id: 'ttl',
       text: `A life of ${longer.ttlMs / 1000} s instead of ${now.ttlMs / 1000} s takes the hit ratio from ${percent(now.hitRatio)} to ${percent(longer.hitRatio)}; what is served is then ${(longer.meanAgeMs / 1000).toFixed(1)} s old on average instead of ${(now.meanAgeMs / 1000).toFixed(1)} s.`,
+    });
+  const near = study.layers?.[0];
+  if (near)
+    advice.push({
+      id: 'layers',
+      text:
+        near.served >= WORTH_SWITCH
+          ? `A near cache of ${NEAR.capacity} objects for ${NEAR.ttlMs / 1000} s in each of ${options.processes} processes would serve ${percent(near.served)} of look-ups before they leave the process; an answer can then be that second older.`
+          : `A near cache in each of ${options.processes} processes would serve ${percent(near.served)} of look-ups: not worth a second copy.`,
     });
   const hot = study.popularity.hottest[0];
   if (hot && hot.share >= 0.05)
