@@ -11,7 +11,7 @@ interface Intervention {
   configuration: ChaosExperiment['configuration'];
 }
 
-const SECONDS = '60';
+const SECONDS = '600';
 /** A value that the configuration of the experiment fills in. */
 const setting = (name: string): string => `\${${name}}`;
 const proxied = (fault: string, ...settings: string[]): Intervention['fault'] => [
@@ -41,11 +41,20 @@ export function refutingExperiment(finding: Finding): ChaosExperiment {
   const how = interventionFor(finding);
   return {
     title: `Refute: ${plain(finding.title)}`,
-    description: `${how.expects} If not, the finding is refuted. ${plain(finding.refutedIf)}`.trim(),
+    description: [
+      how.expects,
+      'If not, the finding is refuted.',
+      plain(finding.refutedIf),
+      ...('upstream' in how.configuration
+        ? ['Before it, let the service connect to PROXY_LISTEN instead of UPSTREAM.']
+        : []),
+      'After it: kneepoint compare without-fault/run.json with-fault/run.json.',
+    ]
+      .filter((s) => s !== '')
+      .join(' '),
     tags: ['kneepoint', finding.layer, finding.hypothesis],
     configuration: {
       url: env('TARGET_URL'),
-      healthy_ms: env('HEALTHY_MS', '1000'),
       ...how.configuration,
     },
     'steady-state-hypothesis': {
@@ -61,28 +70,31 @@ export function refutingExperiment(finding: Finding): ChaosExperiment {
       ],
     },
     method: [
+      underLoad('without the fault', 'without-fault'),
       {
         type: 'action',
         name: 'make the alleged cause worse',
         background: true,
         provider: { type: 'process', path: 'kneepoint', arguments: how.fault },
       },
-      {
-        type: 'probe',
-        name: 'latency under load, with the fault',
-        background: false,
-        pauses: { before: 5 },
-        provider: {
-          type: 'process',
-          path: 'kneepoint',
-          arguments: ['load', 'run', 'plan.yaml', '--out', 'with-fault'],
-          timeout: 600,
-        },
-      },
+      { ...underLoad('with the fault', 'with-fault'), pauses: { before: 5 } },
     ],
     rollbacks: [],
   };
 }
+
+/** The plan of the case, run once; the two results are then held against each other. */
+const underLoad = (when: string, folder: string): ChaosExperiment['method'][number] => ({
+  type: 'probe',
+  name: `latency under load, ${when}`,
+  background: false,
+  provider: {
+    type: 'process',
+    path: 'kneepoint',
+    arguments: ['load', 'run', 'plan.yaml', '--out', folder],
+    timeout: 600,
+  },
+});
 
 function interventionFor(f: Finding): Intervention {
   const subject = f.subject.name;
