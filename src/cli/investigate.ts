@@ -50,7 +50,7 @@ export async function finish(
   investigation: Investigation,
   options: { out: string; json?: boolean },
 ): Promise<number> {
-  const written = await writeOutputs(investigation.result, options.out);
+  const written = await writeOutputs(investigation.result, options.out, investigation.pages);
   process.stdout.write(options.json ? `${written.json}` : written.terminal);
   return investigation.result.problems.some((p) => p.severity === 'error') ? EXIT.badInput : EXIT.fine;
 }

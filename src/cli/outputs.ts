@@ -1,15 +1,17 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { plain, type Result } from '../domain/index.js';
+import type { ReportPage } from '../report/flame/pages.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
 import { renderMarkdown } from '../report/markdown.js';
 import { renderTerminal } from '../report/terminal.js';
 
-/** Writes report.md, report.html, result.json and the deliverables below `folder`. */
+/** Writes report.md, report.html, result.json, the deliverables and the pages beside the report below `folder`. */
 export async function writeOutputs(
   result: Result,
   folder: string,
+  pages: readonly ReportPage[] = [],
 ): Promise<{ json: string; terminal: string }> {
   await mkdir(folder, { recursive: true });
   const json = renderJson(result);
@@ -25,6 +27,11 @@ export async function writeOutputs(
       await writeFile(path, asFile(plain(d.text)));
     }),
   ]);
+  for (const page of pages) {
+    const path = join(folder, page.path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, page.text);
+  }
   const report = relative(process.cwd(), join(folder, 'report.html')) || 'report.html';
   return { json, terminal: renderTerminal(result, { report, color: useColor() }) };
 }

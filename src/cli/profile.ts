@@ -3,11 +3,12 @@ import { basename, dirname } from 'node:path';
 import type { Profile } from '../domain/index.js';
 import { MalformedProfile, type ReadProfile, readProfile } from '../evidence/read-profile.js';
 import { type Comparison, compareProfiles } from '../facts/profiles/compare.js';
-import { type Interpretation, interpretProfile, type ProfileCause } from '../facts/profiles/interpret.js';
+import { type Interpretation, interpretProfile } from '../facts/profiles/interpret.js';
 import { sourcesBelow } from '../facts/profiles/source/find-source.js';
 import { functionsOf, stackOf, sumOf } from '../models/call-tree.js';
 import { flameGraph } from '../report/flame/graph.js';
 import { flamePage } from '../report/flame/page.js';
+import { placeText } from '../report/flame/pages.js';
 import { flameSvg } from '../report/flame/svg.js';
 import { EXIT, UserError } from './exit.js';
 import { profileText } from './profile-text.js';
@@ -172,14 +173,6 @@ async function writeDrawings(told: Told, options: ProfileOptions): Promise<void>
 }
 
 const sentence = (note: string): string => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`;
-
-/** `function (file:line)` of the heaviest place; empty when there is none. */
-export function placeText(cause: ProfileCause): string {
-  const place = cause.places[0]?.place;
-  if (!place) return '';
-  const file = place.file.replace(/^file:\/\//, '');
-  return `${place.function}${file === '' ? '' : ` (${file}${place.line > 0 ? `:${place.line}` : ''})`}`;
-}
 
 function collapsedText(profile: Profile, sampleType: number): string {
   const { tree, frames } = profile;

@@ -27,6 +27,7 @@ import { settle } from '../method/settle.js';
 import { probabilityFact, verdictOf } from '../method/verdict.js';
 import { READINGS } from '../readings/registry.js';
 import { REMEDIES } from '../remedies/registry.js';
+import type { ReportPage } from '../report/flame/pages.js';
 import { sourcesOfCase } from './sources-of-case.js';
 import { VERSION } from './version.js';
 
@@ -45,6 +46,8 @@ export interface InvestigationInput {
 export interface Investigation {
   result: Result;
   context: Context;
+  /** Files that stand beside the report: flame graphs. */
+  pages: readonly ReportPage[];
 }
 
 /** The way of a case: from the inputs to the one result that every output is rendered from. */
@@ -64,6 +67,7 @@ export async function investigate(input: InvestigationInput): Promise<Investigat
   const caseRedactions = input.redact ? redactor.report().map((r) => ({ ...r, source: 'case' })) : [];
   return {
     context,
+    pages: collected.pages,
     result: conclude(
       context,
       collected,
@@ -81,6 +85,7 @@ interface Collected {
   sources: Source[];
   problems: Problem[];
   redactions: Redaction[];
+  pages: readonly ReportPage[];
 }
 const NOTHING_COLLECTED: Collected = {
   measured: NOTHING_MEASURED,
@@ -88,6 +93,7 @@ const NOTHING_COLLECTED: Collected = {
   sources: [],
   problems: [],
   redactions: [],
+  pages: [],
 };
 
 /** Loads the store only when there is telemetry: without it the engine is not needed. */
@@ -96,13 +102,15 @@ async function telemetry(
   { case: theCase, windows }: ReadCase,
   progress: (doing: string) => void,
 ): Promise<Collected> {
-  const [{ openStore }, { collect }, { measure }, { withDiffs }, { withProfiles }] = await Promise.all([
-    import('../evidence/store/index.js'),
-    import('../evidence/collect.js'),
-    import('../facts/measure.js'),
-    import('../facts/changes/with-diffs.js'),
-    import('../facts/profiles/with-profiles.js'),
-  ]);
+  const [{ openStore }, { collect }, { measure }, { withDiffs }, { withProfiles }, { flamePages }] =
+    await Promise.all([
+      import('../evidence/store/index.js'),
+      import('../evidence/collect.js'),
+      import('../facts/measure.js'),
+      import('../facts/changes/with-diffs.js'),
+      import('../facts/profiles/with-profiles.js'),
+      import('../report/flame/pages.js'),
+    ]);
   const store = await openStore({});
   try {
     progress('reading telemetry');
@@ -122,6 +130,10 @@ async function telemetry(
       sources: collected.sources,
       problems: [...collected.problems, ...found.problems],
       redactions: collected.redactions,
+      pages: flamePages(
+        collected.profiles,
+        input.evidence.map((e) => e.path),
+      ),
     };
   } finally {
     await store.close();

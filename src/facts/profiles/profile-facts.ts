@@ -3,7 +3,6 @@ import {
   type Block,
   type Case,
   type Component,
-  code,
   derived,
   type Fact,
   heading,
@@ -79,7 +78,7 @@ export function profileFacts(
     const from: Provenance[] = [{ kind: 'file', path: source.path }];
     const mine = factsOf(profile, interpretation, subject, phase, from);
     facts.push(...mine.facts);
-    blocks.push(...mine.blocks(source.path));
+    blocks.push(...mine.blocks(source.path, source.id));
   }
   return { facts, components, blocks };
 }
@@ -102,7 +101,7 @@ function factsOf(
   subject: Subject,
   phase: Phase,
   from: Provenance[],
-): { facts: Fact[]; blocks(path: string): Block[] } {
+): { facts: Fact[]; blocks(path: string, sourceId: string): Block[] } {
   const samples = measured(
     { name: 'profile.samples', subject, phase, value: seen.busySamples, unit: 'count' },
     from,
@@ -150,7 +149,7 @@ function factsOf(
   });
   return {
     facts,
-    blocks: (path) =>
+    blocks: (path, sourceId) =>
       rows.length === 0
         ? []
         : [
@@ -159,10 +158,8 @@ function factsOf(
               say`Of ${num(samples)} samples of ${name(subject.name)} at work. The last factor is the most that capacity can gain when the cause is gone and processors are the limit.`,
             ),
             table(['Spent on', '> Share', '> 95 %', 'Where', '> At most', 'What to do'], rows),
-            code(
-              'bash',
-              say`kneepoint profile ${name(path)} --source . --html flame.html`,
-              say`The flame graph, with what hot lines do by their source`,
+            paragraph(
+              say`Its flame graph stands beside this report as ${name(`profiles/${sourceId}.html`)}. With the sources at hand, ${name('kneepoint profile FILE --source FOLDER')} says what hot lines do.`,
             ),
           ],
   };
