@@ -1,9 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { AccessError, readAccess } from '../evidence/read-access.js';
 import { type CacheStudy, type StudyOptions, studyCache } from '../facts/cache-study/study.js';
+import { cacheCurveSvg } from '../report/cache-curve.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
+import { byteCount, count, milliseconds } from './quantity.js';
 
 export interface CacheOptions {
   redis?: string;
@@ -13,6 +15,7 @@ export interface CacheOptions {
   bytes?: string;
   ttl?: string;
   processes?: string;
+  chart?: string;
   json?: boolean;
 }
 
@@ -40,6 +43,7 @@ export async function runCache(path: string | undefined, options: CacheOptions):
   for (const line of notes(read)) process.stderr.write(`kneepoint: ${line}\n`);
   progress(`replaying ${read.trace.requests.length} look-ups`);
   const study = studyCache(read.trace, wanted);
+  if (options.chart !== undefined) writeFileSync(options.chart, cacheCurveSvg(study));
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ source: { format: read.format, lines: read.lines, badLines: read.badLines }, ...study }, null, 2)}\n`
@@ -58,54 +62,12 @@ function notes(read: Awaited<ReturnType<typeof readAccess>>): string[] {
   return said;
 }
 
-function studyOptions(options: CacheOptions): StudyOptions {
-  const size =
-    options.size === undefined ? undefined : quantity(options.size, /^()(\d+)$/, () => 1, 'size', '10000');
-  const bytes =
-    options.bytes === undefined
-      ? undefined
-      : quantity(
-          options.bytes,
-          /^()([\d.]+)\s*([kmgt]?)i?b?$/i,
-          (u) => 1024 ** (u === '' ? 0 : 'kmgt'.indexOf(u) + 1),
-          'bytes',
-          '512mb',
-        );
-  const ttlMs =
-    options.ttl === undefined
-      ? undefined
-      : quantity(options.ttl, /^()([\d.]+)\s*(ms|s|m|h|d)$/i, (u) => TIME_UNITS[u] ?? 1, 'ttl', '30s');
-  return {
-    ...(size === undefined ? {} : { size }),
-    ...(bytes === undefined ? {} : { bytes }),
-    ...(ttlMs === undefined ? {} : { ttlMs }),
-    ...(options.processes === undefined
-      ? {}
-      : { processes: quantity(options.processes, /^()(\d+)$/, () => 1, 'processes', '20') }),
-  };
-}
-
-const TIME_UNITS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-function quantity(
-  text: string,
-  pattern: RegExp,
-  factor: (unit: string) => number,
-  option: string,
-  example: string,
-): number {
-  const match = pattern.exec(text.trim());
-  const value = match ? Number(match[2]) * factor((match[3] ?? '').toLowerCase()) : Number.NaN;
-  if (!(value > 0))
-    throw new UserError(EXIT.badInput, `${text} is no ${option}.`, `--${option}`, `Write it as ${example}.`);
-  return value;
-}
+const studyOptions = ({ size, bytes, ttl, processes }: CacheOptions): StudyOptions => ({
+  ...(size === undefined ? {} : { size: count(size, 'size') }),
+  ...(bytes === undefined ? {} : { bytes: byteCount(bytes, 'bytes') }),
+  ...(ttl === undefined ? {} : { ttlMs: milliseconds(ttl, 'ttl') }),
+  ...(processes === undefined ? {} : { processes: count(processes, 'processes') }),
+});
 
 /** The study in at most forty lines. */
 function shown(study: CacheStudy, format: string): string {

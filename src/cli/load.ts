@@ -12,7 +12,7 @@ import {
   stretchesOf,
 } from '../experiments/load/plan.js';
 import { runLoad } from '../experiments/load/run.js';
-import { kneeHtml, kneeVerdict, loadRunHtml, short, verdictOf } from '../report/load-run.js';
+import { curveSentence, kneeHtml, kneeVerdict, loadRunHtml, short, verdictOf } from '../report/load-run.js';
 import { EXIT, UserError } from './exit.js';
 
 export interface LoadKneeOptions extends LoadRunOptions {
@@ -108,10 +108,9 @@ export async function runLoadKnee(file: string, options: LoadKneeOptions): Promi
     writeFile(join(options.out, 'knee.json'), `${JSON.stringify(knee, null, 1)}\n`),
     writeFile(join(options.out, 'report.html'), kneeHtml(plan.name, plan.target, knee)),
   ]);
-  const curve = knee.curve
-    ? `\n  one queue: ${short(knee.curve.baseMs)} ms without load, capacity near ${short(knee.curve.capacityPerSecond)} /s`
-    : '';
-  process.stdout.write(options.json ? `${JSON.stringify(knee)}\n` : `${kneeVerdict(knee)}${curve}\n`);
+  process.stdout.write(
+    options.json ? `${JSON.stringify(knee)}\n` : `${kneeVerdict(knee)}\n  ${curveSentence(knee)}\n`,
+  );
   return knee.holds === undefined || knee.ended === 'generator at its limit' ? EXIT.couldNotRun : EXIT.fine;
 }
 

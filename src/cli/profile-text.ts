@@ -140,7 +140,6 @@ const percent = (share: number): string =>
 const MOST_WIDE = 220;
 /** Terminals obey control characters; names of functions may hold any. */
 const printable = (line: string): string => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const clean = line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
+  const clean = line.replace(/\p{Cc}/gu, '');
   return clean.length > MOST_WIDE ? `${clean.slice(0, MOST_WIDE - 1)}…` : clean;
 };

@@ -11,6 +11,7 @@ import verbsInit from './verbs/init.js';
 import verbsInvestigate from './verbs/investigate.js';
 import verbsLoad from './verbs/load.js';
 import verbsProfile from './verbs/profile.js';
+import verbsQueue from './verbs/queue.js';
 import verbsTrace from './verbs/trace.js';
 
 export const VERBS: readonly Verb[] = [
@@ -25,5 +26,6 @@ export const VERBS: readonly Verb[] = [
   verbsInvestigate,
   verbsLoad,
   verbsProfile,
+  verbsQueue,
   verbsTrace,
 ];

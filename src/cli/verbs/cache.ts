@@ -26,6 +26,7 @@ export default {
         '--processes <n>',
         'processes in front of the cache: tells what a near cache in each would serve',
       )
+      .option('--chart <file>', 'write the curve as SVG')
       .option('--json', 'print the study as JSON')
       .action(async (trace: string | undefined, options: CacheOptions) => {
         if (options.redis !== undefined) {

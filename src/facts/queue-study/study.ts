@@ -1,0 +1,139 @@
+import { type VaryingWait, waitUnderVaryingLoad, workersForWait } from '../../models/queues/varying-load.js';
+import type { Arrivals } from './arrivals.js';
+
+export interface QueueQuestion {
+  serviceSeconds: number;
+  /** Squared coefficient of variation of service; 1 is exponential, 0 constant. */
+  serviceVariation: number;
+  workers?: number;
+  objective: { quantile: number; seconds: number };
+  /** Longest service seen or allowed, for the visibility time-out. */
+  longestSeconds?: number;
+}
+
+/** What a queue and its workers need, each number with what it follows from. */
+export interface QueueStudy {
+  meanPerSecond: number;
+  peakPerSecond: number;
+  /** Peak over mean of the steps. */
+  burst: number;
+  now?: WorkersRow;
+  /** The fewest workers that keep the objective; absent when none up to ten thousand do. */
+  needed?: WorkersRow;
+  /** Fewer and more than needed, to see how steep it is. */
+  rows: WorkersRow[];
+  settings: Setting[];
+}
+export interface WorkersRow {
+  workers: number;
+  utilisation: number;
+  p50Seconds: number;
+  p99Seconds: number;
+  objectiveSeconds: number;
+  worstBacklog: number;
+  longestBacklogSeconds: number;
+  stable: boolean;
+}
+export interface Setting {
+  name: string;
+  value: string;
+  because: string;
+}
+
+/** Waits, backlogs and the settings that follow, from arrivals as they came and the time one takes. */
+export function studyQueue(arrivals: Arrivals, q: QueueQuestion): QueueStudy {
+  const load = {
+    ratePerSecond: arrivals.ratePerSecond,
+    stepSeconds: arrivals.stepSeconds,
+    serviceSeconds: q.serviceSeconds,
+    arrivalVariation: arrivals.gapVariation ?? 1,
+    serviceVariation: q.serviceVariation,
+  };
+  const mean = arrivals.ratePerSecond.reduce((a, b) => a + b, 0) / arrivals.ratePerSecond.length;
+  const peak = Math.max(...arrivals.ratePerSecond);
+  const row = (workers: number): WorkersRow => rowOf(workers, waitUnderVaryingLoad(load, workers), mean, q);
+  const needed = workersForWait(load, q.objective.quantile, q.objective.seconds);
+  const around =
+    needed === undefined ? [] : [0.6, 0.8, 0.9, 1, 1.25, 1.5].map((f) => Math.max(1, Math.round(f * needed)));
+  const study: Omit<QueueStudy, 'settings'> = {
+    meanPerSecond: mean,
+    peakPerSecond: peak,
+    burst: mean > 0 ? peak / mean : 0,
+    ...(q.workers === undefined ? {} : { now: row(q.workers) }),
+    ...(needed === undefined ? {} : { needed: row(needed) }),
+    rows: [...new Set(around)].map(row),
+  };
+  return { ...study, settings: settingsOf(study, q) };
+}
+
+const rowOf = (workers: number, wait: VaryingWait, mean: number, q: QueueQuestion): WorkersRow => ({
+  workers,
+  utilisation: (mean * q.serviceSeconds) / workers,
+  p50Seconds: wait.quantileSeconds(0.5),
+  p99Seconds: wait.quantileSeconds(0.99),
+  objectiveSeconds: wait.quantileSeconds(q.objective.quantile),
+  worstBacklog: wait.worstBacklog,
+  longestBacklogSeconds: wait.longestBacklogSeconds,
+  stable: mean * q.serviceSeconds < workers,
+});
+
+function settingsOf(study: Omit<QueueStudy, 'settings'>, q: QueueQuestion): Setting[] {
+  const row = study.needed ?? study.now;
+  if (!row) return [];
+  const capacity = row.workers / q.serviceSeconds;
+  const longest = q.longestSeconds ?? quantileOfService(q, 0.999);
+  const bound = Math.max(row.workers, Math.floor(capacity * q.objective.seconds));
+  const delays = [1, 2, 4, 8, 16].map((k) => k * Math.max(1, Math.ceil(q.serviceSeconds)));
+  return [
+    {
+      name: 'workers',
+      value: String(row.workers),
+      because: `the fewest whose wait stays within ${text(q.objective.seconds)} for ${100 * q.objective.quantile} % of messages as they came`,
+    },
+    {
+      name: 'queue bound',
+      value: `${bound} messages`,
+      because: `${Number(capacity.toPrecision(3))} a second × ${text(q.objective.seconds)}: what waits behind more than these misses the objective anyway; refuse it (429 or back-pressure) or shed the oldest`,
+    },
+    {
+      name: 'visibility time-out',
+      value: text(Math.ceil(3 * longest)),
+      because: `three times the ${q.longestSeconds === undefined ? '99.9th percentile of' : 'longest'} service, ${text(longest)}: a message is not handed out twice while it is worked on; workers extend it for longer ones`,
+    },
+    {
+      name: 'prefetch or batch',
+      value: String(Math.max(1, Math.min(100, Math.round(0.25 / q.serviceSeconds)))),
+      because:
+        'a quarter of a second of work a fetch: enough to hide the round trip, little enough to share evenly',
+    },
+    {
+      name: 'retries',
+      value: `${delays.map((d) => `${d} s`).join(', ')}, each × a random 0.5 to 1.5`,
+      because:
+        'five attempts with doubling gaps and jitter; then the dead-letter queue, with an alert on its first message',
+    },
+    {
+      name: 'concurrency limit of a caller',
+      value: String(Math.max(1, Math.ceil(study.peakPerSecond * q.serviceSeconds))),
+      because:
+        'peak rate × service time (Little’s law); above it let latency steer the limit (additive increase, multiplicative decrease)',
+    },
+    {
+      name: 'alert',
+      value: `age of the oldest message > ${text(q.objective.seconds)}`,
+      because: 'age says what a user waits; depth does not',
+    },
+  ];
+}
+
+/** A quantile of a gamma service with this mean and variation, by Wilson and Hilferty (1931). */
+function quantileOfService(q: QueueQuestion, share: number): number {
+  if (q.serviceVariation <= 0) return q.serviceSeconds;
+  const shape = 1 / q.serviceVariation;
+  const z = share >= 0.999 ? 3.0902 : 2.3263;
+  const root = 1 - 1 / (9 * shape) + z / (3 * Math.sqrt(shape));
+  return q.serviceSeconds * Math.max(1, root ** 3);
+}
+
+const text = (seconds: number): string =>
+  seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${Number(seconds.toPrecision(3))} s`;
