@@ -24,7 +24,7 @@ export default {
         lines.findIndex((l) => new RegExp(`(?:^|[\\s,{])(?:async\\s+)?\\*?${truth}\\s*\\(`).test(l)) + 1;
       const place = first?.places[0]?.place;
       const right = first !== undefined && isRight(truth, first);
-      const there = place !== undefined && place.file.endsWith(program) && isWithin(lines, line, place.line);
+      const there = place?.file.endsWith(program) === true && isWithin(lines, line, place.line);
       if (!right || !there)
         failed.push(`${truth}: ${first?.cause} (${first?.api}) at ${place?.line}, its line is ${line}`);
     }

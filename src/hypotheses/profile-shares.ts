@@ -28,7 +28,7 @@ export const profileShare =
     const says = say`${p.what} in ${num(largest)} of the samples of a profile of ${name(subject.name)} (${range(largest)}): ${name(kind)}${was ? say`, ${num(was)} before` : ''}`;
     const facts = [largest, samples, p.at, ...(was ? [was] : [])];
     const [, high] = largest.interval ?? [largest.value, largest.value];
-    if (was && was.interval && was.interval[1] >= largest.value)
+    if (was?.interval && was.interval[1] >= largest.value)
       return absent(say`${says}, so it is not what changed`, facts);
     if (largest.value >= p.at.value) return seen(says, facts);
     return high < p.at.value ? absent(says, facts) : undefined;
