@@ -96,6 +96,14 @@ export function kneeVerdict(knee: Knee): string {
   return `${short(holds)} requests a second hold, ${short(breaks)} do not: ${why ?? ''}.`;
 }
 
+/** What the fitted curve says beyond the steps, or why there is none. */
+export function curveSentence({ curve }: Knee): string {
+  if (!curve) return 'Too few steps for a curve: no capacity can be read off it.';
+  const { capacityPerSecond: c, kneePerSecond: k, model } = curve;
+  if (!Number.isFinite(c.value)) return `No limit shows in the steps (${model}): try higher rates.`;
+  return `Capacity near ${short(c.value)} requests a second (${short(c.low)}–${short(c.high)}), waiting sets in at ${short(k.value)} (${short(k.low)}–${short(k.high)}), by the model that fits best: ${model}.`;
+}
+
 /** The report of a search for the knee. */
 export function kneeHtml(name: string, target: string, knee: Knee): string {
   const top = Math.max(...knee.steps.map((s) => s.p99Ms), 1);
@@ -105,9 +113,7 @@ export function kneeHtml(name: string, target: string, knee: Knee): string {
         `<div class="bar-row"><span class="bar-label">${short(s.rate)} /s ${s.ok ? '' : '<b>breaks</b>'}</span><span class="marks"><svg aria-hidden="true" focusable="false"><rect class="${s.ok ? 'm-before' : 'm-excess'}" x="0" width="${((s.p99Ms / top) * 100).toFixed(2)}%" y="50%" height="14" transform="translate(0,-7)"/></svg></span><span class="bar-value">${short(s.p99Ms)} ms</span></div>`,
     )
     .join('');
-  const curve = knee.curve
-    ? `<p>One queue fits the steps that held to within ${short(knee.curve.misfit * 100)} %: ${short(knee.curve.baseMs)} ms without load, capacity near ${short(knee.curve.capacityPerSecond)} requests a second.</p>`
-    : '<p>Too few steps held, or latency did not rise with the rate: no capacity can be read off the curve.</p>';
+  const curve = `<p>${escapeHtml(curveSentence(knee))}</p>`;
   return page(
     `Knee: ${name}`,
     `<div class="front"><h1>${escapeHtml(name)} against <code>${escapeHtml(target)}</code></h1><p class="verdict">${escapeHtml(kneeVerdict(knee))}</p>${curve}</div>

@@ -1,3 +1,4 @@
+import { type CapacityFit, type Estimate, fitCapacity } from '../../models/capacity/fit.js';
 import { quantileMs } from './histogram.js';
 import type { LoadPlan } from './plan.js';
 import type { LoadRun } from './run.js';
@@ -26,12 +27,12 @@ export interface Knee {
   curve?: KneeCurve;
 }
 
-/** One queue that serves at a rate: the mean latency is base / (1 − rate / capacity). */
+/** What the steps say of rates that were not tried; intervals in which nine of ten would lie. */
 export interface KneeCurve {
-  baseMs: number;
-  capacityPerSecond: number;
-  /** Largest relative misfit of a step that held. */
-  misfit: number;
+  model: string;
+  capacityPerSecond: Estimate;
+  /** Rate from which requests wait too long. */
+  kneePerSecond: Estimate & { by: CapacityFit['knee']['by'] };
 }
 
 export interface KneeOptions {
@@ -83,7 +84,7 @@ export async function findKnee(
       else broken = step;
     }
   steps.sort((a, b) => a.rate - b.rate);
-  const curve = fitCurve(steps);
+  const curve = fitCurve(steps, options.p99Ms);
   return {
     steps,
     ...(holds === undefined ? {} : { holds }),
@@ -130,26 +131,23 @@ function judge(rate: number, run: LoadRun, o: KneeOptions): KneeStep {
   };
 }
 
-/**
- * The line through 1 / mean latency over rate: for one queue 1/R = 1/base − rate / (base × capacity), so that its zero is the
- * capacity (J. P. Buzen and P. J. Denning, Operational Analysis of Queueing Network Models, 1978). Only steps that held, at least
- * three, and only when latency rises with the rate.
- */
-export function fitCurve(steps: readonly KneeStep[]): KneeCurve | undefined {
-  const held = steps.filter((s) => s.verdict === 'valid' && s.ok && s.meanMs > 0);
-  if (held.length < 3) return undefined;
-  const n = held.length;
-  const mx = held.reduce((a, s) => a + s.rate, 0) / n;
-  const my = held.reduce((a, s) => a + 1 / s.meanMs, 0) / n;
-  const sxy = held.reduce((a, s) => a + (s.rate - mx) * (1 / s.meanMs - my), 0);
-  const sxx = held.reduce((a, s) => a + (s.rate - mx) ** 2, 0);
-  const slope = sxy / sxx;
-  const start = my - slope * mx;
-  if (!(slope < 0) || !(start > 0)) return undefined;
-  const baseMs = 1 / start;
-  const capacityPerSecond = -start / slope;
-  const misfit = Math.max(
-    ...held.map((s) => Math.abs(baseMs / (1 - s.rate / capacityPerSecond) / s.meanMs - 1)),
+/** The capacity models fitted to the steps that were valid; nothing when no model can be fitted. */
+export function fitCurve(steps: readonly KneeStep[], p99Ms: number): KneeCurve | undefined {
+  const fit = fitCapacity(
+    steps
+      .filter((s) => s.verdict === 'valid' && s.meanMs > 0)
+      .map((s) => ({
+        throughput: s.throughput,
+        offered: s.rate,
+        meanMs: s.meanMs,
+        p50Ms: s.p50Ms,
+        p99Ms: s.p99Ms,
+        errorRatio: s.errorRatio,
+        from: `${s.rate} a second`,
+      })),
+    p99Ms,
   );
-  return { baseMs, capacityPerSecond, misfit };
+  return fit
+    ? { model: fit.chosen.model.id, capacityPerSecond: fit.capacity, kneePerSecond: fit.knee }
+    : undefined;
 }
