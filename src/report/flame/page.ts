@@ -57,13 +57,7 @@ export function flamePage(page: FlamePage): string {
   const heat = subsecondHeat(profile);
   const first = page.causes[0];
   const changed = page.changes?.filter((c) => c.state !== 'same');
-  const verdict = page.changes
-    ? changed && changed.length > 0
-      ? `${changed.length} ${changed.length === 1 ? 'function takes' : 'functions take'} another share than before`
-      : 'No function takes another share than before'
-    : first
-      ? `${first.title}: ${share(first.share)} of the samples at work (${interval(first.interval)})`
-      : 'No cause stands out';
+  const verdict = page.changes ? changeVerdict(changed ?? []) : causeVerdict(first);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(page.title)} · profile</title><style>${STYLE}
 ${FLAME_STYLE}</style></head><body><a class="skip" href="#causes">To the causes</a><div class="page"><header class="top"><b>Kneepoint</b><span>profile</span><span><code>${escapeHtml(page.title)}</code></span><span>${escapeHtml(counted(profile, sampleType))}</span></header>
@@ -78,6 +72,19 @@ ${heat ? `<section><h2>Work within each second</h2><p class="how">A column is a 
 </main><footer>Shares are of samples at work; intervals are 95 % (Wilson). ${graph.left > 0 ? 'The smallest frames were added to their callers.' : ''}</footer></div>
 <script type="application/json" id="flame-data">${jsonInHtml(dataOf(graph, profile, states))}</script><script>${FLAME_SCRIPT}</script></body></html>
 `;
+}
+
+function causeVerdict(first: FlamePage['causes'][number] | undefined): string {
+  return first
+    ? `${first.title}: ${share(first.share)} of the samples at work (${interval(first.interval)})`
+    : 'No cause stands out';
+}
+
+function changeVerdict(changed: NonNullable<FlamePage['changes']>): string {
+  const first = changed[0];
+  if (!first) return 'No function takes another share than before';
+  const others = changed.length - 1;
+  return `${first.name} itself takes ${share(first.after)} of the samples instead of ${share(first.before)}${others > 0 ? `; ${others} other ${others === 1 ? 'function' : 'functions'} changed too` : ''}`;
 }
 
 const interval = ([low, high]: readonly [number, number]): string =>
