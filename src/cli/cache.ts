@@ -9,6 +9,7 @@ import { byteCount, count, milliseconds } from './quantity.js';
 
 export interface CacheOptions {
   redis?: string;
+  redisDump?: string;
   seconds: string;
   monitor: string;
   size?: string;

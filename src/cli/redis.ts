@@ -1,6 +1,9 @@
+import { existsSync, statSync } from 'node:fs';
+import { DumpError, redisFromDump } from '../evidence/connectors/redis/from-dump.js';
 import type { RedisSnapshot } from '../evidence/connectors/redis/snapshot.js';
 import { diagnoseRedis } from '../facts/redis/diagnose.js';
 import type { RedisFinding } from '../facts/redis/finding.js';
+import { shardSkew } from '../facts/redis/shards.js';
 import type { CacheOptions } from './cache.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
@@ -16,10 +19,10 @@ export async function runRedis(url: string, options: CacheOptions): Promise<numb
   progressOn(process.stderr)(
     `watching for ${seconds} s${monitorSeconds > 0 ? `, ${monitorSeconds} s of it with MONITOR` : ''}`,
   );
-  const { collectRedis } = await import('../evidence/connectors/redis/collect.js');
-  let snapshot: RedisSnapshot;
+  const { collectRedisShards } = await import('../evidence/connectors/redis/collect.js');
+  let shards: RedisSnapshot[];
   try {
-    snapshot = await collectRedis(address, { seconds, monitorSeconds, sampleKeys: SAMPLE_KEYS });
+    shards = await collectRedisShards(address, { seconds, monitorSeconds, sampleKeys: SAMPLE_KEYS });
   } catch (error) {
     throw new UserError(
       EXIT.couldNotRun,
@@ -28,9 +31,37 @@ export async function runRedis(url: string, options: CacheOptions): Promise<numb
       'Check address, password (REDIS_PASSWORD) and that the user may run INFO, SLOWLOG, RANDOMKEY and MEMORY USAGE.',
     );
   }
-  const findings = diagnoseRedis(snapshot);
-  process.stdout.write(options.json ? json(snapshot, findings) : shown(snapshot, findings));
+  print(shards, options);
   return EXIT.fine;
+}
+
+/** The same from saved readings. */
+export function runRedisDump(folder: string, options: CacheOptions): number {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new UserError(
+      EXIT.badInput,
+      `There is no folder ${folder}.`,
+      folder,
+      'Name the folder with the saved readings.',
+    );
+  try {
+    print([redisFromDump(folder)], options);
+  } catch (error) {
+    if (error instanceof DumpError) throw new UserError(EXIT.badInput, error.what, error.where, error.todo);
+    throw error;
+  }
+  return EXIT.fine;
+}
+
+function print(shards: readonly RedisSnapshot[], options: CacheOptions): void {
+  const skew = shardSkew(shards);
+  if (options.json) {
+    const rows = shards.map((s) => summary(s, diagnoseRedis(s)));
+    process.stdout.write(`${JSON.stringify({ shards: rows, findings: skew }, null, 2)}\n`);
+    return;
+  }
+  const across = skew.flatMap((f) => [`- ${f.says}`, `  ${f.todo}`, '']);
+  process.stdout.write(`${across.join('\n')}${shards.map((s) => shown(s, diagnoseRedis(s))).join('\n')}`);
 }
 
 function wholeSeconds(text: string, option: string, least: number): number {
@@ -68,8 +99,15 @@ function withPassword(text: string): string {
   return url.toString();
 }
 
-const json = (s: RedisSnapshot, findings: readonly RedisFinding[]): string =>
-  `${JSON.stringify({ seconds: s.seconds, version: s.after.values.redis_version ?? null, keys: s.keys, sampledKeys: s.sampled.length, monitored: s.monitored ? s.monitored.accesses.length : 0, findings }, null, 2)}\n`;
+const summary = (s: RedisSnapshot, findings: readonly RedisFinding[]) => ({
+  node: s.node,
+  seconds: s.seconds,
+  version: s.after.values.redis_version ?? null,
+  keys: s.keys,
+  sampledKeys: s.sampled.length,
+  monitored: s.monitored ? s.monitored.accesses.length : 0,
+  findings,
+});
 
 function shown(s: RedisSnapshot, findings: readonly RedisFinding[]): string {
   const looked = [
@@ -80,7 +118,7 @@ function shown(s: RedisSnapshot, findings: readonly RedisFinding[]): string {
   const rest = s.monitored
     ? []
     : ['Hot keys and stampedes are untested: they take a second or two of --monitor.'];
-  const head = `Redis ${s.after.values.redis_version ?? ''}, ${s.keys} keys, watched for ${s.seconds} s (${looked})`;
+  const head = `${s.node === 'redis' ? 'Redis' : s.node} ${s.after.values.redis_version ?? ''}, ${s.keys} keys, watched for ${s.seconds} s (${looked})`;
   const body =
     findings.length === 0
       ? ['Nothing is wrong with it in this window.']

@@ -17,6 +17,7 @@ export default {
         '--redis <url>',
         'watch this server, read-only (redis://host:6379, credentials from REDIS_PASSWORD)',
       )
+      .option('--redis-dump <folder>', 'saved readings of INFO ALL, and of MONITOR, instead of a server')
       .option('--seconds <n>', 'how long to watch', '10')
       .option('--monitor <seconds>', 'listen with MONITOR too; it costs the server throughput', '0')
       .option('--size <objects>', 'room of the cache today, in objects')
@@ -32,6 +33,11 @@ export default {
         if (options.redis !== undefined) {
           const { runRedis } = await import('../redis.js');
           done(await runRedis(options.redis, options));
+          return;
+        }
+        if (options.redisDump !== undefined) {
+          const { runRedisDump } = await import('../redis.js');
+          done(runRedisDump(options.redisDump, options));
           return;
         }
         const { runCache } = await import('../cache.js');

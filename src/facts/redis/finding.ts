@@ -12,7 +12,9 @@ export interface RedisFinding {
     | 'memory-limit'
     | 'connection-churn'
     | 'connection-limit'
-    | 'no-pipelining';
+    | 'no-pipelining'
+    | 'shard-skew'
+    | 'memory-skew';
   /** What was seen, with its numbers. */
   says: string;
   /** What to do about it. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { shapeOfKey } from '../../readers/access/access-trace.js';
 import { monitor } from './monitor.js';
+import { masterAddresses } from './shards.js';
 import {
   infoNumber,
   labelOf,
@@ -20,12 +21,24 @@ export interface RedisCollection {
   monitorSeconds: number;
 }
 
-/**
- * Watches one server by INFO, SLOWLOG, RANDOMKEY and MEMORY USAGE: none of them changes data, or counts as a look-up.
- * (TYPE, PTTL and OBJECT do count, so they are not used.) Keys leave this function only as placeholders and shapes.
- * Throws what the client throws when the server cannot be reached or refuses a command it cannot do without.
- */
-export async function collectRedis(url: string, options: RedisCollection): Promise<RedisSnapshot> {
+/** Watches a server, or every master of the cluster that it belongs to, at the same time. */
+export async function collectRedisShards(url: string, options: RedisCollection): Promise<RedisSnapshot[]> {
+  const redis = client(url);
+  await redis.connect();
+  const nodes = await redis.cluster('NODES').catch(() => '');
+  redis.disconnect();
+  const addresses = masterAddresses(String(nodes));
+  if (addresses.length < 2) return [await collectRedis(url, options)];
+  return Promise.all(
+    addresses.map(async (address) => {
+      const own = new URL(url);
+      own.host = address;
+      return { ...(await collectRedis(own.toString(), options)), node: address };
+    }),
+  );
+}
+
+function client(url: string): Redis {
   const redis = new Redis(url, {
     lazyConnect: true,
     maxRetriesPerRequest: 1,
@@ -35,6 +48,16 @@ export async function collectRedis(url: string, options: RedisCollection): Promi
   });
   // Errors reach the caller through the promises of the commands.
   redis.on('error', () => {});
+  return redis;
+}
+
+/**
+ * Watches one server by INFO, SLOWLOG, RANDOMKEY and MEMORY USAGE: none of them changes data, or counts as a look-up.
+ * (TYPE, PTTL and OBJECT do count, so they are not used.) Keys leave this function only as placeholders and shapes.
+ * Throws what the client throws when the server cannot be reached or refuses a command it cannot do without.
+ */
+export async function collectRedis(url: string, options: RedisCollection): Promise<RedisSnapshot> {
+  const redis = client(url);
   await redis.connect();
   try {
     const before = await info(redis);
