@@ -1,7 +1,7 @@
-import { isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Expr } from '../../evidence/readers/promql/ast.js';
 import { durationMs } from '../../evidence/readers/promql/duration.js';
 import { PromqlError, parsePromql } from '../../evidence/readers/promql/parse.js';
+import { FileError, isObject, readYaml, texts } from '../../evidence/readers/yaml-file.js';
 
 export interface Rule {
   kind: 'record' | 'alert';
@@ -20,48 +20,26 @@ export interface RuleGroup {
   rules: Rule[];
 }
 
-/** What was wrong in a file, and on which line. */
-export class FileError extends Error {
-  constructor(
-    readonly what: string,
-    readonly line: number,
-    readonly todo: string,
-  ) {
-    super(`line ${line}: ${what}`);
-  }
-}
-
 /** Reads a Prometheus rule file. Throws `FileError`. */
 export function readRuleFile(text: string): RuleGroup[] {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const at = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const [error] = doc.errors;
-  if (error)
-    throw new FileError(error.message.split('\n')[0] ?? 'no YAML', at(error.pos[0]), 'Mend the YAML.');
-  const lineOf = (path: (string | number)[]): number => {
-    const node = doc.getIn(path, true) as Node | undefined;
-    return node?.range ? at(node.range[0]) : 1;
-  };
-  const file: unknown = doc.toJS({ maxAliasCount: 100 });
-  const groups = isObject(file)
-    ? (file.groups ?? (isObject(file.spec) ? file.spec.groups : undefined))
-    : undefined;
-  if (!Array.isArray(groups))
+  const docs = readYaml(text);
+  const doc = docs[0];
+  const file = doc?.value;
+  const inside = isObject(file) && isObject(file.spec) ? file.spec : undefined;
+  const groups = isObject(file) ? (file.groups ?? inside?.groups) : undefined;
+  if (!doc || !Array.isArray(groups))
     throw new FileError('there are no groups of rules', 1, 'A rule file begins with "groups:".');
   const root = isObject(file) && Array.isArray(file.groups) ? ['groups'] : ['spec', 'groups'];
   return groups.map((g: unknown, i): RuleGroup => {
     if (!isObject(g))
-      throw new FileError('a group is no map', lineOf([...root, i]), 'Give it name and rules.');
+      throw new FileError('a group is no map', doc.lineOf([...root, i]), 'Give it name and rules.');
     const rules = Array.isArray(g.rules) ? g.rules : [];
     return {
       name: String(g.name ?? i),
       intervalMs: g.interval === undefined ? undefined : durationMs(String(g.interval)),
       rules: rules.map((r: unknown, j) => {
         const path = [...root, i, 'rules', j];
-        const node = doc.getIn([...path, 'expr'], true);
-        const line = isScalar(node) && node.range ? at(node.range[0]) : lineOf(path);
-        return rule(r, lineOf(path), line);
+        return rule(r, doc.lineOf(path), doc.lineOf([...path, 'expr']));
       }),
     };
   });
@@ -103,8 +81,3 @@ function parsed(text: string, name: string, line: number): Expr {
     throw new FileError(`${name}: ${error.message}`, line + before, 'Mend the expression.');
   }
 }
-
-export const isObject = (x: unknown): x is Record<string, unknown> =>
-  typeof x === 'object' && x !== null && !Array.isArray(x);
-export const texts = (x: unknown): Record<string, string> =>
-  isObject(x) ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k, String(v ?? '')])) : {};

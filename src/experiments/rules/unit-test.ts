@@ -1,9 +1,10 @@
 import { parse } from 'yaml';
 import { durationMs } from '../../evidence/readers/promql/duration.js';
 import { parsePromql } from '../../evidence/readers/promql/parse.js';
+import { isObject, texts } from '../../evidence/readers/yaml-file.js';
 import { newEngine } from './engine.js';
 import { evaluateVector } from './evaluate.js';
-import { isObject, type RuleGroup, texts } from './rule-file.js';
+import type { RuleGroup } from './rule-file.js';
 import { append, keyOf, type Labels, newStorage, seriesFor } from './series.js';
 
 /** A check of a promtool test that did not hold. */

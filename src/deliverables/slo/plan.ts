@@ -1,0 +1,150 @@
+import { durationText } from '../../evidence/readers/promql/duration.js';
+import type { SloSpec } from '../../evidence/readers/slo/spec.js';
+import {
+  type BurnAlertRule,
+  type BurnPair,
+  burnAlerts,
+  burnPairs,
+  type RefusedBurnAlert,
+} from '../../models/slo/burn-rate.js';
+import { periodSeconds } from '../../models/slo/period.js';
+import { overWindow, type Rates, ratesOf } from './rates.js';
+
+/** An alert on burn with its name, and how many bad ones it needs. */
+export interface NamedAlert extends BurnAlertRule {
+  name: string;
+  /** Fewer bad events (or slices) than this in the long window say nothing. */
+  atLeast: number;
+  /** For a complete outage: the usual pages of a loose objective come late. */
+  outage: boolean;
+}
+
+/** All that is written about one promise, in whatever language. */
+export interface SloPlan {
+  spec: SloSpec;
+  budget: number;
+  periodS: number;
+  rates: Rates | undefined;
+  /** How bad and total are counted. */
+  counting: 'events' | 'time' | 'slices';
+  /** Slices: 1 where the minute that ends now is bad. */
+  sliceBad: string | undefined;
+  /** Counts of bad events behind slices, for the guard. */
+  by: string[];
+  alerts: NamedAlert[];
+  refused: (RefusedBurnAlert & { name: string })[];
+  notes: string[];
+}
+
+const MIN_EVENTS = 5;
+/** A share of an hour is noise when three requests make it; more are asked for where only five minutes count. */
+const MIN_OUTAGE_EVENTS = 10;
+const MIN_SLICES = 2;
+const OUTAGE_S = 300;
+/** Share of bad ones over five minutes that is an outage: two minutes of one are two fifths. */
+const OUTAGE_SHARE = 0.3;
+/** An outage is told at least this many times as fast as the budget allows. */
+const OUTAGE_FACTOR = 1.5;
+const SOON_S = 120;
+
+/** Decides what is counted and which alerts there are. */
+export function planOf(spec: SloSpec): SloPlan {
+  const budget = Number((1 - spec.objective).toPrecision(12));
+  const periodS = periodSeconds(spec.period);
+  const { indicator, budgeting } = spec;
+  const rates = indicator.kind === 'threshold' ? undefined : ratesOf(indicator);
+  const slices = indicator.kind === 'threshold' || budgeting.method !== 'occurrences';
+  const counting = slices ? 'slices' : rates?.weight === 'time' ? 'time' : 'events';
+  const { alerts, refused } = burnAlerts(spec.objective, periodS, pairsOf(spec, periodS));
+  const base = alertBase(spec);
+  const named = alerts.map(
+    (a): NamedAlert => ({
+      ...a,
+      name: `${base}Burn${durationText(a.longS)}`,
+      atLeast: counting === 'events' ? MIN_EVENTS : counting === 'slices' ? MIN_SLICES : 0,
+      outage: false,
+    }),
+  );
+  const chosen = named.filter((a) => !(a.severity === 'page' ? spec.page : spec.ticket).disabled);
+  return {
+    spec,
+    budget,
+    periodS,
+    rates,
+    counting,
+    sliceBad: slices ? sliceOf(spec, rates) : undefined,
+    by: rates?.by ?? [],
+    alerts: [...outageAlert(spec, budget, named, counting, base), ...chosen],
+    refused: refused.map((r) => ({ ...r, name: `${base}Burn${durationText(r.longS)}` })),
+    notes: [...spec.notes, ...(rates?.notes ?? []), ...sliceNotes(spec, slices)],
+  };
+}
+
+function pairsOf(spec: SloSpec, periodS: number): BurnPair[] {
+  if (spec.asked.length === 0) return burnPairs(periodS);
+  return spec.asked.map((a) => ({
+    severity: a.severity,
+    longS: a.longS,
+    shortS: Math.max(OUTAGE_S, Math.round(a.longS / 12 / 60) * 60),
+    spent: (a.factor * a.longS) / periodS,
+  }));
+}
+
+/** Where a complete outage would take the pages more than two minutes, five minutes of their own find it. */
+function outageAlert(
+  spec: SloSpec,
+  budget: number,
+  alerts: readonly NamedAlert[],
+  counting: SloPlan['counting'],
+  base: string,
+): NamedAlert[] {
+  const soonest = Math.min(...alerts.filter((a) => a.severity === 'page').map((a) => a.longS * a.threshold));
+  const threshold = Math.max(OUTAGE_SHARE, OUTAGE_FACTOR * budget);
+  if (soonest <= SOON_S || spec.page.disabled || spec.asked.length > 0 || threshold >= 1) return [];
+  return [
+    {
+      severity: 'page',
+      longS: OUTAGE_S,
+      shortS: OUTAGE_S,
+      factor: Number((threshold / budget).toPrecision(12)),
+      threshold,
+      spent: 0,
+      name: `${base}Outage`,
+      atLeast: counting === 'events' ? MIN_OUTAGE_EVENTS : counting === 'slices' ? MIN_SLICES : 0,
+      outage: true,
+    },
+  ];
+}
+
+/** `checkout-api` → `CheckoutApi`: alert names are words in capitals. */
+export const alertBase = (spec: SloSpec): string => {
+  const words = (spec.alertName || spec.id).split(/[^A-Za-z0-9]+/).filter((w) => w !== '');
+  const name = words.map((w) => w.charAt(0).toUpperCase() + w.slice(1)).join('');
+  return /^[A-Za-z]/.test(name) ? name : `Slo${name}`;
+};
+
+/** The window of a slice: a rate needs two samples, so that two minutes are the shortest. */
+export const sliceWindow = (spec: SloSpec): string =>
+  durationText(Math.max(120, spec.budgeting.method === 'occurrences' ? 0 : spec.budgeting.sliceS));
+
+const FAILS = { lt: '>=', lte: '>', gt: '<=', gte: '<' } as const;
+
+function sliceOf(spec: SloSpec, rates: Rates | undefined): string {
+  const { indicator, budgeting } = spec;
+  const w = sliceWindow(spec);
+  if (indicator.kind === 'threshold') {
+    const q = overWindow(indicator.query, w, 'average');
+    return `(${q}) ${FAILS[indicator.op]} bool ${indicator.limit}`;
+  }
+  if (!rates) throw new Error('a share has rates');
+  const share = `(${rates.bad(w)}) / ((${rates.total(w)}) > 0)`;
+  // A slice without events is good.
+  return budgeting.method === 'timeslices'
+    ? `(${share} > bool ${Number((1 - budgeting.target).toPrecision(12))}) or 0 * (${rates.total(w)})`
+    : `(${share}) or 0 * (${rates.total(w)})`;
+}
+
+const sliceNotes = (spec: SloSpec, slices: boolean): string[] =>
+  slices
+    ? [`slices are judged every minute over the last ${sliceWindow(spec)}; a minute without events is good`]
+    : [];
