@@ -61,6 +61,8 @@ const plain = (x: number, digits = 3): string => String(Number(x.toPrecision(dig
 const seconds = (x: number): string =>
   x < 1 ? `${Math.round(x * 1000)} ms` : x < 1e6 ? `${Number(x.toPrecision(3))} s` : 'without end';
 
+const share = (x: number): string => `${(100 * x).toFixed(1)} %`.padStart(8);
+
 function shown(study: QueueStudy, objective: string): string {
   const line = (r: WorkersRow): string =>
     `${String(r.workers).padStart(8)}${`${(100 * r.utilisation).toFixed(0)} %`.padStart(8)}${seconds(r.p50Seconds).padStart(12)}${seconds(r.p99Seconds).padStart(12)}${String(Math.round(r.worstBacklog)).padStart(12)}${seconds(r.longestBacklogSeconds).padStart(14)}`;
@@ -81,6 +83,17 @@ function shown(study: QueueStudy, objective: string): string {
     ` workers    busy    p50 wait    p99 wait     backlog  stood at most`,
     ...study.rows.map(line),
     '',
+    ...(study.admission
+      ? [
+          `The peak is more than today's workers carry. Around it, by who is let in:`,
+          ` in time    late  refused   p99 answer`,
+          ...study.admission.map(
+            (a) =>
+              `${share(a.goodput)}${share(a.late)}${share(a.refused)}${seconds(a.p99Seconds).padStart(13)}  ${a.rule}`,
+          ),
+          '',
+        ]
+      : []),
     ...study.settings.map((s) => `- ${s.name}: ${s.value}\n  ${s.because}`),
   ].join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import { type VaryingWait, waitUnderVaryingLoad, workersForWait } from '../../models/queues/varying-load.js';
+import { type AdmissionRow, admissionAtPeak } from './admission.js';
 import type { Arrivals } from './arrivals.js';
 
 export interface QueueQuestion {
@@ -22,6 +23,8 @@ export interface QueueStudy {
   needed?: WorkersRow;
   /** Fewer and more than needed, to see how steep it is. */
   rows: WorkersRow[];
+  /** What the peak does to today's workers by who is let in; absent when they carry it. */
+  admission?: AdmissionRow[];
   settings: Setting[];
 }
 export interface WorkersRow {
@@ -63,7 +66,12 @@ export function studyQueue(arrivals: Arrivals, q: QueueQuestion): QueueStudy {
     ...(needed === undefined ? {} : { needed: row(needed) }),
     rows: [...new Set(around)].map(row),
   };
-  return { ...study, settings: settingsOf(study, q) };
+  const overloaded = q.workers !== undefined && peak * q.serviceSeconds > q.workers;
+  return {
+    ...study,
+    ...(overloaded && q.workers !== undefined ? { admission: admissionAtPeak(arrivals, q, q.workers) } : {}),
+    settings: settingsOf(study, q),
+  };
 }
 
 const rowOf = (workers: number, wait: VaryingWait, mean: number, q: QueueQuestion): WorkersRow => ({

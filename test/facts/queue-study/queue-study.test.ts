@@ -83,6 +83,14 @@ describe('a study of a queue', () => {
     expect(waits.every((w, i) => i === 0 || w <= (waits[i - 1] ?? 0))).toBe(true);
   });
 
+  test('a peak beyond the workers is replayed by who is let in; one that they carry is not', () => {
+    const over = studyQueue(readArrivals(minutes(burst)), { ...question, workers: 12 });
+    const endless = over.admission?.find((a) => a.rule === 'all wait');
+    expect(endless?.late).toBeGreaterThan(0);
+    for (const a of over.admission ?? []) expect(a.goodput + a.late + a.refused).toBeCloseTo(1, 9);
+    expect(studyQueue(readArrivals(minutes(burst)), { ...question, workers: 40 }).admission).toBeUndefined();
+  });
+
   test('workers that cannot keep up on average are said to be', () => {
     expect(studyQueue(readArrivals(minutes(burst)), { ...question, workers: 2 }).now?.stable).toBe(false);
   });
