@@ -24,7 +24,7 @@ export default {
       cases: checks.length,
       passedShare: checks.filter((c) => c.passed).length / checks.length,
       failed: checks.filter((c) => !c.passed).map((c) => (c.detail ? `${c.name}: ${c.detail}` : c.name)),
-      ...(replayed ? { worldCup: replayed.policies } : {}),
+      ...(replayed ? { worldCup: replayed.policies, chosen: replayed.chosen } : {}),
     };
   },
 } satisfies Suite;

@@ -21,6 +21,17 @@ export interface Workload {
   objective: { quantile: number; seconds: number };
 }
 
+/**
+ * - `cpu`: processor use, which cannot show more than all of it: a replica that drowns reports 100 %;
+ * - `rate`: requests a second for each replica (KEDA, an external metric as AverageValue), at the target utilisation;
+ * - `staffing`: replicas from the rate itself: load × (1 + margin) + spare cores. In M/M/c the tail of the wait is set by the
+ *   cores to spare and not by their share, so that a small fleet keeps relatively more and a large one less.
+ */
+export type ScalingMetric =
+  | { kind: 'cpu' }
+  | { kind: 'rate' }
+  | { kind: 'staffing'; margin: number; spareCores: number };
+
 export type ScalerPolicy =
   | { kind: 'fixed'; replicas: number }
   | {
@@ -30,8 +41,12 @@ export type ScalerPolicy =
       maxReplicas: number;
       behavior?: ScalingBehavior;
       tolerance?: number;
+      /** What it scales on; without one, the mean processor use of the replicas that serve. */
+      metric?: ScalingMetric;
       /** Floors by the clock (a KEDA cron trigger, a scheduled action); the higher of the two wins. */
       schedule?: readonly ScheduledFloor[];
+      /** Floors minute by minute of the load replayed: what a forecast made before each minute asked for. */
+      floors?: ArrayLike<number>;
     }
   | ({ kind: 'target-tracking' } & TargetTracking);
 
@@ -113,16 +128,25 @@ export function replay(
       paidSeconds += (serving + starting.reduce((sum, s) => sum + s.count, 0)) * TICK;
       if (backlogSeconds > 1e-9 || tooSlow(rate, cores, workload)) late = true;
       seen.push({ at: now, utilisation });
+      if (seen.length > 8) seen.shift();
       const metric = [...seen].reverse().find((s) => s.at <= now - METRIC_DELAY)?.utilisation ?? utilisation;
       let wanted = ordered;
       if (policy.kind === 'hpa') {
-        const desired = desiredForAverage(serving, metric, policy.targetUtilisation, policy.tolerance);
-        const floor = floorAt(policy.schedule ?? [], ((options.startMinute ?? 0) + minute) % 1440);
+        const seenRate = ratePerSecond[Math.max(0, Math.floor((now - METRIC_DELAY) / MINUTE))] ?? rate;
+        const desired = desiredBy(policy, workload, {
+          serving,
+          ordered,
+          utilisation: metric,
+          rate: seenRate,
+        });
+        const floor = Math.max(
+          floorAt(policy.schedule ?? [], ((options.startMinute ?? 0) + minute) % 1440),
+          policy.floors?.[minute] ?? 0,
+        );
         const scaled = scaleOnce(
           now,
           ordered,
-          // Pods that start have no metric yet: they count as idle going up, and keep the order going down.
-          desired > serving ? desired : Math.max(desired, ordered > serving ? ordered : desired),
+          desired,
           { minReplicas: Math.max(policy.minReplicas, floor), maxReplicas: policy.maxReplicas },
           policy.behavior ?? DEFAULT_BEHAVIOR,
           hpa,
@@ -150,7 +174,6 @@ export function replay(
       }
       if (wanted !== ordered) scalings++;
       ordered = wanted;
-      if (seen.length > 8) seen.shift();
     }
     const ticks = MINUTE / TICK;
     steps.push({
@@ -173,6 +196,27 @@ export function replay(
   };
 }
 
+/** What the controller wants before its windows and limits. */
+function desiredBy(
+  policy: Extract<ScalerPolicy, { kind: 'hpa' }>,
+  workload: Workload,
+  seen: { serving: number; ordered: number; utilisation: number; rate: number },
+): number {
+  const metric = policy.metric ?? { kind: 'cpu' };
+  const { serving, ordered } = seen;
+  if (metric.kind === 'cpu') {
+    const desired = desiredForAverage(serving, seen.utilisation, policy.targetUtilisation, policy.tolerance);
+    // Pods that start have no metric yet: they count as idle going up, and keep the order.
+    return ordered > serving ? Math.max(desired, ordered) : desired;
+  }
+  const load = seen.rate * workload.serviceSeconds;
+  const cores =
+    metric.kind === 'rate' ? load / policy.targetUtilisation : load * (1 + metric.margin) + metric.spareCores;
+  const wanted = cores / workload.coresPerReplica;
+  // An average per replica is held against the replicas ordered, those that start among them.
+  return desiredForAverage(ordered, wanted / Math.max(1, ordered), 1, policy.tolerance);
+}
+
 /** Replicas that keep utilisation at or below `target` at a rate. */
 export const neededReplicas = (ratePerSecond: number, workload: Workload, target: number): number =>
   Math.max(
@@ -180,7 +224,8 @@ export const neededReplicas = (ratePerSecond: number, workload: Workload, target
     Math.ceil((ratePerSecond * workload.serviceSeconds) / (workload.coresPerReplica * target) - 1e-9),
   );
 
-function tooSlow(rate: number, cores: number, { serviceSeconds, objective }: Workload): boolean {
+/** True when the objective does not hold at a rate, in the steady state of M/M/c. */
+export function tooSlow(rate: number, cores: number, { serviceSeconds, objective }: Workload): boolean {
   const wait = multiServerWaitQuantile(
     rate,
     serviceSeconds,
