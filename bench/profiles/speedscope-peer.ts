@@ -9,7 +9,7 @@ const BROWSER = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const PATIENCE_MS = 600_000;
 
 /** speedscope has no command line: it is opened in a browser, and what the browser's processes take is counted. */
-export function speedscopePeer(folder: string): ((file: string) => Promise<Cost | undefined>) | undefined {
+export function speedscopePeer(folder: string): ((file: string) => Promise<Cost | string>) | undefined {
   if (!existsSync(BROWSER) || process.platform !== 'linux') return undefined;
   try {
     execFileSync('npm', ['pack', 'speedscope@1', '--silent'], { cwd: folder, stdio: 'ignore' });
@@ -21,25 +21,33 @@ export function speedscopePeer(folder: string): ((file: string) => Promise<Cost 
   return (file) => load(pathToFileURL(join(folder, 'package/dist/release/index.html')).href, file);
 }
 
-async function load(page: string, file: string): Promise<Cost | undefined> {
+/** What it cost, or why it came to no end. */
+async function load(page: string, file: string): Promise<Cost | string> {
   const browser = await chromium.launch({
     executablePath: BROWSER,
     args: ['--no-sandbox', '--disable-gpu', '--js-flags=--max-old-space-size=12000'],
   });
   try {
     const tab = await browser.newPage();
+    const crashed = new Promise<string>((tell) => tab.on('crash', () => tell('the page crashed')));
     await tab.goto(page);
     const before = descendants().reduce((sum, pid) => sum + cpuSeconds(pid), 0);
     await tab.setInputFiles('input[type=file]', file);
     // The views of a profile have tabs; the first page has none.
-    await tab.getByText('Left Heavy').first().waitFor({ timeout: PATIENCE_MS });
+    const shown = tab
+      .getByText('Left Heavy')
+      .first()
+      .waitFor({ timeout: PATIENCE_MS })
+      .then(() => undefined);
+    const ended = await Promise.race([shown, crashed]);
+    if (ended !== undefined) return ended;
     const pids = descendants();
     return {
       cpuSeconds: pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0) - before,
       peakRssMb: Math.max(...pids.map(peakMb)),
     };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? 'failed') : 'failed';
   } finally {
     await browser.close();
   }

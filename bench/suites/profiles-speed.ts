@@ -47,7 +47,7 @@ export default {
       for (const file of files) {
         const megabytes = file.make(file.path) / MEGABYTE;
         const ours = own(reader, file.path);
-        const peers: Record<string, Cost | undefined> = {
+        const peers: Record<string, Cost | string | undefined> = {
           ...(file.name === 'pprof' && pprof
             ? { goToolPprof: await costOf(pprof, ['-top', '-nodecount=10', `${file.path}.gz`]) }
             : {}),
@@ -59,13 +59,13 @@ export default {
           peers: Object.fromEntries(
             Object.entries(peers).map(([name, cost]) => [
               name,
-              cost
+              typeof cost === 'object'
                 ? {
                     ...rounded(cost),
                     cpuRatio: round(cost.cpuSeconds / ours.cpuSeconds),
                     rssRatio: round(cost.peakRssMb / ours.peakRssMb),
                   }
-                : 'failed',
+                : (cost ?? 'failed'),
             ]),
           ),
         };
