@@ -12,10 +12,17 @@ export type Admission =
    */
   | { kind: 'aimd'; lateSeconds: number; from: number; most: number }
   /**
-   * A limit that follows the ratio of the fastest to the present latency, with room for a short queue of √limit.
-   * (Brakmo and Peterson, TCP Vegas, 1995, as used for concurrency limits.)
+   * A limit that follows the ratio of the lowest to the recent mean latency, with room for a short queue of √limit. Means,
+   * not single answers: with services that vary the fastest says nothing of the usual. (After Brakmo and Peterson, TCP
+   * Vegas, 1995; as the gradient limits of Netflix' concurrency-limits, 2018.)
    */
   | { kind: 'gradient'; from: number; most: number };
+
+/** Weight of one answer in the recent mean and in the limit, how fast the lowest is forgotten, and how much slower is still usual. */
+const RECENT = 0.005;
+const STEP = 0.02;
+const FORGET = 1.00001;
+const TOLERANCE = 2;
 
 export interface AdmissionRun {
   /** Share of arrivals answered within the deadline. */
@@ -54,7 +61,8 @@ export function simulateAdmission(
   let refused = 0;
   let limit = rule.kind === 'aimd' || rule.kind === 'gradient' ? rule.from : Number.POSITIVE_INFINITY;
   let lastCut = Number.NEGATIVE_INFINITY;
-  let fastest = Number.POSITIVE_INFINITY;
+  let recent = Number.NaN;
+  let usual = Number.NaN;
 
   const start = (worker: number, who: number, now: number): void => {
     serves[worker] = who;
@@ -82,9 +90,11 @@ export function simulateAdmission(
         lastCut = now;
       }
     } else if (rule.kind === 'gradient') {
-      fastest = Math.min(fastest, took);
-      const gradient = Math.max(0.5, Math.min(1, (2 * fastest) / took));
-      limit = Math.min(rule.most, Math.max(1, 0.98 * limit + 0.02 * (limit * gradient + Math.sqrt(limit))));
+      recent = Number.isNaN(recent) ? took : recent + RECENT * (took - recent);
+      // The lowest recent mean is what an empty queue takes; it is forgotten slowly, for services change.
+      usual = Number.isNaN(usual) ? recent : Math.min(recent, usual * FORGET);
+      const gradient = Math.max(0.5, Math.min(1, (TOLERANCE * usual) / recent));
+      limit = Math.min(rule.most, Math.max(1, limit + STEP * (limit * gradient + Math.sqrt(limit) - limit)));
     }
   };
   const finish = (worker: number): void => {
