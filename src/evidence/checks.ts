@@ -8,21 +8,13 @@ const MAX_SPANS_OF_TRACE = 20_000;
 
 /** What is odd about the spans of a source as a whole, by kind; only what was found. */
 export async function checkSpans(store: Store, source: string): Promise<[kind: string, count: number][]> {
+  const { duplicates, inCircle } = await withinTraces(store, source);
   const found: [string, number][] = [
-    ['duplicate-span', await duplicates(store, source)],
+    ['duplicate-span', duplicates],
     ...(await farOff(store, source)),
-    ['parent-cycle', await cycles(store, source)],
+    ['parent-cycle', inCircle],
   ];
   return found.filter(([, count]) => count > 0);
-}
-
-async function duplicates(store: Store, source: string): Promise<number> {
-  const [row] = await store.query<{ n: number }>(
-    `SELECT count() - uniqExact(sipHash128(TraceId, SpanId)) AS n FROM otel_traces
-     WHERE KpSource = {source:String} AND SpanId != ''`,
-    { source },
-  );
-  return row?.n ?? 0;
 }
 
 async function farOff(store: Store, source: string): Promise<[string, number][]> {
@@ -42,19 +34,21 @@ async function farOff(store: Store, source: string): Promise<[string, number][]>
 }
 
 /**
- * Follows parents by pointer doubling, as many times as a chain of all the trace's spans would need: a span whose
- * chain has no end then is in a circle or below one.
+ * Spans that share their id within a trace; and spans in circles of parents or below one: parents are followed by
+ * pointer doubling, as many times as a chain of all the trace's spans would need, and the chain has no end then.
  */
-async function cycles(store: Store, source: string): Promise<number> {
-  const [row] = await store.query<{ n: number }>(
-    `SELECT sum(inCircle) AS n FROM (
-       SELECT groupArray(SpanId) AS ids, groupArray(ParentSpanId) AS parents,
-              arrayMap(p -> p = '' ? 0 : indexOf(ids, p), parents) AS up,
+async function withinTraces(store: Store, source: string): Promise<{ duplicates: number; inCircle: number }> {
+  const [row] = await store.query<{ duplicates: number; inCircle: number }>(
+    `SELECT sum(length(all) - length(arrayDistinct(all))) AS duplicates, sum(circle) AS inCircle FROM (
+       SELECT groupArray(sipHash64(SpanId)) AS all, length(all) <= ${MAX_SPANS_OF_TRACE} AS walked,
+              walked ? all : [] AS ids,
+              walked ? groupArray(sipHash64(ParentSpanId)) : [] AS parents,
+              arrayMap(p -> indexOf(ids, p), parents) AS up,
               arrayFold((acc, x) -> arrayMap(i -> i = 0 ? 0 : acc[i], acc), range(toUInt8(ceil(log2(length(ids) + 1)))), up) AS root,
-              countEqual(arrayMap(i -> i != 0, root), 1) AS inCircle
+              countEqual(arrayMap(i -> i != 0, root), 1) AS circle
        FROM otel_traces WHERE KpSource = {source:String} AND SpanId != ''
-       GROUP BY TraceId HAVING count() <= ${MAX_SPANS_OF_TRACE})`,
+       GROUP BY TraceId)`,
     { source },
   );
-  return row?.n ?? 0;
+  return { duplicates: row?.duplicates ?? 0, inCircle: row?.inCircle ?? 0 };
 }

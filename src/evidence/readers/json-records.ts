@@ -27,9 +27,22 @@ type Input = Pick<ReaderInput, 'bytes' | 'name' | 'problem'>;
  * of at most two keys; `''` for a top-level array) come one by one, and a document that has none comes whole.
  */
 export async function* jsonRecords(input: Input, arrays: readonly string[]): AsyncGenerator<JsonRecord> {
-  const { first, bytes } = await firstLine(input.bytes);
-  const isLines = first !== undefined && isValue(first);
-  yield* isLines ? byLine({ ...input, bytes }) : byDocument({ ...input, bytes }, arrays);
+  const { isLines, bytes } = await lookAtLines(input.bytes);
+  if (!isLines) {
+    yield* byDocument({ ...input, bytes }, arrays);
+    return;
+  }
+  const reader = lineReader(input);
+  yield* reader.records(bytes);
+  reader.finish();
+}
+
+/** Whether the first line is a JSON value of its own and others follow; and all bytes from the start. */
+export async function lookAtLines(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<{ isLines: boolean; bytes: AsyncIterable<Uint8Array> }> {
+  const { first, bytes } = await firstLine(chunks);
+  return { isLines: first !== undefined && isValue(first), bytes };
 }
 
 /** The first line that is not blank when another line follows it, and all bytes from the start. */
@@ -76,26 +89,44 @@ function isValue(text: string): boolean {
   }
 }
 
-async function* byLine(input: Input): AsyncGenerator<JsonRecord> {
+export interface LineReader {
+  /** The values of lines from `firstLine` on; only of those that `wanted` says (by their number from 0). */
+  records(
+    bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    firstLine?: number,
+    wanted?: (index: number) => boolean,
+  ): AsyncGenerator<JsonRecord>;
+  /** Tells what more was wrong than was told already. */
+  finish(): void;
+}
+
+/** Reads one value a line; bad lines are skipped and named. */
+export function lineReader(input: Pick<Input, 'name' | 'problem'>): LineReader {
   const errors = errorReport(input);
-  for await (const { bytes, line } of lines(input.bytes, (line, size) => errors.tooLong(line, size))) {
-    const text = textOf(bytes);
-    if (text.trim() === '') continue;
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      errors.malformed(text, line);
-      continue;
-    }
-    yield { value, line, path: '' };
-  }
-  errors.finish();
+  return {
+    async *records(chunks, firstLine = 1, wanted = () => true) {
+      const tooLong = (line: number, size: number): void => errors.tooLong(firstLine + line - 1, size);
+      for await (const { bytes, line } of lines(chunks, tooLong)) {
+        if (!wanted(line - 1)) continue;
+        const text = textOf(bytes);
+        if (text.trim() === '') continue;
+        let value: unknown;
+        try {
+          value = JSON.parse(text);
+        } catch {
+          errors.malformed(text, firstLine + line - 1);
+          continue;
+        }
+        yield { value, line: firstLine + line - 1, path: '' };
+      }
+    },
+    finish: errors.finish,
+  };
 }
 
 /** Lines of a byte stream; lines longer than the limit are dropped and told. */
 export async function* lines(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   tooLong: (line: number, bytes: number) => void,
 ): AsyncGenerator<{ bytes: Buffer; line: number }> {
   let pending: Buffer[] = [];
@@ -315,7 +346,7 @@ function documentSplitter(arrays: ReadonlySet<string>): Splitter {
 }
 
 /** Collects what was wrong with values, and tells the first few of each kind and the count of the rest. */
-function errorReport(input: Input) {
+function errorReport(input: Pick<Input, 'name' | 'problem'>) {
   let malformed = 0;
   let long = 0;
   return {

@@ -1,7 +1,11 @@
-import { jsonRecords } from './json-records.js';
+import { type JsonRecord, jsonRecords, lineReader, lookAtLines } from './json-records.js';
+import { lineBlocks, newlinesIn } from './line-blocks.js';
 import { SIGNALS, type Signal, writeOtlp } from './otlp-map.js';
-import type { EvidenceReader } from './reader.js';
+import type { EvidenceReader, ReaderInput } from './reader.js';
 import { arrayOf, isObject, type JsonObject, leadingObjects, type Sample } from './sample.js';
+import type { Sink } from './sink.js';
+import type { SpanEncoding } from './span-blocks.js';
+import { FILL_JSON } from './span-blocks-sql.js';
 
 const SCOPES: Readonly<Record<Signal, readonly string[]>> = {
   resourceSpans: ['scopeSpans', 'instrumentationLibrarySpans'],
@@ -36,18 +40,65 @@ const otlpJson: EvidenceReader = {
       by: `a list named ${found.signal}${found.scoped ? ' whose elements have scopes' : ''}`,
     };
   },
-  async read(input) {
-    for await (const { value, line, path } of jsonRecords(input, ARRAYS)) {
-      const signal = SIGNALS.find((s) => path === s || path === `result.${s}`);
-      if (signal) writeOtlp(signal, value, line, input.sink);
-      else if (isObject(value)) {
-        const request = unwrapped(value);
-        for (const s of SIGNALS)
-          for (const element of arrayOf(request[s])) writeOtlp(s, element, line, input.sink);
-      }
-      await input.sink.drain();
-    }
-  },
+  read,
 };
+
+async function read(input: ReaderInput): Promise<void> {
+  const { sink } = input;
+  const spansAlone = signalOf(input.sample)?.signal === 'resourceSpans' && !input.sample.whole;
+  if (sink.spans && spansAlone) {
+    const { isLines, bytes } = await lookAtLines(input.bytes);
+    if (isLines) return readBlocks({ ...input, bytes }, sink.spans);
+    return readRecords(jsonRecords({ ...input, bytes }, ARRAYS), sink);
+  }
+  return readRecords(jsonRecords(input, ARRAYS), sink);
+}
+
+/** Spans in lines, many at a time; lines that are no plain spans one by one, as of any other file. */
+async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>): Promise<void> {
+  const reader = lineReader(input);
+  const handle = async (block: Buffer, firstLine: number): Promise<void> => {
+    const left = await take({ encoding: JSON_SPANS, bytes: block, origin: firstLine });
+    if (left === 'all') await readRecords(reader.records([block], firstLine), input.sink);
+    else if (left.size > 0)
+      await readRecords(
+        reader.records([block], firstLine, (index) => left.has(index)),
+        input.sink,
+      );
+  };
+  let line = 1;
+  // One block is written while the next is read.
+  let handling: Promise<void> = Promise.resolve();
+  for await (const block of lineBlocks(input.bytes)) {
+    await handling;
+    if (!(block instanceof Uint8Array)) {
+      await readRecords(reader.records(block.rest, line), input.sink);
+      break;
+    }
+    handling = handle(block, line);
+    handling.catch(() => {});
+    line += newlinesIn(block);
+  }
+  await handling;
+  reader.finish();
+}
+
+const JSON_SPANS: SpanEncoding = {
+  fill: FILL_JSON,
+  id: (column) => `lower(${column})`,
+  decode: (_part, bytes) => (bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'))),
+};
+
+async function readRecords(records: AsyncIterable<JsonRecord>, sink: Sink): Promise<void> {
+  for await (const { value, line, path } of records) {
+    const signal = SIGNALS.find((s) => path === s || path === `result.${s}`);
+    if (signal) writeOtlp(signal, value, line, sink);
+    else if (isObject(value)) {
+      const request = unwrapped(value);
+      for (const s of SIGNALS) for (const element of arrayOf(request[s])) writeOtlp(s, element, line, sink);
+    }
+    await sink.drain();
+  }
+}
 
 export default otlpJson;

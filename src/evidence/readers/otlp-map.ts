@@ -1,3 +1,4 @@
+import { type AttributeValue, EMPTY_MAP, type MapAttributes } from './attribute-map.js';
 import {
   type AttributeMap,
   type Exemplar,
@@ -11,7 +12,7 @@ import {
   type Temporality,
 } from './records.js';
 import { arrayOf, isObject, type JsonObject } from './sample.js';
-import { type AttributeValue, EMPTY_MAP, type Sink } from './sink.js';
+import type { Sink } from './sink.js';
 
 /** The three signals, by the name of the list in an export request. */
 export const SIGNALS = ['resourceSpans', 'resourceMetrics', 'resourceLogs'] as const;
@@ -28,17 +29,12 @@ const text = (value: unknown): string =>
  */
 export function writeOtlp(signal: Signal, element: unknown, line: number, sink: Sink): void {
   const group = object(element);
-  const attributes = arrayOf(object(group.resource).attributes);
-  const resource: Resource = {
-    service: serviceOf(attributes),
-    attributes: attributeMap(attributes, sink),
-    schemaUrl: text(group.schemaUrl),
-  };
+  const resource: Resource = { ...resourceOf(group.resource, sink), schemaUrl: text(group.schemaUrl) };
   const [scopes, write] = WRITERS[signal];
   // `instrumentationLibrary…` is what these lists were called before OTLP 0.16.
   for (const raw of arrayOf(group[scopes] ?? group[scopes.replace('scope', 'instrumentationLibrary')])) {
     const part = object(raw);
-    const scope = scopeOf(object(part.scope ?? part.instrumentationLibrary), text(part.schemaUrl), sink);
+    const scope = scopeOf(part.scope ?? part.instrumentationLibrary, text(part.schemaUrl), sink);
     write(part, resource, scope, line, sink);
   }
 }
@@ -50,7 +46,15 @@ const WRITERS: Readonly<Record<Signal, readonly [string, Writer]>> = {
   resourceLogs: ['scopeLogs', writeLogs],
 };
 
-function scopeOf(scope: JsonObject, schemaUrl: string, sink: Sink): Scope {
+/** What an element's `resource` says. */
+export function resourceOf(resource: unknown, sink: { map: MapAttributes }): Omit<Resource, 'schemaUrl'> {
+  const attributes = arrayOf(object(resource).attributes);
+  return { service: serviceOf(attributes), attributes: attributeMap(attributes, sink) };
+}
+
+/** What a `scope` says. */
+export function scopeOf(raw: unknown, schemaUrl: string, sink: { map: MapAttributes }): Scope {
+  const scope = object(raw);
   return {
     name: text(scope.name),
     version: text(scope.version),
@@ -310,7 +314,8 @@ function id(value: unknown, length: 16 | 32): string {
   return ZEROS.test(lower) ? '' : lower;
 }
 
-function attributeMap(attributes: readonly unknown[], sink: Sink): AttributeMap {
+/** A list of `KeyValue` as a map of strings, redacted. */
+export function attributeMap(attributes: readonly unknown[], sink: { map: MapAttributes }): AttributeMap {
   if (attributes.length === 0) return EMPTY_MAP;
   const pairs: (readonly [string, AttributeValue])[] = [];
   for (const raw of attributes) {

@@ -1,7 +1,10 @@
 import { asBuffer, MAX_VALUE_BYTES } from './json-records.js';
+import { BLOCK_BYTES } from './line-blocks.js';
 import { type Signal, writeOtlp } from './otlp-map.js';
-import { decodeGroup, type Framing, framingOf, signalOf } from './otlp-wire.js';
+import { decodeGroup, decodePart, type Framing, framingOf, signalOf } from './otlp-wire.js';
 import type { EvidenceReader, ReaderInput } from './reader.js';
+import type { SpanEncoding } from './span-blocks.js';
+import { FILL_PROTOBUF } from './span-blocks-sql.js';
 
 const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   resourceSpans: 'spans',
@@ -83,52 +86,132 @@ function byteQueue(chunks: AsyncIterable<Uint8Array>) {
 
 type Queue = ReturnType<typeof byteQueue>;
 
-async function read({ sample, bytes, sink, name, problem }: ReaderInput): Promise<void> {
+/** One ResourceSpans, ResourceMetrics or ResourceLogs, and where it begins and ends in the file. */
+interface Group {
+  bytes: Buffer;
+  from: number;
+  to: number;
+}
+
+async function read(input: ReaderInput): Promise<void> {
+  const { sample, sink } = input;
   const found = recogniseWire(sample.bytes, sample.whole);
   if (!found) return;
-  const queue = byteQueue(bytes);
-  const broken = (what: string): void =>
-    problem({
-      severity: 'warning',
-      what,
-      where: `${name}, byte ${queue.offset()}`,
-      todo: 'What came before was kept. Export the file again for the rest.',
-    });
+  const groups = groupsOf(input, found.framing);
+  const broken = (to: number): void => tellBroken(input, 'A message could not be decoded.', to);
+  const write = async ({ bytes, from, to }: Group): Promise<boolean> => {
+    try {
+      writeOtlp(found.signal, decodeGroup(found.signal, bytes), from, sink);
+    } catch {
+      broken(to);
+      return false;
+    }
+    await sink.drain();
+    return true;
+  };
+  const { spans } = sink;
+  if (!spans || found.signal !== 'resourceSpans' || sample.whole) {
+    for await (const group of groups) if (!(await write(group))) return;
+    return;
+  }
+  // One block is written while the next is read.
+  let handling: Promise<boolean> = Promise.resolve(true);
+  const handle = async (block: readonly Group[]): Promise<boolean> => {
+    const bytes = asEnvelope(block);
+    const left = await spans({ encoding: PROTOBUF_SPANS, bytes, origin: block.map((g) => g.from) });
+    for (const [i, group] of block.entries())
+      if ((left === 'all' || left.has(i)) && !(await write(group))) return false;
+    return true;
+  };
+  for await (const block of blocksOf(groups)) {
+    if (!(await handling)) return;
+    handling = handle(block);
+    handling.catch(() => {});
+  }
+  await handling;
+}
+
+const PROTOBUF_SPANS: SpanEncoding = {
+  fill: FILL_PROTOBUF,
+  id: (column) => `lower(hex(${column}))`,
+  decode: decodePart,
+};
+
+/** Groups of about `BLOCK_BYTES` together. */
+async function* blocksOf(groups: AsyncIterable<Group>): AsyncGenerator<Group[]> {
+  let block: Group[] = [];
+  let size = 0;
+  for await (const group of groups) {
+    block.push(group);
+    size += group.bytes.length;
+    if (size < BLOCK_BYTES) continue;
+    yield block;
+    block = [];
+    size = 0;
+  }
+  if (block.length > 0) yield block;
+}
+
+/** One request of the groups, after its length. */
+function asEnvelope(groups: readonly Group[]): Buffer {
+  const parts = groups.flatMap((g) => [fieldHead(g.bytes.length), g.bytes]);
+  return Buffer.concat([lengthBytes(parts.reduce((sum, p) => sum + p.length, 0)), ...parts]);
+}
+
+const fieldHead = (length: number): Buffer => Buffer.concat([Buffer.from([0x0a]), lengthBytes(length)]);
+
+function lengthBytes(length: number): Buffer {
+  const out: number[] = [];
+  let rest = length;
+  for (; rest > 127; rest >>>= 7) out.push((rest & 127) | 128);
+  return Buffer.from([...out, rest]);
+}
+
+function tellBroken(
+  { name, problem }: Pick<ReaderInput, 'name' | 'problem'>,
+  what: string,
+  at: number,
+): void {
+  problem({
+    severity: 'warning',
+    what,
+    where: `${name}, byte ${at}`,
+    todo: 'What came before was kept. Export the file again for the rest.',
+  });
+}
+
+async function* groupsOf(input: ReaderInput, framing: Framing): AsyncGenerator<Group> {
+  const queue = byteQueue(input.bytes);
+  const broken = (what: string): void => tellBroken(input, what, queue.offset());
   for (;;) {
     let end = Number.POSITIVE_INFINITY;
-    if (found.framing !== 'single') {
-      const length = await lengthPrefix(queue, found.framing);
+    if (framing !== 'single') {
+      const length = await lengthPrefix(queue, framing);
       if (length === 'end') return;
       if (length === 'cut') return broken('The file ends inside the length of a message.');
       end = queue.offset() + length;
     }
     while (queue.offset() < end) {
-      const at = queue.offset();
+      const from = queue.offset();
       const field = await tagAndLength(queue);
       if (field === 'end') {
-        if (end !== Number.POSITIVE_INFINITY && at < end) broken('The file ends inside a message.');
+        if (end !== Number.POSITIVE_INFINITY && from < end) broken('The file ends inside a message.');
         return;
       }
       if (field === 'bad') return broken('This is no OTLP message.');
       if (field.length > MAX_VALUE_BYTES) {
-        problem({
+        input.problem({
           severity: 'error',
           what: `One group has ${field.length} bytes; at most ${MAX_VALUE_BYTES} are taken into memory. It was left out.`,
-          where: `${name}, byte ${at}`,
+          where: `${input.name}, byte ${from}`,
           todo: 'Export in smaller batches.',
         });
         if (!(await queue.skip(field.length))) return broken('The file ends inside a message.');
         continue;
       }
-      const group = await queue.take(field.length);
-      if (!group) return broken('The file ends inside a message.');
-      if (field.number !== 1) continue;
-      try {
-        writeOtlp(found.signal, decodeGroup(found.signal, group), at, sink);
-      } catch {
-        return broken('A message could not be decoded.');
-      }
-      await sink.drain();
+      const bytes = await queue.take(field.length);
+      if (!bytes) return broken('The file ends inside a message.');
+      if (field.number === 1) yield { bytes, from, to: queue.offset() };
     }
   }
 }

@@ -187,6 +187,12 @@ const GROUPS: Readonly<Record<Signal, Message>> = {
 export const decodeGroup = (signal: Signal, bytes: Uint8Array): unknown =>
   decode(new BinaryReader(bytes), bytes.length, GROUPS[signal], 0);
 
+const PARTS = { resource: RESOURCE, scope: SCOPE, attribute: KEY_VALUE } as const;
+
+/** Decodes one Resource, InstrumentationScope or KeyValue. Throws when the bytes are no such message. */
+export const decodePart = (part: keyof typeof PARTS, bytes: Uint8Array): unknown =>
+  decode(new BinaryReader(bytes), bytes.length, PARTS[part], 0);
+
 const MAX_NESTING = 64;
 
 function decode(reader: BinaryReader, end: number, message: Message, depth: number): Json {

@@ -1,10 +1,10 @@
 import type { Profile } from '../../domain/index.js';
 import type { Redactor } from '../redact/index.js';
 import type { Store, TableName } from '../store/index.js';
+import { type MapAttributes, redactedMaps } from './attribute-map.js';
 import { redactedProfile } from './profiles/redacted.js';
 import type {
   AlertEvent,
-  AttributeMap,
   ChangeEvent,
   ExponentialHistogramPoint,
   HistogramPoint,
@@ -29,11 +29,14 @@ import {
   writeSummaryRow,
   writeSumRow,
 } from './rows.js';
+import { type SpanBlock, spanBlocks, type TakenBlock } from './span-blocks.js';
+
+export { type AttributeValue, EMPTY_MAP } from './attribute-map.js';
 
 /** Where readers put rows. Text is redacted here or by `map` before it reaches the store. */
 export interface Sink {
   /** A map of string attributes. Values must be strings as the source has them; numbers as their digits. */
-  map(entries: Iterable<readonly [key: string, value: AttributeValue]>): AttributeMap;
+  map: MapAttributes;
   span(span: Span, line: number): void;
   log(log: LogRecord, line: number): void;
   gauge(metric: Metric, point: NumberPoint, line: number): void;
@@ -47,12 +50,14 @@ export interface Sink {
   profile(profile: Profile): void;
   /** Counts something odd about a record: kept or dropped, it becomes one problem with a count. */
   flaw(kind: string, line: number): void;
+  /**
+   * Writes a block of spans without making objects of them, as far as that can be done: the units that are left are
+   * for the other methods. Absent where it never can.
+   */
+  spans?(block: SpanBlock): Promise<TakenBlock['left']>;
   /** To be awaited now and then: writes when enough has come together, and holds a fast reader back. */
   drain(): Promise<void>;
 }
-/** Text is redacted; numbers and truth values are kept as their digits. */
-export type AttributeValue = string | number | boolean | bigint;
-
 export interface SinkTally {
   records: number;
   fromNs: bigint | undefined;
@@ -63,7 +68,6 @@ export interface SinkTally {
 }
 
 const FLUSH_BYTES = 32 * 1024 * 1024;
-export const EMPTY_MAP = [] as readonly string[] as AttributeMap;
 
 /** Collects rows of one source and writes them in blocks, one insert at a time beside the reading. */
 export function createSink(
@@ -117,14 +121,23 @@ export function createSink(
     writing.catch(() => {});
   };
 
+  const { withFile } = store;
+  const blocks = withFile && spanBlocks({ ...store, withFile }, sourceId, redactor);
+  const spans = async (block: SpanBlock): Promise<TakenBlock['left']> => {
+    if (!blocks) return 'all';
+    await writing;
+    const taken = await blocks.take(block);
+    records += taken.spans;
+    if (taken.spans > 0) {
+      seen(taken.fromNs, 0);
+      seen(taken.toNs, 0);
+    }
+    return taken.left;
+  };
+
   const sink: Sink = {
     flaw,
-    map(entries) {
-      const out: string[] = [];
-      for (const [key, value] of entries)
-        out.push(key, typeof value === 'string' ? redactor.attribute(key, value) : String(value));
-      return out as readonly string[] as AttributeMap;
-    },
+    map: redactedMaps(redactor),
     span(span, line) {
       seen(span.startNs, line);
       if (span.endNs < span.startNs) flaw('end-before-start', line);
@@ -178,6 +191,7 @@ export function createSink(
       if (profile.startNs !== undefined) seen(profile.startNs, 0);
       profiles.push(redactedProfile(profile, context.text));
     },
+    ...(blocks ? { spans } : {}),
     async drain() {
       let bytes = 0;
       for (const writer of writers.values()) bytes += writer.size();
@@ -189,6 +203,7 @@ export function createSink(
     async finish() {
       await flush();
       await writing;
+      await blocks?.close();
       return { records, fromNs, toNs, flaws, profiles };
     },
   };

@@ -4,6 +4,8 @@ export interface Placeholders {
   of(kind: string, value: string): string;
   /** Counts one more occurrence of a kind whose placeholder is known already. */
   again(kind: string): void;
+  /** Does work in which every occurrence counts as `times`. */
+  repeated<T>(times: number, work: () => T): T;
   report(): { kind: string; count: number }[];
 }
 
@@ -11,6 +13,7 @@ export interface Placeholders {
 const MAX_DISTINCT = 1_000_000;
 
 export function createPlaceholders(): Placeholders {
+  let weight = 1;
   const kinds = new Map<string, { numbers: Map<string, number>; count: number }>();
   return {
     of(kind, value) {
@@ -19,7 +22,7 @@ export function createPlaceholders(): Placeholders {
         known = { numbers: new Map(), count: 0 };
         kinds.set(kind, known);
       }
-      known.count++;
+      known.count += weight;
       const before = known.numbers.get(value);
       if (before !== undefined) return `<${kind}:${before}>`;
       if (known.numbers.size >= MAX_DISTINCT) return `<${kind}:0>`;
@@ -29,7 +32,15 @@ export function createPlaceholders(): Placeholders {
     },
     again(kind) {
       const known = kinds.get(kind);
-      if (known) known.count++;
+      if (known) known.count += weight;
+    },
+    repeated(times, work) {
+      weight = times;
+      try {
+        return work();
+      } finally {
+        weight = 1;
+      }
     },
     report: () =>
       [...kinds].map(([kind, { count }]) => ({ kind, count })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),

@@ -15,6 +15,8 @@ export interface Redactor {
   redact(text: string): string;
   /** The value of a string attribute; its key tells statements, secrets and names. */
   attribute(key: string, value: string): string;
+  /** Does work that stands for as many occurrences: what it cuts counts so often. */
+  repeated<T>(times: number, work: () => T): T;
   /** How many values were cut since the start, by kind; never the values. */
   report(): { kind: string; count: number }[];
 }
@@ -23,6 +25,7 @@ export interface Redactor {
 export const keepEverything: Redactor = {
   redact: (text) => text,
   attribute: (_key, value) => value,
+  repeated: (_times, work) => work(),
   report: () => [],
 };
 
@@ -98,6 +101,7 @@ export function createRedactor(): Redactor {
           return redact(value);
       }
     },
+    repeated: placeholders.repeated,
     report: placeholders.report,
   };
 }

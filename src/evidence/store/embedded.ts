@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drainPending, Session } from 'chdb';
@@ -19,7 +19,7 @@ export async function openEmbedded(directory?: string): Promise<Store> {
   const removeNow = (): void => rmSync(path, { recursive: true, force: true });
   if (directory === undefined) process.once('exit', removeNow);
   const session = startSession(path, directory);
-  const spool = join(path, 'kneepoint-rows.bin');
+  const withFile = fileOf(join(path, 'kneepoint-rows'));
   await session.queryAsync("SET session_timezone = 'UTC'");
   await session.queryAsync('SET output_format_json_quote_64bit_integers = 0');
   return {
@@ -38,11 +38,12 @@ export async function openEmbedded(directory?: string): Promise<Store> {
         if (rows.length === 0) return;
         const { columns, bytes } = compactRows(rows);
         await session.insert({ table, columns, values: bytes, format: 'JSONCompactEachRow' });
-      } else if (rows.rowBinary.length > 0) await insertRowBinary(session, spool, table, rows.rowBinary);
+      } else if (rows.rowBinary.length > 0) await insertRowBinary(session, withFile, table, rows.rowBinary);
     },
     async command(sql: string, params?: Params): Promise<void> {
       await (params ? session.queryBindAsync(sql, params) : session.queryAsync(sql));
     },
+    withFile,
     async close(): Promise<void> {
       session.close();
       await drainPending();
@@ -54,26 +55,43 @@ export async function openEmbedded(directory?: string): Promise<Store> {
   };
 }
 
+type WithFile = NonNullable<Store['withFile']>;
+
 /**
  * Rows go to the engine through a file: its reader of files takes 400 k rows/s and more, its reader of statements
- * 120 k. The file holds only what was redacted already.
+ * 120 k.
  */
-async function insertRowBinary(
+const insertRowBinary = (
   session: Session,
-  path: string,
+  withFile: WithFile,
   table: TableName,
   bytes: Uint8Array,
-): Promise<void> {
-  await writeFile(path, bytes);
-  try {
+): Promise<void> =>
+  withFile(bytes, async (path) => {
     await session.queryBindAsync(
       `INSERT INTO ${table} (${columnList(table)})
        SELECT * FROM file({path:String}, 'RowBinary', {structure:String})`,
       { path, structure: structureOf(table) },
     );
-  } finally {
-    await rm(path, { force: true });
-  }
+  });
+
+/** Linux lets a process open its own open files by number: the file needs no name, and ends with the process. */
+const NAMELESS = process.platform === 'linux';
+
+function fileOf(prefix: string): WithFile {
+  let files = 0;
+  return async (bytes, use) => {
+    const path = `${prefix}-${files++}.bin`;
+    const file = await open(path, 'wx+', 0o600);
+    try {
+      if (NAMELESS) await rm(path);
+      await file.writeFile(bytes);
+      return await use(NAMELESS ? `/proc/self/fd/${file.fd}` : path);
+    } finally {
+      await file.close();
+      if (!NAMELESS) await rm(path, { force: true });
+    }
+  };
 }
 
 function startSession(path: string, directory: string | undefined): Session {
