@@ -61,7 +61,8 @@ export function simulateAdmission(
   let refused = 0;
   let limit = rule.kind === 'aimd' || rule.kind === 'gradient' ? rule.from : Number.POSITIVE_INFINITY;
   let lastCut = Number.NEGATIVE_INFINITY;
-  let recent = Number.NaN;
+  let recent = 0;
+  let answers = 0;
   let usual = Number.NaN;
 
   const start = (worker: number, who: number, now: number): void => {
@@ -90,7 +91,9 @@ export function simulateAdmission(
         lastCut = now;
       }
     } else if (rule.kind === 'gradient') {
-      recent = Number.isNaN(recent) ? took : recent + RECENT * (took - recent);
+      recent = answers === 0 ? took : recent + Math.max(RECENT, 1 / (answers + 1)) * (took - recent);
+      // Before enough answers a mean is one of them.
+      if (++answers < 1 / RECENT) return;
       // The lowest recent mean is what an empty queue takes; it is forgotten slowly, for services change.
       usual = Number.isNaN(usual) ? recent : Math.min(recent, usual * FORGET);
       const gradient = Math.max(0.5, Math.min(1, (TOLERANCE * usual) / recent));
