@@ -4,7 +4,7 @@ import type { Frame } from './frame.js';
 import { type Parts, platformTokens } from './parts.js';
 import type { Quantity } from './quantities.js';
 import { appWords, type Mention, onlyOf } from './subjects.js';
-import { glued, type Token } from './tokens.js';
+import { glued, isArrow, type Token } from './tokens.js';
 import { STOP } from './words.js';
 
 type Kind = Subject['kind'];
@@ -18,7 +18,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly Kind[]])[] = [
   [/^queue\.|^drain\./, ['queue', 'service', 'operation', 'dependency', 'database']],
   [/^partitions$/, ['queue', 'database', 'search', 'storage']],
   [/^shards$/, ['cache', 'search', 'database', 'queue']],
-  [/^replicas$/, ['database', 'search', 'cache', 'queue', 'service']],
+  [/^replicas$/, ['database', 'search', 'cache', 'queue', 'service', 'dependency']],
   [/^connections\./, ['database', 'cache', 'gateway', 'service', 'queue', 'pool', 'search', 'dependency']],
   [/^pool\./, ['service', 'database', 'pool', 'cache', 'gateway', 'dependency', 'search']],
   [/^lock\.|^rows\./, ['database', 'search', 'operation', 'statement', 'cache']],
@@ -115,8 +115,12 @@ export function aboutOf(
   if (isTotal(frame, q)) return { subject: app, explicit: true };
   const vital = vitalOf(scene, claimed, name);
   if (vital) return sure(vital);
+  const way = directionOf(scene, q, claimed, name);
+  if (way) return sure(way);
   const own = nearest(frame, index, mentions, at, q, ok);
   if (own) return sure(statementOf(scene, own, q, claimed, name) ?? own);
+  const slow = slowStatementOf(scene, q, name);
+  if (slow) return sure(slow);
   const thing = thingOf(scene, q, name);
   if (thing) return sure(thing);
   if (ALONE.test(name)) {
@@ -137,9 +141,83 @@ export function aboutOf(
       ? parts.components.filter((c) => c.roles.some((r) => r === 'consumer' || r === 'worker'))
       : [];
   if (worker.length === 1 && worker[0]) return { subject: worker[0].subject, explicit: false };
+  const stop = stopOf(scene, q, name, ok);
+  if (stop) return sure(stop);
+  // No database has tens of thousands of connections; those are the clients of the app.
+  if (/^connections\./.test(name) && q.kind === 'bare' && q.value >= 10_000)
+    return { subject: app, explicit: false };
+  const engine =
+    /^(?:gc|heap)\./.test(name) || claimed.claim?.family.id === 'heap' ? heapOwner(parts, app) : undefined;
+  if (engine) return { subject: engine, explicit: false };
   const kinds = DEFAULTS.find(([p]) => p.test(name))?.[1];
   const only = kinds ? onlyOf(parts, kinds) : undefined;
   return { subject: only ?? app, explicit: false };
+}
+
+/** "read p99 2.4 s; write p99 22 ms": where both ways are told apart, each has figures of its own. */
+function directionOf(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
+  if (!/^(?:latency|throughput)/.test(name)) return undefined;
+  const { frame } = scene;
+  const told = new Set(frame.tokens.map((t) => WAYS.get(t.lower)));
+  if (!told.has('reads') || !told.has('writes')) return undefined;
+  const home = frame.segment[q.from];
+  const anchors = [q.from, claimed.statistic?.from, claimed.claim?.from].filter(
+    (n): n is number => n !== undefined && n <= q.from && frame.segment[n] === home,
+  );
+  const at = Math.min(...anchors);
+  const i = [at, at - 1, q.noun ? q.to - 1 : -1].find(
+    (n) => WAYS.has(frame.tokens[n]?.lower ?? '') && frame.segment[n] === home,
+  );
+  const way =
+    WAYS.get(q.noun ?? '') ?? (i === undefined ? undefined : WAYS.get(frame.tokens[i]?.lower ?? ''));
+  return way ? { subject: subject('operation', way, scene.app.name) } : undefined;
+}
+const WAYS: ReadonlyMap<string, string> = new Map([
+  ['read', 'reads'],
+  ['reads', 'reads'],
+  ['write', 'writes'],
+  ['writes', 'writes'],
+]);
+
+/** Engines that run on the JVM. */
+const ON_JVM =
+  /^(?:elasticsearch|opensearch|solr|cassandra|kafka|hazelcast|activemq|neo4j|hbase|trino|presto|flink|spark|druid|pinot|zookeeper|pulsar|ignite|hadoop|hive)$/;
+const HAS_NO_HEAP = /^(?:python|php|ruby|rust|beam)$/;
+
+/** A heap is of the only engine that has one, where the app has none to speak of. */
+function heapOwner(parts: Parts, app: Subject): Subject | undefined {
+  const own = parts.components.find((c) => c.subject.id === app.id);
+  if (!own?.runtime || !HAS_NO_HEAP.test(own.runtime)) return undefined;
+  const engines = parts.components.filter((c) => ON_JVM.test(c.product ?? '') || c.runtime === 'jvm');
+  return engines.length === 1 ? engines[0]?.subject : undefined;
+}
+
+/** "→ Cassandra 4.1, 18 nodes in two data centres, RF 3 →": sizes behind a stop of the architecture are its own. */
+function stopOf(
+  scene: Scene,
+  q: Quantity,
+  name: string,
+  ok: (m: Pick<Mention, 'subject'>) => boolean,
+): About | undefined {
+  const { frame, mentions } = scene;
+  if (
+    frame.input !== 'architecture' ||
+    !/^(?:instances|replicas|shards|partitions|storage|memory|cpu\.cores)/.test(name)
+  )
+    return undefined;
+  let last: Mention | undefined;
+  for (const m of around(mentions, q.from))
+    if (
+      m.to <= q.from &&
+      frame.sentence[m.from] === frame.sentence[q.from] &&
+      frame.group[m.from] === frame.group[q.from]
+    )
+      last = m;
+  if (!last || !ok(last)) return undefined;
+  for (let i = last.to; i < q.from; i++) if (isArrow(frame.tokens[i])) return undefined;
+  return (frame.segment[q.from] ?? 0) - (frame.segment[last.from] ?? 0) <= 3
+    ? { subject: last.subject, from: last.from, to: last.to }
+    : undefined;
 }
 
 /** What the browser or the phone measures is a figure of its own, never the service's latency: LCP, TTFB, app start. */
@@ -170,15 +248,52 @@ const REQUESTS =
 const STREAMED =
   /^(?:msgs?|messages?|events?|tasks?|jobs?|records?|rows?|docs?|documents?|e?mails?|updates?|clicks?|impressions?|readings?|points?|samples?|frames?|pushes|notifications?|writes?|reads?|items?|entries|logs?|lines?|spans?|metrics|keys|commands|statements?|ticks?|packets?|images?|files?|pages?|rejections?|errors?|restarts?|evictions?|misses)$/;
 
+/** "slowest query 340 ms avg (offers by listing)": a statement of the only database, where no database is named beside it. */
+function slowStatementOf(scene: Scene, q: Quantity, name: string): About | undefined {
+  if (!/^latency\.(?:mean|max)$/.test(name)) return undefined;
+  const { frame } = scene;
+  const before = frame.tokens
+    .slice(Math.max(0, q.from - 4), q.from)
+    .filter((_, i, all) => frame.segment[q.from - all.length + i] === frame.segment[q.from])
+    .map((t) => t.lower)
+    .join(' ');
+  if (
+    !/\b(?:slowest|top|worst|heaviest|slow|hottest|main) (?:sql )?(?:query|statement|select|sql)\b/.test(
+      before,
+    )
+  )
+    return undefined;
+  const database = onlyOf(scene.parts, ['database']);
+  if (!database) return undefined;
+  // What the parenthesis behind says of it.
+  let open = q.to;
+  while (open < q.to + 3 && frame.tokens[open]?.text !== '(') open++;
+  if (frame.tokens[open]?.text !== '(') return { subject: database };
+  let to = open + 1;
+  while (to < open + 7 && frame.tokens[to]?.kind === 'word' && scene.index.quantity[to] === undefined) to++;
+  if (frame.tokens[to]?.text !== ')' || to === open + 1) return { subject: database };
+  const text = frame.text.slice(frame.tokens[open + 1]?.start, frame.tokens[to - 1]?.end);
+  return { subject: subject('statement', text, database.name), from: open + 1, to };
+}
+
 /** "900 reservations per second": the rate of one kind of work, unless the app is named for it. */
 function thingOf(scene: Scene, q: Quantity, name: string): About | undefined {
   if (name !== 'throughput' || q.noun === undefined || REQUESTS.test(q.noun) || STREAMED.test(q.noun))
     return undefined;
   const own = appWords(scene.app);
-  const single = q.noun.replace(/ies$/, 'y').replace(/s$/, '');
-  if (own.has(q.noun) || own.has(single)) return undefined;
-  return { subject: subject('operation', q.noun, scene.app.name) };
+  if (own.has(q.noun) || own.has(singular(q.noun))) return undefined;
+  return { subject: subject('operation', singular(q.noun), scene.app.name) };
 }
+
+/** One name for "2,200 logins/s" and "login p99". */
+const singular = (noun: string): string =>
+  /(?:ch|sh|ss|x)es$/.test(noun)
+    ? noun.slice(0, -2)
+    : /ies$/.test(noun)
+      ? `${noun.slice(0, -3)}y`
+      : /[^su]s$/.test(noun)
+        ? noun.slice(0, -1)
+        : noun;
 
 /** What the sentence was about so far, for figures that say less: a second percentile, a time-out, a drain time. */
 function carriedFrom(
@@ -197,7 +312,9 @@ function carriedFrom(
   };
   if (name === 'latency.mean' && q.per === 'each' && last?.name === 'calls.perRequest')
     return { subject: last.subject };
-  if (/^latency\./.test(name)) return like(/^(?:latency|throughput)/);
+  if (/^latency\./.test(name)) return endToEnd(frame, q) ? undefined : like(/^(?:latency|throughput)/);
+  if (name === 'throughput' && (q.noun === undefined || REQUESTS.test(q.noun))) return like(/^throughput$/);
+  if (/^cache\./.test(name)) return like(/^cache\./);
   if (
     /^drain\./.test(name) ||
     (/^queue\./.test(name) && !scene.parts.components.some((c) => c.kind === 'queue'))
@@ -215,6 +332,18 @@ function carriedFrom(
     );
   return undefined;
 }
+
+/** "TTFT p95 1.5 s, end to end p95 20 s": the whole way, not what was spoken of. */
+const endToEnd = (frame: Frame, q: Quantity): boolean =>
+  /\b(?:end to end|e2e|overall|total)\b/.test(
+    frame.tokens
+      .slice(Math.max(0, q.from - 7), q.from)
+      .filter(
+        (t, i, all) => frame.segment[q.from - all.length + i] === frame.segment[q.from] && t.kind === 'word',
+      )
+      .map((t) => t.lower)
+      .join(' '),
+  );
 
 function lastMention(
   frame: Frame,
@@ -256,11 +385,12 @@ function nearest(
     }
     const left = m.to <= q.from;
     const [a, b] = left ? [m.to, q.from] : [q.to, m.from];
-    let crossed = 0;
+    const others = new Set<number>();
     for (let i = a; i < b; i++) {
       const k = index.quantity[i];
-      if (k !== undefined && k !== at) crossed++;
+      if (k !== undefined && k !== at) others.add(k);
     }
+    const crossed = others.size;
     const linked = LINK.test(frame.tokens[m.from - 1]?.lower ?? '');
     const article = /^(?:the|our|each|a)$/.test(frame.tokens[m.from - 1]?.lower ?? '');
     const reached =
@@ -268,7 +398,8 @@ function nearest(
       (article && LINK.test(frame.tokens[m.from - 2]?.lower ?? '')) ||
       b - a === 0 ||
       frame.tokens[b - 1]?.text === '(';
-    if (!left && !reached) continue;
+    // "query 1.1 s avg with 14 plans in cache": behind another figure stands what that one is about.
+    if (!left && (!reached || crossed > 0)) continue;
     const cost = (b - a) * 0.5 + crossed * 5 + (left ? 0 : 1) + (m.how === 'generic' ? 1.5 : 0);
     if (cost < 12 && (best === undefined || cost < best.cost)) best = { m, cost };
   }
@@ -357,7 +488,7 @@ function topicOf(scene: Scene, q: Quantity, ok: (m: Mention) => boolean, name: s
 }
 
 const NOT_A_NAME =
-  /^(?:latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows)$/;
+  /^(?:latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs)$/;
 
 /** "checkout p99 2s", "order history page p95 800 ms", "120ms avg for order lookup": a route nobody listed as a part. */
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
@@ -454,6 +585,8 @@ function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number
     from--;
   }
   if (from === end) return undefined;
+  // "last election 41,000 req/s" says when.
+  if (/^(?:last|previous|next|this|every|each)$/.test(frame.tokens[from - 1]?.lower ?? '')) return undefined;
   // A tail alone names nothing: "query 300 ms".
   return end - from === 1 && NAME_TAIL.test(frame.tokens[from]?.lower ?? '') ? undefined : { from, to: end };
 }

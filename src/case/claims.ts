@@ -165,9 +165,29 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
           undefined,
         );
   return {
-    ...(best && best.cost < 13 ? { claim: best } : {}),
+    ...(best && best.cost < 13 && !strays(frame, index, q, best) ? { claim: best } : {}),
     ...(statistic ? { statistic: { name: statistic.name, from: statistic.from, to: statistic.to } } : {}),
   };
+}
+
+/** "connections 830 of 840, ACU at 16": a bare figure with a word of its own does not count what the clause before counts. */
+function strays(frame: Frame, index: Index, q: Quantity, claim: Claim): boolean {
+  if (q.kind !== 'bare' || q.noun !== undefined || claim.from >= q.from) return false;
+  if (
+    frame.segment[claim.from] === frame.segment[q.from] ||
+    (frame.group[claim.from] ?? 0) !== (frame.group[q.from] ?? 0)
+  )
+    return false;
+  const link = /^(?:at|of|is|to|now|about|around)$/.test(frame.tokens[q.from - 1]?.lower ?? '');
+  const i = q.from - (link ? 2 : 1);
+  const t = frame.tokens[i];
+  return (
+    t?.kind === 'word' &&
+    frame.segment[i] === frame.segment[q.from] &&
+    !STOP.has(t.lower) &&
+    !WHEN_WORD.test(t.lower) &&
+    index.family[i] === undefined
+  );
 }
 
 const grows = (frame: Frame, q: Quantity): boolean =>

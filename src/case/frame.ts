@@ -53,11 +53,17 @@ export function frameOf(input: InputKey, text: string): Frame {
     quantities,
     passed,
     families: matchPhrases(words, FAMILY_TREE),
-    statistics: matchPhrases(words, STATISTIC_TREE),
+    statistics: matchPhrases(words, STATISTIC_TREE).map((m) => withoutFigure(tokens, m)),
     products,
     ...regions(tokens),
   };
 }
+
+/** "p99 9s" is a percentile and a figure, "p99.9" one percentile. */
+const withoutFigure = (tokens: readonly Token[], m: Match<string>): Match<string> =>
+  m.value.length > 3 && m.to - m.from > 1 && /^p99$/i.test(tokens[m.from]?.text ?? '')
+    ? { ...m, to: m.from + 1, value: 'p99' }
+    : m;
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 

@@ -31,8 +31,9 @@ export function hostsNamed(
       q.value > 5
     )
       return;
-    if (!VERB.test(frame.tokens[q.to]?.lower ?? '')) return;
     const next = frame.quantities[k + 1];
+    // "one Redis shard 99% CPU" needs no verb.
+    if (!VERB.test(frame.tokens[q.to]?.lower ?? '') && next?.from !== q.to) return;
     if (!next || next.from - q.to > 8 || frame.sentence[next.from] !== frame.sentence[q.from]) return;
     if (next.kind !== 'percent' && next.kind !== 'duration' && next.kind !== 'rate' && next.kind !== 'bytes')
       return;

@@ -147,10 +147,13 @@ function ratioRun(frame: Frame, run: SlashRun, add: (k: number, name: string, va
     .filter((t, i) => t.kind === 'word' && frame.sentence[first + i] === frame.sentence[qa.from]);
   const read = near.find((t) => /^(?:reads?|gets?)$/.test(t.lower));
   const write = near.find((t) => /^(?:writes?|updates?|puts?|posts?)$/.test(t.lower));
-  if (!read || !write || Math.abs(va + vb - 100) > 0.5) return;
+  if (!read || !write) return;
+  // "5:1 reads to writes" is a proportion, "80/20" two shares.
+  const whole = frame.tokens[qa.to]?.text === ':' ? va + vb : 100;
+  if (whole <= 0 || Math.abs(va + vb - whole) > 0.5) return;
   const readFirst = read.start < write.start;
-  add(a, readFirst ? 'read' : 'write', va / 100);
-  add(b, readFirst ? 'write' : 'read', vb / 100);
+  add(a, readFirst ? 'read' : 'write', va / whole);
+  add(b, readFirst ? 'write' : 'read', vb / whole);
 }
 
 interface Skew {

@@ -69,10 +69,12 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
   const mentions = new Map<Frame, PartMention[]>();
   const ordered = PART_INPUTS.flatMap((input) => frames.filter((f) => f.input === input));
   const generic = genericCdn(ordered);
+  const oneOf = sameStores(ordered);
   for (const frame of ordered) {
-    const found = namedIn(frame, own).map((m) =>
-      m.key === 'cdn' && generic ? { ...m, key: generic, product: generic } : m,
-    );
+    const found = namedIn(frame, own).map((m) => {
+      const key = m.key === 'cdn' ? generic : oneOf.get(m.key);
+      return key ? { ...m, key, product: key } : m;
+    });
     mentions.set(
       frame,
       found.map(({ from, to, key }) => ({ from, to, key })),
@@ -85,6 +87,22 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
   for (const d of drafts.values()) subjects.set(d.key, d.key === APP ? app : subjectOf(d));
   const components = [...drafts.values()].map((d) => componentOf(d, subjects.get(d.key) as Subject));
   return { components, subjects, mentions, links: linksOf(ordered, mentions, subjects) };
+}
+
+/** "PostgreSQL 14 (Aurora)", "Aurora PostgreSQL" and "Aurora" are one store where no second engine is named: key → its key. */
+function sameStores(frames: readonly Frame[]): ReadonlyMap<string, string> {
+  const named = new Set(frames.flatMap((f) => f.products.map((p) => p.product)));
+  const has = (...keys: string[]): boolean => keys.some((k) => named.has(k));
+  const out = new Map<string, string>();
+  const postgres = has('postgresql', 'aurora-postgresql');
+  const mysql = has('mysql', 'aurora-mysql');
+  if (has('aurora', 'aurora-postgresql', 'aurora-mysql') && postgres !== mysql) {
+    const engine = postgres ? 'postgresql' : 'mysql';
+    for (const key of ['aurora', engine]) out.set(key, `aurora-${engine}`);
+  }
+  const caches = ['redis', 'memcached', 'valkey'].filter((k) => named.has(k));
+  if (has('elasticache') && caches.length === 1 && caches[0]) out.set('elasticache', caches[0]);
+  return out;
 }
 
 /** "the CDN" is the one that is named elsewhere. */
@@ -128,7 +146,7 @@ function namedIn(frame: Frame, own: ReadonlySet<string>): Named[] {
     if (kind?.use !== 'part') continue;
     // "Salesforce-like CRM" is no Salesforce.
     if (frame.tokens[p.to]?.text === '-' && frame.tokens[p.to + 1]?.lower === 'like') continue;
-    if (isPartOfChain(frame, p.from, p.to)) continue;
+    if (isPartOfChain(frame, p.from, p.to) || isDenied(frame, p.from)) continue;
     const name = placeOf(frame, p.from, p.to).text;
     add({
       from: p.from,
@@ -182,6 +200,10 @@ function workersAt(frame: Frame, i: number): Named | undefined {
   return { from: i, to: i + 1, key: name, name, hint: 'service' };
 }
 
+/** "without RDS Proxy", "no Kafka", "no search vendor change": named as what is not there. */
+const isDenied = (frame: Frame, from: number): boolean =>
+  /^(?:without|no|not|never)$/.test(frame.tokens[from - 1]?.lower ?? '');
+
 const isPartOfChain = (frame: Frame, from: number, to: number): boolean => {
   const { tokens } = frame;
   const before = tokens[from - 1];
@@ -200,6 +222,7 @@ const isPartOfChain = (frame: Frame, from: number, to: number): boolean => {
 function chainAt(frame: Frame, i: number): Named | undefined {
   const { tokens, text } = frame;
   const t = tokens[i];
+  if (isDenied(frame, i)) return undefined;
   if (t?.kind !== 'word' || (tokens[i - 1]?.text === '-' && glued(tokens[i - 1], t))) return undefined;
   let to = i + 1;
   while (
@@ -224,11 +247,12 @@ function chainAt(frame: Frame, i: number): Named | undefined {
 
 const PHRASE_HEADS = /^(?:services?|apis?|gateway|provider|vendor|system|platform)$/;
 const NO_NAME =
-  /^(?:internal|external|inhouse|house|party|3rd|legacy|micro|downstream|upstream|public|private|rest|soap|graphql|grpc|http|json|own|whole|entire|payment's|several|go|java|python|node|spring|express|django|rails|microservices?|core|net|bulk|web|search-as-a|as-a|managed|cloud|backend|mobile|partner|saas|slow|hot|critical|stateless|stateful|single|customer-facing|our|operating|file|open|based|data|admin|batch|multiple|multi|different|kinds?|self|level|per)$/;
+  /^(?:million|millions|billion|thousand|hundred|dozen|validated|change|changes|internal|external|inhouse|house|party|3rd|legacy|micro|downstream|upstream|public|private|rest|soap|graphql|grpc|http|json|own|whole|entire|payment's|several|go|java|python|node|spring|express|django|rails|microservices?|core|net|bulk|web|search-as-a|as-a|managed|cloud|backend|mobile|partner|saas|slow|hot|critical|stateless|stateful|single|customer-facing|our|operating|file|open|based|data|admin|batch|multiple|multi|different|kinds?|self|level|per)$/;
 
 /** "coupon service", "third-party tax API", "DHL rates API": up to three words before a head. */
 function headPhraseAt(frame: Frame, i: number): Named | undefined {
   const { tokens } = frame;
+  if (isDenied(frame, i)) return undefined;
   // Looks for the head within the next three words, all of one run.
   const t = tokens[i];
   if (!t || !isNameWord(t)) return undefined;

@@ -122,8 +122,17 @@ function notAQuantity(
     return pass('list-mark');
   if (/^(st|nd|rd|th)$/.test(word(next)) && glued(t, next)) return pass('ordinal', i + 2);
   if (/^(am|pm|a\.m|p\.m|uhr|o'clock|utc|cet|cest|est|pst)$/.test(word(next))) return pass('date', i + 2);
-  if (isDash(next) && tokens[i + 2]?.kind === 'number' && /^(am|pm|uhr)$/.test(word(tokens[i + 3])))
+  if (
+    (isDash(next) || /^(?:and|to|until|till)$/.test(word(next))) &&
+    tokens[i + 2]?.kind === 'number' &&
+    /^(am|pm|uhr)$/.test(word(tokens[i + 3]))
+  )
     return pass('date', i + 4);
+  // "per 1,000 documents": what a price or a share is counted in.
+  if (word(before) === 'per' && value >= 10 && (unitAfter(tokens, i + 1)?.kind ?? 'none') !== 'duration')
+    return pass('identifier', next?.kind === 'word' && SCALE_WORDS.has(next.text) ? i + 2 : i + 1);
+  // "node 1 CPU 88%", "subtasks 17 and 42": which one, not how many.
+  if (Number.isInteger(value) && isWhichOne(tokens, i)) return pass('identifier');
   if (MONTHS.has(word(next)) && value <= 31 && /^\p{Lu}/u.test(next?.text ?? '')) return pass('date', i + 2);
   if (MONTHS.has(word(before)) && value <= 31 && Number.isInteger(value) && !unitAfter(tokens, i + 1))
     return pass('date');
@@ -141,6 +150,22 @@ function notAQuantity(
   if (STATUS_CODES.has(value) && isStatus(tokens, i)) return pass('status', i + (word(next) === 's' ? 2 : 1));
   if (next?.kind === 'word' && glued(t, next) && !readsAsUnit(tokens, i)) return pass('identifier', i + 2);
   return undefined;
+}
+
+const ONE_OF_MANY =
+  /^(?:node|shard|subtasks?|replica|instance|host|broker|server|pod|rack|zone|az|page|level|stage|step|phase|day|days|week|line|port)$/;
+
+/** True when the figure is the number of one thing among its like. */
+function isWhichOne(tokens: readonly Token[], i: number): boolean {
+  const named = ONE_OF_MANY.test(word(tokens[i - 1]));
+  const listed =
+    word(tokens[i - 1]) === 'and' &&
+    tokens[i - 2]?.kind === 'number' &&
+    ONE_OF_MANY.test(word(tokens[i - 3]));
+  if ((!named && !listed) || word(tokens[i + 1]) === 'to') return false;
+  const unit = unitAfter(tokens, i + 1);
+  if (unit === undefined) return !nounAfter(tokens, i + 1) && !rateAfter(tokens, i + 1);
+  return unit.kind === 'cores' && tokens[unit.to]?.kind === 'number';
 }
 
 function isStatus(tokens: readonly Token[], i: number): boolean {
@@ -314,8 +339,18 @@ function quantityAt(tokens: readonly Token[], at: number): Quantity | undefined 
   const parts = partsOf(tokens, at, first);
   if (parts) return withPrefix(tokens, parts);
   const ranged = readRange(tokens, at, first);
-  const made = ranged ?? finish(tokens, at, first);
+  const made = ranged ?? withSmallerUnit(tokens, finish(tokens, at, first));
   return withPrefix(tokens, made);
+}
+
+/** "7h 10m", "1 min 30 s": one span told in two units. */
+function withSmallerUnit(tokens: readonly Token[], q: Quantity): Quantity {
+  const t = tokens[q.to];
+  if (q.kind !== 'duration' || q.per !== undefined || t?.kind !== 'number') return q;
+  const unit = unitAfter(tokens, q.to + 1);
+  if (unit?.kind !== 'duration' || unit.scale >= q.unitScale) return q;
+  const more = (t.value ?? 0) * unit.scale;
+  return more < q.unitScale ? withPer(tokens, { ...q, value: q.value + more, to: unit.to }) : q;
 }
 
 /** "2 in 100 users", "1 out of 50": a share written as two counts. */
@@ -413,8 +448,11 @@ function rangeWords(tokens: readonly Token[], at: number): boolean {
       /^(from|rose|grew|went|jumped|climbed|dropped|fell|increased|decreased|reduced|raised|up|down|spiked|degraded|moved|changed|cut|bumped)$/.test(
         t.lower,
       )
-    )
+    ) {
+      // "show up on the page 6 to 25 minutes late": a particle far from the figure changes nothing.
+      if (/^(?:up|down)$/.test(t.lower) && j < at - 1 && word(tokens[j + 1]) !== 'from') continue;
       return /^(ranges?|ranging|varies|vary|varying|anywhere|somewhere|between)$/.test(word(tokens[j - 1]));
+    }
   }
   return true;
 }

@@ -4,7 +4,7 @@ import { isArrow, type Token } from './tokens.js';
 
 /** How two neighbouring quantities belong together, by the index of the second. */
 export interface Relation {
-  kind: 'change' | 'of-limit' | 'before';
+  kind: 'change' | 'of-limit' | 'before' | 'goal';
   /** Index of the earlier quantity. */
   first: number;
 }
@@ -53,6 +53,8 @@ export function relationsOf(frame: Frame): { relations: Map<number, Relation>; s
     if (isChange(frame, p, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'change', first: i - 1 });
     else if (isOfLimit(p, q, texts) && (p.kind === q.kind || takesUnit(p, q)))
       relations.set(i, { kind: 'of-limit', first: i - 1 });
+    else if (kin(p, q) && isGoal(between) && takesUnit(p, q))
+      relations.set(i, { kind: 'goal', first: i - 1 });
     else if (kin(p, q) && isBefore(frame, q, between) && takesUnit(p, q))
       relations.set(i, { kind: 'before', first: i - 1 });
   });
@@ -84,7 +86,9 @@ const kin = (a: Quantity, b: Quantity): boolean =>
 function isChange(frame: Frame, p: Quantity, q: Quantity, between: readonly Token[]): boolean {
   if (!kin(p, q) || between.length === 0 || between.length > 8) return false;
   const words = between.filter((t) => t.text !== ',');
-  const linkAt = words.findIndex((t) => isArrow(t) || t.lower === 'to' || t.lower === 'into' || t.lower === 'auf');
+  const linkAt = words.findIndex(
+    (t) => isArrow(t) || t.lower === 'to' || t.lower === 'into' || t.lower === 'auf',
+  );
   if (linkAt < 0) return false;
   const link = words[linkAt] as Token;
   // What may stand between: the noun of the first figure, "about", "over".
@@ -135,6 +139,19 @@ function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean 
   );
 }
 
+/** "1.6 s (goal of the app team 600 ms)", "18 minutes (contract: 2 minutes)": what the first figure should be. */
+function isGoal(between: readonly Token[]): boolean {
+  return (
+    between[0]?.text === '(' &&
+    between.length <= 8 &&
+    between
+      .slice(1, 4)
+      .some((t) =>
+        /^(?:goal|target|slo|sla|contract|objective|promised|agreed|allowed|should)$/.test(t.lower),
+      )
+  );
+}
+
 /** The second figure is what was: "(was 2k)", "up from 480 ms", "vs 700ms a month ago", "instead of 50". */
 function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean {
   const texts = between.map((t) => t.lower).join(' ');
@@ -160,6 +177,13 @@ function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean
     .slice(q.to, q.to + 3)
     .map((t) => t.lower)
     .join(' ');
+  if (
+    texts === '(' &&
+    /^(?:(?:on|in) (?:other|normal|quiet|good|usual|all other) |otherwise|normally|usually|elsewhere)/.test(
+      after,
+    )
+  )
+    return true;
   return (
     /^(?:before|a (?:week|month|year|quarter) ago|last (?:week|month|year|quarter)|previously|earlier|normally|usually|in normal times|pre )/.test(
       after,

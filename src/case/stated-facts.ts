@@ -8,9 +8,10 @@ import {
   stated,
   type Unit,
 } from '../domain/index.js';
-import { aboutOf, type Earlier, sceneOf } from './about.js';
+import { type About, aboutOf, type Earlier, sceneOf } from './about.js';
 import { billIn } from './bill.js';
 import { type Claimed, claimOf, type FrameIndex, indexOf, kindFor, nounName } from './claims.js';
+import { asSaid, doubt, type Named } from './doubts.js';
 import { type Frame, placeOf } from './frame.js';
 import { hostFor, hostsNamed } from './hosts.js';
 import type { Match } from './lexicon.js';
@@ -38,13 +39,6 @@ export interface FrameFacts {
   unread: number[];
   mentions: Mention[];
   classes: { subject: Subject; kind: 'read' | 'write' | 'other' }[];
-}
-
-interface Named {
-  name: string;
-  value: number;
-  unit: Unit;
-  interval?: [number, number];
 }
 
 /** Turns the quantities of one input into stated facts. */
@@ -118,6 +112,7 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
   sharePairs(frame, relations, first);
   const hosts = hostsNamed(frame, mentions, app);
   const earlier: Earlier[] = [];
+  const abouts = new Map<number, About & { explicit: boolean }>();
   frame.quantities.forEach((q, k) => {
     const own = first[k];
     if (!own || hosts.has(k)) return;
@@ -136,10 +131,26 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         ? { subject: before.subject, explicit: true }
         : aboutOf(scene, k, named.name, own.claimed, earlier);
     named = settleName(frame, named, about.subject, q, own.claimed, parts);
+    abouts.set(k, about);
     earlier.push({ name: named.name, subject: about.subject, explicit: about.explicit, from: q.from });
     claims.set(k, { claimed: own.claimed, named, subject: about.subject, ...(relation ? { relation } : {}) });
   });
   adoptUsed(frame, relations, claims);
+  for (const [k, c] of [...claims]) {
+    const settled = doubt({
+      frame,
+      q: frame.quantities[k] as Quantity,
+      named: c.named,
+      claimed: c.claimed,
+      about: abouts.get(k) ?? { subject: c.subject, explicit: true },
+      app,
+    });
+    if (settled) claims.set(k, { ...c, named: settled });
+    else {
+      claims.delete(k);
+      unread.push(k);
+    }
+  }
   frame.quantities.forEach((q, k) => {
     const c = claims.get(k);
     if (!c) return;
@@ -150,7 +161,8 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         ? undefined
         : conditionOf(frame, index, k, undefined, c.named.name, c.claimed);
     const comparator = comparatorOf(frame, q, c.named.name, phase);
-    emit(k, c.named, c.subject, phase, {
+    const settled = saidBefore(reads, c.named, c.subject, phase) ? asSaid(c.named, q) : c.named;
+    emit(k, settled, c.subject, phase, {
       ...(comparator ? { comparator } : {}),
       ...(condition ? { condition } : {}),
     });
@@ -163,6 +175,19 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
     classes: mixes.classes,
   };
 }
+
+/** A second figure for the same measure of the same thing in one input is of something that was not understood. */
+const saidBefore = (reads: readonly Read[], named: Named, of: Subject, phase: Phase): boolean =>
+  /^(?:latency\.|cpu\.|memory\.|cache\.|errors\.|instances|workers|replicas|shards|connections\.|heap\.|gc\.)/.test(
+    named.name,
+  ) &&
+  reads.some(
+    (r) =>
+      r.fact.name === named.name &&
+      r.fact.subject.id === of.id &&
+      r.fact.phase === phase &&
+      Math.abs(r.fact.value - named.value) > 1e-9 * Math.abs(named.value),
+  );
 
 /** "1,100 req/s Monday morning, 400 req/s otherwise": beside a steady rate, a higher one without a word is a peak. */
 function withPeaks(frame: Frame, reads: readonly Read[], app: Subject): Read[] {
@@ -349,6 +374,13 @@ function nameOf(
     /^(?:req|reqs|requests?|quer(?:y|ies)|calls?|transactions?)$/.test(q.noun ?? '') &&
     frame.segment[claimed.claim.from] !== frame.segment[q.from];
   const claim = strayed ? undefined : (pausesOf(frame, q, claimed) ?? meantFor(frame, q, claimed));
+  // "Postgres cache hit 93%": the database's own buffers.
+  if (
+    claim?.family.id === 'hit ratio' &&
+    q.kind === 'percent' &&
+    mentions.some((m) => m.to === claim.from && m.subject.kind === 'database')
+  )
+    return named('buffer.hitRatio', q);
   const kind = claim ? kindFor(q, claim.family) : q.kind;
   const template = claim?.family.names[kind];
   if (template !== undefined && claim) {
@@ -360,7 +392,14 @@ function nameOf(
 
 /** Pieces of batch work: "longest task 41 min", "median task 38 s", "average batch size 1.8", "max batch 16". */
 function workName(frame: Frame, q: Quantity): string | undefined {
-  const before = wordsAround(frame, q.from - 4, 4);
+  const before = wordsAround(frame, q.from - 6, 6);
+  // "slowest task 70 min while the median is 4 min"
+  if (
+    q.kind === 'duration' &&
+    /\b(?:median|typical)(?: is| was| of)?$/.test(before) &&
+    /\b(?:longest|slowest|max) (?:task|partition|split|stage)/.test(wordsAround(frame, q.from - 16, 16))
+  )
+    return 'task.median';
   if (q.kind === 'duration' && /\b(?:task|stage|partition|split|chunk)$/.test(before))
     return /\b(?:longest|slowest|max)\b/.test(before)
       ? 'task.longest'
@@ -415,7 +454,9 @@ function tailOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined
       ? undefined
       : s.name;
   const own = claim.to <= q.from && frame.segment[claim.from] === frame.segment[q.from];
-  return own && !/^(?:scaleout\.delay|timeout|burst\.\w+|ttl)$/.test(template) ? undefined : s.name;
+  return own && !/^(?:scaleout\.delay|timeout|burst\.\w+|ttl|batch\.duration)$/.test(template)
+    ? undefined
+    : s.name;
 }
 
 /** "full GC every 90 s lasting 1.8 s": how long the pause is, not how long a burst is. */
@@ -470,6 +511,13 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
   if (noun === undefined && /\b(?:to return|returns|returning|to show|to yield)(?: only| just)?$/.test(head))
     return 'rows.returned';
   if (noun === undefined) return ofParenthesis(frame, q);
+  // "Hazelcast (3 members)", "MongoDB replica set (3 members)": machines of a part.
+  if (
+    /^members?$/.test(q.noun ?? '') &&
+    (frame.group[q.from] ?? 0) > 0 &&
+    /^(?:architecture|dependencies)$/.test(frame.input)
+  )
+    return 'instances';
   if (
     /^(?:request|page|call|req|order|transaction|operation|view|checkout|search|booking)/.test(per) &&
     /^(?:quer|call|request|statement|sql|lookup|select|read|write|rpc|hop|round|span)/.test(q.noun ?? '')
@@ -514,7 +562,7 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
       ? 'threads.used'
       : 'threads.limit';
   if (noun === 'count.stated') {
-    if (close && id === 'lag') return 'queue.depth';
+    if (close && id === 'lag' && !/^queues?$/.test(q.noun ?? '')) return 'queue.depth';
     if (close && id === 'retries') return undefined;
     if (close && id === 'fan-out') return 'fanout.count';
     if (close && id === 'calls per request') return 'calls.perRequest';
@@ -603,7 +651,10 @@ function adjusted(
       return named(name, q);
     case 'memory':
       return named(
-        q.per !== undefined || q.comparator === '<=' || frame.input === 'architecture'
+        q.per !== undefined ||
+          q.comparator === '<=' ||
+          frame.input === 'architecture' ||
+          frame.input === 'constraints'
           ? 'memory.limit'
           : name,
         q,
@@ -850,6 +901,9 @@ function settleName(
         return { ...n, name: 'rate.stated' };
       return FAILURES.test(q.noun ?? '') ? { ...n, name: 'rate.stated' } : n;
     case 'users':
+      // "Hazelcast (3 members)" are machines.
+      if (/^members?$/.test(q.noun ?? '') && subject.kind !== 'service' && subject.kind !== 'operation')
+        return { ...n, name: 'instances' };
       return q.comparator === '<=' && (subject.kind === 'database' || subject.kind === 'dependency')
         ? { ...n, name: 'connections.limit' }
         : n;
@@ -878,7 +932,7 @@ function settleName(
     }
     case 'replicas':
       // Copies of a service are its instances.
-      return subject.kind === 'service' ? { ...n, name: 'instances' } : n;
+      return subject.kind === 'service' || subject.kind === 'dependency' ? { ...n, name: 'instances' } : n;
     case 'bytes.stated':
       return { ...n, name: bytesName(frame, subject, q) };
     default:
@@ -886,7 +940,7 @@ function settleName(
   }
 }
 const FAILURES =
-  /^(?:error|failure|exception|restart|timeout|rebalance|deadlock|crash|incident|rejection|file|segment|snapshot|commit)s?$/;
+  /^(?:preemption|handshake|compaction|reconnect|disconnect|eviction|error|failure|exception|restart|timeout|rebalance|deadlock|crash|incident|rejection|file|segment|snapshot|commit)s?$/;
 const LONG_UNIT = /^(?:d|days?|w|weeks?|months?|years?)$/;
 const STREAM =
   /^(?:msg|message|event|job|task|record|mail|email|item|file|image|frame|push|notification|document|doc|row|update|click|impression|reading|point|sample|tick|trade|quote|packet|span|line)s?$|^msgs$/;
@@ -947,15 +1001,22 @@ function phaseOf(
   if (relation?.kind === 'change') return now;
   if (leads === 'change') return input === 'target_metrics' ? 'any' : 'baseline';
   if (relation?.kind === 'before') return 'baseline';
-  if (leads === 'before') return now;
+  if (relation?.kind === 'goal') return 'target';
+  if (leads === 'before' || leads === 'goal') return now;
   const moment = own ?? ahead;
   if (input === 'target_metrics') {
     if (own === 'now') return 'any';
+    // "bill $52k must stay under $60k": the first figure is what is paid now.
+    if (
+      name.startsWith('cost') &&
+      /^(?:must|may|should|has|needs|shall|can)$/.test(frame.tokens[q.to]?.lower ?? '')
+    )
+      return 'any';
     if (own === 'before') return 'baseline';
     return 'target';
   }
   const isLoad = LOAD.test(name);
-  if (isLoad && moment === undefined && isAverage(frame, q)) return 'steady';
+  if (isLoad && own !== 'planned' && isAverage(frame, q)) return 'steady';
   switch (moment) {
     case 'target':
       return dynamic || name.startsWith('cost')
@@ -1039,9 +1100,39 @@ function conditionOf(
       : q.per === 'each'
         ? 'each'
         : `per ${q.per}`;
+  const ahead = said === undefined ? conditionAhead(frame, q, index.quantity) : undefined;
   const label = labelOf(frame, q, claimed, name);
-  const parts = [label, said].filter((x): x is string => x !== undefined);
+  const parts = [label, said ?? ahead].filter((x): x is string => x !== undefined);
   return parts.length === 0 ? undefined : parts.join(' ');
+}
+
+/** "during the reindex p99 is 8 s": the condition stands before the figure. */
+function conditionAhead(
+  frame: Frame,
+  q: Quantity,
+  quantityAt: readonly (number | undefined)[],
+): string | undefined {
+  const home = frame.segment[q.from];
+  for (let i = q.from - 1; i >= 0 && q.from - i < 14 && frame.segment[i] === home; i--) {
+    if (quantityAt[i] !== undefined) return undefined;
+    if (!/^(?:during|while|when|whenever|after)$/.test(frame.tokens[i]?.lower ?? '')) continue;
+    let to = i + 1;
+    while (to < q.from && to - i < 6) {
+      const t = frame.tokens[to];
+      if (t?.kind !== 'word' && t?.text !== '-') break;
+      if (
+        frame.statistics.some((s) => s.from === to) ||
+        frame.families.some((f) => f.from === to && f.value.some((x) => x.id === 'latency'))
+      )
+        break;
+      to++;
+    }
+    while (to > i + 1 && STOP.has(frame.tokens[to - 1]?.lower ?? '')) to--;
+    return to > i + 1
+      ? frame.text.slice(frame.tokens[i]?.start, frame.tokens[to - 1]?.end).replace(/\s+/g, ' ')
+      : undefined;
+  }
+  return undefined;
 }
 
 /** What a figure without a name of its own is called: its setting, its noun, the words of its phrase. */

@@ -81,11 +81,15 @@ function ownRuntimeIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
       p.product === own.product ||
       (product?.use === 'platform' && product.runtime !== undefined && product.runtime === own.runtime);
     // Only as the owner of a parenthesis: beside other figures the name says too little.
-    return same && frame.tokens[p.version?.to ?? p.to]?.text === '('
+    return same && frame.tokens[endOfRuntime(frame, p.version?.to ?? p.to)]?.text === '('
       ? [{ from: p.from, to: p.version?.to ?? p.to, subject: app, how: 'generic' }]
       : [];
   });
 }
+
+/** "PHP 8.2-FPM": the process manager's name belongs to the runtime. */
+const endOfRuntime = (frame: Frame, to: number): number =>
+  frame.tokens[to]?.text === '-' && /^fpm$/i.test(frame.tokens[to + 1]?.text ?? '') ? to + 2 : to;
 
 const GENERIC: readonly (readonly [RegExp, readonly Subject['kind'][]])[] = [
   [/^(?:db|database|databases|primary|sql|rdbms)$/, ['database']],
@@ -99,18 +103,62 @@ function genericIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
   frame.words.forEach((w) => {
     const t = frame.tokens[w.token] as Token;
     for (const [pattern, kinds] of GENERIC) {
-      if (!pattern.test(w.lower)) continue;
+      if (!pattern.test(w.lower) || isOtherKind(frame, w.token)) continue;
+      if (isNamedElse(frame, parts, w.token)) continue;
       const only = onlyOf(parts, kinds);
       if (only) out.push({ from: w.token, to: w.token + 1, subject: only, how: 'generic' });
     }
     if (
       /^(?:api|apis|backend|app|application|service|monolith|server)$/.test(t.lower) &&
-      !glued(frame.tokens[w.token - 1], t)
+      !glued(frame.tokens[w.token - 1], t) &&
+      !isSomebodys(frame, w.token, app)
     )
       out.push({ from: w.token, to: w.token + 1, subject: app, how: 'generic' });
   });
   return out;
 }
+
+/** Caches and queues inside a part: "query cache", "WiredTiger cache", "accept queue", "thread pool queue". */
+const INNER =
+  /^(?:query|plan|statement|kv|wiredtiger|buffer|page|os|opcode|code|prepared|dns|l1|l2|filesystem|field|fielddata|data|filter|request|requests|shard|row|bytecode|browser|client|build|block|disk|metadata|template|local|inode|accept|listen|run|thread|threads|pool|io|send|receive|socket|render|mailbox|compaction|merge|flush|lock|wait|write|search|executor|driver|iis|kernel|syn|scheduler|warehouse|job|prefix|slab|key)$/;
+
+/** True when the word before says that another cache or queue is meant than the part of the system. */
+export function isOtherKind(frame: Frame, token: number): boolean {
+  const before = frame.tokens[token - 1];
+  return (
+    before?.kind === 'word' &&
+    frame.segment[token - 1] === frame.segment[token] &&
+    INNER.test(before.lower) &&
+    /^(?:caches?|queues?|evictions?|hits?)$/.test(frame.tokens[token]?.lower ?? '') &&
+    !(before.lower === 'job' && /^queues?$/.test(frame.tokens[token]?.lower ?? ''))
+  );
+}
+
+/** "Mirth queue": a name with a capital that is no part of the system. */
+function isNamedElse(frame: Frame, parts: Parts, token: number): boolean {
+  const before = frame.tokens[token - 1];
+  if (!/^(?:queues?|caches?)$/.test(frame.tokens[token]?.lower ?? '')) return false;
+  if (before?.kind !== 'word' || frame.segment[token - 1] !== frame.segment[token]) return false;
+  if (!/^\p{Lu}\p{L}{2,}/u.test(before.text) || STOP.has(before.lower)) return false;
+  if (
+    /^(?:message|job|task|work|event|mail|email|order|dead|main|retry|consumer|hot|local)$/.test(before.lower)
+  )
+    return false;
+  return !(parts.mentions.get(frame) ?? []).some((m) => m.from < token && m.to >= token);
+}
+
+/** "carriers' APIs", "pricing service": the word before says whose. */
+function isSomebodys(frame: Frame, token: number, app: Subject): boolean {
+  const t = frame.tokens[token - 1];
+  const mark = t?.text === "'" || t?.text === '’' ? frame.tokens[token - 2] : undefined;
+  if (mark?.kind === 'word') return true;
+  if (t?.kind !== 'word' || STOP.has(t.lower) || frame.segment[token - 1] !== frame.segment[token])
+    return false;
+  if (!/^(?:api|apis|service)$/.test(frame.tokens[token]?.lower ?? '')) return false;
+  return !appWords(app).has(t.lower) && !OWN_API.test(t.lower);
+}
+const OWN_API =
+  /^(?:public|rest|http|https|graphql|grpc|json|web|core|backend|express|node|go|java|python|rails|django|spring|boot|fastapi|flask|main|whole|read|write|query|mobile|customer|search|net|our|api|php|ruby|rust|kotlin|stateless|elixir|phoenix|laravel|nestjs|quarkus|tracking)$/;
 
 /** The only part of these kinds, or the first database; undefined when several could be meant. */
 export function onlyOf(parts: Parts, kinds: readonly Subject['kind'][]): Subject | undefined {

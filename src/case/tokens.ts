@@ -121,6 +121,7 @@ function endOfPath(text: string, from: number): number {
 
 const CLOCK =
   /^(?:(?:[01]?\d|2[0-4]):[0-5]\d(?::\d{2})?|\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?Z?)?|\d{1,2}[./]\d{1,2}[./](?:19|20)\d{2}|24\/7)(?!\d)/;
+const STATUS_FAMILY = /^[2-5]xxs?(?![\p{L}\d])/iu;
 const VERSION = /^\d{1,4}(?:\.\d{1,6}){2,4}(?:[-+][0-9A-Za-z.]{1,20})?/;
 /** "850.000", "1.200.000": points between groups of three that end in noughts part thousands. */
 const POINT_GROUPED = /^[1-9]\d{0,2}(?:\.\d{3}){0,3}\.000(?![\d.,])/;
@@ -137,6 +138,12 @@ function readNumber(
   push: (kind: Token['kind'], end: number, value?: number) => void,
 ): void {
   const window = text.slice(at, at + 48);
+  // "5xx": a family of status codes is a word.
+  const family = STATUS_FAMILY.exec(window);
+  if (family) {
+    push('word', at + family[0].length);
+    return;
+  }
   const clock = CLOCK.exec(window);
   if (clock) {
     push('clock', at + clock[0].length);

@@ -18,6 +18,8 @@ function isBareVerb(frame: Frame, m: Match<Moment>): boolean {
     /^(?:x|×|times|of|over|than|the|our|above|beyond)$/.test(frame.tokens[m.from - 1]?.lower ?? '')
   )
     return true;
+  // "at twice today's traffic": today's is a measure, not a time.
+  if (/^today['’]s$/.test(t?.lower ?? '')) return true;
   if (!t || !/^(?:was|were)$/.test(t.lower)) return false;
   if (frame.tokens[m.from - 1]?.text === '(') return false;
   for (
@@ -61,8 +63,9 @@ export function momentOf(
     // "at peak (18:00-21:00)", "(up from 2k before)": a parenthesis right behind
     const group = frame.group[m.from] ?? 0;
     if (group !== 0 && group !== frame.group[q.from]) continue;
-    if (left && crossed === 0 && !sameSegment) ahead = m.value;
-    if (left && isLeading(frame, m, quantityAt)) ahead = m.value;
+    if (left && crossed === 0 && !sameSegment && !isPostposed(frame, m, quantityAt)) ahead = m.value;
+    if (left && isLeading(frame, m, quantityAt) && !(isSpent(frame, m, q, quantityAt) && !sameSegment))
+      ahead = m.value;
   }
   return { ...(own ? { own: own.moment } : {}), ...(ahead ? { ahead } : {}) };
 }
@@ -72,6 +75,32 @@ function isLeading(frame: Frame, m: Match<Moment>, quantityAt: readonly (number 
   for (let i = m.from - 1; i >= 0 && i >= m.from - 8 && frame.sentence[i] === frame.sentence[m.from]; i--)
     if (quantityAt[i] !== undefined) return false;
   return true;
+}
+
+/** "91 % normally, 54 % in the evening": words behind a figure, with none after them in their clause, are that figure's. */
+function isPostposed(frame: Frame, m: Match<Moment>, quantityAt: readonly (number | undefined)[]): boolean {
+  const home = frame.segment[m.from];
+  let before = false;
+  for (let i = m.from - 1; i >= 0 && frame.segment[i] === home; i--)
+    if (quantityAt[i] !== undefined) before = true;
+  if (!before) return false;
+  for (let i = m.to; i < frame.tokens.length && frame.segment[i] === home; i++)
+    if (quantityAt[i] !== undefined) return false;
+  return true;
+}
+
+/** "normal 3,500 req/s, last election 41,000 req/s": the words have their figure of this kind already. */
+function isSpent(
+  frame: Frame,
+  m: Match<Moment>,
+  q: Quantity,
+  quantityAt: readonly (number | undefined)[],
+): boolean {
+  for (let i = m.to; i < frame.tokens.length && frame.segment[i] === frame.segment[m.from]; i++) {
+    const k = quantityAt[i];
+    if (k !== undefined && frame.quantities[k]?.kind === q.kind && q.kind !== 'duration') return true;
+  }
+  return false;
 }
 
 const OPENERS =

@@ -1,0 +1,277 @@
+import type { Subject, Unit } from '../domain/index.js';
+import type { About } from './about.js';
+import type { Claimed } from './claims.js';
+import type { Frame } from './frame.js';
+import type { Quantity } from './quantities.js';
+
+/** A measure with its figure, before it becomes a fact. */
+export interface Named {
+  name: string;
+  value: number;
+  unit: Unit;
+  interval?: [number, number];
+}
+
+/** What is looked at to doubt a reading. */
+export interface Doubtful {
+  frame: Frame;
+  q: Quantity;
+  named: Named;
+  claimed: Claimed;
+  about: About & { explicit: boolean };
+  app: Subject;
+}
+
+/**
+ * The reading where it holds, `said` where the figure is shown as said and used for nothing, or undefined where it is
+ * better not understood. A wrong measure costs more than a missing one.
+ */
+export function doubt(d: Doubtful): Named | undefined {
+  for (const rule of RULES) {
+    if (!rule.of.test(d.named.name)) continue;
+    const verdict = rule.holds(d);
+    if (verdict === 'said') return asSaid(d.named, d.q);
+    if (verdict === 'no') return undefined;
+  }
+  return d.named;
+}
+
+type Verdict = 'fine' | 'said' | 'no';
+interface Rule {
+  of: RegExp;
+  holds: (d: Doubtful) => Verdict;
+}
+const said = (when: boolean): Verdict => (when ? 'said' : 'fine');
+
+const RULES: readonly Rule[] = [
+  // "table of 1.6 TB of messages": no message weighs a gigabyte.
+  { of: /^payload\./, holds: (d) => said(d.named.value >= 1e9) },
+  // "log file sync 14 ms": no job is over in a second.
+  { of: /^batch\.duration$/, holds: (d) => said(d.named.value < 1) },
+  // "1,800 req/min per host" is a part of the load.
+  {
+    of: /^throughput$/,
+    holds: (d) =>
+      said(
+        /^(?:each|apiece|pod|node|host|instance|server|worker|task|gpu|shard|partition|broker|machine|container|replica|user|client|device|connection|core)$/.test(
+          d.q.per ?? '',
+        ),
+      ),
+  },
+  // "9 Node, 5 Java": services in a language.
+  {
+    of: /^instances$/,
+    holds: (d) => {
+      const noun = d.frame.tokens[(d.q.nounTokens?.[1] ?? 0) - 1]?.text;
+      if (noun === 'Node' && d.q.value !== 1) return 'no';
+      const live = /^(?:performance_issues|current_metrics)$/.test(d.frame.input);
+      // "one node at a time", "at most 2 more nodes", "two nodes are lost": some of them.
+      return said(
+        /\bmore\b/.test(inside(d)) ||
+          /^(?:more|extra|additional)$/i.test(d.frame.tokens[d.q.to]?.text ?? '') ||
+          (live && d.q.inWords === true && d.q.value <= 3),
+      );
+    },
+  },
+  // "rooms above 10k users", "groups of up to 5,000 members", "three hospitals joined": not who uses the system.
+  {
+    of: /^users$/,
+    holds: (d) =>
+      said(
+        (d.frame.input !== 'target_metrics' && (d.q.comparator === '<' || d.q.comparator === '>')) ||
+          d.frame.input === 'recent_changes' ||
+          d.frame.input === 'constraints' ||
+          (d.q.inWords === true && d.q.value <= 12),
+      ),
+  },
+  // "4,000 listings a page", "38,000 entries in the synonyms file": rows only where a table is meant.
+  {
+    of: /^rows\.count$/,
+    holds: (d) =>
+      said(
+        /^(?:insert|transaction|batch|commit|request|message|user|tenant|customer)$/.test(d.q.per ?? '') ||
+          (!d.about.explicit &&
+            /^(?:listing|entry|entries|article|key|product|edge|listings|articles|keys|products)$/.test(
+              d.q.noun ?? '',
+            )),
+      ),
+  },
+  // "pending compactions 640", "16 of 16 merges in the pool": only a pool of connections or threads is a pool.
+  {
+    of: /^pool\.(?:pending|used|limit)$/,
+    holds: (d) =>
+      said(
+        !/\b(?:connections?|conns?|hikari\w*|jdbc|pgbouncer|db|database|postgres\w*|mysql|sql|datasource|activerecord|sequelize|prisma|knex|http|pool size|pool of|max ?pool\w*|maximum ?pool\w*|pool limit|poolsize|threads?|requests|acquires?|clients?)\b/i.test(
+          around(d, 8),
+        ) && !/^(?:pool|pools)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? ''),
+      ),
+  },
+  // "messages with a TTL of 24 h": a cache's only where a cache is spoken of.
+  {
+    of: /^ttl$/,
+    holds: (d) =>
+      said(
+        !d.about.explicit &&
+          !/\b(?:cache\w*|redis|memcached|varnish|cdn|keys?|hit|stale|fastly|cloudfront|sessions?)\b/i.test(
+            sentence(d),
+          ),
+      ),
+  },
+  // "query cache hit 11%", "field data evictions": of a cache inside a part.
+  {
+    of: /^cache\./,
+    holds: (d) => said(!d.about.explicit && foreign(d)),
+  },
+  // "Mirth queue 55,000": of a queue nobody named as a part.
+  {
+    of: /^queue\.(?:depth|delay|limit)$/,
+    holds: (d) =>
+      said(
+        (!d.about.explicit &&
+          (properNameBefore(d) ||
+            (d.about.subject.kind === 'queue' && /^queue (?:wait|time)/i.test(phrase(d))))) ||
+          (/^late$/i.test(phrase(d)) &&
+            /^(?:events?|data|arrivals?|records?|messages?)$/i.test(
+              d.frame.tokens[d.claimed.claim?.to ?? 0]?.text ?? '',
+            )),
+      ),
+  },
+  // "queue time 22 min" of a database is waiting to start, not replication.
+  {
+    of: /^replication\.lag$/,
+    holds: (d) =>
+      said(/^(?:queue|queued|queues|backlog|late|delayed|delay|age|arrive|freshness)\b/i.test(phrase(d))),
+  },
+  // "disk latency 9 ms", "Django adds 60 ms", "7 ms each": of a piece of the work, not of requests.
+  {
+    of: /^latency\.(?:mean|max)$/,
+    holds: (d) =>
+      said(
+        /^(?:adds?|adding|added|costs?)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '') ||
+          (d.q.per === 'each' && d.about.subject.id === d.app.id) ||
+          (!d.about.explicit &&
+            (/\b(?:disk|fsync|wal|heartbeat|handshakes?|dns|tls|compil\w+|commit|checkpoint|boot|startup|log file sync|sync)\b/i.test(
+              left(d, 4),
+            ) ||
+              outerOwner(d) !== undefined)),
+      ),
+  },
+  // "account concurrency limit 1,000": a limit of the platform, not workers that run.
+  { of: /^workers$/, holds: (d) => said(d.frame.input === 'constraints') },
+  // "CloudWatch logs $28k (9 TB/day)": of a database only where one is spoken of.
+  { of: /^storage\.growth$/, holds: (d) => said(!d.about.explicit) },
+  // "budget +€1,200/month", "$2,500 extra a month": what may be added, not the bill.
+  {
+    of: /^cost\.monthly$/,
+    holds: (d) =>
+      said(
+        d.q.signed !== undefined ||
+          /^(?:extra|more|additional|on|less)$/i.test(d.frame.tokens[d.q.to]?.text ?? ''),
+      ),
+  },
+  // "others 12%", "38% elsewhere": of the rest of a group.
+  {
+    of: /^(?:cpu|memory|disk)\.utilisation$/,
+    holds: (d) =>
+      said(
+        /\b(?:others?|elsewhere|rest|remaining|readers?|replicas?|secondar\w+|standbys?)\b/i.test(
+          clause(d),
+        ) &&
+          !/\b(?:primary|writer|master)\b/i.test(clause(d)) &&
+          !ownSubject(d),
+      ),
+  },
+];
+
+/** `.stated` keeps the figure with the words beside it, outside every measure. */
+function asSaid(named: Named, q: Quantity): Named {
+  const kinds: Partial<Record<Quantity['kind'], [string, Unit]>> = {
+    duration: ['duration.stated', 's'],
+    percent: ['ratio.stated', 'ratio'],
+    bytes: ['bytes.stated', 'bytes'],
+    rate: ['rate.stated', '1/s'],
+    bare: ['count.stated', 'count'],
+    factor: ['factor.stated', 'factor'],
+    money: ['cost.stated', 'currency'],
+    moneyRate: ['cost.stated', 'currency'],
+  };
+  const [name, unit] = kinds[q.kind] ?? [named.name, named.unit];
+  return { name, unit, value: q.value, ...(q.interval ? { interval: q.interval } : {}) };
+}
+
+export { asSaid };
+
+const words = (frame: Frame, from: number, to: number): string =>
+  frame.tokens
+    .slice(Math.max(0, from), Math.max(0, to))
+    .map((t) => t.text)
+    .join(' ');
+
+const inside = (d: Doubtful): string => words(d.frame, d.q.from, d.q.to);
+const phrase = (d: Doubtful): string =>
+  d.claimed.claim ? words(d.frame, d.claimed.claim.from, d.claimed.claim.to) : '';
+const left = (d: Doubtful, n: number): string => words(d.frame, Math.max(d.q.from - n, start(d)), d.q.from);
+const around = (d: Doubtful, n: number): string => words(d.frame, d.q.from - n, d.q.to + n);
+
+function start(d: Doubtful): number {
+  let i = d.q.from;
+  while (i > 0 && d.frame.segment[i - 1] === d.frame.segment[d.q.from]) i--;
+  return i;
+}
+function end(d: Doubtful): number {
+  let i = d.q.to;
+  while (i < d.frame.tokens.length && d.frame.segment[i] === d.frame.segment[d.q.from]) i++;
+  return i;
+}
+const clause = (d: Doubtful): string => words(d.frame, start(d), end(d));
+
+function sentence(d: Doubtful): string {
+  const home = d.frame.sentence[d.q.from];
+  return d.frame.tokens
+    .filter((_, i) => Math.abs(i - d.q.from) < 60 && d.frame.sentence[i] === home)
+    .map((t) => t.text)
+    .join(' ');
+}
+
+/** The subject is named in the figure's own clause. */
+const ownSubject = (d: Doubtful): boolean =>
+  d.about.from !== undefined && d.frame.segment[d.about.from] === d.frame.segment[d.q.from];
+
+/** A word before the measure says that another cache or queue is meant. */
+const foreign = (d: Doubtful): boolean => {
+  const from = d.claimed.claim?.from;
+  const before = from === undefined ? undefined : d.frame.tokens[from - 1];
+  return (
+    before?.kind === 'word' &&
+    from !== undefined &&
+    d.frame.segment[from - 1] === d.frame.segment[from] &&
+    /^(?:query|plan|statement|kv|wiredtiger|buffer|page|os|opcode|prepared|dns|field|fielddata|data|filter|request|shard|row|block|disk|prefix|key)$/i.test(
+      before.text,
+    )
+  );
+};
+
+/** "Mirth queue", "IIS request queue": a name with a capital right before the measure. */
+const properNameBefore = (d: Doubtful): boolean => {
+  const from = d.claimed.claim?.from;
+  if (from === undefined) return false;
+  return [from - 1, from - 2].some((i) => {
+    const t = d.frame.tokens[i];
+    return (
+      t?.kind === 'word' &&
+      d.frame.segment[i] === d.frame.segment[from] &&
+      /^\p{Lu}[\p{L}]{2,}/u.test(t.text) &&
+      i > 0 &&
+      !/^(?:The|Consumer|Queue|Job|Message|Lag|Kafka|Indexer|Event|Events)$/.test(t.text)
+    );
+  });
+};
+
+/** The words that own the figure's parenthesis, where it has one. */
+function outerOwner(d: Doubtful): string | undefined {
+  const group = d.frame.group[d.q.from] ?? 0;
+  const open = d.frame.opens[group] ?? -1;
+  if (group === 0 || open < 1) return undefined;
+  const before = d.frame.tokens[open - 1];
+  return before?.kind === 'word' && d.frame.input === 'dependencies' ? before.text : undefined;
+}
