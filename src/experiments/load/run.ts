@@ -110,6 +110,7 @@ function collect(plan: LoadPlan, hooks: RunHooks) {
   const total = { due: 0, sent: 0, dropped: 0, waited: 0, answers: 0, errors: 0, mostInFlight: 0 };
   let warmAnswers = 0;
   let lastMs = 0;
+  let lastAnswerMs = 0;
 
   const take = (b: Batch): void => {
     const own = latencyHistogram();
@@ -119,6 +120,7 @@ function collect(plan: LoadPlan, hooks: RunHooks) {
       const status = b.status[i] as number;
       const failed = status === 0 || status >= 400;
       const ms = b.latencyMs[i] as number;
+      lastAnswerMs = Math.max(lastAnswerMs, (b.intendedMs[i] as number) + ms);
       recordMs(own, ms);
       recordMs(ownLag, b.lagMs[i] as number);
       if (failed) errors++;
@@ -177,8 +179,9 @@ function collect(plan: LoadPlan, hooks: RunHooks) {
   };
 
   const finish = (startedAtMs: number): LoadRun => {
-    const planned = totalSeconds(stretchesOf(plan)) - plan.warmupSeconds;
-    const durationSeconds = Math.max(0.001, Math.min(planned, lastMs / 1000 - plan.warmupSeconds));
+    // Answers that came after the last request was due took their time, too: else a system that falls behind looks able.
+    const planned = Math.min(totalSeconds(stretchesOf(plan)), lastMs / 1000);
+    const durationSeconds = Math.max(0.001, Math.max(planned, lastAnswerMs / 1000) - plan.warmupSeconds);
     // Seconds after the last request was due only wait for answers.
     const working = seconds.filter((s) => s.due > 0);
     return {
