@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import { shapeOfKey } from '../../../src/evidence/readers/access/access-trace.js';
 import { readAccess } from '../../../src/evidence/read-access.js';
+import { shapeOfKey } from '../../../src/evidence/readers/access/access-trace.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-access-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -67,6 +67,30 @@ describe('traces of accesses', () => {
       const { trace } = await readAccess(file(csv(times)));
       expect(trace.timesMs?.[0]).toBeCloseTo(at, 3);
     }
+  });
+
+  test('spans of cache commands name their keys; hidden arguments are no keys', async () => {
+    const span = (statement: string, at: number, system = 'redis') => ({
+      name: 'x',
+      startTimeUnixNano: String(1_764_172_800_000_000_000 + at * 1_000_000),
+      attributes: [
+        { key: 'db.system', value: { stringValue: system } },
+        { key: 'db.statement', value: { stringValue: statement } },
+      ],
+    });
+    const line = (...spans: unknown[]): string =>
+      JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const { trace, format } = await readAccess(
+      file(
+        [
+          line(span('GET item:2', 5), span('GET item:1', 1), span('SELECT 1', 2, 'postgresql')),
+          line(span('MGET item:1 item:2', 9), span('GET ?', 10), span('SET item:1 [1 other arguments]', 11)),
+        ].join('\n'),
+      ),
+    );
+    expect(format).toBe('OTLP spans of cache commands');
+    expect([...trace.requests]).toEqual([0, 1, 0, 1]);
+    expect(trace.writes).toBe(1);
   });
 
   test('ARC traces count every block', async () => {

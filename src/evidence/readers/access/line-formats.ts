@@ -1,5 +1,6 @@
 import { csvFields, separatorOf } from '../csv.js';
 import type { Access } from './access-trace.js';
+import { cacheSpans, looksLikeSpans } from './cache-spans.js';
 import { isMonitorGreeting, MONITOR_LINE, monitorAccesses } from './redis-monitor.js';
 
 /** A format with one access a line. `parse` returns nothing for a line that is none, `'bad'` for a damaged one. */
@@ -157,4 +158,12 @@ const keys: LineFormat = {
   parser: () => (line) => (line.trim() === '' ? undefined : { key: line.trim(), op: 'read' }),
 };
 
-export const LINE_FORMATS: readonly LineFormat[] = [redisMonitor, webLog, csv, arcTrace, keys];
+/** OTLP spans, a request of an exporter a line; those of caches name the keys they asked for. */
+const spans: LineFormat = {
+  id: 'spans',
+  title: 'OTLP spans of cache commands',
+  recognise: (lines) => (lines.length > 0 && lines.every(looksLikeSpans) ? 0.9 : 0),
+  parser: () => cacheSpans,
+};
+
+export const LINE_FORMATS: readonly LineFormat[] = [redisMonitor, spans, webLog, csv, arcTrace, keys];
