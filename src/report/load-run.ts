@@ -117,7 +117,7 @@ export function kneeHtml(name: string, target: string, knee: Knee): string {
   return page(
     `Knee: ${name}`,
     `<div class="front"><h1>${escapeHtml(name)} against <code>${escapeHtml(target)}</code></h1><p class="verdict">${escapeHtml(kneeVerdict(knee))}</p>${curve}</div>
-<section><figure><figcaption><h2>p99 by rate</h2></figcaption><p class="how">A bar reaches to the p99 of one step, from the intended start.</p><div class="plot">${rows}</div>
+<section><figure><figcaption><h2>${turnOf(knee)}</h2></figcaption><p class="how">A bar reaches to the p99 of one step, from the intended start.</p><div class="plot">${rows}</div>
 <details class="data"><summary>Data</summary><div class="table"><table><thead><tr><th>Rate</th><th class="r">Answers/s</th><th class="r">p50 ms</th><th class="r">p99 ms</th><th class="r">Errors</th><th>Said</th></tr></thead><tbody>${knee.steps
       .map(
         (s) =>
@@ -126,6 +126,13 @@ export function kneeHtml(name: string, target: string, knee: Knee): string {
       .join('')}</tbody></table></div></details></figure></section>`,
   );
 }
+
+const turnOf = ({ holds, breaks }: Knee): string =>
+  holds !== undefined && breaks !== undefined
+    ? `p99 turns up between ${short(holds)} and ${short(breaks)} requests a second`
+    : holds === undefined
+      ? 'p99 is over its limit from the first rate'
+      : 'p99 stays within its limit at every rate tried';
 
 const WIDTH = 1000;
 const HEIGHT = 160;
