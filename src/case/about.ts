@@ -118,6 +118,9 @@ export function aboutOf(
   const way = directionOf(scene, q, claimed, name);
   if (way) return sure(way);
   const own = nearest(frame, index, mentions, at, q, ok);
+  // A name beside the figure is nearer than a part beyond another figure.
+  const beside = own?.beyond && ALONE.test(name) ? nameBefore(scene, q, claimed) : undefined;
+  if (beside) return sure(made(scene, beside));
   if (own) return sure(statementOf(scene, own, q, claimed, name) ?? own);
   const slow = slowStatementOf(scene, q, name);
   if (slow) return sure(slow);
@@ -143,6 +146,14 @@ export function aboutOf(
   if (worker.length === 1 && worker[0]) return { subject: worker[0].subject, explicit: false };
   const stop = stopOf(scene, q, name, ok);
   if (stop) return sure(stop);
+  const buffers =
+    /^memory\./.test(name) && claimed.claim
+      ? frame.text.slice(frame.tokens[claimed.claim.from]?.start, frame.tokens[claimed.claim.to - 1]?.end)
+      : '';
+  const store = /buffer pool|shared.buffers|innodb|wiredtiger|sga/i.test(buffers)
+    ? onlyOf(parts, ['database'])
+    : undefined;
+  if (store) return { subject: store, explicit: false };
   // No database has tens of thousands of connections; those are the clients of the app.
   if (/^connections\./.test(name) && q.kind === 'bare' && q.value >= 10_000)
     return { subject: app, explicit: false };
@@ -313,7 +324,7 @@ function carriedFrom(
   if (name === 'latency.mean' && q.per === 'each' && last?.name === 'calls.perRequest')
     return { subject: last.subject };
   if (/^latency\./.test(name)) return endToEnd(frame, q) ? undefined : like(/^(?:latency|throughput)/);
-  if (name === 'throughput' && (q.noun === undefined || REQUESTS.test(q.noun))) return like(/^throughput$/);
+  if (name === 'throughput') return sameRate(frame, q, last) ? like(/^throughput$/) : undefined;
   if (/^cache\./.test(name)) return like(/^cache\./);
   if (
     /^drain\./.test(name) ||
@@ -331,6 +342,14 @@ function carriedFrom(
         : lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'queue', 'search'], scene.app))
     );
   return undefined;
+}
+
+/** "5,200 rpm midday, 21,000 rpm in the evening", "52k auths/s peak, 30k/s mean": the same thing in the same unit. */
+function sameRate(frame: Frame, q: Quantity, last: Earlier | undefined): boolean {
+  const before = frame.quantities.find((x) => x.from === last?.from);
+  if (!before || q.noun !== undefined) return false;
+  const unit = frame.tokens[q.to - 1]?.lower;
+  return unit === frame.tokens[before.to - 1]?.lower;
 }
 
 /** "TTFT p95 1.5 s, end to end p95 20 s": the whole way, not what was spoken of. */
@@ -372,15 +391,15 @@ function nearest(
   at: number,
   q: Quantity,
   ok: (m: Mention) => boolean,
-): About | undefined {
+): (About & { beyond: boolean }) | undefined {
   const segment = frame.segment[q.from];
-  let best: { m: Mention; cost: number } | undefined;
+  let best: { m: Mention; cost: number; beyond: boolean } | undefined;
   for (const m of around(mentions, q.from)) {
     if (frame.segment[m.from] !== segment || !ok(m)) continue;
     if (m.from >= q.from && m.to <= q.to) {
       // "12 Kafka consumers": the part inside the noun phrase.
       const cost = 0.5;
-      if (best === undefined || cost < best.cost) best = { m, cost };
+      if (best === undefined || cost < best.cost) best = { m, cost, beyond: false };
       continue;
     }
     const left = m.to <= q.from;
@@ -401,9 +420,11 @@ function nearest(
     // "query 1.1 s avg with 14 plans in cache": behind another figure stands what that one is about.
     if (!left && (!reached || crossed > 0)) continue;
     const cost = (b - a) * 0.5 + crossed * 5 + (left ? 0 : 1) + (m.how === 'generic' ? 1.5 : 0);
-    if (cost < 12 && (best === undefined || cost < best.cost)) best = { m, cost };
+    if (cost < 12 && (best === undefined || cost < best.cost)) best = { m, cost, beyond: crossed > 0 };
   }
-  return best ? { subject: best.m.subject, from: best.m.from, to: best.m.to } : undefined;
+  return best
+    ? { subject: best.m.subject, from: best.m.from, to: best.m.to, beyond: best.beyond }
+    : undefined;
 }
 
 const LINK = /^(?:for|of|on|in|by|to|at|from|per|behind)$/;
@@ -586,7 +607,12 @@ function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number
   }
   if (from === end) return undefined;
   // "last election 41,000 req/s" says when.
-  if (/^(?:last|previous|next|this|every|each)$/.test(frame.tokens[from - 1]?.lower ?? '')) return undefined;
+  if (/^(?:last|previous|next|this)$/.test(frame.tokens[from - 1]?.lower ?? '')) return undefined;
+  // "During streamer raids delivery latency": where the time ends and the name begins is not said; the last word is sure.
+  if (/^(?:during|after|while|when|under|on|in)$/.test(frame.tokens[from - 1]?.lower ?? '')) {
+    if (words < 2) return undefined;
+    from = end - 1;
+  }
   // A tail alone names nothing: "query 300 ms".
   return end - from === 1 && NAME_TAIL.test(frame.tokens[from]?.lower ?? '') ? undefined : { from, to: end };
 }

@@ -169,16 +169,17 @@ const RULES: readonly Rule[] = [
           /^(?:extra|more|additional|on|less)$/i.test(d.frame.tokens[d.q.to]?.text ?? ''),
       ),
   },
-  // "others 12%", "38% elsewhere": of the rest of a group.
+  // "others 12%", "38% elsewhere", "99% on one core": of a part or the rest of a group.
   {
     of: /^(?:cpu|memory|disk)\.utilisation$/,
     holds: (d) =>
       said(
-        /\b(?:others?|elsewhere|rest|remaining|readers?|replicas?|secondar\w+|standbys?)\b/i.test(
+        (/\b(?:others?|elsewhere|rest|remaining|readers?|replicas?|secondar\w+|standbys?)\b/i.test(
           clause(d),
         ) &&
           !/\b(?:primary|writer|master)\b/i.test(clause(d)) &&
-          !ownSubject(d),
+          !ownSubject(d)) ||
+          /^on (?:one|a single|two|three|some) \w+/i.test(words(d.frame, d.q.to, d.q.to + 4)),
       ),
   },
 ];

@@ -63,7 +63,7 @@ export function momentOf(
     // "at peak (18:00-21:00)", "(up from 2k before)": a parenthesis right behind
     const group = frame.group[m.from] ?? 0;
     if (group !== 0 && group !== frame.group[q.from]) continue;
-    if (left && crossed === 0 && !sameSegment && !isPostposed(frame, m, quantityAt)) ahead = m.value;
+    if (left && crossed === 0 && !sameSegment && !isPostposed(frame, m, q, quantityAt)) ahead = m.value;
     if (left && isLeading(frame, m, quantityAt) && !(isSpent(frame, m, q, quantityAt) && !sameSegment))
       ahead = m.value;
   }
@@ -78,11 +78,16 @@ function isLeading(frame: Frame, m: Match<Moment>, quantityAt: readonly (number 
 }
 
 /** "91 % normally, 54 % in the evening": words behind a figure, with none after them in their clause, are that figure's. */
-function isPostposed(frame: Frame, m: Match<Moment>, quantityAt: readonly (number | undefined)[]): boolean {
+function isPostposed(
+  frame: Frame,
+  m: Match<Moment>,
+  q: Quantity,
+  quantityAt: readonly (number | undefined)[],
+): boolean {
   const home = frame.segment[m.from];
   let before = false;
   for (let i = m.from - 1; i >= 0 && frame.segment[i] === home; i--)
-    if (quantityAt[i] !== undefined) before = true;
+    if (frame.quantities[quantityAt[i] ?? -1]?.kind === q.kind) before = true;
   if (!before) return false;
   for (let i = m.to; i < frame.tokens.length && frame.segment[i] === home; i++)
     if (quantityAt[i] !== undefined) return false;
