@@ -45,7 +45,7 @@ export async function runCapacityFit(files: readonly string[], options: Capacity
       join(options.out, 'report.html'),
       page(
         'Capacity',
-        `<div class="front"><h1>Capacity</h1><p class="verdict">${escapeHtml(lines[0] ?? '')}</p></div><section>${svg}<pre>${escapeHtml(lines.slice(1).join('\n'))}</pre></section>`,
+        `<div class="front"><h1>Capacity</h1><p class="verdict">${escapeHtml(lines[0] ?? '')}</p></div><section>${svg}<pre style="white-space:pre-wrap">${escapeHtml(lines.slice(1).join('\n'))}</pre></section>`,
       ),
     );
     lines.push('', relative(process.cwd(), join(options.out, 'report.html')));

@@ -59,7 +59,7 @@ export async function runCapacityPlan(
       file,
       page(
         `Capacity of ${today.name}`,
-        `<div class="front"><h1>Capacity of ${escapeHtml(today.name)}</h1><p class="verdict">${escapeHtml(lines[0] ?? '')}</p></div><section><pre>${escapeHtml(lines.slice(1).join('\n'))}</pre></section>`,
+        `<div class="front"><h1>Capacity of ${escapeHtml(today.name)}</h1><p class="verdict">${escapeHtml(lines[0] ?? '')}</p></div><section><pre style="white-space:pre-wrap">${escapeHtml(lines.slice(1).join('\n'))}</pre></section>`,
       ),
     );
     lines.push('', relative(process.cwd(), file));

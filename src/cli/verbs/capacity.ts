@@ -29,6 +29,23 @@ export interface CapacityPlanOptions {
   json?: boolean;
 }
 
+export interface CapacityAutoscaleOptions {
+  serviceTime: string;
+  cores: string;
+  start: string;
+  slo: string;
+  quantile: string;
+  min: string;
+  max: string;
+  learn?: string;
+  budget?: string;
+  price?: string;
+  memory?: string;
+  name: string;
+  out: string;
+  json?: boolean;
+}
+
 export default {
   name: 'capacity',
   register(program, done) {
@@ -78,6 +95,31 @@ export default {
       .action(async (cases: string[], options: CapacityPlanOptions) => {
         const { runCapacityPlan } = await import('../capacity/plan.js');
         done(await runCapacityPlan(cases, options));
+      });
+    capacity
+      .command('autoscale')
+      .description('Replays autoscaling policies on a recorded load, and writes the manifests of the best.')
+      .argument('<load>', 'table with a time and requests (a count) or rps (a rate)')
+      .requiredOption('--service-time <time>', 'processor time of a request on one core: 20ms')
+      .option('--cores <n>', 'cores of a replica', '1')
+      .option('--start <time>', 'from the decision until a replica serves', '60s')
+      .option('--slo <time>', 'latency that must hold', '500ms')
+      .option('--quantile <share>', 'for this share of requests', '0.99')
+      .option('--min <n>', 'fewest replicas', '2')
+      .option('--max <n>', 'most replicas', '200')
+      .option('--learn <time>', 'how much of the start is learned from, and not replayed: 7d')
+      .option(
+        '--budget <time>',
+        'how long the objective may be broken, instead of what the default does: 30m',
+      )
+      .option('--price <money>', 'price of a replica for an hour')
+      .option('--memory <MiB>', 'memory of a replica, for requests and limits')
+      .option('--name <name>', 'name of the deployment, for the manifests', 'service')
+      .option('--out <folder>', 'where the chart and the manifests go', 'kneepoint-capacity')
+      .option('--json', 'print the numbers as JSON')
+      .action(async (load: string, options: CapacityAutoscaleOptions) => {
+        const { runCapacityAutoscale } = await import('../capacity/autoscale.js');
+        done(await runCapacityAutoscale(load, options));
       });
   },
 } satisfies Verb;

@@ -10,6 +10,7 @@ export interface NamedPolicy {
   /** Needs something that makes a forecast and sets the floor; a manifest alone does not. */
   needsForecaster?: true;
   needsSchedule?: true;
+  aheadOfTrend?: true;
 }
 
 export interface Played extends NamedPolicy {
@@ -100,6 +101,7 @@ export function policiesFor(
     { name: 'KEDA, staffed for the objective', manifest: 'keda', policy: staffed(STAFFED_MARGIN) },
     {
       name: 'KEDA, staffed ahead of the trend',
+      aheadOfTrend: true,
       manifest: 'keda',
       policy: {
         ...staffed(AHEAD_MARGIN),
@@ -138,13 +140,7 @@ export function policiesFor(
             name: 'predictive + KEDA staffed',
             manifest: 'keda' as const,
             needsForecaster: true as const,
-            policy: {
-              ...hpa(0.8),
-              metric: { ...staffing, rise: 0 },
-              behavior: quick,
-              tolerance: 0,
-              floors: forecast,
-            },
+            policy: { ...staffed(AHEAD_MARGIN), floors: forecast },
           },
         ]
       : []),
@@ -159,7 +155,10 @@ export function policiesFor(
 export interface Comparison {
   played: Played[];
   default: Played;
-  /** The cheapest that breaks the objective for no longer than the default, or than the budget where one was given. */
+  /**
+   * The cheapest that breaks the objective for no longer than the default, or than the budget where one was given. One
+   * that needs a forecaster is shown and not chosen: no manifest brings it about.
+   */
   chosen: Played;
 }
 
@@ -178,8 +177,9 @@ export function comparePolicies(
   }));
   const first = played[0] as Played;
   const allowed = budgetMinutes ?? first.run.violationMinutes;
-  const within = played.filter((p) => p.run.violationMinutes <= allowed);
-  const chosen = (within.length > 0 ? within : played).reduce((best, p) =>
+  const ours = played.filter((p) => !p.needsForecaster);
+  const within = ours.filter((p) => p.run.violationMinutes <= allowed);
+  const chosen = (within.length > 0 ? within : ours).reduce((best, p) =>
     within.length > 0
       ? p.run.replicaHours < best.run.replicaHours
         ? p
