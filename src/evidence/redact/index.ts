@@ -1,1 +1,2 @@
-export { createRedactor, keepEverything, type Redactor } from './redactor.js';
+export { createPlaceholders, type Placeholders } from './placeholders.js';
+export { createRedactor, keepEverything, type Redactor, type RedactorOptions } from './redactor.js';

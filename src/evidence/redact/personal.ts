@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
+import { isHeldAsId } from './keys.js';
 import type { Cut, Rule } from './rule.js';
-import { HAS } from './traits.js';
+import { GROUPS, HAS, WORDS } from './traits.js';
 
 const LOCAL = /[A-Za-z0-9._%+-]/;
 const DOMAIN = /[A-Za-z0-9.-]/;
@@ -29,17 +30,50 @@ function cutEmails(text: string, cut: Cut): string {
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 /** Not after a word or `Product/` and not after "version": those are version numbers. */
 const IPV4 = new RegExp(
-  `(?<![\\w.-])(?<![A-Za-z]/)(?<!\\b(?:[vV]ersion|[vV]er|[rR]elease|[bB]uild|v)["']?[ :=]{1,2}["']?)(?:${OCTET}\\.){3}${OCTET}(?![\\w-]|\\.\\d)`,
+  `(?<![\\w.-])(?<![A-Za-z]/)(?<!(?:[vV]ersion|[vV]er|[rR]elease|[bB]uild)["']?[ :=]{1,2}["']?)(?:${OCTET}\\.){3}${OCTET}(?![\\w-]|\\.\\d)`,
   'g',
 );
-const IPV6 = /(?<![\w:.])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])/g;
-
+const VERSION_BEFORE =
+  /\b(?:version|ver|release[sd]?|build|upgrad\w*|downgrad\w*|firmware|driver|chart|package|library|sdk|tag|dependency|bump\w*|revision|agent|plugin|kernel|image)\b[^.;,(){}]{0,20}(?:\d+(?:\.\d+){3} (?:to|->|→) )?$/i;
+const PRIVATE = /^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./;
+/** Four numbers under a key for versions, or after words for them when they are small as versions are. */
+function isVersion(text: string, at: number, found: string): boolean {
+  if (isHeldAsId(text, at)) return true;
+  return (
+    !PRIVATE.test(found) &&
+    Number.parseInt(found, 10) < 32 &&
+    VERSION_BEFORE.test(text.slice(Math.max(0, at - 48), at))
+  );
+}
 /** `a::b` may be code and `12:34:56` a time: an address has digits or three groups, and passes as IPv6. */
 function isAddress(found: string): boolean {
   if (!isIPv6(found)) return false;
   const groups = found.split(':').filter((g) => g !== '');
   return groups.length >= 3 || (groups.length >= 1 && /\d/.test(found));
 }
+
+const MAX_IPV6 = 39;
+/** Grows outwards from colons over hexadecimal digits, so that the cost is linear. */
+function cutIpv6(text: string, cut: Cut): string {
+  let out = '';
+  let done = 0;
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at)) {
+    let start = at;
+    while (start > done && at - start < MAX_IPV6 && isIpv6Code(text.charCodeAt(start - 1))) start--;
+    let end = at + 1;
+    while (end < text.length && isIpv6Code(text.charCodeAt(end))) end++;
+    at = end;
+    const found = text.slice(start, end);
+    if (end - start > MAX_IPV6 || /[\w.]/.test(text.charAt(start - 1)) || /\w/.test(text.charAt(end)))
+      continue;
+    if (!isAddress(found)) continue;
+    out += text.slice(done, start) + cut('ip', found);
+    done = end;
+  }
+  return out + text.slice(done);
+}
+const isIpv6Code = (code: number): boolean =>
+  (code >= 48 && code <= 58) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70);
 
 const IBAN = /(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w-])/g;
 
@@ -58,22 +92,29 @@ function isIban(found: string): boolean {
 const GROUPED_CARD =
   /(?<![\w.-])(?<!\d )(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}|\d{4}([ -])\d{6}\2\d{5})(?![\w-]| \d|\.\d)/g;
 /** A bare run of digits is a card only where the words before it leave that open. */
-const BARE_CARD =
-  /(\b(?:card|cards|cc|pan|visa|mastercard|amex|payment|number|num|no|account)(?:[_-]?(?:number|num|no))?["']?[ ]?[:=#]?[ ]?["']?)(\d{13,19})(?![\w.-])|(\b[A-Za-z]{2,24} )(\d{15,16})(?![\w.-])/gi;
+const BARE_CARD = /(?<![\w.+-])\d{13,19}(?![\w.-]*\w)/g;
+const CARD_WORD =
+  /\b(?:card|cards|cc|pan|visa|mastercard|amex|payment|number|num|no|account)(?:[_-]?(?:number|num|no))?["']?[ ]?[:=#]?[ ]?["']?$/i;
+const WORD = /\b([A-Za-z]{2,24}) $/;
 const MEASURE =
-  /^(?:ns|us|ms|s|sec|bytes?|kb|mb|gb|count|size|time|timestamp|ts|at|took|duration|offset|id|seq|lsn|total|sum|value|tick|ticks|epoch|hash|trace|span|partition|version) $/i;
+  /^(?:ns|us|ms|s|sec|bytes?|kb|mb|gb|count|size|time|timestamp|ts|at|took|duration|offset|id|order|invoice|seq|lsn|total|sum|value|tick|ticks|epoch|hash|trace|span|partition|version)$/i;
 
 function cutCards(text: string, cut: Cut): string {
-  const grouped = text.replace(GROUPED_CARD, (found) => (isCard(found) ? cut('card', found) : found));
-  return grouped.replace(
-    BARE_CARD,
-    (found, named?: string, number?: string, word?: string, after?: string) => {
-      if (number !== undefined && isCard(number)) return `${named ?? ''}${cut('card', number)}`;
-      if (after !== undefined && word !== undefined && !MEASURE.test(word) && isCard(after))
-        return `${word}${cut('card', after)}`;
-      return found;
-    },
-  );
+  return text
+    .replace(GROUPED_CARD, (found, _a: string | undefined, _b: string | undefined, at: number) =>
+      isCard(found) && !isHeldAsId(text, at) ? cut('card', found) : found,
+    )
+    .replace(BARE_CARD, (found, at: number, whole: string) =>
+      isCard(found) && isSaidToBeCard(whole.slice(Math.max(0, at - 40), at), found.length)
+        ? cut('card', found)
+        : found,
+    );
+}
+
+function isSaidToBeCard(before: string, length: number): boolean {
+  if (CARD_WORD.test(before)) return true;
+  const word = WORD.exec(before)?.[1];
+  return word !== undefined && length >= 14 && length <= 16 && !MEASURE.test(word);
 }
 
 /** Issuer ranges of the large networks; none begins with 1, as times since 1970 do. */
@@ -97,49 +138,73 @@ export function isCard(text: string): boolean {
  * with blanks between them are measurements more often than telephones, and stay.
  */
 const PHONE =
-  /(?<![\w.+-])\+(?=[1-9])(?:\d{10,14}(?![\d.])|\d{1,3}(?:[ .-]\(?\d{1,8}\)?){2,5}(?![\w-]))|(?<![\w.-])\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}(?![\w-])|(?<![\w.+-])(?:1-)?[2-9]\d{2}-[2-9]\d{2}-\d{4}(?![\w-]|\.\d)/g;
+  /(?<![\w.+-])\+(?=[1-9])(?:\d{10,14}(?![\d.]|\.\d)|\d{1,3}(?: \(0\))?(?:[ .-]?\(?\d{1,8}\)?){2,6}(?![\w-]))(?! ?(?:ns|us|µs|ms|s|sec|seconds|bytes?|[KMGT]i?B|rows|records|rps|%)\b)|(?<![\w.-])\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}(?![\w-])|(?<![\w.+-])(?:1-)?[2-9]\d{2}-[2-9]\d{2}-\d{4}(?![\w-]|\.\d)/g;
 const NAMED_PHONE =
-  /(\b(?:phone|mobile|telephone|tel|fax|msisdn|cell)(?:[_ -]?(?:number|no|nr))?["']?[ ]?[:=]?[ ]?["']?)(\+?\(?\d[\d ().-]{5,18}\d)(?![\w])/gi;
+  /(\b(?:phone|mobile|telephone|tel|fax|msisdn|cell|handy|telefon)(?:[_ -]?(?:number|no|nr))?["']?[ ]?[:=]?[ ]?["']?)(\+?\(?\d[\d ().-]{5,18}\d)(?![\w])/gi;
+/** After words for calling, with the zero of national numbers or with groups. */
+const CALLED =
+  /(\b(?:call(?:ed|ing|back)?|caller|dial(?:led|ed|ing)?|sms|texted|whatsapp|contact(?:ed)?)(?: (?:to|from|for|at))? )((?:0\d|[2-9]\d{2}[ .-])[\d ./-]{6,16}\d)(?![\w:])/gi;
+/** Country codes that are assigned (ITU-T E.164): a sum such as `+5…` of bytes often has none of their lengths. */
+const COUNTRY =
+  /^\+(?:1[2-9]\d{2}[2-9]\d{6}$|7[3-9]\d{9}$|(?:2(?:[07]|[1-69]\d)|3(?:[0-469]|[578]\d)|4(?:[013-9]|2\d)|5(?:[1-8]|[09]\d)|6(?:[0-6]|[7-9]\d)|8(?:[1246]|[058]\d)|9(?:[0-58]|[679]\d))\d{6,12}$)/;
 
 function cutPhones(text: string, cut: Cut): string {
-  const plain = text.replace(PHONE, (found) => (isPhoneLength(found) ? cut('phone', found) : found));
-  return plain.replace(NAMED_PHONE, (found, word: string, number: string) =>
-    digitsIn(number) >= 7 && digitsIn(number) <= 15 ? `${word}${cut('phone', number)}` : found,
+  const plain = text.replace(PHONE, (found, at: number) =>
+    isPhone(found) && !isHeldAsId(text, at) ? cut('phone', found) : found,
   );
+  return plain
+    .replace(NAMED_PHONE, (found, word: string, number: string) =>
+      digitsIn(number) >= 7 && digitsIn(number) <= 15 ? `${word}${cut('phone', number)}` : found,
+    )
+    .replace(CALLED, (found, word: string, number: string) =>
+      digitsIn(number) >= 9 && digitsIn(number) <= 12 ? `${word}${cut('phone', number)}` : found,
+    );
 }
 
 /** National numbers have 10 digits; international ones 10 to 15 (ITU-T E.164). */
-const isPhoneLength = (text: string): boolean => digitsIn(text) >= 10 && digitsIn(text) <= 15;
+function isPhone(text: string): boolean {
+  const digits = digitsIn(text);
+  if (digits < 10 || digits > 15) return false;
+  return !text.startsWith('+') || COUNTRY.test(text.replace('(0)', '').replace(/[^\d+]/g, ''));
+}
 
 export const digitsIn = (text: string): number => text.replace(/\D/g, '').length;
 
 const CAPITALS_AND_DIGITS = /[A-Z]{2}\d{2}/;
-const PHONE_WORD = /hone|obile|tel|fax|msisdn|cell/i;
+const PHONE_GROUPS = GROUPS.plusDigit | GROUPS.bracketDigit | GROUPS.threeThree;
 const MIN_CARD = 13;
+const MIN_IBAN = 15;
 const MIN_PHONE = 7;
 
 /** E-mail addresses, IP addresses, IBANs, cards and telephone numbers, in this order. */
 export const PERSONAL_RULES: readonly Rule[] = [
   { applies: (_text, { has }) => (has & HAS.at) !== 0 && (has & HAS.dot) !== 0, apply: cutEmails },
   {
-    applies: (_text, { dots, longestNumber }) => dots >= 3 && longestNumber >= 4,
-    apply: (text, cut) => text.replace(IPV4, (found) => cut('ip', found)),
+    applies: (_text, { dottedNumbers }) => dottedNumbers >= 4,
+    apply: (text, cut) =>
+      text.replace(IPV4, (found, at: number) => (isVersion(text, at, found) ? found : cut('ip', found))),
     notOnIds: true,
   },
   {
-    applies: (text, { colons }) => colons >= 7 || (colons >= 2 && text.includes('::')),
-    apply: (text, cut) => text.replace(IPV6, (found) => (isAddress(found) ? cut('ip', found) : found)),
+    applies: (_text, { colonChain, doubleColon }) => colonChain >= 7 || (doubleColon && colonChain >= 2),
+    apply: cutIpv6,
   },
   {
-    applies: (text, { has, longestNumber }) =>
-      (has & HAS.upper) !== 0 && longestNumber >= 2 && text.length >= 15 && CAPITALS_AND_DIGITS.test(text),
+    applies: (text, { longestKey, groups }) =>
+      (longestKey >= MIN_IBAN || (longestKey >= 4 && (groups & GROUPS.four) !== 0)) &&
+      CAPITALS_AND_DIGITS.test(text),
     apply: (text, cut) => text.replace(IBAN, (found) => (isIban(found) ? cut('iban', found) : found)),
   },
-  { applies: (_text, { longestNumber }) => longestNumber >= MIN_CARD, apply: cutCards, notOnIds: true },
   {
-    applies: (text, { has, longestNumber }) =>
+    applies: (_text, { longestNumber, longestDigits, groups }) =>
+      longestDigits >= MIN_CARD || (longestNumber >= MIN_CARD && (groups & GROUPS.four) !== 0),
+    apply: cutCards,
+    notOnIds: true,
+  },
+  {
+    applies: (_text, { words, groups, longestNumber }) =>
       longestNumber >= MIN_PHONE &&
-      ((has & (HAS.plus | HAS.bracket | HAS.dash)) !== 0 || PHONE_WORD.test(text)),
+      ((groups & PHONE_GROUPS) !== 0 || (words & (WORDS.phone | WORDS.called)) !== 0),
     apply: cutPhones,
     notOnIds: true,
   },

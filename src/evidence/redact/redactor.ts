@@ -1,12 +1,23 @@
-import { keyKind } from './keys.js';
+import { DATABASE_MESSAGE_RULE } from './database-messages.js';
+import { jsonStart, redactJson } from './json.js';
+import { keyKind, looksLikeName } from './keys.js';
+import { NATIONAL_RULE } from './national.js';
 import { digitsIn, PERSONAL_RULES } from './personal.js';
-import { createPlaceholders } from './placeholders.js';
+import { createPlaceholders, type Placeholders } from './placeholders.js';
 import type { Rule } from './rule.js';
 import { SECRET_RULES } from './secrets.js';
 import { SQL_RULE } from './sql.js';
 import { traitsOf } from './traits.js';
+import { URL_QUERY_RULE } from './url-query.js';
 
-const RULES: readonly Rule[] = [SQL_RULE, ...SECRET_RULES, ...PERSONAL_RULES];
+const RULES: readonly Rule[] = [
+  SQL_RULE,
+  DATABASE_MESSAGE_RULE,
+  ...SECRET_RULES,
+  ...PERSONAL_RULES,
+  NATIONAL_RULE,
+  URL_QUERY_RULE,
+];
 const RULES_ON_IDS = RULES.filter((rule) => !rule.notOnIds);
 
 /** Cuts personal and secret values out of text. Numbers, times and ids stay as they are. */
@@ -30,9 +41,27 @@ export const keepEverything: Redactor = {
 };
 
 /** Texts up to this length are remembered: telemetry repeats itself. */
-const MAX_REMEMBERED_LENGTH = 512;
+const MAX_REMEMBERED_LENGTH = 256;
 const MAX_REMEMBERED = 20_000;
+const NO_VALUE = /^(?:|true|false|null|<[a-z]+:\d+>)$/i;
 const SCALAR = /^(?:|true|false|null|-?\d+(?:\.\d+)?|<[a-z]+:\d+>)$/i;
+
+export interface RedactorOptions {
+  /** Where placeholders come from: several redactors of one investigation may share them. */
+  placeholders?: Placeholders;
+}
+
+/** Nothing that a rule knows is shorter. */
+const MIN_LENGTH = 6;
+/** Digits alone are a measurement, a time or an id, unless a key says otherwise. */
+function isNumber(text: string): boolean {
+  if (text.length > 24) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code < 48 || code > 57) && (code !== 46 || text.length > 20 || i < 1)) return false;
+  }
+  return text.indexOf('.') === text.lastIndexOf('.');
+}
 
 interface Outcome {
   text: string;
@@ -44,15 +73,16 @@ interface Outcome {
  * SQL, secrets, e-mail and IP addresses, telephone, card and bank numbers, names under keys that say so, and
  * strings that look like tokens. The time it takes grows linearly with the text.
  */
-export function createRedactor(): Redactor {
-  const placeholders = createPlaceholders();
+export function createRedactor(options: RedactorOptions = {}): Redactor {
+  const placeholders = options.placeholders ?? createPlaceholders();
   const remembered = new Map<string, Outcome>();
   const rememberedIds = new Map<string, Outcome>();
 
   const work = (text: string, rules: readonly Rule[], store: Map<string, Outcome>): string => {
     const traits = traitsOf(text);
-    const first = rules.findIndex((rule) => rule.applies(text, traits));
-    if (first < 0) return text;
+    let first = 0;
+    while (first < rules.length && !(rules[first] as Rule).applies(text, traits)) first++;
+    if (first === rules.length) return text;
     const short = text.length <= MAX_REMEMBERED_LENGTH;
     const before = short ? store.get(text) : undefined;
     if (before) {
@@ -76,31 +106,51 @@ export function createRedactor(): Redactor {
     return out;
   };
 
-  const redact = (text: string): string => work(text, RULES, remembered);
+  const redact = (text: string): string => {
+    if (text.length < MIN_LENGTH || isNumber(text)) return text;
+    let start = jsonStart(text);
+    if (start < 0) return work(text, RULES, remembered);
+    let out = '';
+    let done = 0;
+    for (; start >= 0; start = jsonStart(text, done)) {
+      const made = redactJson(text, start, attribute);
+      if (start > done) out += work(text.slice(done, start), RULES, remembered);
+      out += made.text;
+      done = made.end;
+    }
+    return done < text.length ? out + work(text.slice(done), RULES, remembered) : out;
+  };
+  const attribute = (key: string, value: string): string => {
+    switch (keyKind(key)) {
+      case 'keep':
+        return value;
+      case 'secret':
+        return SCALAR.test(value) ? value : placeholders.of('secret', value);
+      case 'person':
+        return SCALAR.test(value) ? value : placeholders.of('person', value);
+      case 'strict':
+        return NO_VALUE.test(value) ? value : placeholders.of('secret', value);
+      case 'maybe-person':
+        return looksLikeName(value) ? placeholders.of('person', value) : redact(value);
+      case 'national':
+        return digitsIn(value) >= 6 ? placeholders.of('national', value) : redact(value);
+      case 'card':
+        return digitsIn(value) >= 12 ? placeholders.of('card', value) : redact(value);
+      case 'phone':
+        return digitsIn(value) >= 7 ? placeholders.of('phone', value) : redact(value);
+      case 'id':
+        return work(value, RULES_ON_IDS, rememberedIds);
+      case 'statement':
+        return /^auth\s{1,9}[^<\s]/i.test(value)
+          ? `AUTH ${placeholders.of('secret', value.slice(5).trim())}`
+          : redact(value);
+      case 'text':
+        return redact(value);
+    }
+  };
   return {
     redact,
-    attribute(key, value) {
-      switch (keyKind(key)) {
-        case 'keep':
-          return value;
-        case 'secret':
-          return SCALAR.test(value) ? value : placeholders.of('secret', value);
-        case 'person':
-          return SCALAR.test(value) ? value : placeholders.of('person', value);
-        case 'card':
-          return digitsIn(value) >= 12 ? placeholders.of('card', value) : redact(value);
-        case 'phone':
-          return digitsIn(value) >= 7 ? placeholders.of('phone', value) : redact(value);
-        case 'id':
-          return work(value, RULES_ON_IDS, rememberedIds);
-        case 'statement':
-          return /^auth\s{1,9}[^<\s]/i.test(value)
-            ? `AUTH ${placeholders.of('secret', value.slice(5).trim())}`
-            : redact(value);
-        case 'text':
-          return redact(value);
-      }
-    },
+    attribute,
     repeated: placeholders.repeated,
     report: placeholders.report,
   };

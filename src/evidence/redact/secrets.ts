@@ -1,14 +1,23 @@
+import { isPlaceholder, KEYED_RULE } from './keyed.js';
+import { isHeldAsId } from './keys.js';
 import type { Cut, Rule } from './rule.js';
-import { HAS } from './traits.js';
+import { HAS, WORDS } from './traits.js';
 
 const PEM =
   /-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,20}-----[A-Za-z0-9+/=\s\\:,.-]*?(?:-----END [A-Z ]{0,60}-----|$)/g;
 const URL_PASSWORD =
-  /((?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/'"<>]{0,128}:)([^\s@/'"]{1,256})@/g;
+  /((?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/'"<>]{0,128}:)([^\s/'"<>]{1,256})@|((?<![A-Za-z0-9+.-])https?:\/\/)([A-Za-z0-9_-]{16,256})@|(\bjdbc:oracle:\w+:[^\s/@]{1,64}\/)([^\s@/]{1,128})@/g;
+/** A line of a PEM block that stands alone, and the beginning of keys and certificates in DER. */
+const PEM_LINE = /(?:^|\n)[ \t]*[A-Za-z0-9+/]{64}(?=\r?\n|$)|\bMII[A-Za-z0-9+/]{40,8192}={0,2}/g;
+/** Secrets among the arguments of a command. */
+const FLAG =
+  /((?<![\w-])--?(?:\w{1,20}-)?(?:password|passwd|pass|token|secret|api-key|access-key|secret-key)(?: |=)["']?)([^\s"'-][^\s"']{2,256})/g;
+/** The other half of a key pair of AWS, which has no prefix of its own. */
+const BESIDE_KEY_ID = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
 
 /**
  * Published prefixes: AWS, GitHub, GitLab, Slack, Stripe, Google, npm, SendGrid, OpenAI-like, Twilio, DigitalOcean,
- * Shopify, Square, and JSON Web Tokens (a base64 object that begins with `{"`).
+ * Shopify, Square, Vault, PyPI, New Relic, Atlassian, Docker, Hugging Face and others, and JSON Web Tokens (a base64 object that begins with `{"`).
  */
 const KNOWN_PREFIX = new RegExp(
   [
@@ -28,6 +37,14 @@ const KNOWN_PREFIX = new RegExp(
     '\\bdo[opr]_v1_[a-f0-9]{40,80}',
     '\\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}',
     '\\bsq0(?:atp|csp)-[A-Za-z0-9_-]{20,60}',
+    '\\bhv[sbr]\\.[A-Za-z0-9_-]{20,255}',
+    '\\b(?:pypi|xapp|glrt|gldt|pul|GOCSPX|NRAK|PMAK|ATATT3)-?[A-Za-z0-9_=-]{26,512}',
+    '\\b(?:rubygems|glsa|glc|hf|lin_api|dckr_pat|sntrys|sbp|figd|rzp_live|rzp_test|FLWSECK)[_-][A-Za-z0-9_=-]{24,512}',
+    '\\bdapi[a-f0-9]{32}',
+    '\\bSK[a-f0-9]{32}\\b',
+    '\\bkey-[a-f0-9]{32}\\b',
+    '\\bAGE-SECRET-KEY-1[0-9A-Z]{58}',
+    '\\b1//0[A-Za-z0-9_-]{40,255}',
     '\\beyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{4,8192}(?:\\.[A-Za-z0-9_-]{0,4096})?',
   ].join('|'),
   'g',
@@ -36,41 +53,8 @@ const KNOWN_PREFIX = new RegExp(
 const BEARER = /(\b(?:bearer|token)[ ]{1,3})([A-Za-z0-9._~+/=-]{8,4096})/gi;
 const BASIC = /(\bbasic[ ]{1,3})([A-Za-z0-9+/]{8,512}={0,2})/gi;
 
-const SECRET_NAMES =
-  'passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|account[_-]?key|private[_-]?key|credential|authorization|cookie|signature|jsessionid|phpsessid|connect\\.sid';
-const SECRET_NAME = new RegExp(SECRET_NAMES, 'i');
-/** `name`, perhaps quoted, `:` or `=`, then a quoted or a bare value. A placeholder is no name: `<secret:1>`. */
-const ASSIGNMENT = new RegExp(
-  `(?<!<)(${SECRET_NAMES})([\\w.-]{0,24})(\\\\?["']?\\s{0,2}[:=]\\s{0,2})(?:(\\\\?["'])([^"'\\\\]{1,4096})|([^\\s,;&"'<>(){}\\[\\]\\\\]{1,4096}))`,
-  'gi',
-);
-const NO_SECRET =
-  /^(?:true|false|null|none|nil|undefined|\*+|x{3,}|\[?redacted\]?|\[?filtered\]?|<.*|\$\{?\w*\}?|\?)$/i;
-const PASSWORD = /^(?:passw(?:or)?d|passphrase|pwd)$/i;
-const NUMBER = /^-?\d+(?:\.\d+)?$/;
-
-function cutAssignments(text: string, cut: Cut): string {
-  return text.replace(
-    ASSIGNMENT,
-    (found, name: string, suffix: string, sign: string, quote?: string, quoted?: string, bare?: string) => {
-      const value = quoted ?? bare ?? '';
-      if (NO_SECRET.test(value) || isPlaceholder(value)) return found;
-      const isPassword = PASSWORD.test(name) && suffix === '';
-      // A count or a time beside a word such as token is a measurement: `tokens: 1500`.
-      if (NUMBER.test(value) && !isPassword) return found;
-      // Prose: "token: expired". An assignment without blanks, or a password, is taken as meant.
-      const prose = /:\s/.test(sign) && quote === undefined && !isPassword;
-      if (prose && !/\d|[A-Z].*[a-z].*[A-Z]/.test(value)) return found;
-      // `authorization: Bearer …` was cut as a bearer token already.
-      if (/^(?:bearer|basic|digest|negotiate)$/i.test(value)) return found;
-      return `${name}${suffix}${sign}${quote ?? ''}${cut('secret', value)}`;
-    },
-  );
-}
-
-const isPlaceholder = (text: string): boolean => /^<[a-z]+:\d+/.test(text);
-
 const MIN_TOKEN = 24;
+const MIN_RUN_OF_PEM = 8;
 const TOKEN = /[A-Za-z0-9_+-]{24,}/g;
 const MIN_CHUNK = 20;
 /** Random base64 has 6 bits a character; words and identifiers of this length stay below this. */
@@ -81,75 +65,90 @@ const MIN_ENTROPY_BITS = 3.7;
  * hashes), UUIDs, numbers and names of words joined by `-` or `_` are none.
  */
 function isToken(found: string): boolean {
-  const chunk = found.split(/[-_+]/).sort((a, b) => b.length - a.length)[0] ?? '';
-  return chunk.length >= MIN_CHUNK && looksRandom(chunk) && entropyBits(chunk) >= MIN_ENTROPY_BITS;
+  const chunk = longestChunk(found);
+  return (
+    chunk.length >= MIN_CHUNK &&
+    !KSUID.test(found) &&
+    looksRandom(chunk) &&
+    entropyBits(chunk) >= MIN_ENTROPY_BITS
+  );
 }
 
+/** The longest part between `-`, `_` and `+`. */
+function longestChunk(text: string): string {
+  let best = 0;
+  let length = 0;
+  for (let start = 0, i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : 45;
+    if (code !== 45 && code !== 95 && code !== 43) continue;
+    if (i - start > length) {
+      best = start;
+      length = i - start;
+    }
+    start = i + 1;
+  }
+  return length === text.length ? text : text.slice(best, best + length);
+}
+
+/** First bytes of images, fonts, archives and documents, in base64. */
+const MAGIC =
+  /^(?:iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|PD94bWw|JVBERi0|d09GRg|d09GMg|H4sI|UEsDB|Qk0|AAABAA|SUkq)/;
+const HASH_BEFORE =
+  /(?:\b(?:ids?|uid|etag|digest|hash|checksum|commit|revision|image)["']?[ :=#]{1,3}["']?|base64,|\bsha(?:1|256|384|512)[-:])$/i;
+/** KSUIDs: 27 characters that begin with their time. */
+const KSUID = /^[12][0-9A-Za-z]{26}$/;
+
+/** Base64 of a file, a digest, or an id that prose calls so. */
+function isBlob(text: string, at: number): boolean {
+  let start = at;
+  while (start > 0 && at - start < 8192 && isBase64Code(text.charCodeAt(start - 1))) start--;
+  if (MAGIC.test(text.slice(start, start + 16))) return true;
+  return (
+    HASH_BEFORE.test(text.slice(Math.max(0, start - 24), start)) ||
+    HASH_BEFORE.test(text.slice(Math.max(0, at - 24), at))
+  );
+}
+const isBase64Code = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 47 && code <= 57) || code === 43;
+
+const isMixed = (text: string): boolean => /[a-z]/.test(text) && /[A-Z]/.test(text);
+
+/** Capitals, small letters and at least three numbers among them; not hexadecimal. */
 function looksRandom(text: string): boolean {
-  if (/^[0-9a-fA-F-]*$/.test(text)) return false;
-  if (!/[A-Z]/.test(text) || !/[a-z]/.test(text)) return false;
-  return (text.match(/\d+/g) ?? []).length >= 3;
+  let upper = false;
+  let lower = false;
+  let beyondHex = false;
+  let numbers = 0;
+  let inNumber = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isDigit = code >= 48 && code <= 57;
+    if (isDigit && !inNumber) numbers++;
+    inNumber = isDigit;
+    if (isDigit) continue;
+    if (code >= 65 && code <= 90) upper = true;
+    else if (code >= 97 && code <= 122) lower = true;
+    if (!((code | 32) >= 97 && (code | 32) <= 102) && code !== 45) beyondHex = true;
+  }
+  return upper && lower && beyondHex && numbers >= 3;
 }
 
 /** Shannon's entropy of the characters, in bits a character. */
 function entropyBits(text: string): number {
-  const counts = new Map<string, number>();
-  for (const c of text) counts.set(c, (counts.get(c) ?? 0) + 1);
+  const counts = new Uint16Array(128);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i) & 127;
+    counts[code] = (counts[code] as number) + 1;
+  }
   let bits = 0;
-  for (const n of counts.values()) bits -= (n / text.length) * Math.log2(n / text.length);
+  for (const n of counts) if (n > 0) bits -= (n / text.length) * Math.log2(n / text.length);
   return bits;
 }
 
-const MAX_NAME = 64;
-const nameIsSecret = new Map<string, boolean>();
-const MAX_NAMES = 5_000;
-
-/** Looks at the names before `:` and `=`; names repeat, so their answers are remembered. */
-function assignsSecret(text: string): boolean {
-  for (let i = 1; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== 58 && code !== 61) continue;
-    let end = i;
-    while (end > 0 && end > i - 5 && !isNameCode(text.charCodeAt(end - 1))) end--;
-    let start = end;
-    while (start > 0 && end - start < MAX_NAME && isNameCode(text.charCodeAt(start - 1))) start--;
-    if (end - start < 3) continue;
-    const name = text.slice(start, end);
-    let secret = nameIsSecret.get(name);
-    if (secret === undefined) {
-      secret = SECRET_NAME.test(name);
-      if (nameIsSecret.size < MAX_NAMES) nameIsSecret.set(name, secret);
-    }
-    if (secret) return true;
-  }
-  return false;
-}
-
-/** Letters, digits, `_`, `-` and `.`. */
-const isNameCode = (code: number): boolean =>
-  (code >= 97 && code <= 122) ||
-  (code >= 65 && code <= 90) ||
-  (code >= 48 && code <= 57) ||
-  code === 95 ||
-  code === 45 ||
-  code === 46;
-
 const includesAny = (text: string, words: readonly string[]): boolean => words.some((w) => text.includes(w));
-const MIN_KEY = 12;
-/** Keys of these makers may have no capitals. */
-const SMALL_PREFIXES = [
-  '_v1_',
-  'shpat_',
-  'shpca_',
-  'shppa_',
-  'shpss_',
-  '_live_',
-  '_test_',
-  'xox',
-  'sk-',
-  'npm_',
-  'glpat-',
-];
+const MIN_KEY = 8;
+/** Beginnings that are not words of their own; the others are in the vocabulary of traits. */
+const STARTS = ['eyJ', 'AKIA', 'ASIA', 'AROA', 'AIDA', 'AIza', 'dapi', 'SK', '1//0'];
 
 /** Keys, passwords and tokens: by shape, by known beginnings, by the name they are given, by entropy. */
 export const SECRET_RULES: readonly Rule[] = [
@@ -160,29 +159,50 @@ export const SECRET_RULES: readonly Rule[] = [
   {
     applies: (text, { has }) => (has & HAS.at) !== 0 && text.includes('://'),
     apply: (text, cut) =>
-      text.replace(URL_PASSWORD, (found, before: string, password: string) =>
-        isPlaceholder(password) ? found : `${before}${cut('secret', password)}@`,
+      text.replace(URL_PASSWORD, (found, ...groups: (string | undefined)[]) => {
+        const [before, password] = [groups[0] ?? groups[2] ?? groups[4], groups[1] ?? groups[3] ?? groups[5]];
+        // A port, then something else with an `@`: no user and password.
+        if (before === undefined || password === undefined || isPlaceholder(password)) return found;
+        return /^\d{2,5}[,;?&]/.test(password) ? found : `${before}${cut('secret', password)}@`;
+      }),
+  },
+  {
+    applies: (text, { longestRun, words }) =>
+      longestRun >= MIN_KEY && ((words & WORDS.maker) !== 0 || includesAny(text, STARTS)),
+    apply(text, cut) {
+      const known = text.replace(KNOWN_PREFIX, (found) => cut('secret', found));
+      return /(?:AKIA|ASIA)[0-9A-Z]{16}/.test(text)
+        ? known.replace(BESIDE_KEY_ID, (found) =>
+            isMixed(found) && entropyBits(found) >= MIN_ENTROPY_BITS ? cut('secret', found) : found,
+          )
+        : known;
+    },
+  },
+  {
+    applies: (_text, { longestRun, words }) => longestRun >= 8 && (words & WORDS.bearer) !== 0,
+    apply: cutBearers,
+  },
+  KEYED_RULE,
+  {
+    applies: (_text, { longestRun, longestMixed }) => longestRun >= 20 && longestMixed >= MIN_RUN_OF_PEM,
+    apply: (text, cut) =>
+      text.replace(PEM_LINE, (found) =>
+        /[a-z]/.test(found) && /[A-Z]/.test(found) ? cut('secret', found) : found,
       ),
   },
   {
-    applies: (text, { longestKey, longestRun }) =>
-      longestKey >= MIN_KEY ||
-      (longestRun >= MIN_KEY && includesAny(text, SMALL_PREFIXES)) ||
-      text.includes('eyJ'),
-    apply: (text, cut) => text.replace(KNOWN_PREFIX, (found) => cut('secret', found)),
-  },
-  {
-    applies: (text, { longestRun }) =>
-      longestRun >= 8 && includesAny(text, ['earer ', 'EARER ', 'oken ', 'OKEN ', 'asic ', 'ASIC ']),
-    apply: cutBearers,
-  },
-  {
-    applies: (text, { has }) => (has & (HAS.equals | HAS.colon)) !== 0 && assignsSecret(text),
-    apply: cutAssignments,
+    applies: (_text, { has, words }) => (has & HAS.dash) !== 0 && (words & WORDS.flag) !== 0,
+    apply: (text, cut) =>
+      text.replace(FLAG, (found, flag: string, value: string) =>
+        isPlaceholder(value) ? found : `${flag}${cut('secret', value)}`,
+      ),
   },
   {
     applies: (_text, { longestMixed }) => longestMixed >= MIN_TOKEN,
-    apply: (text, cut) => text.replace(TOKEN, (found) => (isToken(found) ? cut('token', found) : found)),
+    apply: (text, cut) =>
+      text.replace(TOKEN, (found, at: number) =>
+        isToken(found) && !isHeldAsId(text, at) && !isBlob(text, at) ? cut('token', found) : found,
+      ),
     notOnIds: true,
   },
 ];

@@ -1,5 +1,5 @@
 import type { Cut, Rule } from './rule.js';
-import { HAS } from './traits.js';
+import { HAS, WORDS } from './traits.js';
 
 const NAME = '[\\w."`\\[\\]$]{1,200}';
 /** Shapes that prose does not take by chance. Words are checked next to each other, so that the cost is linear. */
@@ -45,16 +45,11 @@ function sqlStart(text: string): number {
 
 /** Literals that say nothing of a person: empty, small numbers, times, intervals, UUIDs, and our placeholders. */
 const HARMLESS =
-  /^(?:|-?\d{1,6}(?:\.\d+)?|\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?|\d+ ?(?:us|ms|s|sec|min|second|minute|hour|day|week|month|year)s?|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|<[a-z]+:\d+>)$/i;
+  /^(?:|-?\d{1,6}(?:\.\d+)?|\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?|\d{1,7} ?(?:us|ms|s|sec|min|second|minute|hour|day|week|month|year)s?|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|<[a-z]+:\d+>)$/i;
 
 /** Columns whose numbers are personal or secret too. */
 const PERSONAL_NUMBER =
   /\b((?:\w{0,40}[_.])?(?:ssn|social_security|tax_id|passport\w{0,10}|phone\w{0,10}|mobile|card_?(?:number|no)?|pan|cvv|cvc|pin|password|secret|iban|account_(?:no|number))["'`\]]?\s{0,3}(?:=|<>|!=|>=|<=|>|<)\s{0,3})(\d{3,19})\b/gi;
-
-const PERSONAL_COLUMN =
-  /ssn|social_security|tax_id|passport|phone|mobile|card|pan|cvv|cvc|pin|password|secret|iban|account_/i;
-const SQL_WORD =
-  /\b(?:select|insert|update|delete|with|call|exec|execute|create|alter|set|values|where|and|or|having|on)\b/i;
 
 const OPERATOR_BEFORE = /(?:[=<>(,]|\b(?:like|ilike|in|values|regexp|rlike))\s*$/i;
 
@@ -141,14 +136,26 @@ function closing(text: string, from: number, quote: string): number {
 
 /** Literals of SQL statements, also of those inside other text. */
 export const SQL_RULE: Rule = {
-  applies: (text, { has, longestNumber }) =>
+  applies: (text, { has, words, longestNumber }) =>
+    (words & WORDS.sql) !== 0 &&
     ((has & (HAS.quote | HAS.doubleQuote)) !== 0 ||
       ((has & HAS.dollar) !== 0 && DOLLAR_QUOTE.test(text)) ||
-      ((has & HAS.equals) !== 0 && longestNumber >= 3 && PERSONAL_COLUMN.test(text))) &&
-    SQL_WORD.test(text),
+      ((has & HAS.equals) !== 0 && longestNumber >= 3 && (words & WORDS.column) !== 0)),
   apply(text, cut) {
     const start = sqlStart(text);
-    return start < 0 ? text : cutSqlLiterals(text, start, cut);
+    if (start < 0) return text;
+    const end = endOfQuoted(text, start);
+    return cutSqlLiterals(text.slice(0, end), start, cut) + text.slice(end);
   },
 };
+/** Where the quoted value ends that a statement stands in (`msg="SELECT …" rows=5`), or the end of the text. */
+function endOfQuoted(text: string, start: number): number {
+  let isOpen = false;
+  for (let at = text.indexOf('"'); at >= 0 && at < start; at = text.indexOf('"', at + 1))
+    if (text.charAt(at - 1) !== '\\') isOpen = !isOpen;
+  if (!isOpen) return text.length;
+  for (let at = text.indexOf('"', start); at >= 0; at = text.indexOf('"', at + 1))
+    if (text.charAt(at - 1) !== '\\') return at;
+  return text.length;
+}
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_]\w{0,30})?\$/;
