@@ -60,7 +60,12 @@ export function differenceOf(
         : Number.POSITIVE_INFINITY;
     return { index, ratio, p: before + after < FEWEST ? Number.NaN : splitTest(before, after, expected) };
   });
-  const tested = rows.filter((r) => !Number.isNaN(r.p)).sort((a, b) => a.p - b.p || a.index - b.index);
+  const counted = rows.filter((r) => !Number.isNaN(r.p));
+  const meanRoot =
+    counted.reduce((sum, r) => sum + rootOf(functions[r.index]), 0) / Math.max(1, counted.length);
+  const tested = counted
+    .map((r) => ({ ...r, p: Math.min(1, (r.p * meanRoot) / rootOf(functions[r.index])) }))
+    .sort((a, b) => a.p - b.p || a.index - b.index);
   const q = new Map<number, number>();
   let least = 1;
   for (let i = tested.length - 1; i >= 0; i--) {
@@ -80,6 +85,12 @@ export function differenceOf(
     }),
   };
 }
+
+/**
+ * A function with more samples can show a smaller change: its p-value weighs by the root of their number. The test is
+ * conditional on that number, so the weights do not bend the rate (C. R. Genovese et al., Biometrika 93, 2006).
+ */
+const rootOf = (f: FunctionCounts | undefined): number => Math.sqrt((f?.before ?? 0) + (f?.after ?? 0));
 
 /** Weighted median of before ÷ after over the functions, each share against its own. */
 function typicalScale(
