@@ -1,0 +1,303 @@
+import { type Relation, readCatalogue } from '../../../evidence/connectors/postgres/catalogue.js';
+import type { Database } from '../../../evidence/connectors/postgres/database.js';
+import { selectIndexes } from '../../../models/index-selection.js';
+import { type Rewrite, sargableRewrites } from '../statements/rewrite.js';
+import { type QueryBlock, shapeOf } from '../statements/shape.js';
+import { loadParser, NotSql, parse } from '../statements/syntax.js';
+import { type Candidate, candidateId, candidateName, dropStatement } from './candidate.js';
+import { candidatesFor } from './candidates.js';
+import { build, costOf, indexesIn, planNow, type Timing, type Trial, timeOf, tryIndex } from './clone.js';
+
+export interface WorkloadStatement {
+  id: string;
+  sql: string;
+  /** How often it runs, in any unit that is the same for all; 1 where none is given. */
+  calls?: number;
+}
+
+export interface DesignOptions {
+  budgetBytes: number;
+  /** Measured runs of each statement. */
+  runs: number;
+  progress?(text: string): void;
+}
+
+export interface StatementOutcome {
+  id: string;
+  sql: string;
+  /** Medians, and the least of the runs: what other load on the machine disturbs least. */
+  beforeMs: number;
+  beforeLeastMs: number;
+  afterMs: number;
+  afterLeastMs: number;
+  /** New indexes that its plan takes. */
+  uses: string[];
+  rewrite?: Rewrite;
+}
+
+export interface ChosenIndex {
+  candidate: Candidate;
+  bytes: number;
+  buildMs: number;
+  serves: string[];
+}
+
+export interface RejectedIndex {
+  candidate: Candidate;
+  bytes: number;
+  why:
+    | 'no-plan-takes-it'
+    | 'saves-too-little'
+    | 'served-by-others'
+    | 'no-faster-when-built'
+    | 'refused-by-server';
+}
+
+export interface IndexDesign {
+  chosen: ChosenIndex[];
+  rejected: RejectedIndex[];
+  statements: StatementOutcome[];
+  /** Statements that were left out, and why. */
+  skipped: { id: string; why: string }[];
+}
+
+/**
+ * Every index is written with every row and takes memory from the cache. It must save this share of the workload's
+ * cost, and all that a full budget holds together must save the second share, each index by its size.
+ */
+const LEAST_SAVING = 0.002;
+const SAVING_OF_FULL_BUDGET = 0.05;
+/** A statement must get this much faster before an index is credited with it: less is noise. */
+const LEAST_SPEEDUP = 0.8;
+
+interface Prepared extends WorkloadStatement {
+  blocks: QueryBlock[];
+  rewrite?: Rewrite;
+  before: Timing;
+  cost: number;
+}
+
+/**
+ * Designs the indexes of a workload on a clone, where indexes are really built, one after the other in transactions that
+ * are rolled back. Plans' costs choose among them, and the time of the statements, run before and after, has the last
+ * word. Only SELECTs are run. The clone is left with the chosen indexes.
+ */
+export async function designIndexes(
+  clone: Database,
+  workload: readonly WorkloadStatement[],
+  options: DesignOptions,
+): Promise<IndexDesign> {
+  await loadParser();
+  const catalogue = await readCatalogue(clone);
+  const skipped: IndexDesign['skipped'] = [];
+  const prepared: Prepared[] = [];
+  for (const statement of workload) {
+    const ready = prepare(statement, catalogue);
+    if ('why' in ready) skipped.push({ id: statement.id, why: ready.why });
+    else
+      prepared.push({
+        ...ready,
+        before: await timeOf(clone, ready.sql, options),
+        cost: costOf(await planNow(clone, ready.sql)),
+      });
+  }
+  const candidates = unique(prepared.flatMap((p) => candidatesFor(p.blocks)));
+  const trials: Trial[] = [];
+  const rejected: RejectedIndex[] = [];
+  for (const [i, candidate] of candidates.entries()) {
+    options.progress?.(`index ${i + 1} of ${candidates.length}: ${candidateId(candidate)}`);
+    const about = prepared.filter((p) => p.blocks.some((b) => b.read.has(candidate.relation)));
+    const trial = await tryIndex(clone, candidate, about);
+    if (!trial) rejected.push({ candidate, bytes: 0, why: 'refused-by-server' });
+    else if (trial.used.length === 0)
+      rejected.push({ candidate, bytes: trial.bytes, why: 'no-plan-takes-it' });
+    else trials.push(trial);
+  }
+  const first = await choose(prepared, trials, options.budgetBytes);
+  for (const { candidate } of first) await build(clone, candidate, true);
+  const kept = await withoutIdle(clone, prepared, first);
+  const picked = [...kept, ...(await completeJoins(clone, prepared, candidates, kept, options))];
+  const { statements, slow } = await verify(clone, prepared, picked, options);
+  const proven = picked.filter((t) => !slow.includes(t));
+  const taken = new Set(proven.map((t) => candidateId(t.candidate)));
+  return {
+    chosen: proven.map((t) => ({
+      candidate: t.candidate,
+      bytes: t.bytes,
+      buildMs: t.buildMs,
+      serves: statements.filter((s) => s.uses.includes(candidateName(t.candidate))).map((s) => s.id),
+    })),
+    rejected: [
+      ...rejected,
+      ...trials.map((t) => ({ candidate: t.candidate, bytes: t.bytes, why: whyNot(t, prepared, picked) })),
+      ...slow.map((t) => ({ candidate: t.candidate, bytes: t.bytes, why: 'no-faster-when-built' as const })),
+    ].filter((r) => !taken.has(candidateId(r.candidate))),
+    statements,
+    skipped,
+  };
+}
+
+/** What no plan takes when all are there is taken away again. */
+async function withoutIdle(
+  clone: Database,
+  prepared: readonly Prepared[],
+  picked: readonly Trial[],
+): Promise<Trial[]> {
+  const used = new Set<string>();
+  for (const p of prepared) for (const index of indexesIn(await planNow(clone, p.sql))) used.add(index);
+  const idle = picked.filter((t) => !used.has(candidateName(t.candidate)));
+  for (const { candidate } of idle) await clone.rows(dropStatement(candidate, false));
+  return picked.filter((t) => !idle.includes(t));
+}
+
+function prepare(
+  statement: WorkloadStatement,
+  catalogue: readonly Relation[],
+): Omit<Prepared, 'before' | 'cost'> | { why: string } {
+  try {
+    const [first, ...more] = parse(statement.sql);
+    if (!first || more.length > 0) return { why: 'it is not one statement' };
+    if (first.kind !== 'SelectStmt')
+      return { why: 'it writes: only statements that read are run on the clone' };
+    const rewrite = sargableRewrites(first.text, first.fields, catalogue)[0];
+    if (!rewrite)
+      return { ...statement, sql: first.text, blocks: shapeOf(first.kind, first.fields, catalogue) };
+    const [rewritten] = parse(rewrite.statement);
+    return {
+      ...statement,
+      sql: rewrite.statement,
+      rewrite,
+      blocks: rewritten ? shapeOf(rewritten.kind, rewritten.fields, catalogue) : [],
+    };
+  } catch (error) {
+    if (error instanceof NotSql) return { why: `PostgreSQL's parser refuses it: ${error.message}` };
+    throw error;
+  }
+}
+
+function unique(candidates: readonly Candidate[]): Candidate[] {
+  const byId = new Map<string, Candidate>();
+  for (const c of candidates) if (!byId.has(candidateId(c))) byId.set(candidateId(c), c);
+  return [...byId.values()].sort((a, b) => (candidateId(a) < candidateId(b) ? -1 : 1));
+}
+
+/** The cheapest set by the plans' costs with each index really built; an index that saves less than a little of the whole is left out. */
+async function choose(
+  prepared: readonly Prepared[],
+  trials: readonly Trial[],
+  budgetBytes: number,
+): Promise<Trial[]> {
+  const total = prepared.reduce((sum, p) => sum + p.cost * (p.calls ?? 1), 0);
+  const selection = await selectIndexes(
+    trials.map((t) => ({
+      id: candidateId(t.candidate),
+      bytes: t.bytes,
+      upkeep: total * (LEAST_SAVING + (SAVING_OF_FULL_BUDGET * t.bytes) / budgetBytes),
+    })),
+    prepared.map((p) => ({
+      id: p.id,
+      weight: p.calls ?? 1,
+      options: [
+        { indexes: [], cost: p.cost },
+        ...trials.flatMap((t) => {
+          const cost = t.used.find((u) => u.id === p.id)?.cost;
+          return cost !== undefined && cost < p.cost * LEAST_SPEEDUP
+            ? [{ indexes: [candidateId(t.candidate)], cost }]
+            : [];
+        }),
+      ],
+    })),
+    { budgetBytes, timeLimitSeconds: 30 },
+  );
+  return trials.filter((t) => selection.chosen.includes(candidateId(t.candidate)));
+}
+
+/**
+ * A join may need an index on each side before either pays. With the chosen ones built, each further index on a joined
+ * table is tried on top; the one that saves most for each byte is kept, until none saves enough or fits.
+ */
+async function completeJoins(
+  clone: Database,
+  prepared: readonly Prepared[],
+  candidates: readonly Candidate[],
+  picked: readonly Trial[],
+  options: DesignOptions,
+): Promise<Trial[]> {
+  const joined = prepared.filter((p) => p.blocks.some((b) => b.joins.length > 0));
+  const relations = new Set(joined.flatMap((p) => p.blocks.flatMap((b) => b.joins.map((j) => j.relation))));
+  const total = prepared.reduce((sum, p) => sum + p.cost * (p.calls ?? 1), 0);
+  const added: Trial[] = [];
+  let room = options.budgetBytes - picked.reduce((sum, t) => sum + t.bytes, 0);
+  for (;;) {
+    const taken = new Set([...picked, ...added].map((t) => candidateId(t.candidate)));
+    const now = new Map<string, number>();
+    for (const p of joined) now.set(p.id, costOf(await planNow(clone, p.sql)));
+    let best: { trial: Trial; worth: number } | undefined;
+    for (const candidate of candidates) {
+      if (!relations.has(candidate.relation) || taken.has(candidateId(candidate))) continue;
+      const trial = await tryIndex(clone, candidate, joined);
+      if (!trial || trial.bytes > room) continue;
+      const saved = trial.used.reduce((sum, u) => {
+        const before = now.get(u.id) ?? 0;
+        const calls = joined.find((p) => p.id === u.id)?.calls ?? 1;
+        return sum + (u.cost < before * LEAST_SPEEDUP ? (before - u.cost) * calls : 0);
+      }, 0);
+      const worth = saved / Math.max(1, trial.bytes);
+      if (saved >= total * LEAST_SAVING && (!best || worth > best.worth)) best = { trial, worth };
+    }
+    if (!best) return added;
+    await build(clone, best.trial.candidate, true);
+    added.push(best.trial);
+    room -= best.trial.bytes;
+  }
+}
+
+function whyNot(trial: Trial, prepared: readonly Prepared[], picked: readonly Trial[]): RejectedIndex['why'] {
+  const helps = trial.used.filter(
+    (u) => u.cost < (prepared.find((p) => p.id === u.id)?.cost ?? 0) * LEAST_SPEEDUP,
+  );
+  const others = helps.every((u) => picked.some((p) => p.used.some((o) => o.id === u.id)));
+  return helps.length > 0 && others ? 'served-by-others' : 'saves-too-little';
+}
+
+/** Times all statements with the chosen indexes there; an index none of whose statements became faster is dropped. */
+async function verify(
+  clone: Database,
+  prepared: readonly Prepared[],
+  picked: readonly Trial[],
+  options: DesignOptions,
+): Promise<{ statements: StatementOutcome[]; slow: Trial[] }> {
+  const statements = await outcomes(clone, prepared, picked, options);
+  const faster = new Set(
+    statements.filter((s) => s.afterLeastMs < s.beforeLeastMs * LEAST_SPEEDUP).flatMap((s) => s.uses),
+  );
+  const slow = picked.filter((t) => !faster.has(candidateName(t.candidate)));
+  if (slow.length === 0) return { statements, slow };
+  for (const { candidate } of slow) await clone.rows(dropStatement(candidate, false));
+  return { statements: await outcomes(clone, prepared, picked, options), slow };
+}
+
+async function outcomes(
+  clone: Database,
+  prepared: readonly Prepared[],
+  picked: readonly Trial[],
+  options: DesignOptions,
+): Promise<StatementOutcome[]> {
+  const names = new Set(picked.map((t) => candidateName(t.candidate)));
+  const out: StatementOutcome[] = [];
+  for (const p of prepared) {
+    const uses = [...indexesIn(await planNow(clone, p.sql))].filter((i) => names.has(i)).sort();
+    const after = await timeOf(clone, p.sql, options);
+    out.push({
+      id: p.id,
+      sql: p.sql,
+      beforeMs: p.before.medianMs,
+      beforeLeastMs: p.before.leastMs,
+      afterMs: after.medianMs,
+      afterLeastMs: after.leastMs,
+      uses,
+      ...(p.rewrite ? { rewrite: p.rewrite } : {}),
+    });
+  }
+  return out;
+}
