@@ -154,6 +154,8 @@ export function aboutOf(
     ? onlyOf(parts, ['database'])
     : undefined;
   if (store) return { subject: store, explicit: false };
+  const unnamed = unnamedDatabase(scene, q, name);
+  if (unnamed) return sure(unnamed);
   // No database has tens of thousands of connections; those are the clients of the app.
   if (/^connections\./.test(name) && q.kind === 'bare' && q.value >= 10_000)
     return { subject: app, explicit: false };
@@ -189,6 +191,20 @@ const WAYS: ReadonlyMap<string, string> = new Map([
   ['write', 'writes'],
   ['writes', 'writes'],
 ]);
+
+/** "Database server at 100% CPU" where no product is named: a database all the same. */
+function unnamedDatabase(scene: Scene, q: Quantity, name: string): About | undefined {
+  const { frame, parts } = scene;
+  if (
+    !/^(?:cpu|memory|disk|connections|lock)\./.test(name) ||
+    parts.components.some((c) => c.kind === 'database')
+  )
+    return undefined;
+  for (let i = q.from - 1; i >= 0 && q.from - i < 8 && frame.segment[i] === frame.segment[q.from]; i--)
+    if (/^(?:database|db)$/.test(frame.tokens[i]?.lower ?? ''))
+      return { subject: subject('database', 'database'), from: i, to: i + 1 };
+  return undefined;
+}
 
 /** Engines that run on the JVM. */
 const ON_JVM =
@@ -317,8 +333,10 @@ function carriedFrom(
   const { frame, mentions } = scene;
   const same = earlier.filter((e) => frame.sentence[e.from] === frame.sentence[q.from] && e.from < q.from);
   const last = same.at(-1);
+  const spoken = same.filter((e) => !/\.stated$|^batch\.size|^workers|^fanout/.test(e.name)).at(-1);
   const like = (pattern: RegExp): About | undefined => {
-    const found = last && pattern.test(last.name) && last.explicit && ok(last) ? last : undefined;
+    const by = /^latency\./.test(name) ? spoken : last;
+    const found = by && pattern.test(by.name) && by.explicit && ok(by) ? by : undefined;
     return found ? { subject: found.subject } : undefined;
   };
   if (name === 'latency.mean' && q.per === 'each' && last?.name === 'calls.perRequest')
@@ -427,7 +445,7 @@ function nearest(
     : undefined;
 }
 
-const LINK = /^(?:for|of|on|in|by|to|at|from|per|behind)$/;
+const LINK = /^(?:for|of|on|in|by|to|at|from|per)$/;
 
 /** Mentions within reach; the list is in order, so both ends are found by bisection. */
 function around(mentions: readonly Mention[], token: number): readonly Mention[] {
@@ -509,11 +527,15 @@ function topicOf(scene: Scene, q: Quantity, ok: (m: Mention) => boolean, name: s
 }
 
 const NOT_A_NAME =
-  /^(?:latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs)$/;
+  /^(?:latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?)$/;
 
 /** "checkout p99 2s", "order history page p95 800 ms", "120ms avg for order lookup": a route nobody listed as a part. */
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
-  const found = nameBefore(scene, q, claimed) ?? nameAfterFor(scene, q, name);
+  const before = nameBefore(scene, q, claimed);
+  // "99.5% of cases at 15,000 records/s": what the share is of.
+  const strange =
+    name === 'throughput' && before !== undefined && scene.frame.tokens[before.from - 1]?.lower === 'of';
+  const found = (strange ? undefined : before) ?? nameAfterFor(scene, q, name);
   return found ? made(scene, found) : undefined;
 }
 
@@ -599,7 +621,10 @@ function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number
   let words = 0;
   while (from > 0 && words < 4 && frame.segment[from - 1] === home) {
     const t = frame.tokens[from - 1] as Token;
-    const hyphen = t.text === '-' && glued(t, frame.tokens[from]) && glued(frame.tokens[from - 2], t);
+    const hyphen =
+      (t.text === '-' && glued(t, frame.tokens[from]) && glued(frame.tokens[from - 2], t)) ||
+      // "order-to-ack": small words inside a chain belong to it.
+      (t.kind === 'word' && isDashed(frame, from - 1));
     const tail = from === end && NAME_TAIL.test(t.lower);
     if (!hyphen && !tail && !nameToken(scene, from - 1)) break;
     if (!hyphen) words++;
@@ -617,6 +642,11 @@ function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number
   return end - from === 1 && NAME_TAIL.test(frame.tokens[from]?.lower ?? '') ? undefined : { from, to: end };
 }
 
+const isDashed = (frame: Frame, i: number): boolean => {
+  const [before, t, after] = [frame.tokens[i - 1], frame.tokens[i], frame.tokens[i + 1]];
+  return before?.text === '-' && after?.text === '-' && glued(before, t) && glued(t, after);
+};
+
 /** "avg for order lookup", "on product pages" behind the figure. */
 function nameAfterFor(scene: Scene, q: Quantity, name: string): { from: number; to: number } | undefined {
   const { frame, index } = scene;
@@ -626,6 +656,8 @@ function nameAfterFor(scene: Scene, q: Quantity, name: string): { from: number; 
     if (index.quantity[i] !== undefined && i >= q.to) return undefined;
     if (!/^(?:for|on|of|in)$/.test(t.lower)) continue;
     if (t.lower === 'of' && /^(?:errors|timeouts|availability)/.test(name)) return undefined;
+    // "2.4M req/s for the holiday season" says when.
+    if (t.lower === 'for' && name === 'throughput') return undefined;
     let from = i + 1;
     while (from < i + 3 && /^(?:the|our|a|an|each|all)$/.test(frame.tokens[from]?.lower ?? '')) from++;
     let to = from;

@@ -53,9 +53,13 @@ const RULES: readonly Rule[] = [
     of: /^throughput$/,
     holds: (d) =>
       said(
-        /^(?:each|apiece|pod|node|host|instance|server|worker|task|gpu|shard|partition|broker|machine|container|replica|user|client|device|connection|core)$/.test(
-          d.q.per ?? '',
-        ),
+        (d.q.noun === undefined &&
+          /^(?:drops|retransmits|resets|evictions|preemptions|handshakes|faults|misses|interrupts|switches|flushes|splits|aborts|deadlocks|reconnects|disconnects)$/i.test(
+            d.frame.tokens[d.q.from - 1]?.text ?? '',
+          )) ||
+          /^(?:each|apiece|pod|node|host|instance|server|worker|task|gpu|shard|partition|broker|machine|container|replica|user|client|device|connection|core)$/.test(
+            d.q.per ?? '',
+          ),
       ),
   },
   // "9 Node, 5 Java": services in a language.
@@ -69,7 +73,8 @@ const RULES: readonly Rule[] = [
       return said(
         /\bmore\b/.test(inside(d)) ||
           /^(?:more|extra|additional)$/i.test(d.frame.tokens[d.q.to]?.text ?? '') ||
-          (live && d.q.inWords === true && d.q.value <= 3),
+          (live && d.q.inWords === true && d.q.value <= 3) ||
+          d.frame.input === 'performance_issues',
       );
     },
   },

@@ -172,7 +172,7 @@ family(
 family(
   'threads',
   { bare: 'threads.limit', percent: 'threads.utilisation' },
-  'children|fpm children|php children|threads|thread pool|thread pool size|threadpool|max threads|tomcat threads|worker threads|request threads|server tomcat threads max|threads max|thread pools|io threads|pool threads|thread count',
+  'children|php fpm|fpm|fpm children|php children|threads|thread pool|thread pool size|threadpool|max threads|tomcat threads|worker threads|request threads|server tomcat threads max|threads max|thread pools|io threads|pool threads|thread count',
 );
 family(
   'workers',

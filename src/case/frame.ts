@@ -159,6 +159,14 @@ function looksLikeVersion(tokens: readonly Token[], i: number): boolean {
   const next = tokens[i + 1];
   if (next === undefined || next.kind === 'break') return true;
   const tight = next.start === t.end;
+  // "PHP 8.1-fpm", "15-alpine"
+  if (
+    tight &&
+    next.text === '-' &&
+    tokens[i + 2]?.kind === 'word' &&
+    /^(?:fpm|alpine|slim|lts|ce|ee|jre|jdk)$/i.test(tokens[i + 2]?.text ?? '')
+  )
+    return true;
   if (tight && next.kind === 'symbol')
     return !'%×$€/+–-'.includes(next.text) || (next.text === '/' && tokens[i + 2]?.kind === 'word');
   if (tight) return false;

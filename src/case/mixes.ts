@@ -344,7 +344,8 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
     TRAFFIC.test(traffic.head) &&
     !/^(?:cost|spend|cpu|connections|data|revenue)$/.test(traffic.head)
   ) {
-    if (!before) return undefined;
+    // "throttled 4% of writes" tells what befell them, not what they are.
+    if (!before || /(?:^|\s)(?:\w{3,}ed|lost|late)$/i.test(before)) return undefined;
     return before;
   }
   if (traffic) return undefined;

@@ -417,7 +417,7 @@ function itemName(frame: Frame, from: number, to: number): Named | undefined {
     if (
       !hyphen &&
       (t.kind !== 'word' ||
-        /^(?:for|to|via|from|with|in|on|of|over|by|at|is|are|which|that|as|using|used|when|per|p\d+|avg|latency|timeout|owned|behind|run|hosted)$/.test(
+        /^(?:for|to|up|via|from|with|in|on|of|over|by|at|is|are|which|that|as|using|used|when|per|p\d+|avg|latency|timeout|owned|behind|run|hosted)$/.test(
           t.lower,
         ))
     )

@@ -255,6 +255,11 @@ function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
     return undefined;
   if (/^(cpus?)$/.test(t.lower) && tokens[at + 1]?.text === '%') return undefined;
   if (t.lower === 'times' && /^(out|outs|a|per)$/.test(word(tokens[at + 1]))) return undefined;
+  // "7.8 Gbit/s": a rate by its own name, with or without its stroke.
+  if (unit.kind === 'byteRate' && /bits?$/.test(t.lower)) {
+    const rate = rateAfter(tokens, at + 1);
+    return { kind: 'byteRate', scale: unit.scale * (rate?.scale ?? 1), to: rate?.to ?? at + 1 };
+  }
   if (unit.kind === 'bytes' || unit.kind === 'byteRate') {
     const rate = rateAfter(tokens, at + 1);
     if (rate && unit.kind === 'bytes')

@@ -147,7 +147,9 @@ function isGoal(between: readonly Token[]): boolean {
     between
       .slice(1, 4)
       .some((t) =>
-        /^(?:goal|target|slo|sla|contract|objective|promised|agreed|allowed|should)$/.test(t.lower),
+        /^(?:goal|target|slo|sla|contract|promise|agreement|objective|promised|agreed|allowed|should)$/.test(
+          t.lower,
+        ),
       )
   );
 }
@@ -174,12 +176,12 @@ function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean
   )
     return true;
   const after = frame.tokens
-    .slice(q.to, q.to + 3)
+    .slice(q.to, q.to + 4)
     .map((t) => t.lower)
     .join(' ');
   if (
     texts === '(' &&
-    /^(?:(?:on|in) (?:other|normal|quiet|good|usual|all other) |otherwise|normally|usually|elsewhere)/.test(
+    /^(?:(?:on|in) (?:an? )?(?:other|normal|quiet|good|usual|calm|average|typical|all other) |otherwise|normally|usually|elsewhere)/.test(
       after,
     )
   )

@@ -888,11 +888,15 @@ function settleName(
 ): Named {
   const family = claimed.claim?.family.id;
   const verb = frame.tokens[claimed.claim?.from ?? -1]?.lower ?? '';
+  const phraseHead = frame.tokens[(claimed.claim?.to ?? 0) - 1]?.lower ?? '';
   switch (n.name) {
     case 'queue.delay':
       return subject.kind === 'database' ? { ...n, name: 'replication.lag' } : n;
     case 'throughput':
       if (subject.kind === 'queue') return { ...n, name: 'queue.arrivalRate' };
+      // "Resend (10 emails/s)", "5 calls/s allowed": beside a dependency stands what it takes.
+      if (subject.kind === 'dependency' && frame.input === 'dependencies')
+        return { ...n, name: 'rate.stated' };
       // "max 50 TPS" of somebody else's service is what it allows, not what it gets.
       if (
         /^(?:dependency|database|search|cache)$/.test(subject.kind) &&
@@ -901,6 +905,9 @@ function settleName(
         return { ...n, name: 'rate.stated' };
       return FAILURES.test(q.noun ?? '') ? { ...n, name: 'rate.stated' } : n;
     case 'users':
+      // "average active sessions 61" of a database work in it, they do not use the system.
+      if (/^sessions?$/.test(q.noun ?? phraseHead) && subject.kind === 'database' && q.comparator !== '<=')
+        return { ...n, name: 'count.stated' };
       // "Hazelcast (3 members)" are machines.
       if (/^members?$/.test(q.noun ?? '') && subject.kind !== 'service' && subject.kind !== 'operation')
         return { ...n, name: 'instances' };
@@ -1190,7 +1197,7 @@ const isMost = (frame: Frame, q: Quantity): boolean =>
 
 /** "quota 300 tps", "rate limit 50 req/s", "caps us at 300/s": an upper bound set by somebody else. */
 const claimedLimit = (frame: Frame, q: Quantity): boolean =>
-  /\b(?:quota|limit|limits|limited|cap|caps|capped|max|rcus?|wcus?|capacity)\b/.test(
+  /\b(?:quota|limit|limits|limited|cap|caps|capped|max|rcus?|wcus?|capacity|plan|allowed|allowance|permitted)\b/.test(
     `${wordsAround(frame, q.from - 4, 4)} ${wordsAround(frame, q.to - 1, 3)}`,
   );
 

@@ -154,6 +154,7 @@ function isSomebodys(frame: Frame, token: number, app: Subject): boolean {
   if (mark?.kind === 'word') return true;
   if (t?.kind !== 'word' || STOP.has(t.lower) || frame.segment[token - 1] !== frame.segment[token])
     return false;
+  if (/^(?:database|db|sql|cache|mail|file|queue|search|build|proxy)$/.test(t.lower)) return true;
   if (!/^(?:api|apis|service)$/.test(frame.tokens[token]?.lower ?? '')) return false;
   return !appWords(app).has(t.lower) && !OWN_API.test(t.lower);
 }

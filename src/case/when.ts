@@ -20,6 +20,14 @@ function isBareVerb(frame: Frame, m: Match<Moment>): boolean {
     return true;
   // "at twice today's traffic": today's is a measure, not a time.
   if (/^today['’]s$/.test(t?.lower ?? '')) return true;
+  // "the last 10 s before gate closure": a point of the day, not the past.
+  if (
+    t?.lower === 'before' &&
+    (frame.passed.some((p) => p.why === 'ago' && p.to === m.from) ||
+      frame.quantities.some((q) => q.kind === 'duration' && q.to === m.from)) &&
+    frame.tokens[m.to]?.kind === 'word'
+  )
+    return true;
   if (!t || !/^(?:was|were)$/.test(t.lower)) return false;
   if (frame.tokens[m.from - 1]?.text === '(') return false;
   for (
