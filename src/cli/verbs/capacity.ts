@@ -46,6 +46,20 @@ export interface CapacityAutoscaleOptions {
   json?: boolean;
 }
 
+export interface CapacityCostOptions {
+  prices?: string;
+  type?: string;
+  requests?: string;
+  rate?: string;
+  badMinutes?: string;
+  serviceTime?: string;
+  costLimit?: string;
+  tierShare: string;
+  peakHours: string;
+  out?: string;
+  json?: boolean;
+}
+
 export default {
   name: 'capacity',
   register(program, done) {
@@ -120,6 +134,30 @@ export default {
       .action(async (load: string, options: CapacityAutoscaleOptions) => {
         const { runCapacityAutoscale } = await import('../capacity/autoscale.js');
         done(await runCapacityAutoscale(load, options));
+      });
+    capacity
+      .command('cost')
+      .description(
+        'Where the money goes, what is idle, what to size and commit to, and what fits under hard limits.',
+      )
+      .argument(
+        '<inputs...>',
+        'a FOCUS (CSV) or OpenCost (JSON) export, a table of use, a recorded load, or a case',
+      )
+      .option('--prices <book.yaml>', 'price book; without one a small dated sample')
+      .option('--type <type>', 'instance type of the price book')
+      .option('--requests <n>', 'requests in the time of the bill: 120m')
+      .option('--rate <rate>', 'requests a second, in the time of the bill or to plan for')
+      .option('--bad-minutes <time>', 'how long the objective was broken in the time of the bill: 90m')
+      .option('--service-time <time>', 'with a recorded load: processor time of a request')
+      .option('--cost-limit <share>', 'with a case: how much the bill may rise')
+      .option('--tier-share <share>', 'with a case: what scales, as a share of the bill', '100%')
+      .option('--peak-hours <n>', 'with a case: hours a week at the peak', '10')
+      .option('--out <folder>', 'write report.html there')
+      .option('--json', 'print the numbers as JSON')
+      .action(async (inputs: string[], options: CapacityCostOptions) => {
+        const { runCapacityCost } = await import('../capacity/cost.js');
+        done(await runCapacityCost(inputs, options));
       });
   },
 } satisfies Verb;
