@@ -2,7 +2,7 @@ import { type Admission, type AdmissionRun, simulateAdmission } from '../../mode
 import { logNormalService, poissonArrivals } from '../../models/queues/simulate.js';
 import { seededRandom } from '../../models/random.js';
 import type { Arrivals } from './arrivals.js';
-import type { QueueQuestion } from './study.js';
+import type { QueueQuestion } from './question.js';
 
 export interface AdmissionRow extends AdmissionRun {
   rule: string;

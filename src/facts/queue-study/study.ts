@@ -1,16 +1,7 @@
 import { type VaryingWait, waitUnderVaryingLoad, workersForWait } from '../../models/queues/varying-load.js';
 import { type AdmissionRow, admissionAtPeak } from './admission.js';
 import type { Arrivals } from './arrivals.js';
-
-export interface QueueQuestion {
-  serviceSeconds: number;
-  /** Squared coefficient of variation of service; 1 is exponential, 0 constant. */
-  serviceVariation: number;
-  workers?: number;
-  objective: { quantile: number; seconds: number };
-  /** Longest service seen or allowed, for the visibility time-out. */
-  longestSeconds?: number;
-}
+import type { QueueQuestion } from './question.js';
 
 /** What a queue and its workers need, each number with what it follows from. */
 export interface QueueStudy {
