@@ -1,0 +1,126 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { LEVELS } from './classification.js';
+import { Refusal } from './refusal.js';
+import { readPublicKey } from './ssh-keys.js';
+
+/** Where the policy of a project lies. */
+export const POLICY_PATH = '.kneepoint/policy.yaml';
+
+const personSchema = z.strictObject({
+  name: z.string().min(1),
+  /** `ssh-ed25519 AAAA…`, as in authorized_keys. */
+  key: z.string().min(1),
+});
+const rolesOfRisk = z.array(z.string().min(1)).min(1);
+const days = z.number().int().positive().max(36_500);
+const FIVE_YEARS_DAYS = 1826;
+
+export const policySchema = z.strictObject({
+  /** Who holds which role. */
+  roles: z.record(z.string(), z.array(personSchema)).default({ 'SRE-Lead': [], 'Platform-Architect': [] }),
+  approvals: z
+    .strictObject({
+      /** Roles that must approve, by risk; each by a different person. */
+      low: rolesOfRisk.default(['SRE-Lead']),
+      medium: rolesOfRisk.default(['SRE-Lead', 'Platform-Architect']),
+      high: rolesOfRisk.default(['SRE-Lead', 'Platform-Architect']),
+      /** Hours that an approval lasts at most. */
+      validHours: z.number().positive().max(8760).default(168),
+      breakGlassHours: z.number().positive().max(72).default(4),
+    })
+    .prefault({}),
+  classification: z
+    .strictObject({
+      /** The most sensitive level that may be exported. */
+      exportUpTo: z.enum(LEVELS).default('confidential'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      decisionsDays: days.default(FIVE_YEARS_DAYS),
+      auditDays: days.default(FIVE_YEARS_DAYS),
+      reportsDays: days.default(365),
+      telemetryDays: days.default(30),
+      /** What must not be purged, whatever its age: a path or the beginning of one, and why. */
+      legalHolds: z.array(z.strictObject({ path: z.string().min(1), reason: z.string().min(1) })).default([]),
+    })
+    .prefault({}),
+  redaction: z
+    .strictObject({
+      /** A file of rules beside the built-in ones. */
+      rules: z.string().optional(),
+    })
+    .prefault({}),
+  access: z
+    .strictObject({
+      /** Beyond this machine the server needs TLS and tokens. */
+      listen: z.string().default('127.0.0.1'),
+      tls: z.strictObject({ certificate: z.string(), key: z.string() }).optional(),
+      tokens: z
+        .array(
+          z.strictObject({
+            name: z.string().min(1),
+            role: z.enum(['viewer', 'engineer', 'approver', 'admin']),
+            /** SHA-256 of the token: the token itself stays with its owner. */
+            sha256: z
+              .string()
+              .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token in 64 hexadecimal digits'),
+          }),
+        )
+        .default([]),
+      requestsPerMinute: z.number().int().positive().max(1_000_000).default(120),
+    })
+    .prefault({}),
+});
+export type Policy = z.infer<typeof policySchema>;
+export type Risk = 'low' | 'medium' | 'high';
+
+export const DEFAULT_POLICY: Policy = policySchema.parse({});
+
+/** Reads a policy. Refuses one with a mistake, naming its line: a policy that is half understood protects nobody. */
+export function readPolicy(text: string, file: string): Policy {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const error = document.errors[0];
+  if (error)
+    throw new Refusal(
+      `The policy is no YAML: ${error.code}.`,
+      `${file}:${lines.linePos(error.pos[0]).line}`,
+      'Mend this line.',
+    );
+  const parsed = policySchema.safeParse(document.toJS() ?? {});
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const path = (issue?.path ?? []).map(String);
+    const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
+    const line = node?.range ? `:${lines.linePos(node.range[0]).line}` : '';
+    throw new Refusal(
+      `The policy is wrong at ${path.join('.') || 'its top'}: ${issue?.message ?? ''}.`,
+      `${file}${line}`,
+      'docs/governance.md lists every setting.',
+    );
+  }
+  return checked(parsed.data, file);
+}
+
+function checked(policy: Policy, file: string): Policy {
+  for (const [role, people] of Object.entries(policy.roles))
+    for (const person of people) readPublicKey(person.key, `${file}, roles.${role}, ${person.name}`);
+  for (const risk of ['low', 'medium', 'high'] as const)
+    for (const role of policy.approvals[risk])
+      if (!(role in policy.roles))
+        throw new Refusal(
+          `approvals.${risk} asks for the role ${role}, which nobody can hold.`,
+          file,
+          `Add it below roles, with its people.`,
+        );
+  const { listen, tls, tokens } = policy.access;
+  if (!/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(listen) && (!tls || tokens.length === 0))
+    throw new Refusal(
+      `access.listen is ${listen}, beyond this machine, without ${tls ? 'tokens' : 'TLS'}.`,
+      file,
+      'Set access.tls and access.tokens, or listen on 127.0.0.1.',
+    );
+  return policy;
+}
