@@ -1,5 +1,5 @@
 // Turns src/**/*.ts into dist/**/*.js, file by file, and copies the data files beside them.
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -24,3 +24,6 @@ await build({
   logLevel: 'error',
 });
 for (const file of files.filter((f) => !f.endsWith('.ts'))) cpSync(file, join(dist, relative(src, file)));
+
+const { readProducts } = await import(new URL('../dist/knowledge/load.js', import.meta.url).href);
+writeFileSync(join(dist, 'knowledge/products.json'), JSON.stringify([...readProducts().values()]));

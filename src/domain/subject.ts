@@ -41,12 +41,19 @@ export function subject(kind: Subject['kind'], name: string, service?: string): 
 
 /** Lower case, runs of anything but letters, digits, `/`, `.`, `_` become one `-`; at most 80 characters. */
 export function slug(text: string): string {
+  const before = slugs.get(text);
+  if (before !== undefined) return before;
   const plain = text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}/._]+/gu, '-')
     .replace(/^-+|-+$/g, '');
-  return plain.length <= 80 ? plain : `${plain.slice(0, 71)}-${hash(plain)}`;
+  const made = plain.length <= 80 ? plain : `${plain.slice(0, 71)}-${hash(plain)}`;
+  if (slugs.size < MAX_SLUGS) slugs.set(text, made);
+  return made;
 }
+/** Few names are asked for again and again. */
+const slugs = new Map<string, string>();
+const MAX_SLUGS = 20_000;
 
 /** FNV-1a, 32 bit, as 8 hex digits: a short stable name for a long text, not a secret. */
 export function hash(text: string): string {

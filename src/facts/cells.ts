@@ -6,7 +6,17 @@ import { cellSlug } from './span-kind.js';
 /** Cells with less than this share of a slow request, before and during, are added up as one a service and kind. */
 const SMALL_SHARE = 0.002;
 
+/** A cell's stable id; remembered with its key, which many stretches share. */
 export const cellId = (key: CellKey): string => {
+  const before = ids.get(key);
+  if (before !== undefined) return before;
+  const made = newCellId(key);
+  ids.set(key, made);
+  return made;
+};
+const ids = new WeakMap<CellKey, string>();
+
+const newCellId = (key: CellKey): string => {
   const told = [key.peer?.id ?? '', key.statement ?? ''].join('\n');
   return cellSlug(key.service, key.operation, key.kind) + (told === '\n' ? '' : `/${hash(told)}`);
 };

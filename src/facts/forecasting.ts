@@ -31,6 +31,10 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
   ];
   const traces = [...slow, ...others];
   const recorded = traces.map((t) => lengthOf(t, t.root));
+  const rowsOf = once(() => traces.map((t) => cellsOfRows(t, cellOf)));
+  const unchanged = once(() => traces.map((t) => retimedDuration(t.tree, t.root, {}, 'independent')));
+  const resampled = once(() => resamples(recorded, weights));
+  const base = weightedQuantile(byValue(recorded), recorded, weights, PERCENTILE);
   const factorOf = (cell: string, retiming: Retiming, worst: boolean): number => {
     const [low, high] = retiming.factor ?? [0, 0];
     const given = worst ? high : low;
@@ -49,16 +53,21 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
       const variants = (['independent', 'sequential'] as const).map((variant, i) => {
         const factor = (cell: string): number => factorOf(cell, retiming, i === 1);
         const stalls = stalledShare(telemetry.cells, claims, factor);
-        return traces.map((t) => retimed(t, claims, retiming, variant, cellOf, factor, stalls));
+        const before = variant === 'sequential' ? recorded : unchanged();
+        return traces.map((t, at) =>
+          retimed(t, rowsOf()[at] ?? [], claims, retiming, variant, cellOf, before[at] ?? 0, factor, stalls),
+        );
       });
-      const base = weightedQuantile(recorded, weights, PERCENTILE);
       if (!(base > 0)) return undefined;
-      const ratios = variants.flatMap((durations) => ratioInterval(recorded, durations, weights));
+      const orders = variants.map(byValue);
+      const ratios = variants.flatMap((durations, i) =>
+        ratioInterval(resampled(), durations, orders[i] ?? []),
+      );
       const interval: [number, number] = [
         now.value * Math.min(1, ...ratios),
         now.value * Math.min(1, Math.max(...ratios)),
       ];
-      const middle = variants.map((d) => weightedQuantile(d, weights, PERCENTILE) / base);
+      const middle = variants.map((d, i) => weightedQuantile(orders[i] ?? [], d, weights, PERCENTILE) / base);
       const value = now.value * Math.min(1, middle.reduce((a, b) => a + b, 0) / middle.length);
       const id = claims.map((c) => c.cell).join('+');
       const then = forecast(
@@ -82,12 +91,37 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
   };
 }
 
+/** What the own time of each span was counted in, and the service whose own time it is, if it is that. */
+interface RowCell {
+  cell: string;
+  self: string | undefined;
+}
+
+function cellsOfRows(t: WalkedTrace, cellOf: Traced['cellOf']): RowCell[] {
+  return t.spans.map((_, row) => {
+    const key = t.keyOf(row);
+    return { cell: cellOf(key), self: key.kind === 'self' ? key.service : undefined };
+  });
+}
+
+/** Works something out at the first question, and remembers it. */
+function once<T>(work: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: work() };
+    return made.value;
+  };
+}
+
 function retimed(
   t: WalkedTrace,
+  rows: readonly RowCell[],
   claims: Claims,
   retiming: Retiming,
   variant: Variant,
   cellOf: Traced['cellOf'],
+  /** Its duration without the change. */
+  before: number,
   factorOf: (cell: string) => number,
   /** The part of a service's own time that claimed stalls take and the change removes. */
   stalls: (service: string) => number,
@@ -95,15 +129,15 @@ function retimed(
   const shares = new Map(claims.map((c) => [c.cell, c.share]));
   const own = new Map<number, number>();
   const byCell = new Map<string, number[]>();
-  t.spans.forEach((_, row) => {
-    const key = t.keyOf(row);
-    const cell = cellOf(key);
+  rows.forEach(({ cell, self }, row) => {
     const share = shares.get(cell);
-    const stalled = key.kind === 'self' ? stalls(key.service) : 0;
+    const stalled = self === undefined ? 0 : stalls(self);
     if (share === undefined && stalled === 0) return;
     own.set(row, (1 - (share ?? 0) * (1 - factorOf(cell))) * (1 - stalled));
     if (share === undefined) return;
-    byCell.set(cell, [...(byCell.get(cell) ?? []), row]);
+    const same = byCell.get(cell);
+    if (same) same.push(row);
+    else byCell.set(cell, [row]);
   });
   // Time of queue gaps belongs to the call span; it is cut by what the gap was of the call's own time.
   let cutGaps = 0;
@@ -119,8 +153,6 @@ function retimed(
       : retiming.kind === 'parallel'
         ? { together: sideBySide(t, new Set(own.keys())) }
         : { own };
-  const before =
-    variant === 'sequential' ? lengthOf(t, t.root) : retimedDuration(t.tree, t.root, {}, variant);
   const after = retimedDuration(t.tree, t.root, change, variant);
   return Math.max(0, lengthOf(t, t.root) - (before - after) - cutGaps);
 }
@@ -173,28 +205,48 @@ function onlyFirst(
   return kept;
 }
 
-function ratioInterval(
-  before: readonly number[],
-  after: readonly number[],
-  weights: readonly number[],
-): [number, number] {
+/** One resample: how often each request was drawn, by its weight, and the percentile as recorded. */
+interface Resample {
+  weights: Float64Array;
+  before: number;
+}
+
+function resamples(before: readonly number[], weights: readonly number[]): Resample[] {
   const random = seededRandom(7);
   const n = before.length;
-  const ratios = Float64Array.from({ length: RESAMPLES }, () => {
+  const order = byValue(before);
+  return Array.from({ length: RESAMPLES }, () => {
     const w = new Float64Array(n);
     for (let i = 0; i < n; i++) {
       const pick = Math.floor(random() * n);
       w[pick] = (w[pick] as number) + (weights[pick] as number);
     }
-    return weightedQuantile(after, w, PERCENTILE) / Math.max(1e-9, weightedQuantile(before, w, PERCENTILE));
-  }).sort();
+    return { weights: w, before: Math.max(1e-9, weightedQuantile(order, before, w, PERCENTILE)) };
+  });
+}
+
+function ratioInterval(
+  resampled: readonly Resample[],
+  after: readonly number[],
+  order: readonly number[],
+): [number, number] {
+  const ratios = Float64Array.from(
+    resampled,
+    ({ weights, before }) => weightedQuantile(order, after, weights, PERCENTILE) / before,
+  ).sort();
   return [quantile(ratios, (1 - LEVEL) / 2), quantile(ratios, (1 + LEVEL) / 2)];
 }
 
-function weightedQuantile(values: readonly number[], weights: ArrayLike<number>, p: number): number {
-  const order = values
-    .map((_, i) => i)
-    .sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
+/** Indices of the values, in their order. */
+const byValue = (values: readonly number[]): number[] =>
+  values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
+
+function weightedQuantile(
+  order: readonly number[],
+  values: readonly number[],
+  weights: ArrayLike<number>,
+  p: number,
+): number {
   let total = 0;
   for (let i = 0; i < weights.length; i++) total += weights[i] as number;
   let below = 0;

@@ -34,6 +34,12 @@ const QUEUE_FLOOR_MS = 1;
 
 /** The critical path of a request, each stretch with what it was spent on. */
 export function walk(trace: Trace, peerOf: PeerOf): WalkedTrace {
+  const keys: CellKey[] = [];
+  const key = (row: number): CellKey => {
+    const made = keys[row] ?? keyOf(trace, row, peerOf);
+    keys[row] = made;
+    return made;
+  };
   const path = criticalPath(trace.tree, trace.root);
   const moved = new Set(trace.moved.map((m) => m.span));
   const sections: Section[] = [];
@@ -43,12 +49,12 @@ export function walk(trace: Trace, peerOf: PeerOf): WalkedTrace {
       span,
       start: path.start[i] as number,
       end: path.end[i] as number,
-      key: keyOf(trace, span, peerOf),
+      key: key(span),
     });
   }
   return {
     ...trace,
-    keyOf: (row) => keyOf(trace, row, peerOf),
+    keyOf: key,
     sections: withQueueGaps(trace, sections, moved),
   };
 }

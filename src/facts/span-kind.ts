@@ -175,7 +175,18 @@ export const verbOf = (statement: string): string => {
 };
 
 /** The tables a statement names, in the order it names them. */
-export function tablesOf(statement: string): string[] {
+export function tablesOf(statement: string): readonly string[] {
+  const before = tablesOfStatement.get(statement);
+  if (before) return before;
+  const tables = namedTables(statement);
+  if (tablesOfStatement.size < MAX_STATEMENTS) tablesOfStatement.set(statement, tables);
+  return tables;
+}
+/** Few statements are run again and again. */
+const tablesOfStatement = new Map<string, readonly string[]>();
+const MAX_STATEMENTS = 5000;
+
+function namedTables(statement: string): string[] {
   const names = [
     ...statement.matchAll(/\b(?:from|join|into|update)\s+(?:only\s+)?["`[]?([a-z_][\w$.]*)/gi),
   ].map((m) => (m[1] ?? '').toLowerCase());

@@ -1,12 +1,21 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { type ProductEntry, productFileSchema } from './schema.js';
 
 /** The data lies beside this file, in src and in dist. */
 const FOLDER = new URL('./products/', import.meta.url);
 
+/** What the build made of the data files: read and checked then, and quick to load. */
+const BUILT = new URL('./products.json', import.meta.url);
+
+/** Every product by id: as the build left them, else from the data files. */
+export const loadProducts = (): Map<string, ProductEntry> =>
+  existsSync(BUILT)
+    ? new Map((JSON.parse(readFileSync(BUILT, 'utf8')) as ProductEntry[]).map((p) => [p.id, p]))
+    : readProducts();
+
 /** Every product of the data files, by id, in the order of file names. Throws with file and place on bad data. */
-export function loadProducts(): Map<string, ProductEntry> {
+export function readProducts(): Map<string, ProductEntry> {
   const files = readdirSync(FOLDER)
     .filter((f) => f.endsWith('.yaml'))
     .sort();
