@@ -109,3 +109,12 @@ function halves(file: string, folder: string): [string, string] {
   };
   return [write('early.ndjson.gz', (s) => s < middle), write('late.ndjson.gz', (s) => s >= middle)];
 }
+
+test('the healthy recording under the same case, within its target: nothing is advised', async () => {
+  const result = await resultOf(
+    [{ path: at('healthy'), role: 'unspecified' }],
+    readFileSync(at('case.yaml'), 'utf8'),
+  );
+  expect(result.verdict.kind).toBe('no-cause');
+  expect(result.recommendations).toEqual([]);
+});

@@ -7,6 +7,7 @@ import {
   type Remedy,
   type Text,
 } from '../domain/index.js';
+import { isMaterial } from './budget.js';
 import type { Judged } from './infer.js';
 
 /** At most this many causes get remedies when nothing is measured; the rest waits for the measurement plan. */
@@ -80,8 +81,18 @@ export function recommend(
 /** With telemetry only supported causes and the likeliest plausible ones; on stated facts the plausible ones. */
 function standsForRemedies(finding: Finding, context: Context): boolean {
   if (finding.verdict === 'supported') return true;
-  if (finding.verdict !== 'plausible') return false;
+  if (finding.verdict !== 'plausible' || isWell(context)) return false;
   return context.telemetry ? finding.probability >= 0.5 : true;
+}
+
+/** What was recorded is no slower than before; or, with nothing to compare, its p99 is within the target. */
+function isWell(context: Context): boolean {
+  const telemetry = context.telemetry;
+  if (!telemetry) return false;
+  if (telemetry.hasBaseline) return !isMaterial(telemetry);
+  const p99 = context.facts.find({ name: 'latency.p99', subject: telemetry.entry, origin: 'measured' });
+  const target = context.facts.find({ name: 'latency.p99', phase: 'target' });
+  return p99 !== undefined && target !== undefined && p99.value <= target.value;
 }
 
 function bind(
