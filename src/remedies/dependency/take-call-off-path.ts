@@ -28,9 +28,14 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const writes = rate?.asWrites;
   const calls = rate?.rate ?? scene.goal?.rate;
   const waiting = callee && calls ? waitingIn(scene, callee, calls) : undefined;
+  // A rate of its own is that of today; only a share of the target's rate is one at the target.
+  const when =
+    calls !== undefined && calls.subject.id === callee?.subject.id
+      ? say`at its rate of today`
+      : atLoad(scene);
   const database = mainDatabase(context);
   const inFlight: Text = waiting
-    ? say` Up to ${num(waiting.inFlight)} requests of ${serviceName} wait in ${who} at any moment ${atLoad(scene)} (${num(calls ?? waiting.time)} × ${num(waiting.time)}${writes ? say`, taking it as part of the write share of ${num(writes)}` : ''}).`
+    ? say` Up to ${num(waiting.inFlight)} requests of ${serviceName} wait in ${who} at any moment ${when} (${num(calls ?? waiting.time)} × ${num(waiting.time)}${writes ? say`, taking it as part of the write share of ${num(writes)}` : ''}).`
     : say` How many requests wait in ${who} at once follows from its rate × its time; ${time ? say`only its time of ${num(time)} was said` : 'neither was said'}.`;
   return {
     title: say`Take ${who} out of the serial path of ${serviceName}`,
