@@ -10,6 +10,7 @@ const NEWLINE = 10;
  */
 export async function* lineBlocks(
   chunks: AsyncIterable<Uint8Array>,
+  blockBytes = BLOCK_BYTES,
 ): AsyncGenerator<Buffer | { rest: AsyncIterable<Uint8Array> }> {
   const source = chunks[Symbol.asyncIterator]();
   let held: Buffer[] = [];
@@ -17,9 +18,9 @@ export async function* lineBlocks(
   for (let next = await source.next(); !next.done; next = await source.next()) {
     held.push(asBuffer(next.value));
     size += next.value.length;
-    while (size >= BLOCK_BYTES) {
+    while (size >= blockBytes) {
       const all = Buffer.concat(held);
-      const end = all.lastIndexOf(NEWLINE, BLOCK_BYTES - 1) + 1;
+      const end = all.lastIndexOf(NEWLINE, blockBytes - 1) + 1;
       if (end === 0) {
         yield { rest: continued(all, source) };
         return;

@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jsonLine, type MadeSpan, madeSpans, protobuf } from '../../../bench/store/otlp-spans.js';
+import { type Collected, collect } from '../../../src/evidence/collect.js';
+import { lineBlocks, newlinesIn } from '../../../src/evidence/readers/line-blocks.js';
+import { openStore, type Store } from '../../../src/evidence/store/index.js';
+
+let store: Store;
+let folder: string;
+beforeAll(async () => {
+  store = await openStore({});
+});
+afterAll(async () => {
+  await store.close();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kneepoint-test-'));
+  return () => rmSync(folder, { recursive: true, force: true });
+});
+
+/** What is stored of a file, read in blocks or, as of a store that cannot read our bytes, span by span. */
+async function read(
+  content: string | Buffer,
+  inBlocks: boolean,
+): Promise<{ found: Collected; rows: unknown; inserts: number }> {
+  const path = join(folder, 'spans.dat');
+  writeFileSync(path, content);
+  await store.command('TRUNCATE TABLE otel_traces');
+  const { withFile, ...without } = store;
+  let inserts = 0;
+  const counting: Store = {
+    ...without,
+    insert: (table, rows) => {
+      inserts++;
+      return store.insert(table, rows);
+    },
+    ...(inBlocks && withFile ? { withFile } : {}),
+  };
+  const found = await collect([{ path, role: 'incident' }], counting, { redact: true });
+  const rows = await store.query(
+    'SELECT * FROM otel_traces ORDER BY KpLine, SpanId, Timestamp, toString(SpanAttributes)',
+  );
+  return { found, rows, inserts };
+}
+
+async function expectBothWaysAlike(content: string | Buffer): Promise<Awaited<ReturnType<typeof read>>> {
+  const [blocks, single] = [await read(content, true), await read(content, false)];
+  expect(blocks.rows).toEqual(single.rows);
+  expect(blocks.found).toEqual(single.found);
+  return blocks;
+}
+
+const made = [...madeSpans(2000, 7)];
+const lines = made.map(jsonLine);
+const attribute = (key: string, value: unknown) => ({ key, value });
+/** Changes one span of a line as a writer of OTLP JSON might have written it. */
+const altered = (at: number, change: Record<string, unknown>): string => {
+  const request = JSON.parse(lines[at] ?? '');
+  Object.assign(request.resourceSpans[0].scopeSpans[0].spans[1], change);
+  return JSON.stringify(request);
+};
+const file = (...special: [at: number, line: string][]): string => {
+  const all = [...lines];
+  for (const [at, line] of special) all[at] = line;
+  return `${all.join('\n')}\n`;
+};
+
+describe('blocks of spans are read as single spans are', () => {
+  it('JSON, protobuf, and gzip', async () => {
+    const { found, inserts } = await expectBothWaysAlike(file());
+    expect(inserts).toBe(0);
+    expect(found.sources[0]?.records).toBe(2000);
+    expect(found.problems).toEqual([]);
+    expect((await expectBothWaysAlike(gzipSync(file()))).inserts).toBe(0);
+    expect((await expectBothWaysAlike(Buffer.concat(made.map(protobuf)))).inserts).toBe(0);
+  });
+
+  it('values of every type, repeated and missing attributes, events, links, states and names of kinds', async () => {
+    await expectBothWaysAlike(
+      file(
+        [
+          3,
+          altered(3, {
+            attributes: [
+              attribute('n', { intValue: '12345678901234567890' }),
+              attribute('d', { doubleValue: 1.5e21 }),
+            ],
+          }),
+        ],
+        [
+          4,
+          altered(4, {
+            attributes: [
+              attribute('b', { boolValue: true }),
+              attribute('a', { arrayValue: { values: [{ intValue: 1 }, { stringValue: 'x"\\' }] } }),
+            ],
+          }),
+        ],
+        [
+          5,
+          altered(5, {
+            attributes: [
+              attribute('same', { stringValue: 'one' }),
+              attribute('same', { stringValue: 'two' }),
+            ],
+          }),
+        ],
+        [6, altered(6, { attributes: undefined, status: { code: 2, message: 'no route to 10.1.2.3' } })],
+        [
+          7,
+          altered(7, { kind: 'SPAN_KIND_CONSUMER', status: { code: 'STATUS_CODE_OK' }, traceState: 'a=b' }),
+        ],
+        [
+          8,
+          altered(8, {
+            events: [{ timeUnixNano: '1700000000000000000', name: 'exception', attributes: [] }],
+          }),
+        ],
+        [9, altered(9, { links: [{ traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8) }] })],
+        [
+          10,
+          altered(10, {
+            name: 'Größe \u{1f600} \u0007',
+            attributes: [attribute('città', { stringValue: 'Forlì' })],
+          }),
+        ],
+        [11, altered(11, { traceId: 'AB'.repeat(16), parentSpanId: '0'.repeat(16) })],
+      ),
+    );
+  });
+
+  it('what is wrong, with its line', async () => {
+    const { found } = await expectBothWaysAlike(
+      file(
+        [20, altered(20, { startTimeUnixNano: 1_700_000_000_000_000_000 })],
+        [21, altered(21, { endTimeUnixNano: '5' })],
+        [22, altered(22, { traceId: '' })],
+        [23, altered(23, { startTimeUnixNano: 'noon' })],
+        [24, (lines[24] ?? '').slice(0, -10)],
+        [25, '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"\\ud800"}]}]}]}'],
+        [26, 'binary'],
+        [27, ''],
+        [28, '{"resourceSpans":7,"resourceLogs":[]}'],
+        [29, `${lines[29]} trailing`],
+      ),
+    );
+    const places = found.problems.map((p) => p.where).join('\n');
+    for (const line of [21, 22, 23, 25, 27, 30]) expect(places).toMatch(new RegExp(`line ${line}\\b`));
+  });
+
+  it('lines with other signals and of older names', async () => {
+    const old = (lines[31] ?? '').replace('scopeSpans', 'instrumentationLibrarySpans');
+    const both = JSON.stringify({
+      ...JSON.parse(lines[32] ?? ''),
+      resourceLogs: [],
+      resourceMetrics: [{ scopeMetrics: [] }],
+    });
+    await expectBothWaysAlike(file([31, old], [32, both]));
+  });
+
+  it('protobuf that is cut off', async () => {
+    const all = Buffer.concat(made.map(protobuf));
+    const { found } = await expectBothWaysAlike(all.subarray(0, all.length - 20));
+    expect(found.problems[0]?.what).toContain('ends inside a message');
+  });
+});
+
+describe('redaction in blocks', () => {
+  const span = (i: number, email: string): MadeSpan => ({
+    ...(made[0]?.spans[0] as MadeSpan),
+    spanId: i.toString(16).padStart(16, '0'),
+    name: `mail ${email}`,
+    attributes: [
+      ['db.query.text', `SELECT id FROM orders WHERE email = '${email}'`],
+      ['note', `for ${email}`],
+    ],
+  });
+
+  it('cuts the same, counts every occurrence, and gives one placeholder to one value', async () => {
+    const emails = ['ann@example.org', 'bob@example.org', 'ann@example.org'];
+    const many = Array.from({ length: 900 }, (_, i) =>
+      jsonLine({ service: 'shop', spans: [span(i + 1, emails[i % 3] ?? '')] }),
+    );
+    const { found, rows } = await read(`${many.join('\n')}\n`, true);
+    expect(JSON.stringify(rows)).not.toContain('example.org');
+    expect(found.redactions).toEqual((await read(`${many.join('\n')}\n`, false)).found.redactions);
+    const notes = await store.query<{ note: string; n: number }>(
+      `SELECT SpanAttributes['note'] AS note, count() AS n FROM otel_traces GROUP BY note ORDER BY n`,
+    );
+    expect(notes.map((row) => row.n)).toEqual([300, 600]);
+  });
+
+  it('leaves no table and no file behind', async () => {
+    await read(file(), true);
+    expect(await store.query(`SELECT name FROM system.tables WHERE name LIKE 'kp\\_%'`)).toEqual([]);
+  });
+});
+
+describe('blocks of lines', () => {
+  async function* inChunks(text: string, size: number) {
+    for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
+  }
+  const blocks = async (text: string, chunk: number): Promise<string[]> => {
+    const out: string[] = [];
+    for await (const block of lineBlocks(inChunks(text, chunk), 8)) {
+      if (block instanceof Uint8Array) out.push(block.toString('utf8'));
+      else for await (const rest of block.rest) out.push(`rest ${Buffer.from(rest).toString('utf8')}`);
+    }
+    return out;
+  };
+
+  it('hold whole lines, and are the same however the bytes come', async () => {
+    for (const chunk of [1, 3, 100])
+      expect(await blocks('ab\ncd\nef\ngh\nij', chunk)).toEqual(['ab\ncd\n', 'ef\ngh\n', 'ij']);
+    expect(newlinesIn(Buffer.from('ab\ncd\n'))).toBe(2);
+  });
+
+  it('end at a line that is longer than a block', async () => {
+    const found = await blocks('ab\n0123456789\ncd\n', 4);
+    expect(found[0]).toBe('ab\n');
+    expect(
+      found
+        .slice(1)
+        .map((part) => part.replace('rest ', ''))
+        .join(''),
+    ).toBe('0123456789\ncd\n');
+  });
+});
