@@ -42,7 +42,7 @@ const MIN_OUTAGE_EVENTS = 10;
 const MIN_SLICES = 2;
 const OUTAGE_S = 300;
 /** Share of bad ones over five minutes that is an outage: two minutes of one are two fifths. */
-const OUTAGE_SHARE = 0.3;
+const OUTAGE_SHARE = 0.25;
 /** An outage is told at least this many times as fast as the budget allows. */
 const OUTAGE_FACTOR = 1.5;
 const SOON_S = 120;

@@ -67,9 +67,8 @@ const isBound = (m: Selector['matchers'][number]): boolean =>
   m.label === 'le' && m.value !== '+Inf' && (m.op === '=' || m.op === '=~');
 
 function timeRates(i: Extract<Indicator, { kind: 'ratio' }>): Rates {
-  const by = outLabels(parsed(i.query)) ?? [];
   const share = (w: string): string => {
-    const q = grouped(overWindow(i.query, w, 'average'), i.query, by);
+    const q = overWindow(i.query, w, 'average');
     // Nothing divided by nothing is no share: such minutes do not count.
     return i.of === 'bad' ? `clamp((${q}) >= 0, 0, 1)` : `clamp(1 - ((${q}) >= 0), 0, 1)`;
   };
@@ -78,7 +77,7 @@ function timeRates(i: Extract<Indicator, { kind: 'ratio' }>): Rates {
     bad: share,
     total: (w) => `0 * (${share(w)}) + 1`,
     weight: 'time',
-    by,
+    by: [],
     bucket: undefined,
     notes: [
       'a share alone says nothing of traffic: every minute weighs the same, and few events cannot be told from many',

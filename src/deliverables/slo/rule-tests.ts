@@ -61,7 +61,7 @@ export function testFile(
   const head = untested.map((u) => `# Not tested: ${u}.\n`).join('');
   const text = stringify(
     { rule_files: [rulePath], evaluation_interval: '1m', tests: all.flatMap((t) => t.tests) },
-    { lineWidth: 0 },
+    { lineWidth: 0, aliasDuplicateObjects: false },
   );
   return { text: head + text, untested };
 }

@@ -28,17 +28,17 @@ const one = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();
 const baseOf = (p: SloPlan): string => (p.spec.exclude && p.counting !== 'slices' ? EXCLUDED_BASE : BASE);
 const select = (p: SloPlan): string => `{slo="${p.spec.id}"}`;
 
-/** Rules of a promise: what is recorded, the budget, and the alerts. */
-export function groupsOf(p: SloPlan, runbook = 'runbook.md'): GroupOut[] {
-  return [
-    { name: `slo-${p.spec.id}`, interval: '1m', rules: [...records(p), ...budgetRecords(p)] },
-    {
-      name: `slo-${p.spec.id}-alerts`,
-      interval: '1m',
-      rules: [...p.alerts.map((a) => burnRule(p, a, runbook)), ...blind(p, runbook)],
-    },
-  ];
-}
+/** Rules of a promise: what is recorded, the budget, and the alerts. One group, so that alerts see the minute's records. */
+export const groupOf = (p: SloPlan, runbook = 'runbook.md'): GroupOut => ({
+  name: `slo-${p.spec.id}`,
+  interval: '1m',
+  rules: [
+    ...records(p),
+    ...budgetRecords(p),
+    ...p.alerts.map((a) => burnRule(p, a, runbook)),
+    ...blind(p, runbook),
+  ],
+});
 
 /** A rule file of promises. What was refused and noted stands above it. */
 export function ruleFile(plans: readonly SloPlan[], runbook?: string): string {
@@ -49,8 +49,8 @@ export function ruleFile(plans: readonly SloPlan[], runbook?: string): string {
     ),
     ...p.notes.map((n) => `# ${p.spec.id}: ${one(n)}.`),
   ]);
-  const groups = plans.flatMap((p) => groupsOf(p, runbook));
-  return `${head.length > 0 ? `${head.join('\n')}\n` : ''}${stringify({ groups }, { lineWidth: 0 })}`;
+  const groups = plans.map((p) => groupOf(p, runbook));
+  return `${head.length > 0 ? `${head.join('\n')}\n` : ''}${stringify({ groups }, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
 export const short = (x: number): string => String(Number(x.toPrecision(6)));
