@@ -11,6 +11,8 @@ export interface InvestigateOptions {
   out: string;
   json?: boolean;
   redact: boolean;
+  redactionRules?: string;
+  audit?: boolean;
 }
 
 /** Beyond this a case file is not a text that somebody wrote. */
@@ -30,8 +32,16 @@ export async function runInvestigate(
   for (const path of inputs) await refuseHugeCase(path);
   const sorted = sortInputs(inputs, options.evidence, options.baseline);
   const progress = progressOn(process.stderr);
-  const investigation = await investigate({ ...sorted, redact: options.redact, progress });
-  return finish(investigation, options);
+  const { isAudited, record, redactionOf } = await import('./governance.js');
+  const redaction = redactionOf(options.redactionRules);
+  const investigation = await investigate({ ...sorted, redact: options.redact, redaction, progress });
+  const code = await finish(investigation, options);
+  if (isAudited(options.audit))
+    record(options.redact ? 'investigation' : 'investigation.unredacted', {
+      inputs: sorted.caseText === undefined ? {} : { case: sorted.caseText },
+      outputs: outputsOf(investigation),
+    });
+  return code;
 }
 
 async function refuseHugeCase(path: string): Promise<void> {
@@ -44,6 +54,12 @@ async function refuseHugeCase(path: string): Promise<void> {
       'Give telemetry with --evidence, and the ten inputs as the case.',
     );
 }
+
+/** The result and its deliverables, by the fixed paths of these. */
+const outputsOf = ({ result }: Investigation): Record<string, string> => ({
+  'result.json': JSON.stringify(result),
+  ...Object.fromEntries(result.deliverables.map((d) => [d.path, JSON.stringify(d.text)])),
+});
 
 /** Writes the outputs and prints the summary, or the result with `--json`. */
 export async function finish(

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { Refusal } from '../governance/refusal.js';
 import { VERSION } from '../investigate/version.js';
 import { EXIT, UserError } from './exit.js';
 import { VERBS } from './registry.js';
@@ -30,6 +31,10 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof UserError) {
       process.stderr.write(`${error.message}\n`);
       return error.code;
+    }
+    if (error instanceof Refusal) {
+      process.stderr.write(`${error.what}\n  where: ${error.where}\n  to do: ${error.todo}\n`);
+      return error.kind === 'denied' ? EXIT.checkFailed : EXIT.badInput;
     }
     process.stderr.write(
       `kneepoint could not go on: ${error instanceof Error ? error.message : String(error)}\n`,

@@ -14,7 +14,7 @@ import {
   type Result,
   type Source,
 } from '../domain/index.js';
-import { createRedactor } from '../evidence/redact/index.js';
+import { createRedactor, type RedactorOptions } from '../evidence/redact/index.js';
 import { HYPOTHESES } from '../hypotheses/registry.js';
 import { KNOWLEDGE } from '../knowledge/index.js';
 import { settleBudget } from '../method/budget.js';
@@ -39,6 +39,8 @@ export interface InvestigationInput {
   evidence: { path: string; role: Source['role'] }[];
   /** Off only when the user says so. */
   redact: boolean;
+  /** A key for placeholders and rules of the user, beside the built-in rules. */
+  redaction?: RedactorOptions;
   /** Told what is being done, for the terminal. */
   progress?: (doing: string) => void;
 }
@@ -53,7 +55,7 @@ export interface Investigation {
 /** The way of a case: from the inputs to the one result that every output is rendered from. */
 export async function investigate(input: InvestigationInput): Promise<Investigation> {
   const progress = input.progress ?? (() => {});
-  const redactor = createRedactor();
+  const redactor = createRedactor(input.redaction);
   const door = (text: string): string => (input.redact ? redactor.redact(text) : text);
   progress('reading the case');
   const read: ReadCase =
@@ -114,7 +116,10 @@ async function telemetry(
   const store = await openStore({});
   try {
     progress('reading telemetry');
-    const collected = await collect(input.evidence, store, { redact: input.redact });
+    const collected = await collect(input.evidence, store, {
+      redact: input.redact,
+      redactor: createRedactor(input.redaction),
+    });
     progress('computing facts');
     const found = withProfiles(
       await measure(store, collected.sources, theCase, windows),

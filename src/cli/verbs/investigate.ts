@@ -13,6 +13,8 @@ export default {
       .option('--out <folder>', 'where the report goes', 'kneepoint-report')
       .option('--json', 'print result.json on stdout instead of the summary')
       .option('--no-redact', 'keep personal data and secrets as they are (on your own machine only)')
+      .option('--redaction-rules <file>', 'rules of your own beside the built-in ones (YAML)')
+      .option('--audit', 'write what was done into .kneepoint/audit.jsonl; always when there is a policy')
       .action(async (inputs: string[], options: InvestigateOptions) => {
         const { runInvestigate } = await import('../investigate.js');
         done(await runInvestigate(inputs, options));

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+
 /** Gives each distinct value of a kind a number, and counts what was cut. */
 export interface Placeholders {
   /** `<kind:n>`, the same n for the same value. */
@@ -12,7 +14,11 @@ export interface Placeholders {
 /** Distinct values of a kind that are told apart. Beyond it, values share one placeholder, to bound memory. */
 const MAX_DISTINCT = 1_000_000;
 
-export function createPlaceholders(): Placeholders {
+/**
+ * Numbers in order of appearance; with a key, numbers that are the same wherever the same key is used, and that nobody can
+ * lead back to the value without it (HMAC-SHA-256).
+ */
+export function createPlaceholders(key?: Uint8Array): Placeholders {
   let weight = 1;
   const kinds = new Map<string, { numbers: Map<string, number>; count: number }>();
   return {
@@ -26,7 +32,7 @@ export function createPlaceholders(): Placeholders {
       const before = known.numbers.get(value);
       if (before !== undefined) return `<${kind}:${before}>`;
       if (known.numbers.size >= MAX_DISTINCT) return `<${kind}:0>`;
-      const number = known.numbers.size + 1;
+      const number = key ? keyedNumber(key, kind, value) : known.numbers.size + 1;
       known.numbers.set(value, number);
       return `<${kind}:${number}>`;
     },
@@ -46,3 +52,7 @@ export function createPlaceholders(): Placeholders {
       [...kinds].map(([kind, { count }]) => ({ kind, count })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),
   };
 }
+
+/** Twelve digits of the keyed hash of a value. */
+const keyedNumber = (key: Uint8Array, kind: string, value: string): number =>
+  createHmac('sha256', key).update(`${kind}\n${value}`).digest().readUIntBE(0, 6) % 1_000_000_000_000;

@@ -5,6 +5,7 @@ import { NATIONAL_RULE } from './national.js';
 import { digitsIn, PERSONAL_RULES } from './personal.js';
 import { createPlaceholders, type Placeholders } from './placeholders.js';
 import type { Rule } from './rule.js';
+import type { OwnRules } from './rules-file.js';
 import { SECRET_RULES } from './secrets.js';
 import { SQL_RULE } from './sql.js';
 import { traitsOf } from './traits.js';
@@ -49,6 +50,10 @@ const SCALAR = /^(?:|true|false|null|-?\d+(?:\.\d+)?|<[a-z]+:\d+>)$/i;
 export interface RedactorOptions {
   /** Where placeholders come from: several redactors of one investigation may share them. */
   placeholders?: Placeholders;
+  /** For placeholders that stay the same from one investigation to the next. */
+  key?: Uint8Array;
+  /** Rules of the user, before the built-in ones. */
+  own?: OwnRules;
 }
 
 /** Nothing that a rule knows is shorter. */
@@ -74,7 +79,10 @@ interface Outcome {
  * strings that look like tokens. The time it takes grows linearly with the text.
  */
 export function createRedactor(options: RedactorOptions = {}): Redactor {
-  const placeholders = options.placeholders ?? createPlaceholders();
+  const placeholders = options.placeholders ?? createPlaceholders(options.key);
+  const own = options.own;
+  const all = own ? [...own.rules, ...RULES] : RULES;
+  const onIds = own ? [...own.rules, ...RULES_ON_IDS] : RULES_ON_IDS;
   const remembered = new Map<string, Outcome>();
   const rememberedIds = new Map<string, Outcome>();
 
@@ -107,20 +115,22 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   };
 
   const redact = (text: string): string => {
-    if (text.length < MIN_LENGTH || isNumber(text)) return text;
+    if (!own && (text.length < MIN_LENGTH || isNumber(text))) return text;
     let start = jsonStart(text);
-    if (start < 0) return work(text, RULES, remembered);
+    if (start < 0) return work(text, all, remembered);
     let out = '';
     let done = 0;
     for (; start >= 0; start = jsonStart(text, done)) {
       const made = redactJson(text, start, attribute);
-      if (start > done) out += work(text.slice(done, start), RULES, remembered);
+      if (start > done) out += work(text.slice(done, start), all, remembered);
       out += made.text;
       done = made.end;
     }
-    return done < text.length ? out + work(text.slice(done), RULES, remembered) : out;
+    return done < text.length ? out + work(text.slice(done), all, remembered) : out;
   };
   const attribute = (key: string, value: string): string => {
+    if (own?.keepKeys.has(key)) return value;
+    if (own?.cutKeys.has(key)) return NO_VALUE.test(value) ? value : placeholders.of('secret', value);
     switch (keyKind(key)) {
       case 'keep':
         return value;
@@ -139,7 +149,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       case 'phone':
         return digitsIn(value) >= 7 ? placeholders.of('phone', value) : redact(value);
       case 'id':
-        return work(value, RULES_ON_IDS, rememberedIds);
+        return work(value, onIds, rememberedIds);
       case 'statement':
         return /^auth\s{1,9}[^<\s]/i.test(value)
           ? `AUTH ${placeholders.of('secret', value.slice(5).trim())}`
