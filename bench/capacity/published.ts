@@ -1,4 +1,13 @@
-import { desiredForAverage, desiredForPods, type PodMetric } from '../../src/models/autoscaling/hpa.js';
+import {
+  DEFAULT_BEHAVIOR,
+  desiredForAverage,
+  desiredForMetrics,
+  desiredForPods,
+  NO_MEMORY,
+  type PodMetric,
+  type ScalingRules,
+  scaleOnce,
+} from '../../src/models/autoscaling/hpa.js';
 import { exactMva, type Station } from '../../src/models/capacity/mva.js';
 import { fitUsl } from '../../src/models/capacity/usl.js';
 import { erlangC } from '../../src/models/queueing.js';
@@ -43,6 +52,72 @@ export const PUBLISHED: readonly Record<string, unknown>[] = [
   { name: 'HPA: twice the target doubles', replicas: 4, value: 200, target: 100, desired: 8 },
   { name: 'HPA: half the target halves', replicas: 4, value: 50, target: 100, desired: 2 },
   { name: 'HPA: within the tolerance', replicas: 10, value: 105, target: 100, desired: 10 },
+  {
+    name: 'HPA walkthrough: 305 % of 50 %',
+    replicas: 1,
+    value: 305,
+    target: 50,
+    min: 1,
+    max: 10,
+    desired: 7,
+  },
+  { name: 'HPA walkthrough: load gone', replicas: 7, value: 0, target: 50, min: 1, max: 10, desired: 1 },
+  {
+    name: 'HPA behaviour: 4 pods or 10 % a minute, from 80 towards 10',
+    behavior: {
+      scaleDown: {
+        stabilizationWindowSeconds: 0,
+        policies: [
+          { type: 'Pods', value: 4, periodSeconds: 60 },
+          { type: 'Percent', value: 10, periodSeconds: 60 },
+        ],
+      },
+    },
+    replicas: 80,
+    recommended: 10,
+    every: 60,
+    sequence: [72, 64, 57, 51, 45, 40, 36, 32, 28, 24, 20, 16, 12, 10],
+  },
+  {
+    name: 'HPA behaviour: at most 5 pods and 10 % a minute, the lesser',
+    behavior: {
+      scaleDown: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: 'Min',
+        policies: [
+          { type: 'Percent', value: 10, periodSeconds: 60 },
+          { type: 'Pods', value: 5, periodSeconds: 60 },
+        ],
+      },
+    },
+    replicas: 100,
+    recommended: 80,
+    every: 60,
+    sequence: [95, 90, 85, 80],
+  },
+  {
+    name: 'HPA behaviour: scaling down disabled',
+    behavior: { scaleDown: { selectPolicy: 'Disabled' } },
+    replicas: 10,
+    recommended: 2,
+    every: 60,
+    sequence: [10, 10],
+  },
+  {
+    name: 'HPA behaviour: as set by default, up by four pods or double every 15 s',
+    replicas: 1,
+    recommended: 60,
+    every: 15,
+    sequence: [5, 10, 20, 40, 60],
+  },
+  {
+    name: 'HPA behaviour: as set by default, down after five minutes',
+    replicas: 10,
+    before: 10,
+    recommended: 2,
+    every: 150,
+    sequence: [10, 2],
+  },
 ];
 
 /** Relative tolerance of fitted parameters. */
@@ -87,14 +162,16 @@ export function checkCase(entry: Record<string, unknown>, fallback: string): Che
     const want = number('wait', 'pwait', 'p_wait', 'erlangc');
     return verdict(name, [['P(wait)', want, erlangC(servers, load), digits(want)]]);
   }
+  const sequence = list('sequence', 'replicasovertime', 'expectedsequence');
+  if (sequence) return behaviour(name, sequence, number, field);
   const want = number('desired', 'expected', 'desiredreplicas', 'expectedreplicas');
   const target = number('target', 'targetvalue', 'desiredmetricvalue');
   if (want !== undefined && target !== undefined) {
     const current = number('replicas', 'current', 'currentreplicas') ?? 0;
-    const pods = field('pods');
+    const pods = podsOf(field('pods'));
     const tolerance = number('tolerance');
-    const got = Array.isArray(pods)
-      ? desiredForPods(current, pods as PodMetric[], target, tolerance)
+    const got = pods
+      ? desiredForPods(current, pods, target, tolerance)
       : desiredForAverage(
           current,
           number('value', 'metric', 'currentvalue', 'currentmetricvalue') ?? Number.NaN,
@@ -105,7 +182,66 @@ export function checkCase(entry: Record<string, unknown>, fallback: string): Che
     const high = number('max', 'maxreplicas') ?? Number.POSITIVE_INFINITY;
     return verdict(name, [['replicas', want, Math.min(high, Math.max(low, got)), 0]]);
   }
+  const metrics = field('metrics');
+  if (want !== undefined && Array.isArray(metrics)) {
+    const current = number('replicas', 'current', 'currentreplicas') ?? 0;
+    const each = metrics.map((m: Record<string, number | null>) => {
+      const value = m.value ?? m.current;
+      return value == null
+        ? undefined
+        : desiredForAverage(current, value, m.target ?? Number.NaN, number('tolerance'));
+    });
+    return verdict(name, [['replicas', want, desiredForMetrics(current, each), 0]]);
+  }
   return undefined;
+}
+
+/** Pods as numbers, as `null` for one that reports nothing, or with their state. */
+function podsOf(given: unknown): PodMetric[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  return given.map((p: unknown): PodMetric => {
+    if (typeof p === 'number') return { state: 'ready', value: p };
+    if (p === null) return { state: 'missing' };
+    const pod = p as { state?: string; ready?: boolean; value?: number };
+    const value = pod.value === undefined ? {} : { value: pod.value };
+    if (pod.ready === false || /not.?ready|unready|pending/i.test(pod.state ?? ''))
+      return { state: 'not-ready', ...value };
+    return pod.value === undefined || pod.state === 'missing'
+      ? { state: 'missing' }
+      : { state: 'ready', ...value };
+  });
+}
+
+/** Replicas pass by pass, while the recommendation stays: windows, policies and bounds. */
+function behaviour(name: string, sequence: number[], number: Find<number>, field: Find<unknown>): Check {
+  const given = (field('behavior', 'behaviour') ?? {}) as {
+    scaleUp?: Partial<ScalingRules>;
+    scaleDown?: Partial<ScalingRules>;
+  };
+  const behavior = {
+    scaleUp: { ...DEFAULT_BEHAVIOR.scaleUp, ...given.scaleUp },
+    scaleDown: { ...DEFAULT_BEHAVIOR.scaleDown, ...given.scaleDown },
+  };
+  const limits = {
+    minReplicas: number('min', 'minreplicas') ?? 1,
+    maxReplicas: number('max', 'maxreplicas') ?? 10_000,
+  };
+  const every = number('every', 'everyseconds', 'period') ?? 15;
+  const wanted = number('recommended', 'recommendation', 'desired') ?? 0;
+  let replicas = number('replicas', 'current', 'currentreplicas') ?? 0;
+  const before = number('before');
+  let memory =
+    before === undefined ? NO_MEMORY : { ...NO_MEMORY, recommendations: [{ at: 0, replicas: before }] };
+  return verdict(
+    name,
+    sequence.map((want, i): Row => {
+      const now = before === undefined ? i * every : (i + 1) * every;
+      const pass = scaleOnce(now, replicas, wanted, limits, behavior, memory);
+      replicas = pass.replicas;
+      memory = pass.memory;
+      return [`pass ${i + 1}`, want, pass.replicas, 0];
+    }),
+  );
 }
 
 type Find<T> = (...keys: string[]) => T | undefined;

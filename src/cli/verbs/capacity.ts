@@ -60,6 +60,17 @@ export interface CapacityCostOptions {
   json?: boolean;
 }
 
+export interface CapacityEventOptions {
+  at: string;
+  duration: string;
+  rate?: string;
+  factor?: string;
+  history?: string;
+  start: string;
+  out: string;
+  json?: boolean;
+}
+
 export default {
   name: 'capacity',
   register(program, done) {
@@ -158,6 +169,22 @@ export default {
       .action(async (inputs: string[], options: CapacityCostOptions) => {
         const { runCapacityCost } = await import('../capacity/cost.js');
         done(await runCapacityCost(inputs, options));
+      });
+    capacity
+      .command('event')
+      .description('Ready for an announced load: forecast, test, schedule, freeze, shedding, go or no-go.')
+      .argument('[case...]', 'prompt text, case.yaml or a folder with telemetry')
+      .requiredOption('--at <time>', 'when it starts: 2026-11-27T18:00Z')
+      .option('--duration <time>', 'how long it lasts', '2h')
+      .option('--rate <rate>', 'the load expected, requests a second')
+      .option('--factor <factor>', 'the event over an ordinary day: x2.5')
+      .option('--history <load>', 'recorded load, for trend and week')
+      .option('--start <time>', 'from the order until new capacity serves', '5m')
+      .option('--out <folder>', 'where event.md and load-plan.yaml go', 'kneepoint-event')
+      .option('--json', 'print the plan as JSON')
+      .action(async (cases: string[], options: CapacityEventOptions) => {
+        const { runCapacityEvent } = await import('../capacity/event.js');
+        done(await runCapacityEvent(cases, options));
       });
   },
 } satisfies Verb;

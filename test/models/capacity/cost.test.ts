@@ -42,12 +42,12 @@ describe('options under hard limits', () => {
     { bill: 0.1, cut: 0.4 },
     { bill: 0.3, cut: 0 },
   ];
-  const costs = [(o: { bill: number }) => o.bill, (o: { cut: number }) => o.cut] as const;
+  type Way = (typeof options)[number];
   const limit = { name: 'the cost limit', holds: (o: { bill: number }) => o.bill <= 0.15 };
   it('keeps what no other beats, and names the limit that keeps a better one out', () => {
     const { front, binding, feasible } = paretoFront(
       options,
-      [(o) => costs[0](o), (o) => costs[1](o)],
+      [(o: Way) => o.bill, (o: Way) => o.cut],
       [limit],
     );
     expect(front).toEqual([options[0], options[1]]);
