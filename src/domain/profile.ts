@@ -89,6 +89,8 @@ export interface Profile {
   threads: readonly { name: string; weight: number }[];
   /** Weight by label, for labels with few values: `endpoint=/checkout`. */
   labels: readonly { key: string; value: string; weight: number }[];
+  /** Weight, of the primary type, of samples that carry the id of a span or trace: taken while a request was served. */
+  inRequests?: number;
   /** Stacks that the profiler cut off at its depth limit. */
   truncatedStacks: number;
   /** What the reader left out or had to assume, for the reader of the report. */

@@ -354,7 +354,11 @@ export function signalOf(bytes: Uint8Array, framing: Framing): Signal | undefine
     (fields.get(5)?.wire === WireType.LengthDelimited && !first)
   )
     return 'resourceLogs';
-  const isMetric = [5, 7, 9, 10, 11].some((n) => fields.get(n)?.wire === WireType.LengthDelimited);
+  // A profile begins with its sample type and has numbers of its own; of a metric every field has a length.
+  const isMetric =
+    [5, 7, 9, 10, 11].some((n) => fields.get(n)?.wire === WireType.LengthDelimited) &&
+    [...fields.values()].every((f) => f.wire === WireType.LengthDelimited) &&
+    (bytes[first?.from ?? 0] ?? 0) >= 0x20;
   return first?.wire === WireType.LengthDelimited && isMetric ? 'resourceMetrics' : undefined;
 }
 

@@ -16,6 +16,7 @@ import profilesCpuprofile from './profiles/cpuprofile.js';
 import profilesHeapprofile from './profiles/heapprofile.js';
 import profilesHeapsnapshot from './profiles/heapsnapshot.js';
 import profilesJfr from './profiles/jfr.js';
+import profilesOtlpProfilesProtobuf from './profiles/otlp-profiles-protobuf.js';
 import profilesOtlpProfiles from './profiles/otlp-profiles.js';
 import profilesPerfScript from './profiles/perf-script.js';
 import profilesPprofLegacy from './profiles/pprof-legacy.js';
@@ -43,6 +44,7 @@ export const READERS: readonly EvidenceReader[] = [
   profilesHeapprofile,
   profilesHeapsnapshot,
   profilesJfr,
+  profilesOtlpProfilesProtobuf,
   profilesOtlpProfiles,
   profilesPerfScript,
   profilesPprofLegacy,

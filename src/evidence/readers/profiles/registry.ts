@@ -6,6 +6,7 @@ import cpuprofile from './cpuprofile.js';
 import heapprofile from './heapprofile.js';
 import heapsnapshot from './heapsnapshot.js';
 import jfr from './jfr.js';
+import otlpProfilesProtobuf from './otlp-profiles-protobuf.js';
 import otlpProfiles from './otlp-profiles.js';
 import perfScript from './perf-script.js';
 import pprofLegacy from './pprof-legacy.js';
@@ -22,6 +23,7 @@ export const PROFILE_READERS: readonly ProfileReader[] = [
   heapprofile,
   heapsnapshot,
   jfr,
+  otlpProfilesProtobuf,
   otlpProfiles,
   perfScript,
   pprofLegacy,
