@@ -57,12 +57,12 @@ async function read(input: ReaderInput): Promise<void> {
 /** Spans in lines, many at a time; lines that are no plain spans one by one, as of any other file. */
 async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>): Promise<void> {
   const reader = lineReader(input);
-  const handle = async (block: Buffer, firstLine: number): Promise<void> => {
-    const left = await take({ encoding: JSON_SPANS, bytes: block, origin: firstLine });
-    if (left === 'all') await readRecords(reader.records([block], firstLine), input.sink);
+  const handle = async (pieces: Buffer[], firstLine: number): Promise<void> => {
+    const left = await take({ encoding: JSON_SPANS, bytes: pieces, origin: firstLine });
+    if (left === 'all') await readRecords(reader.records(pieces, firstLine), input.sink);
     else if (left.size > 0)
       await readRecords(
-        reader.records([block], firstLine, (index) => left.has(index)),
+        reader.records(pieces, firstLine, (index) => left.has(index)),
         input.sink,
       );
   };
@@ -71,13 +71,13 @@ async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>):
   let handling: Promise<void> = Promise.resolve();
   for await (const block of lineBlocks(input.bytes)) {
     await handling;
-    if (!(block instanceof Uint8Array)) {
+    if ('rest' in block) {
       await readRecords(reader.records(block.rest, line), input.sink);
       break;
     }
-    handling = handle(block, line);
+    handling = handle(block.pieces, line);
     handling.catch(() => {});
-    line += newlinesIn(block);
+    line += newlinesIn(block.pieces);
   }
   await handling;
   reader.finish();

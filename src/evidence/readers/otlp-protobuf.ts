@@ -117,7 +117,7 @@ async function read(input: ReaderInput): Promise<void> {
   // One block is written while the next is read.
   let handling: Promise<boolean> = Promise.resolve(true);
   const handle = async (block: readonly Group[]): Promise<boolean> => {
-    const bytes = asEnvelope(block);
+    const bytes = [asEnvelope(block)];
     const left = await spans({ encoding: PROTOBUF_SPANS, bytes, origin: block.map((g) => g.from) });
     for (const [i, group] of block.entries())
       if ((left === 'all' || left.has(i)) && !(await write(group))) return false;

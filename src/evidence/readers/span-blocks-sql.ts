@@ -6,7 +6,7 @@ import { MAX_TIME_NS } from './rows.js';
  */
 
 export const SPAN_TYPE = `Tuple(traceId String, spanId String, parentSpanId String, traceState String, name String,
-  kind String, startTimeUnixNano String, endTimeUnixNano String, attributes Array(String),
+  kind String, startTimeUnixNano UInt64, endTimeUnixNano UInt64, attributes Array(String),
   status Tuple(code String, message String), events String, links String)`;
 export const GROUPS_TYPE = `Array(Tuple(resource String, scopeSpans Array(Tuple(scope String, spans Array(${SPAN_TYPE})))))`;
 
@@ -46,8 +46,7 @@ const isPlain = (idLength: { trace: number; span: number; zero: string }): strin
   length(s.traceId) = ${idLength.trace} AND s.traceId != repeat('${idLength.zero}', ${idLength.trace})
   AND length(s.spanId) = ${idLength.span} AND s.spanId != repeat('${idLength.zero}', ${idLength.span})
   AND length(s.parentSpanId) IN (0, ${idLength.span}) AND s.parentSpanId != repeat('${idLength.zero}', ${idLength.span}) AND isValidUTF8(s.traceState)
-  AND toUInt64OrZero(s.startTimeUnixNano) > 0
-  AND toUInt64OrZero(s.endTimeUnixNano) BETWEEN toUInt64OrZero(s.startTimeUnixNano) AND ${MAX_TIME_NS}
+  AND s.startTimeUnixNano > 0 AND s.endTimeUnixNano BETWEEN s.startTimeUnixNano AND ${MAX_TIME_NS}
   AND ${kind('s.kind')} != '' AND ${code('s.status.code')} != ''
   AND s.events IN ('', '[]') AND s.links IN ('', '[]'))`;
 
@@ -113,7 +112,7 @@ export const insertSpans = (
   SELECT fromUnixTimestamp64Nano(toInt64(s.startTimeUnixNano), 'UTC'), ${id('s.traceId')}, ${id('s.spanId')}, ${id('s.parentSpanId')},
     s.traceState, joinGet('kp_texts', 'said', s.name), ${kind('s.kind')}, service, resource, scope, version,
     CAST(arrayMap(a -> joinGet('kp_attributes', 'said', a), s.attributes), 'Map(LowCardinality(String), String)'),
-    toUInt64(s.endTimeUnixNano) - toUInt64(s.startTimeUnixNano), ${code('s.status.code')},
+    s.endTimeUnixNano - s.startTimeUnixNano, ${code('s.status.code')},
     joinGet('kp_texts', 'said', s.status.message), {source:String}, ${origin}
   FROM (SELECT unit, service, resource, joinGet('kp_scopes', 'name', c.scope) AS scope,
       joinGet('kp_scopes', 'version', c.scope) AS version, arrayJoin(c.spans) AS s
@@ -124,4 +123,4 @@ export const insertSpans = (
 /** What was written, and the numbers of the units that were not. */
 export const TALLY = `SELECT sum(length(starts)) AS spans, toString(min(arrayMin(starts))) AS fromNs, toString(max(arrayMax(starts))) AS toNs,
     (SELECT arraySort(groupArray(unit)) FROM kp_units WHERE NOT plain) AS left
-  FROM (SELECT arrayMap(t -> toUInt64OrZero(t), arrayFlatten(groups.scopeSpans.spans.startTimeUnixNano)) AS starts FROM kp_units WHERE plain AND notEmpty(starts))`;
+  FROM (SELECT arrayFlatten(groups.scopeSpans.spans.startTimeUnixNano) AS starts FROM kp_units WHERE plain AND notEmpty(starts))`;

@@ -8,7 +8,7 @@ import { CLEAR, CREATE, DROP, FILL_WORDS, insertSpans, TALLY, WORDS } from './sp
 /** Many units of OTLP spans as they stand in a file: lines of JSON, or messages. */
 export interface SpanBlock {
   encoding: SpanEncoding;
-  bytes: Uint8Array;
+  bytes: readonly Uint8Array[];
   /** What `KpLine` is: the line of the first unit, or the place of each. */
   origin: number | readonly number[];
 }
@@ -75,7 +75,7 @@ export function spanBlocks(
       await emptyTables();
       const words = await fill(block);
       if (!words) return NOTHING_TAKEN;
-      await store.withFile(words, async (path) => {
+      await store.withFile([words], async (path) => {
         for (const sql of FILL_WORDS) await store.command(sql, { path });
       });
       const { origin, encoding } = block;

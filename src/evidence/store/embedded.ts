@@ -67,7 +67,7 @@ const insertRowBinary = (
   table: TableName,
   bytes: Uint8Array,
 ): Promise<void> =>
-  withFile(bytes, async (path) => {
+  withFile([bytes], async (path) => {
     await session.queryBindAsync(
       `INSERT INTO ${table} (${columnList(table)})
        SELECT * FROM file({path:String}, 'RowBinary', {structure:String})`,
@@ -85,7 +85,7 @@ function fileOf(prefix: string): WithFile {
     const file = await open(path, 'wx+', 0o600);
     try {
       if (NAMELESS) await rm(path);
-      await file.writeFile(bytes);
+      for (const piece of bytes) await file.writeFile(piece);
       return await use(NAMELESS ? `/proc/self/fd/${file.fd}` : path);
     } finally {
       await file.close();

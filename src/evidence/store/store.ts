@@ -18,7 +18,7 @@ export interface Store {
    * Lets statements read bytes of this process as a file, at the path given to `use`. Where the operating system
    * allows it, the file has no name from the start; it is gone afterwards. Absent when the engine is elsewhere.
    */
-  withFile?<T>(bytes: Uint8Array, use: (path: string) => Promise<T>): Promise<T>;
+  withFile?<T>(bytes: readonly Uint8Array[], use: (path: string) => Promise<T>): Promise<T>;
   /** Releases the engine, and removes the directory when it was a temporary one. */
   close(): Promise<void>;
 }
