@@ -40,6 +40,8 @@ const MIN_EVENTS = 5;
 /** A share of an hour is noise when three requests make it; more are asked for where only five minutes count. */
 const MIN_OUTAGE_EVENTS = 10;
 const MIN_SLICES = 2;
+/** A slice weighed by its ratio is half bad in the minute that an outage begins. */
+const MIN_RATIO_SLICES = 1.5;
 const OUTAGE_S = 300;
 /** Share of bad ones over five minutes that is an outage: two minutes of one are two fifths. */
 const OUTAGE_SHARE = 0.25;
@@ -61,7 +63,7 @@ export function planOf(spec: SloSpec): SloPlan {
     (a): NamedAlert => ({
       ...a,
       name: `${base}Burn${durationText(a.longS)}`,
-      atLeast: counting === 'events' ? MIN_EVENTS : counting === 'slices' ? MIN_SLICES : 0,
+      atLeast: leastOf(spec, counting, MIN_EVENTS),
       outage: false,
     }),
   );
@@ -78,6 +80,12 @@ export function planOf(spec: SloSpec): SloPlan {
     refused: refused.map((r) => ({ ...r, name: `${base}Burn${durationText(r.longS)}` })),
     notes: [...spec.notes, ...(rates?.notes ?? []), ...sliceNotes(spec, slices)],
   };
+}
+
+function leastOf(spec: SloSpec, counting: SloPlan['counting'], events: number): number {
+  if (counting === 'events') return events;
+  if (counting === 'time') return 0;
+  return spec.budgeting.method === 'ratio-timeslices' ? MIN_RATIO_SLICES : MIN_SLICES;
 }
 
 function pairsOf(spec: SloSpec, periodS: number): BurnPair[] {
@@ -110,7 +118,7 @@ function outageAlert(
       threshold,
       spent: 0,
       name: `${base}Outage`,
-      atLeast: counting === 'events' ? MIN_OUTAGE_EVENTS : counting === 'slices' ? MIN_SLICES : 0,
+      atLeast: leastOf(spec, counting, MIN_OUTAGE_EVENTS),
       outage: true,
     },
   ];

@@ -1,0 +1,62 @@
+import { bare, type Expr, type Matcher, type Selector } from '../../evidence/readers/promql/ast.js';
+import { parsePromql } from '../../evidence/readers/promql/parse.js';
+import type { SloPlan } from './plan.js';
+
+/** Counts of events as sums and differences of counters: what every vendor's language can say. */
+export interface CountedSum {
+  sign: 1 | -1;
+  selector: Selector;
+}
+
+/** Bad and all as sums of counters; `undefined` with thresholds, joins and functions that only PromQL has. */
+export function countersOf(p: SloPlan): { bad: CountedSum[]; total: CountedSum[] } | undefined {
+  if (!p.rates || p.rates.weight !== 'events' || p.by.length > 0) return undefined;
+  const [bad, total] = [p.rates.asked.bad('5m'), p.rates.asked.total('5m')].map((q) =>
+    termsOf(parsePromql(q), 1),
+  );
+  return bad && total ? { bad, total } : undefined;
+}
+
+function termsOf(expr: Expr, sign: 1 | -1): CountedSum[] | undefined {
+  const e = bare(expr);
+  if (e.kind === 'aggregate' && e.op === 'sum' && !e.by && !e.without) return termsOf(e.expr, sign);
+  if (e.kind === 'call' && (e.name === 'rate' || e.name === 'increase')) {
+    const [of] = e.args;
+    const s = of ? bare(of) : undefined;
+    return s?.kind === 'selector' && s.metric !== '' ? [{ sign, selector: s }] : undefined;
+  }
+  if (e.kind !== 'binary') return undefined;
+  // What absent series are replaced with, and the seconds of an increase, change no counted sum.
+  if (e.op === 'or' || e.op === '/') return termsOf(e.left, sign);
+  if (e.op !== '+' && e.op !== '-') return undefined;
+  const left = termsOf(e.left, sign);
+  const right = termsOf(e.right, e.op === '+' ? sign : sign === 1 ? -1 : 1);
+  return left && right ? [...left, ...right] : undefined;
+}
+
+/** A regular expression that is a list of texts or a beginning: all that vendors' filters have. */
+export type Choice = { values: string[] } | { prefix: string };
+export function choiceOf(m: Matcher): Choice | undefined {
+  if (m.op === '=' || m.op === '!=') return { values: [m.value] };
+  const source = m.value.replace(/^\(([^()]*)\)$/, '$1');
+  const status = /^(\d)(?:\.\.|\.\+|\.\*|xx|\\d\\d|\[0-9\]\{2\})$/.exec(source);
+  if (status) return { prefix: status[1] ?? '' };
+  const prefix = /^([\w/.-]+)\.[*+]$/.exec(source);
+  if (prefix) return { prefix: prefix[1] ?? '' };
+  return /^[\w/-]+(?:\|[\w/-]+)*$/.test(source) ? { values: source.split('|') } : undefined;
+}
+export const isNegative = (m: Matcher): boolean => m.op === '!=' || m.op === '!~';
+
+/** Each matcher by a function of the language; `undefined` when one cannot be said. */
+export function filtersOf(
+  s: Selector,
+  say: (label: string, choice: Choice, negative: boolean) => string,
+): string[] | undefined {
+  const out: string[] = [];
+  for (const m of s.matchers) {
+    const choice = choiceOf(m);
+    if (!choice) return undefined;
+    out.push(say(m.label, choice, isNegative(m)));
+  }
+  return out;
+}

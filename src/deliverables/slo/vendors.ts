@@ -1,0 +1,178 @@
+import { durationText } from '../../evidence/readers/promql/duration.js';
+import type { SloPlan } from './plan.js';
+import { short } from './rules.js';
+import { type CountedSum, countersOf, filtersOf } from './vendor-query.js';
+
+/** Objects of a vendor's API; and the promises that its language cannot say, with the reason. */
+export interface VendorFile {
+  json: unknown;
+  left: string[];
+}
+
+const CANNOT = 'its queries are no sums of counters, which is all that can be carried over';
+
+function each(
+  plans: readonly SloPlan[],
+  make: (p: SloPlan) => unknown[] | undefined,
+): { made: unknown[]; left: string[] } {
+  const made: unknown[] = [];
+  const left: string[] = [];
+  for (const p of plans) {
+    const of = make(p);
+    if (of) made.push(...of);
+    else left.push(`${p.spec.id}: ${CANNOT}`);
+  }
+  return { made, left };
+}
+
+/** Terms of one language joined with their signs. */
+function sumOf(terms: readonly CountedSum[], one: (t: CountedSum) => string | undefined): string | undefined {
+  const texts = terms.map(one);
+  if (texts.some((t) => t === undefined)) return undefined;
+  return texts.map((t, i) => (i === 0 ? t : `${terms[i]?.sign === -1 ? '-' : '+'} ${t}`)).join(' ');
+}
+
+const name = (p: SloPlan): string => `${p.spec.service}: ${p.spec.name}`;
+
+const DATADOG_FRAMES: Record<number, string> = { 7: '7d', 30: '30d', 90: '90d' };
+
+/** Datadog: a metric SLO each, and a burn-rate monitor on it for every pair of windows. */
+export function datadog(plans: readonly SloPlan[]): VendorFile {
+  const term = (t: CountedSum): string | undefined => {
+    const f = filtersOf(t.selector, (label, choice, negative) => {
+      if ('prefix' in choice) return `${negative ? '!' : ''}${label}:${choice.prefix}*`;
+      const [only] = choice.values;
+      if (choice.values.length === 1) return `${negative ? '!' : ''}${label}:${only}`;
+      return `${label} ${negative ? 'NOT IN' : 'IN'} (${choice.values.join(',')})`;
+    });
+    return f && `sum:${t.selector.metric}{${f.length > 0 ? f.join(' AND ') : '*'}}.as_count()`;
+  };
+  const { made, left } = each(plans, (p) => {
+    const c = countersOf(p);
+    const bad = c && sumOf(c.bad, term);
+    const total = c && sumOf(c.total, term);
+    if (!bad || !total) return undefined;
+    const days = Math.round(p.periodS / 86_400);
+    const timeframe = DATADOG_FRAMES[days] ?? '30d';
+    const slo = {
+      type: 'metric',
+      name: name(p),
+      description: p.spec.description || `${short(p.spec.objective * 100)} % over ${days} days.`,
+      query: { numerator: `${total} - ${bad.includes(' ') ? `(${bad})` : bad}`, denominator: total },
+      thresholds: [{ timeframe, target: Number(short(p.spec.objective * 100)) }],
+      tags: [`service:${p.spec.service}`, `slo:${p.spec.id}`, 'made-by:kneepoint'],
+    };
+    const monitors = p.alerts
+      .filter((a) => !a.outage)
+      .map((a) => ({
+        type: 'slo alert',
+        name: `${name(p)}: ${short(a.factor)} times as fast as allowed over ${durationText(a.longS)}`,
+        // The id is known once the SLO is made: the make script replaces it.
+        query: `burn_rate("\${SLO_${p.spec.id}}").over("${timeframe}").long_window("${durationText(a.longS)}").short_window("${durationText(a.shortS)}") > ${short(a.factor)}`,
+        message: `Runbook: runbook.md#${a.name.toLowerCase()}`,
+        priority: a.severity === 'page' ? 1 : 4,
+        tags: [`service:${p.spec.service}`, `slo:${p.spec.id}`, `severity:${a.severity}`],
+        options: { thresholds: { critical: Number(short(a.factor)) }, include_tags: true },
+      }));
+    return [{ slo, monitors }];
+  });
+  return { json: made, left };
+}
+
+/** New Relic: NRQL conditions on the share of bad events. Windows beyond two hours cannot be alerted on there. */
+export function newRelic(plans: readonly SloPlan[]): VendorFile {
+  const term = (t: CountedSum): string | undefined => {
+    const f = filtersOf(t.selector, (label, choice, negative) => {
+      if ('prefix' in choice) return `${label} ${negative ? 'NOT LIKE' : 'LIKE'} '${choice.prefix}%'`;
+      return `${label} ${negative ? 'NOT IN' : 'IN'} (${choice.values.map((v) => `'${v}'`).join(', ')})`;
+    });
+    return (
+      f &&
+      (f.length > 0
+        ? `filter(sum(${t.selector.metric}), WHERE ${f.join(' AND ')})`
+        : `sum(${t.selector.metric})`)
+    );
+  };
+  const { made, left } = each(plans, (p) => {
+    const c = countersOf(p);
+    const bad = c && sumOf(c.bad, term);
+    const total = c && sumOf(c.total, term);
+    if (!bad || !total) return undefined;
+    return p.alerts
+      .filter((a) => a.longS <= 7200)
+      .map((a) => ({
+        name: `${name(p)}: more than ${short(a.threshold * 100)} % bad over ${durationText(a.longS)}`,
+        description: `Runbook: runbook.md#${a.name.toLowerCase()}`,
+        enabled: true,
+        nrql: { query: `SELECT (${bad}) / (${total}) FROM Metric` },
+        signal: {
+          aggregationWindow: a.longS,
+          slideBy: 60,
+          aggregationMethod: 'EVENT_FLOW',
+          aggregationDelay: 120,
+        },
+        terms: [
+          {
+            operator: 'ABOVE',
+            priority: a.severity === 'page' ? 'CRITICAL' : 'WARNING',
+            threshold: Number(short(a.threshold)),
+            thresholdDuration: 60,
+            thresholdOccurrences: 'AT_LEAST_ONCE',
+          },
+        ],
+        expiration: {
+          closeViolationsOnExpiration: true,
+          expirationDuration: 1800,
+          openViolationOnExpiration: false,
+        },
+        violationTimeLimitSeconds: 86_400,
+      }));
+  });
+  return { json: made, left };
+}
+
+/** Dynatrace: an SLO by metric expression, with its own alert on burn. */
+export function dynatrace(plans: readonly SloPlan[]): VendorFile {
+  const term = (t: CountedSum): string | undefined => {
+    const f = filtersOf(t.selector, (label, choice, negative) => {
+      const one =
+        'prefix' in choice
+          ? `prefix("${label}","${choice.prefix}")`
+          : choice.values.length === 1
+            ? `eq("${label}","${choice.values[0]}")`
+            : `or(${choice.values.map((v) => `eq("${label}","${v}")`).join(',')})`;
+      return negative ? `not(${one})` : one;
+    });
+    if (!f) return undefined;
+    const filter = f.length === 0 ? '' : `:filter(${f.length === 1 ? f[0] : `and(${f.join(',')})`})`;
+    return `(${t.selector.metric}.count${filter}:splitBy():sum:default(0))`;
+  };
+  const { made, left } = each(plans, (p) => {
+    const c = countersOf(p);
+    const bad = c && sumOf(c.bad, term);
+    const total = c && sumOf(c.total, term);
+    const page = p.alerts.find((a) => a.severity === 'page' && !a.outage);
+    if (!bad || !total) return undefined;
+    return [
+      {
+        schemaId: 'builtin:monitoring.slo',
+        scope: 'environment',
+        value: {
+          enabled: true,
+          name: name(p),
+          metricName: p.spec.id.replaceAll('-', '_'),
+          metricExpression: `(100)*((${total}) - (${bad}))/(${total})`,
+          evaluationType: 'AGGREGATE',
+          filter: '',
+          evaluationWindow: `-${Math.round(p.periodS / 86_400)}d`,
+          targetSuccess: Number(short(p.spec.objective * 100)),
+          targetWarning: Number(short((1 - p.budget / 2) * 100)),
+          errorBudgetBurnRate: page
+            ? { burnRateVisualizationEnabled: true, fastBurnThreshold: Number(short(page.factor)) }
+            : { burnRateVisualizationEnabled: false },
+        },
+      },
+    ];
+  });
+  return { json: made, left };
+}
