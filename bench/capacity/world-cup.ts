@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { comparePolicies } from '../../src/models/autoscaling/policies.js';
 import type { Workload } from '../../src/models/autoscaling/replay.js';
+import { replayChart } from '../../src/report/capacity/replay-chart.js';
 
 /** One of the policies on the same load: its cost, and how long the objective was broken. */
 export interface PolicyScore {
@@ -30,20 +32,28 @@ export const worldCupRates = (file: string): number[] =>
 
 /**
  * Replays the minutes after the first week against the HPA as its documentation sets it, and the rest. Bursts of up to
- * nine times the load within the hour, and 90 s to start: the default breaks the objective too.
+ * nine times the load within the hour, and 90 s to start: the default breaks the objective too. With
+ * KNEEPOINT_CHARTS a folder, the default and the choice are drawn there.
  */
-export function worldCup(file: string): {
+export function worldCup(
+  file: string,
+  startSeconds = WORLD_CUP_WORKLOAD.startSeconds,
+): {
   policies: PolicyScore[];
   chosen: string;
   beatsDefault: boolean;
 } {
-  const compared = comparePolicies(worldCupRates(file), WORLD_CUP_WORKLOAD, {
+  const workload = { ...WORLD_CUP_WORKLOAD, startSeconds };
+  const compared = comparePolicies(worldCupRates(file), workload, {
     learn: TRAIN_DAYS * DAY,
     startMinute: 0,
     minReplicas: 2,
     maxReplicas: 400,
   });
   const { default: base, chosen } = compared;
+  const charts = process.env.KNEEPOINT_CHARTS;
+  if (charts)
+    writeFileSync(join(charts, `world-cup-start-${startSeconds}s.svg`), replayChart(compared, workload));
   return {
     policies: compared.played.map(({ name, run }) => ({
       policy: name,
