@@ -21,6 +21,8 @@ export const DEFAULT_POLICY = 'HPA, default (CPU 80 %)';
 /** What autoscaling/v2 sets when a manifest names no metric. (Kubernetes API reference, HorizontalPodAutoscalerSpec, v1.33.) */
 const DEFAULT_TARGET = 0.8;
 const DAY = 1440;
+/** A default that breaks the objective for longer than this is no measure for a choice. */
+const MOST_VIOLATED = 0.005;
 /** Over the load: what the tolerance of a tenth leaves idle, twice; less where something else looks ahead. */
 export const STAFFED_MARGIN = 0.2;
 export const AHEAD_MARGIN = 0.18;
@@ -156,7 +158,8 @@ export interface Comparison {
   played: Played[];
   default: Played;
   /**
-   * The cheapest that breaks the objective for no longer than the default, or than the budget where one was given. One
+   * The cheapest that breaks the objective for no longer than the default and than half a per cent of the time, or than
+   * the budget where one was given; where none does, the one that breaks it least. One
    * that needs a forecaster is shown and not chosen: no manifest brings it about.
    */
   chosen: Played;
@@ -176,7 +179,8 @@ export function comparePolicies(
     run: replay(load, workload, p.policy, { startMinute }),
   }));
   const first = played[0] as Played;
-  const allowed = budgetMinutes ?? first.run.violationMinutes;
+  const allowed =
+    budgetMinutes ?? Math.min(first.run.violationMinutes, Math.floor(MOST_VIOLATED * load.length));
   const ours = played.filter((p) => !p.needsForecaster);
   const within = ours.filter((p) => p.run.violationMinutes <= allowed);
   const chosen = (within.length > 0 ? within : ours).reduce((best, p) =>

@@ -33,6 +33,17 @@ describe('policies on a recorded load', () => {
   it('chooses nothing that breaks it for longer', () => {
     expect(compared.chosen.run.violationMinutes).toBeLessThanOrEqual(compared.default.run.violationMinutes);
   });
+  it('does not take a default for a measure that breaks the objective all day', () => {
+    const tight = {
+      ...WORKLOAD,
+      serviceSeconds: 0.01,
+      coresPerReplica: 1,
+      objective: { quantile: 0.99, seconds: 0.06 },
+    };
+    const { default: base, chosen } = comparePolicies(LOAD, tight, options);
+    expect(base.run.violationMinutes).toBeGreaterThan(0.005 * 2 * DAY);
+    expect(chosen.run.violationMinutes).toBeLessThanOrEqual(0.005 * 2 * DAY);
+  });
   it('keeps a policy that no manifest brings about from being chosen', () => {
     expect(compared.chosen.needsForecaster).toBeUndefined();
   });
