@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { APPROVALS_FOLDER, keepStatement, keptStatements } from '../governance/approvals/folder.js';
-import { type Plan, planOf } from '../governance/approvals/plan.js';
+import { type Plan, planOf, planOfExperiment } from '../governance/approvals/plan.js';
 import { type Standing, standingOf } from '../governance/approvals/standing.js';
 import {
   type Decision,
@@ -9,7 +10,8 @@ import {
   signed,
   statementFor,
 } from '../governance/approvals/statement.js';
-import type { Policy } from '../governance/policy.js';
+import { safeJson } from '../governance/audit/log.js';
+import { POLICY_PATH, type Policy } from '../governance/policy.js';
 import { Refusal } from '../governance/refusal.js';
 import { publicOf, readPrivateKey, readPublicKey } from '../governance/ssh-keys.js';
 import { EXIT } from './exit.js';
@@ -32,7 +34,7 @@ export interface DecideOptions {
 /** Signs and keeps a decision on a recommendation of a result. */
 export function decide(file: string, id: string, said: 'approve' | 'reject', options: DecideOptions): number {
   const policy = policyAt(options.policy);
-  const plan = planOf(resultAt(file), id);
+  const plan = planAt(file, id);
   const decision: Decision = options.breakGlass && said === 'approve' ? 'break-glass' : said;
   if (options.reason.trim().length < (decision === 'break-glass' ? 20 : 5))
     throw new Refusal(
@@ -141,10 +143,9 @@ export interface StatusOptions {
 /** `status`: 0 when every recommendation asked for is approved, 1 when one is not. */
 export function showStatus(file: string, ids: readonly string[], options: StatusOptions): number {
   const policy = policyAt(options.policy);
-  const result = resultAt(file);
-  const asked = ids.length > 0 ? ids : result.recommendations.map((r) => r.id);
+  const asked = ids.length > 0 ? ids : idsIn(file);
   const rows = asked.map((id) => {
-    const plan = planOf(result, id);
+    const plan = planAt(file, id);
     const kept = keptStatements(options.folder, plan);
     return { plan, standing: standingOf(plan, kept.read, policy, new Date()), unreadable: kept.unreadable };
   });
@@ -172,4 +173,41 @@ function sentence(plan: Plan, standing: Standing): string {
   return `${plan.recommendation} (${plan.risk} risk, plan ${plan.hash.slice(0, 12)}): ${state}${standing.toBeReviewed ? '; a break-glass is to be reviewed' : ''}`;
 }
 
-export { APPROVALS_FOLDER };
+/** The plan of a recommendation of a result, or of a chaos experiment. */
+function planAt(file: string, id: string): Plan {
+  const text = textOf(file);
+  const title = experimentTitle(text);
+  return title === undefined ? planOf(resultAt(file), id) : planOfExperiment(title, text);
+}
+
+function idsIn(file: string): string[] {
+  const title = experimentTitle(textOf(file));
+  return title === undefined ? resultAt(file).recommendations.map((r) => r.id) : [`chaos:${title}`];
+}
+
+/** The title of an experiment in the format of Chaos Toolkit; nothing when it is something else. */
+function experimentTitle(text: string): string | undefined {
+  const read = safeJson(text) as { title?: unknown; method?: unknown } | undefined;
+  return typeof read?.title === 'string' && Array.isArray(read.method) ? read.title : undefined;
+}
+
+/** Refuses an experiment that nobody approved, where the project has a policy. */
+export function requireApproval(file: string): void {
+  if (!existsSync(POLICY_PATH)) return;
+  const plan = planAt(file, 'chaos');
+  const { state, missing } = standingOf(
+    plan,
+    keptStatements(APPROVALS_FOLDER, plan).read,
+    policyAt(undefined),
+    new Date(),
+  );
+  if (state === 'break-glass') process.stderr.write(LOUD);
+  else if (state !== 'approved')
+    throw new Refusal(
+      `The experiment is not approved: ${state === 'refused' ? 'it was refused' : `${missing.join(' and ')} did not approve`}.`,
+      file,
+      `kneepoint approve ${file} chaos --role … --key … --reason …`,
+      'denied',
+    );
+  record('chaos.run', { inputs: { experiment: textOf(file) } });
+}

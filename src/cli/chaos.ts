@@ -31,6 +31,8 @@ export async function runChaos(file: string, options: ChaosRunOptions): Promise<
       `${file}, configuration`,
       `Set it: ${ready.lacking}=… kneepoint chaos run ${file}`,
     );
+  const { requireApproval } = await import('./approvals.js');
+  requireApproval(file);
   const journal = await runExperiment(ready.experiment, {
     own: {
       command: process.execPath,

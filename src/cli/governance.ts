@@ -69,7 +69,7 @@ export function record(
   log = AUDIT_PATH,
 ): void {
   const hashes = (of: Record<string, string | Uint8Array> = {}) =>
-    Object.entries(of).map(([name, content]) => ({ name, sha256: sha256(content) }));
+    Object.entries(of).map(([name, content]) => ({ name: name.slice(0, 120), sha256: sha256(content) }));
   const entry: NewEntry = {
     at: new Date().toISOString(),
     who: who(),

@@ -105,8 +105,19 @@ export function readPolicy(text: string, file: string): Policy {
 }
 
 function checked(policy: Policy, file: string): Policy {
+  const owners = new Map<string, string>();
   for (const [role, people] of Object.entries(policy.roles))
-    for (const person of people) readPublicKey(person.key, `${file}, roles.${role}, ${person.name}`);
+    for (const person of people) {
+      const { fingerprint } = readPublicKey(person.key, `${file}, roles.${role}, ${person.name}`);
+      const owner = owners.get(fingerprint) ?? person.name;
+      owners.set(fingerprint, owner);
+      if (owner !== person.name)
+        throw new Refusal(
+          `One key belongs to ${owner} and to ${person.name}: two people must be two keys.`,
+          `${file}, roles.${role}`,
+          'Give each person a key of their own.',
+        );
+    }
   for (const risk of ['low', 'medium', 'high'] as const)
     for (const role of policy.approvals[risk])
       if (!(role in policy.roles))

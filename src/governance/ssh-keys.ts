@@ -144,9 +144,14 @@ export function signMessage(message: string, privateKey: KeyObject): string {
   return ['-----BEGIN SSH SIGNATURE-----', ...lines, '-----END SSH SIGNATURE-----', ''].join('\n');
 }
 
+const ARMORED = /^-----BEGIN SSH SIGNATURE-----\n(?:[A-Za-z0-9+/=]{1,76}\n)+-----END SSH SIGNATURE-----\n?$/;
+
 /** The key that made a signature of this message; nothing when it does not fit the message. Throws on what is no signature. */
 export function signerOf(message: string, armored: string, where: string): PublicKey | undefined {
   const bytes = bodyOf(armored);
+  // Exactly as ssh-keygen writes it: nothing may be hidden between its lines.
+  if (!ARMORED.test(armored) || bytes.toString('base64') !== armored.replace(/-----[A-Z ]+-----|\n/g, ''))
+    throw new Refusal('The signature was altered.', where, 'Take the file as it was committed.');
   if (bytes.subarray(0, 6).toString('latin1') !== 'SSHSIG' || bytes.length < 10)
     throw new Refusal('This is no SSH signature.', where, `Sign with: ssh-keygen -Y sign -n ${NAMESPACE}`);
   const fields = fieldsOf(bytes.subarray(10), where);

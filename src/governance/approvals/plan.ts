@@ -37,20 +37,28 @@ export function planOf(result: Result, id: string): Plan {
     ),
     deliverables: sha256(canonicalJson(result.deliverables)),
   };
+  const title = recommendation.title
+    .map((s) => (typeof s === 'string' ? s : 'n' in s ? s.n : 'name' in s ? s.name : s.quote))
+    .join('');
+  return sealedPlan(recommendation.id, title, recommendation.risk, parts);
+}
+
+/** The plan of a chaos experiment: its file, byte for byte. Doing harm on purpose is a high risk always. */
+export function planOfExperiment(title: string, content: string): Plan {
+  const nothing = sha256('');
+  return sealedPlan(`chaos:${title}`, title, 'high', {
+    recommendation: sha256(content),
+    evidence: nothing,
+    deliverables: nothing,
+  });
+}
+
+function sealedPlan(id: string, title: string, risk: Risk, parts: Plan['parts']): Plan {
   return {
-    recommendation: recommendation.id,
-    title: recommendation.title
-      .map((s) => (typeof s === 'string' ? s : 'n' in s ? s.n : 'name' in s ? s.name : s.quote))
-      .join(''),
-    risk: recommendation.risk,
+    recommendation: id,
+    title,
+    risk,
     parts,
-    hash: sha256(
-      canonicalJson({
-        schema: 'kneepoint/plan/1',
-        id: recommendation.id,
-        risk: recommendation.risk,
-        ...parts,
-      }),
-    ),
+    hash: sha256(canonicalJson({ schema: 'kneepoint/plan/1', id, risk, ...parts })),
   };
 }

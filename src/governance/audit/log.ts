@@ -40,7 +40,8 @@ export function appendEntry(log: string, entry: NewEntry): Entry {
 function write(log: string, entry: Entry): Entry {
   const file = openSync(log, 'a', 0o600);
   try {
-    writeSync(file, `${JSON.stringify(entry)}\n`);
+    // Through the schema, so that its keys stand in the order in which verify expects them.
+    writeSync(file, `${JSON.stringify(entrySchema.parse(entry))}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
