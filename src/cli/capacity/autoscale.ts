@@ -9,7 +9,7 @@ import { policyScatter, replayChart } from '../../report/capacity/replay-chart.j
 import { escapeHtml } from '../../report/html/escape.js';
 import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
-import type { CapacityAutoscaleOptions } from '../verbs/capacity.js';
+import type { CapacityAutoscaleOptions } from './options.js';
 import {
   badOption,
   columns,

@@ -18,7 +18,7 @@ import { frontChart } from '../../report/capacity/front-chart.js';
 import { escapeHtml } from '../../report/html/escape.js';
 import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
-import type { CapacityCostOptions } from '../verbs/capacity.js';
+import type { CapacityCostOptions } from './options.js';
 import { fromCase } from './plan.js';
 import {
   badOption,

@@ -9,7 +9,7 @@ import { dailyPeaks, forecastPeak } from '../../models/capacity/load-forecast.js
 import { calendarChart } from '../../report/capacity/calendar-chart.js';
 import { short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
-import type { CapacityEventOptions } from '../verbs/capacity.js';
+import type { CapacityEventOptions } from './options.js';
 import { fromCase } from './plan.js';
 import { badOption, factorOption, numberOption, reading, textFile, timeOption, within } from './words.js';
 

@@ -10,7 +10,7 @@ import { escapeHtml } from '../../report/html/escape.js';
 import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
 import { readResults } from '../results.js';
-import type { CapacityFitOptions } from '../verbs/capacity.js';
+import type { CapacityFitOptions } from './options.js';
 import { columns, numberOption, percent, reading, textFile, timeOption, within } from './words.js';
 
 /** `capacity fit`: how far the system goes, from the steps of a load test or from service demands. */

@@ -17,7 +17,7 @@ import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
 import { sortInputs } from '../inputs.js';
 import { progressOn } from '../progress.js';
-import type { CapacityPlanOptions } from '../verbs/capacity.js';
+import type { CapacityPlanOptions } from './options.js';
 import {
   badOption,
   columns,

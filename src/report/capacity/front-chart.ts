@@ -20,7 +20,7 @@ export function frontChart(
       const best = front.front.includes(o);
       const x = area.x(o.billChange * 100);
       const y = area.y(o.p99?.value ?? 0);
-      return `<circle class="${best ? 'goodfill' : 'point'}" cx="${at(x)}" cy="${at(y)}" r="${best ? 6 : 2.5}"/>${best ? `<text x="${at(x + 9)}" y="${at(y - 4)}">${Math.round(o.cut * 100)} % less work</text>` : ''}`;
+      return `<circle class="${best ? 'goodfill' : 'point'}" cx="${at(x)}" cy="${at(y)}" r="${best ? 6 : 2.5}"/>${best ? `<text x="${at(x + 9)}" y="${at(y - 8 - 16 * front.front.indexOf(o))}">${Math.round(o.cut * 100)} % less work</text>` : ''}`;
     })
     .join('');
   const lines = [
