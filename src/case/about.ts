@@ -624,12 +624,16 @@ function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number
     const hyphen =
       (t.text === '-' && glued(t, frame.tokens[from]) && glued(frame.tokens[from - 2], t)) ||
       // "order-to-ack": small words inside a chain belong to it.
-      (t.kind === 'word' && isDashed(frame, from - 1));
+      (t.kind === 'word' &&
+        isDashed(frame, from - 1) &&
+        nameToken(scene, from - 3) &&
+        nameToken(scene, from + 1));
     const tail = from === end && NAME_TAIL.test(t.lower);
     if (!hyphen && !tail && !nameToken(scene, from - 1)) break;
     if (!hyphen) words++;
     from--;
   }
+  while (from < end && frame.tokens[from]?.text === '-') from++;
   if (from === end) return undefined;
   // "last election 41,000 req/s" says when.
   if (/^(?:last|previous|next|this)$/.test(frame.tokens[from - 1]?.lower ?? '')) return undefined;

@@ -25,11 +25,11 @@ const RULES: readonly (readonly [ChangeMechanism, RegExp])[] = [
   ],
   [
     'query-change',
-    /\bquer(?:y|ies)\b|\bjoins?\b|\bstatements?\b|\bsynonyms?\b|\bnew filter\b|\bsort(?:ing)?\b|\bresolver\b|\bcursor\b|\bpagination\b|\brefresh_interval\b/,
+    /\bquer(?:y|ies)\b|\bjoins?\b|\b(?:on|for|in) (?:each|every) \w+|\bstatements?\b|\bsynonyms?\b|\bnew filter\b|\bsort(?:ing)?\b|\bresolver\b|\bcursor\b|\bpagination\b|\brefresh_interval\b/,
   ],
   [
     'call-added',
-    /\b(?:added|adds|add|adding|introduced|introduces|new|inserted|now (?:also )?calls?|calls?|put|integrated|integration)\b.{0,70}\b(?:call|calls|check|lookup|lookups|step|request|service|api|widget|hook|webhook|integration|validation|enrichment|fraud|scoring)\b|\bcalls? \S+ (?:service|api)\b|\bsynchronous(?:ly)?\b/,
+    /\b(?:added|adds|add|adding|introduced|introduces|new|inserted|now (?:also )?calls?|calls?|put|integrated|integration)\b.{0,70}\b(?:call|calls|check|lookup|lookups|step|request|service|api|widget|hook|webhook|integration|validation|enrichment|fraud|scoring)\b|\bcalls? \S+ (?:service|api)\b|\bper[- ](?:\w+ )?(?:record|row|item|event|message|scan|candidate|line|product|card|document|sensor)\b|\bsynchronous(?:ly)?\b/,
   ],
   ['feature-flag', /\b(?:feature )?flags?\b|\btoggle[ds]?\b|\bfeature gate\b|\blaunchdarkly\b/],
   [

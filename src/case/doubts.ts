@@ -36,6 +36,9 @@ export function doubt(d: Doubtful): Named | undefined {
   return d.named;
 }
 
+const SOME =
+  /\b(?:one|a single|two|three|some) (?:\w+ ){0,2}(?:nodes?|shards?|hosts?|instances?|servers?|pods?|cores?|brokers?|workers?|partitions?|machines?)\b/i;
+
 type Verdict = 'fine' | 'said' | 'no';
 interface Rule {
   of: RegExp;
@@ -74,7 +77,7 @@ const RULES: readonly Rule[] = [
         /\bmore\b/.test(inside(d)) ||
           /^(?:more|extra|additional)$/i.test(d.frame.tokens[d.q.to]?.text ?? '') ||
           (live && d.q.inWords === true && d.q.value <= 3) ||
-          d.frame.input === 'performance_issues',
+          (live && d.q.value <= 5 && /^(?:on|of)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '')),
       );
     },
   },
@@ -161,8 +164,32 @@ const RULES: readonly Rule[] = [
               outerOwner(d) !== undefined)),
       ),
   },
+  // "images average 180 KB", "25 MB exports": not what a request is answered with.
+  {
+    of: /^payload\./,
+    holds: (d) =>
+      said(
+        /\b(?:images?|photos?|thumbnails?|videos?|attachments?|uploads?|exports?|pdfs?|bundles?|markup|checkpoints?|backups?|files?|package)\b/i.test(
+          `${d.about.from === undefined ? '' : words(d.frame, d.about.from, d.about.to ?? 0)} ${clause(d)}`,
+        ) && !/\b(?:including|response|answer|api|json|html|page weight)\b/i.test(clause(d)),
+      ),
+  },
+  // "tokio worker threads 64": what waits does not hold one of these.
+  {
+    of: /^threads\./,
+    holds: (d) =>
+      said(/\b(?:tokio|netty|event.?loop|vert\.?x|libuv|io_uring|reactor|goroutines?)\b/i.test(clause(d))),
+  },
   // "account concurrency limit 1,000": a limit of the platform, not workers that run.
-  { of: /^workers$/, holds: (d) => said(d.frame.input === 'constraints') },
+  // "uvicorn, 4 workers": event loops, each of which holds many requests at once.
+  {
+    of: /^workers$/,
+    holds: (d) =>
+      said(
+        d.frame.input === 'constraints' ||
+          /\b(?:uvicorn|hypercorn|asyncio|gevent|eventlet|aiohttp|daphne)\b/i.test(around(d, 6)),
+      ),
+  },
   // "CloudWatch logs $28k (9 TB/day)": of a database only where one is spoken of.
   { of: /^storage\.growth$/, holds: (d) => said(!d.about.explicit) },
   // "budget +€1,200/month", "$2,500 extra a month": what may be added, not the bill.
@@ -179,12 +206,14 @@ const RULES: readonly Rule[] = [
     of: /^(?:cpu|memory|disk)\.utilisation$/,
     holds: (d) =>
       said(
-        (/\b(?:others?|elsewhere|rest|remaining|readers?|replicas?|secondar\w+|standbys?)\b/i.test(
-          clause(d),
-        ) &&
-          !/\b(?:primary|writer|master)\b/i.test(clause(d)) &&
-          !ownSubject(d)) ||
-          /^on (?:one|a single|two|three|some) \w+/i.test(words(d.frame, d.q.to, d.q.to + 4)),
+        !/^(?:host|keyspace)$/.test(d.about.subject.kind) &&
+          ((/\b(?:others?|elsewhere|rest|remaining|readers?|replicas?|secondar\w+|standbys?)\b/i.test(
+            clause(d),
+          ) &&
+            !/\b(?:primary|writer|master)\b/i.test(clause(d)) &&
+            !ownSubject(d)) ||
+            SOME.test(left(d, 6)) ||
+            /^on (?:one|a single|two|three|some) \w+/i.test(words(d.frame, d.q.to, d.q.to + 4))),
       ),
   },
 ];

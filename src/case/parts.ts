@@ -131,7 +131,8 @@ export function appAliases(name: string): ReadonlySet<string> {
   return out;
 }
 
-const WHOLE_APP = /^(?:api|monolith|backend|app|application|service|server|webapp|website|site)$/;
+const WHOLE_APP =
+  /^(?:services|microservices|api|monolith|backend|app|application|service|server|webapp|website|site)$/;
 
 function namedIn(frame: Frame, own: ReadonlySet<string>): Named[] {
   const out: Named[] = [];
@@ -509,6 +510,9 @@ function rolesAround(frame: Frame, m: PartMention, product: string | undefined):
   const has = (p: RegExp): boolean => p.test(text);
   if (has(/ (?:third party|3rd party|external|saas|vendor|partner) /)) roles.push('third-party');
   else if (has(/ (?:internal|in house|inhouse|own) /)) roles.push('internal');
+  // "central porting database (SOAP, 2.2 s avg)": asked over somebody's interface.
+  else if (product === undefined && frame.input === 'dependencies' && has(/ (?:soap|rest|http|https|api) /))
+    roles.push('third-party');
   const kind = product === undefined ? undefined : productOf(product)?.kind;
   if (kind === 'database') {
     if (has(/ (?:primary|primaries|master|writer) (?!shard)/)) roles.push('primary');

@@ -486,6 +486,9 @@ function finish(tokens: readonly Token[], at: number, f: Figure): Quantity {
   // "40 x r5.4xlarge", "8x A10G": machines.
   if (/^[x×]$/.test(tokens[base.to]?.lower ?? '') && isInstanceType(tokens[base.to + 1]))
     return { ...base, noun: 'machine', nounTokens: [base.to + 1, base.to + 2], to: base.to + 2 };
+  // "120 m5.2xlarge"
+  if (isInstanceType(tokens[base.to]) && /\d[a-z]*\.\w+$/i.test(tokens[base.to]?.text ?? ''))
+    return { ...base, noun: 'machine', nounTokens: [base.to, base.to + 1], to: base.to + 1 };
   const direct = rateAfter(tokens, base.to);
   if (direct)
     return withPer(tokens, {

@@ -180,7 +180,8 @@ function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean
     .map((t) => t.lower)
     .join(' ');
   if (
-    texts === '(' &&
+    /(?:^| )\($/.test(texts) &&
+    between.length <= 4 &&
     /^(?:(?:on|in) (?:an? )?(?:other|normal|quiet|good|usual|calm|average|typical|all other) |otherwise|normally|usually|elsewhere)/.test(
       after,
     )

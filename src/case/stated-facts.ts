@@ -192,7 +192,19 @@ const saidBefore = (reads: readonly Read[], named: Named, of: Subject, phase: Ph
 /** "1,100 req/s Monday morning, 400 req/s otherwise": beside a steady rate, a higher one without a word is a peak. */
 function withPeaks(frame: Frame, reads: readonly Read[], app: Subject): Read[] {
   return reads.map((r) => {
-    if (r.fact.name !== 'throughput' || r.fact.phase !== 'any' || r.fact.subject.id !== app.id) return r;
+    if (r.fact.name !== 'throughput' || r.fact.phase !== 'any') return r;
+    // "5,200 rpm midday, 21,000 rpm in the evening": of two rates of one thing the lower is the ordinary one.
+    const pair = reads.filter(
+      (s) =>
+        s.fact.name === 'throughput' &&
+        s.fact.phase === 'any' &&
+        s.fact.subject.id === r.fact.subject.id &&
+        frame.sentence[s.from] === frame.sentence[r.from],
+    );
+    const [a, b] = pair.map((s) => s.fact.value);
+    if (pair.length === 2 && a !== undefined && b !== undefined && Math.max(a, b) >= 1.5 * Math.min(a, b))
+      return { ...r, fact: { ...r.fact, phase: r.fact.value === Math.max(a, b) ? 'peak' : 'steady' } };
+    if (r.fact.subject.id !== app.id) return r;
     const steady = reads.find(
       (s) =>
         s.fact.name === 'throughput' &&
@@ -392,6 +404,19 @@ function nameOf(
 
 /** Pieces of batch work: "longest task 41 min", "median task 38 s", "average batch size 1.8", "max batch 16". */
 function workName(frame: Frame, q: Quantity): string | undefined {
+  // "Sidekiq (8 processes, concurrency 25)": threads of each process.
+  if (
+    q.kind === 'bare' &&
+    /^concurrency$/.test(frame.tokens[q.from - 1]?.lower ?? '') &&
+    frame.quantities.some(
+      (x) =>
+        x.to <= q.from &&
+        q.from - x.to < 5 &&
+        /^process(?:es)?$/.test(x.noun ?? '') &&
+        frame.group[x.from] === frame.group[q.from],
+    )
+  )
+    return 'threads.limit';
   const before = wordsAround(frame, q.from - 6, 6);
   // "slowest task 70 min while the median is 4 min"
   if (
@@ -915,6 +940,9 @@ function settleName(
         ? { ...n, name: 'connections.limit' }
         : n;
     case 'latency.mean':
+      // "partners up to 8 s": the most it takes.
+      if (q.comparator === '<=' && frame.input !== 'target_metrics')
+        return settleName(frame, { ...n, name: 'latency.max' }, subject, q, claimed, parts);
       // Minutes of "latency" of a worker or a queue are the wait of its oldest job.
       return n.value > 60_000 && (subject.kind === 'queue' || isConsumer(parts, subject))
         ? { ...n, name: 'queue.delay', value: n.value / 1000, unit: 's' }

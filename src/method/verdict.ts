@@ -182,12 +182,18 @@ const TROUBLE = new Set(['cost', 'planned-load']);
 
 /** The first sentence on stated facts alone: what got slow and by how much, then the strongest thing the numbers imply. */
 function lead(context: Context): Text | undefined {
-  const ranked = [...context.readings].sort((a, b) => b.weight - a.weight);
+  // How the changes are told apart is a plan, not news.
+  const ranked = context.readings
+    .filter((r) => !r.id.startsWith('factorial-experiment'))
+    .sort((a, b) => b.weight - a.weight);
   const first = context.symptoms[0]?.kind;
   // Where slow answers are what hurts first, a backlog beside them comes second.
   const slow = first === 'tail-latency' || first === 'latency';
   const top = (slow ? ranked.find((r) => r.topic !== 'queue' && r.weight >= STRONG) : undefined) ?? ranked[0];
-  if (!top || top.weight < LEADING) return undefined;
+  if (!top || top.weight < LEADING) {
+    const slower = statedRise(context);
+    return slower ? say`${slower}.` : undefined;
+  }
   const slowed = OF_LATENCY.has(top.topic) ? statedRise(context) : undefined;
   return slowed && !top.id.startsWith('target-gap')
     ? say`${slowed}: ${uncapital(top.headline)}`
@@ -203,6 +209,16 @@ function statedRise(context: Context): Text | undefined {
     if (now && before && now.value > before.value)
       return say`${stat} of ${name(context.app.name)} ${num(before)} → ${num(now)}`;
   }
+  // Where the whole was not compared, the first thing that was.
+  for (const symptom of context.symptoms)
+    for (const stat of ['p99', 'p95', 'mean', 'p50']) {
+      if (!symptom.subject) continue;
+      const named = { name: `latency.${stat}`, subject: symptom.subject };
+      const now = context.facts.find({ ...named, phase: ['incident', 'peak', 'any'] });
+      const before = context.facts.find({ ...named, phase: ['baseline', 'steady'] });
+      if (now && before && now.value > before.value)
+        return say`${stat} of ${name(symptom.subject.name)} ${num(before)} → ${num(now)}`;
+    }
   return undefined;
 }
 

@@ -17,6 +17,7 @@ import {
   cacheFlow,
   connectionLimit,
   hasTrait,
+  isEngine,
   type Limit,
   type StatementTime,
   statementRate,
@@ -252,8 +253,8 @@ function bearings(
 
 /** The statement that shows the limit, in the product's own language. */
 export function limitCommand(product: string | undefined): { command?: Text; language?: string } {
-  if (product === 'postgresql') return { command: say`SHOW max_connections;`, language: 'sql' };
-  if (product === 'mysql' || product === 'mariadb') {
+  if (isEngine(product, 'postgresql')) return { command: say`SHOW max_connections;`, language: 'sql' };
+  if (isEngine(product, 'mysql')) {
     return { command: say`SHOW VARIABLES LIKE 'max_connections';`, language: 'sql' };
   }
   if (product === 'mongodb') return { command: say`db.serverStatus().connections`, language: 'javascript' };

@@ -1,7 +1,7 @@
 import { type Context, type Fact, name, num, type Reading, type ReadingEntry, say } from '../domain/index.js';
 import { bearing, calc, rate, reading, whole } from './compose.js';
 import { classRate, loadPoints, loadTable, shareOf, topLoad } from './load.js';
-import { connectionLimit, databases, hasTrait, now, ofKind } from './parts.js';
+import { connectionLimit, databases, hasTrait, isEngine, now, ofKind } from './parts.js';
 
 /**
  * What a remote call costs when it is made while a connection is held. The time of the call is often unknown, so the
@@ -88,12 +88,12 @@ function read(context: Context): Reading[] {
         id: `call-in-transaction/${who.subject.id}`,
         question: say`Is ${name(who.subject.name)} called while a transaction on ${name(db.subject.name)} is open?`,
         matters: say`if so, moving it out frees ${num(price(seen), { digits: 2 })} connections for each millisecond it takes at ${num(seen.rate)}; if not, the statements themselves come first`,
-        ...(db.product === 'postgresql'
+        ...(isEngine(db.product, 'postgresql')
           ? {
               command: say`SELECT count(*), max(now() - xact_start) FROM pg_stat_activity WHERE state = 'idle in transaction';`,
               language: 'sql',
             }
-          : db.product === 'mysql' || db.product === 'mariadb'
+          : isEngine(db.product, 'mysql')
             ? {
                 command: say`SELECT trx_mysql_thread_id, trx_started, trx_query FROM information_schema.innodb_trx ORDER BY trx_started;`,
                 language: 'sql',

@@ -59,6 +59,9 @@ function read(context: Context): Reading[] {
     .slice(0, 3);
   const [worst, before] = pair(context);
   if (factors.length === 0 || !worst) return [];
+  // What keeps its target and was not said to be worse than before leaves nothing to separate.
+  const asked = context.facts.find({ name: worst.name, subject: worst.subject, phase: 'target' });
+  if (!before && asked && worst.value <= asked.value) return [];
   const load = topLoad(loadPoints(context));
   const share = (1 - shareOf(worst)) / shareOf(worst);
   const samples = calc(

@@ -14,7 +14,7 @@ import {
 import { limitCommand } from './busy-connections.js';
 import { bearing, calc, reading, whole } from './compose.js';
 import { AIM, aimedLoad, loadPoints, NOW, topLoad } from './load.js';
-import { connectionLimit, instancesOf, mainDatabase, mainService } from './parts.js';
+import { connectionLimit, instancesOf, isEngine, mainDatabase, mainService } from './parts.js';
 
 /** Instances × workers × pool size is what the fleet may open; the server allows so many. */
 function read(context: Context): Reading[] {
@@ -27,7 +27,9 @@ function read(context: Context): Reading[] {
     .find((f) => f.subject.kind !== 'queue');
   const count = instancesOf(context, service);
   const workers = context.facts.find({ name: 'workers', subject: service.subject });
-  const factors = [count, workers, pool].filter((f): f is Fact => f !== undefined);
+  // Without a pool of its own, each thread of a worker takes a connection.
+  const threads = pool ? undefined : threadsOf(context, service, workers);
+  const factors = [count, workers, threads, pool].filter((f): f is Fact => f !== undefined);
   if (!count || factors.length < 2) return asks(context, limit, db, service, pool);
   const total = calc(
     'connections.fleet',
@@ -91,6 +93,7 @@ function read(context: Context): Reading[] {
         [
           [say`Instances`, say`${num(count)}`],
           ...(workers ? [[say`Processes or workers on each`, say`${num(workers)}`]] : []),
+          ...(threads ? [[say`Threads of each`, say`${num(threads)}`]] : []),
           ...(pool ? [[say`Pool of each`, say`${num(pool)}`]] : []),
           [say`Connections of an instance`, say`${whole(each)}`],
           [say`Connections of the fleet`, say`${whole(total)}`],
@@ -111,6 +114,13 @@ function read(context: Context): Reading[] {
   });
 }
 
+/** Threads of one worker process, where both were said: "4 workers x 5 threads each". */
+const threadsOf = (context: Context, service: Component, workers: Fact | undefined): Fact | undefined =>
+  workers &&
+  context.facts
+    .every({ name: 'threads.limit', subject: service.subject, phase: NOW })
+    .find((f) => f.from.some((p) => p.kind === 'input' && p.input === 'architecture'));
+
 /** More connections in use than all known workers can hold: somebody else has them. */
 function strangers(
   context: Context,
@@ -124,12 +134,21 @@ function strangers(
   const others = context.facts
     .every({ name: 'workers', phase: NOW })
     .filter((f) => f.subject.id !== service.subject.id && f.subject.kind === 'service');
+  const held = others.map((f) => {
+    const threads = context.facts.find({ name: 'threads.limit', subject: f.subject, phase: NOW });
+    return threads
+      ? calc('connections.workers', f.subject, [f.value * threads.value, 'count'], 'processes × threads', [
+          f,
+          threads,
+        ])
+      : f;
+  });
   const known = calc(
     'connections.known',
     db.subject,
-    [total.value + others.reduce((s, f) => s + f.value, 0), 'count'],
+    [total.value + held.reduce((s, f) => s + f.value, 0), 'count'],
     'workers of all services, one connection each',
-    [total, ...others],
+    [total, ...held],
   );
   if (!used || used.value < 2 * known.value) return [];
   const left = calc(
@@ -144,13 +163,13 @@ function strangers(
     topic: 'contradiction',
     layer: 'database',
     subject: db.subject,
-    headline: say`${name(db.subject.name)} has ${num(used)} connections in use, and the ${product}${others.flatMap((f) => say` + ${num(f)}`)} workers that were named can hold ${whole(known)} with one each: ${whole(left)} belong to something else, so find who before the limit of ${num(limit)} is raised.`,
+    headline: say`${name(db.subject.name)} has ${num(used)} connections in use, and the ${product}${held.flatMap((f) => say` + ${num(f)}`)} workers that were named can hold ${whole(known)} with one each: ${whole(left)} belong to something else, so find who before the limit of ${num(limit)} is raised.`,
     arithmetic: [
       table(
         ['Quantity', '> Value'],
         [
           [say`Workers of ${name(service.subject.name)} (${product})`, say`${whole(total)}`],
-          ...others.map((f) => [say`Workers of ${name(f.subject.name)}`, say`${num(f)}`]),
+          ...held.map((f) => [say`Workers of ${name(f.subject.name)}`, say`${num(f)}`]),
           [say`Connections in use`, say`${num(used)}`],
           [say`Not accounted for`, say`${whole(left)}`],
         ],
@@ -173,12 +192,12 @@ function strangers(
         id: `connection-owners/${db.subject.id}`,
         question: say`Which hosts and users hold the ${num(used)} connections of ${name(db.subject.name)}, and how many are idle?`,
         matters: say`idle ones of a forgotten client are closed in minutes; a worker that opens several asks for a pool of its own`,
-        ...(db.product === 'mysql' || db.product === 'mariadb'
+        ...(isEngine(db.product, 'mysql')
           ? {
               command: say`SELECT user, SUBSTRING_INDEX(host, ':', ${num(ONE)}) AS client, command, count(*) FROM information_schema.processlist GROUP BY user, client, command;`,
               language: 'sql',
             }
-          : db.product === 'postgresql'
+          : isEngine(db.product, 'postgresql')
             ? {
                 command: say`SELECT usename, client_addr, state, count(*) FROM pg_stat_activity GROUP BY usename, client_addr, state;`,
                 language: 'sql',
@@ -227,7 +246,7 @@ function asks(
         id: `fleet-size/${service.subject.id}`,
         question: say`How many instances of ${name(service.subject.name)} run at the peak, with how many processes each, and what is the pool size of a process?`,
         matters: say`their product against ${num(limit.fact)} tells a server that is full from pools that are too small: a pooler in front for the one, shorter holding times and larger pools for the other`,
-        ...(db.product === 'postgresql'
+        ...(isEngine(db.product, 'postgresql')
           ? {
               command: say`SELECT application_name, client_addr, state, count(*) FROM pg_stat_activity GROUP BY application_name, client_addr, state;`,
               language: 'sql',

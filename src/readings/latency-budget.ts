@@ -161,6 +161,17 @@ function read(context: Context): Reading[] {
 
 const word = (f: Fact): string => (f.name.startsWith('latency.') ? labelOf(f.name) : f.name);
 
+const RANK = ['p50', 'mean', 'p95', 'p99'];
+
+/** A part whose time is beyond what nearly all whole requests take is not waited for by them. */
+export function isOffPath(context: Context, whole: Subject, part: Fact): boolean {
+  const rank = (f: Fact): number => RANK.indexOf(f.name.split('.').at(-1) ?? '');
+  return RANK.some((stat) => {
+    const all = context.facts.find({ name: `latency.${stat}`, subject: whole, phase: NOW });
+    return all !== undefined && rank(all) >= 2 && rank(all) >= rank(part) && part.value > all.value;
+  });
+}
+
 /** One time for each part of the path: the tail where it was said. Not the requests themselves. */
 function partsOf(context: Context, whole: Subject): Fact[] {
   const seen = new Map<string, Fact>();
@@ -172,7 +183,8 @@ function partsOf(context: Context, whole: Subject): Fact[] {
         isWhole(context, f.subject) ||
         f.subject.id === whole.id ||
         f.subject.kind === 'client' ||
-        f.subject.kind === 'class';
+        f.subject.kind === 'class' ||
+        isOffPath(context, whole, f);
       if (!outside && !seen.has(f.subject.id)) seen.set(f.subject.id, f);
     }
   }

@@ -86,6 +86,13 @@ function front(context: Context, all: readonly Fact[]): Fact[] {
     return new Set(aims.map((f) => f.subject.id)).size === 1 ? aims : [];
   }
   if (parts.length === 1) return all.filter((f) => f.subject.id === lead.subject.id);
+  // "portal 240 TPS", "rating 9,500 CDR/s": different work does not add up; the one whose latency is spoken of leads.
+  if (new Set(parts.map(unitWords)).size > 1) {
+    const timed = parts.find((f) =>
+      context.facts.every({ subject: f.subject }).some((x) => /^latency\./.test(x.name)),
+    );
+    return all.filter((f) => f.subject.id === (timed ?? lead).subject.id);
+  }
   return [
     calc(
       'throughput.sum',
@@ -97,6 +104,14 @@ function front(context: Context, all: readonly Fact[]): Fact[] {
     ),
   ];
 }
+
+/** The unit as written: "TPS", "CDR/s", "/s". */
+const unitWords = (f: Fact): string => {
+  const said = f.from.find((p) => p.kind === 'input');
+  return said?.kind === 'input'
+    ? said.text.replace(/^[\d.,\s~≈<>=]+(?:[kKM]\b|million|thousand)?\s*/, '').toLowerCase()
+    : f.unit;
+};
 
 /** Of two rates of one phase whose ratio is the miss share of an edge cache, the smaller one is that of the app. */
 function behindEdge(context: Context, rates: readonly Fact[]): Fact | undefined {

@@ -11,7 +11,7 @@ import {
 } from '../domain/index.js';
 import { bearing, calc, inSeconds, rate, reading, whole, wordsNear } from './compose.js';
 import { classRate, loadPoints, NOW, shareOf } from './load.js';
-import { databases, hasTrait, now } from './parts.js';
+import { databases, hasTrait, isEngine, now } from './parts.js';
 import { percentilesOf, requestSubject } from './percentiles.js';
 
 /** What is held one at a time has a ceiling of 1 ÷ hold time for each key, however many servers there are. */
@@ -194,12 +194,12 @@ function supposed(context: Context): Reading[] {
         id: `lock-waits/${db.subject.id}`,
         question: say`Do writes on ${name(db.subject.name)} wait for rows held by others, and what share falls on the hottest row?`,
         matters: say`above ${num(part(median.ceiling), { digits: 2 })} on one row, shortening what is held comes before any capacity`,
-        ...(db.product === 'postgresql'
+        ...(isEngine(db.product, 'postgresql')
           ? {
               command: say`SELECT wait_event, count(*), max(now() - query_start) FROM pg_stat_activity WHERE wait_event_type = 'Lock' GROUP BY wait_event;`,
               language: 'sql',
             }
-          : db.product === 'mysql' || db.product === 'mariadb'
+          : isEngine(db.product, 'mysql')
             ? { command: say`SELECT * FROM sys.innodb_lock_waits;`, language: 'sql' }
             : {}),
         weight: 0.55,

@@ -7,6 +7,7 @@ import {
   say,
   type Text,
 } from '../domain/index.js';
+import { productEntry } from '../knowledge/index.js';
 import { calc, componentOf, contextWords, wordsNear } from './compose.js';
 import { classRate, isWhole, type LoadPoint, NOW, shareOf } from './load.js';
 
@@ -194,4 +195,14 @@ export function instancesOf(context: Context, service: Component): Fact | undefi
   return services.length <= 1
     ? context.facts.every({ name: 'instances' }).find((f) => isWhole(context, f.subject))
     : undefined;
+}
+
+/** True for the engine itself and for what behaves like it: Aurora PostgreSQL is PostgreSQL, MariaDB is MySQL. */
+export function isEngine(product: string | undefined, engine: 'postgresql' | 'mysql'): boolean {
+  let id = product;
+  for (let steps = 0; id !== undefined && steps < 4; steps++) {
+    if (id === engine) return true;
+    id = productEntry(id)?.like;
+  }
+  return false;
 }

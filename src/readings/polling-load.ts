@@ -4,6 +4,8 @@ import { loadPoints } from './load.js';
 
 const POLL = /\b(poll\w*|refresh\w*|check\w*|ping\w*|heartbeat\w*|reload\w*)\b/i;
 
+const EVERY = /\b(every|each|interval|at)\b/i;
+
 /** Users who ask again every so often bring users ÷ interval, whatever else was planned for. */
 function read(context: Context): Reading[] {
   const users = context.facts.every({ name: 'users' }).sort((a, b) => b.value - a.value)[0];
@@ -12,7 +14,13 @@ function read(context: Context): Reading[] {
       name: ['duration.stated', 'ttl'],
       phase: ['any', 'steady', 'peak', 'planned', 'target', 'incident', 'baseline'],
     })
-    .find((f) => f.value > 0 && f.value < 3600 && POLL.test(wordsNear(context, f, 50, 0)));
+    .find(
+      (f) =>
+        f.value > 0 &&
+        f.value < 3600 &&
+        POLL.test(wordsNear(context, f, 50, 0)) &&
+        EVERY.test(wordsNear(context, f, 20, 0)),
+    );
   const points = loadPoints(context);
   const goal = points[points.length - 1];
   const most = context.facts

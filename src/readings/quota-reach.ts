@@ -29,6 +29,8 @@ function read(context: Context): Reading[] {
     .filter(
       (f) =>
         f.value > 0 &&
+        f.subject.id !== context.app.id &&
+        !/per (?:node|host|pod|instance|server)/.test(f.condition ?? '') &&
         (f.comparator === '<=' || f.comparator === '<' || QUOTA.test(wordsNear(context, f, 40, 20))),
     )
     .filter((f) => !seen.has(f.subject.id) && seen.add(f.subject.id))

@@ -1,7 +1,7 @@
 import { type Context, name, num, type Reading, type ReadingEntry, say } from '../domain/index.js';
 import { bearing, calc, inSeconds, rate, reading, whole } from './compose.js';
 import { classRate, loadPoints, loadTable, NOW, shareOf } from './load.js';
-import { cacheFlow, isReplica, mainDatabase, ofKind, statementTimes } from './parts.js';
+import { cacheFlow, isEngine, isReplica, mainDatabase, ofKind, statementTimes } from './parts.js';
 
 /** What a replica could take off the primary: the reads that miss, or all reads. */
 function read(context: Context): Reading[] {
@@ -77,7 +77,7 @@ function read(context: Context): Reading[] {
         id: `replica-serves/${primary.subject.id}`,
         question: say`Does the replica of ${name(primary.subject.name)} serve any reads of ${name(context.app.name)}?`,
         matters: say`if not, up to ${num(part, { digits: 2 })} of the statements can leave the primary without a new machine; if it does, that relief is already spent`,
-        ...(primary.product === 'postgresql'
+        ...(isEngine(primary.product, 'postgresql')
           ? {
               command: say`SELECT datname, xact_commit, tup_returned FROM pg_stat_database WHERE pg_is_in_recovery();`,
               language: 'sql',

@@ -130,7 +130,11 @@ function timeOf(context: Context, target: Fact | undefined): { fact: Fact; says:
   );
   if (one) return { fact: one, says: 'a mean' };
   const callee = times.filter(
-    (f) => !isWhole(context, f.subject) && (target === undefined || inSeconds(f) < inSeconds(target)),
+    (f) =>
+      !isWhole(context, f.subject) &&
+      // The route that makes the calls is what they add up to, not one of them.
+      f.subject.kind !== 'operation' &&
+      (target === undefined || inSeconds(f) < inSeconds(target)),
   );
   const fact = callee.find((f) => f.name === target?.name) ?? callee[0];
   return fact

@@ -12,7 +12,7 @@ import {
 import { littlesLaw } from '../models/queueing.js';
 import { calc, inSeconds, reading, whole } from './compose.js';
 import { loadPoints, topLoad } from './load.js';
-import { statementRate, statementTimes } from './parts.js';
+import { isEngine, statementRate, statementTimes } from './parts.js';
 
 const SHARES = [1, 0.5, 0.1].map((v) =>
   constant(
@@ -70,12 +70,12 @@ function read(context: Context): Reading[] {
             id: `true-mean/${s.subject.id}`,
             question: say`What are calls, mean and deviation of ${what} over all runs, and what is the log’s threshold?`,
             matters: say`if the mean over all runs is a few milliseconds, the statement is not what fills the connections, and locks or holding time come first`,
-            ...(product === 'postgresql'
+            ...(isEngine(product, 'postgresql')
               ? {
                   command: say`SELECT calls, mean_exec_time, stddev_exec_time, rows, query FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT ${num(LIMIT)};`,
                   language: 'sql',
                 }
-              : product === 'mysql' || product === 'mariadb'
+              : isEngine(product, 'mysql')
                 ? {
                     command: say`SELECT DIGEST_TEXT, COUNT_STAR, AVG_TIMER_WAIT, MAX_TIMER_WAIT FROM performance_schema.events_statements_summary_by_digest ORDER BY SUM_TIMER_WAIT DESC LIMIT ${num(LIMIT)};`,
                     language: 'sql',

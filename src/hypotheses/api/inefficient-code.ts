@@ -1,4 +1,4 @@
-import { type Hypothesis, name, num, say } from '../../domain/index.js';
+import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { placement } from '../commands/platform.js';
 import { cpuProfile } from '../commands/runtime.js';
@@ -20,6 +20,13 @@ const COSTLIER = [
   'logging-change',
 ] as const;
 
+/** Processors that are said to be mostly idle are paid for, not short. */
+const isIdle = (context: Context, s: Subject): boolean => {
+  const busy = now(context, 'cpu.utilisation', s);
+  return busy !== undefined && busy.basis === 'stated' && busy.value < IDLE;
+};
+const IDLE = 0.4;
+
 export default {
   id: 'inefficient-code',
   layer: 'api',
@@ -37,7 +44,8 @@ export default {
         (s) =>
           concerns(context, s, ['cpu.perRequest', 'profile.samples']) ||
           (concerns(context, s, 'cpu.utilisation', ['cpu-saturation']) &&
-            (s.id !== main.id || changed(context, ...COSTLIER))),
+            (s.id !== main.id || changed(context, ...COSTLIER)) &&
+            !isIdle(context, s)),
       );
   },
   predictions: [

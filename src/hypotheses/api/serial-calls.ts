@@ -1,7 +1,7 @@
 import { type Hypothesis, list, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { slowTraces } from '../commands/traces.js';
-import { inTrouble } from '../evidence.js';
+import { changed, inTrouble } from '../evidence.js';
 import { absent, decide, seen, traced } from '../outcomes.js';
 import { cellsOf, claimsOf, isMaterial, patternMs, patternsOf, sumOf } from '../patterns.js';
 import { dependencies, mainService } from '../subjects.js';
@@ -26,7 +26,16 @@ export default {
     const called = new Set(dependencies(context).map((c) => c.subject.id));
     const calls = context.links.filter((l) => l.from === main.id && called.has(l.to) && !l.asynchronous);
     const several = calls.length >= 2 || cellsOf(context, ['call'], main).length >= 2;
-    return inTrouble(context) && several ? [main] : [];
+    // A list of dependencies says nothing of their order; times of two, a count in a row or an added call do.
+    const timed = calls.filter((l) =>
+      context.facts.every({}).some((f) => f.subject.id === l.to && f.name.startsWith('latency.')),
+    );
+    const told =
+      context.telemetry !== undefined ||
+      timed.length >= 2 ||
+      changed(context, 'call-added') ||
+      context.facts.every({ name: 'calls.serial' }).length > 0;
+    return inTrouble(context) && several && told ? [main] : [];
   },
   predictions: [
     {

@@ -45,6 +45,10 @@ function need(scene: Scene) {
   return { time, busy, size };
 }
 
+/** Beyond these, more threads are memory and switching without an end to the queue. */
+const SANE_GROWTH = 4;
+const SANE_THREADS = 500;
+
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { serviceName, service, goal, callee, database } = scene;
@@ -61,10 +65,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
           [n.size, instances],
         )
       : undefined;
+  // A size far beyond today's is no size to set: there the wait or the load has to become less first.
+  const sane = each && each.value <= (today ? SANE_GROWTH * today.value : SANE_THREADS) ? each : undefined;
   const slow = partName(callee, partName(database, say`the slowest thing it calls`));
   return {
-    title: each
-      ? say`Give each instance of ${serviceName} ${num(each)} threads or workers, and a short queue`
+    title: sane
+      ? say`Give each instance of ${serviceName} ${num(sane)} threads or workers, and a short queue`
       : say`Size the threads or workers of ${serviceName} from its load, with a short queue`,
     description: say`A thread of ${serviceName} is taken for as long as a request lasts, so the number that is busy is requests a second × time of a request. First shorten what they wait for (${slow}), then size for what is left; threads that only wait cost memory, threads that compute cost processors.`,
     benefit:
@@ -90,7 +96,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
         ],
         say`Threads or workers of ${serviceName}`,
       ),
-      ...settings(runtimeOf(service), service?.product, each ?? n?.size, serviceName),
+      ...settings(runtimeOf(service), service?.product, sane ?? (today ? undefined : n?.size), serviceName),
       bullets([
         say`Queue in front of the threads of ${serviceName}: a part of a second’s requests and no more; what does not fit is refused while the caller still listens.`,
         say`Pools towards ${slow} are as large as the threads that use them at once, not as all threads.`,

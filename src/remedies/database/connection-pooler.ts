@@ -59,7 +59,9 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const product = database ? productFor(context, database) : 'pgbouncer';
   const pooler = say`${name(poolerOf(context)?.subject.name ?? TITLE[product] ?? product)}`;
   return {
-    title: say`Put ${pooler} between ${serviceName} and ${db}`,
+    title: poolerOf(context)
+      ? say`Let ${pooler} lend connections of ${db} by the transaction, and size it from ${db}`
+      : say`Put ${pooler} between ${serviceName} and ${db}`,
     description: say`${pooler} lends a connection of ${db} for one transaction and takes it back. However many processes of ${serviceName} run, ${db} sees ${plan?.total ? say`at most ${num(plan.total)} connections` : 'a number that is set once'}${plan?.room ? say` (its room: ${num(plan.room.room)} of ${num(plan.room.limit)}${plan.room.isDefault ? ', the default' : ''})` : ''}.`,
     benefit: say`Scaling ${serviceName} out no longer fills ${db}; a shortage shows as a short queue in ${pooler} with a time-out, and new connections cost ${db} no process start and no handshake.`,
     riskText: say`A connection of ${db} changes hands after every transaction: session settings, notifications, session locks, temporary tables and statements prepared by name in SQL do not survive. ${plan?.over ? say`It does not shorten holding: with ${plan.need ? num(plan.need.busy) : say`more`} busy connections wanted, the rest waits in ${pooler} until statements and transactions are shorter.` : say`One more hop, well below a millisecond in the same zone, and one more thing to run.`}`,

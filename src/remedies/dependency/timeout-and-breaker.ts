@@ -10,6 +10,7 @@ import {
   type Text,
   table,
 } from '../../domain/index.js';
+import { isOffPath } from '../../readings/latency-budget.js';
 import { ofKind } from '../../readings/parts.js';
 import { deadlinePlan } from '../design/arithmetic.js';
 import { guardedCall } from '../design/call-snippets.js';
@@ -22,7 +23,10 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { callee, serviceName, aim } = scene;
   const who = partName(callee, say`each remote callee`);
-  const plan = callee ? deadlinePlan(scene, callee) : undefined;
+  const spent = callee ? timeOf(context, callee) : undefined;
+  // A callee slower than whole requests is not waited for by them: their target says nothing of its deadline.
+  const apart = spent !== undefined && isOffPath(context, context.app, spent);
+  const plan = callee && !apart ? deadlinePlan(scene, callee) : undefined;
   const limit = plan?.limit;
   const beyond = plan?.verdict === 'beyond';
   const today = callee ? context.facts.find({ name: 'timeout', subject: callee.subject }) : undefined;

@@ -1,5 +1,5 @@
-import { type DESIGN_SECTIONS, join, name, type Recommendation, say } from '../../domain/index.js';
-import { type Lookup, note, type Piece } from '../page.js';
+import { type DESIGN_SECTIONS, name, type Recommendation, say } from '../../domain/index.js';
+import { aside, type Lookup, note, type Piece } from '../page.js';
 import { tally } from '../words.js';
 
 type DesignSection = (typeof DESIGN_SECTIONS)[number];
@@ -7,7 +7,7 @@ type DesignSection = (typeof DESIGN_SECTIONS)[number];
 export const designsOf = (look: Lookup, section: DesignSection): Recommendation[] =>
   look.result.recommendations.filter((r) => r.section === section);
 
-/** Designs shown in one section; the others wait in the machine result. */
+/** Designs shown open in one section; the others are folded. */
 const DESIGNS = 2;
 const DESIGNS_OF: Partial<Record<DesignSection, number>> = { capacity: 1 };
 
@@ -20,18 +20,10 @@ export function designPieces(recommendations: readonly Recommendation[]): Piece[
   const first = order
     .slice(0, most)
     .map((r) => note(say`${r.title} (change ${tally(r.rank)} of section 4)`, r.design));
-  return later.length === 0
-    ? first
-    : [
-        ...first,
-        {
-          kind: 'paragraph',
-          text: say`Designed as well, in ${name('result.json')}: ${join(
-            later.map((r) => say`${r.title} (change ${tally(r.rank)})`),
-            '; ',
-          )}.`,
-        },
-      ];
+  return [
+    ...first,
+    ...later.map((r) => aside(say`Designed as well: ${r.title} (change ${tally(r.rank)})`, r.design)),
+  ];
 }
 
 /** What a section says when the catalogue has no design for this case. */

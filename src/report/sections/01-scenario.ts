@@ -91,6 +91,8 @@ function glance(look: Lookup): Piece[] {
   const own = new Set([result.case.app.id, result.excess?.subject.id]);
   const rows = new Map<string, GlanceRow>();
   for (const fact of result.facts) {
+    // Figures without a measure of their own stand with their words under the inputs.
+    if (fact.name.endsWith('.stated') && fact.name !== 'cost.stated') continue;
     if (fact.origin !== 'stated' && !(fact.origin === 'measured' && own.has(fact.subject.id) && isRed(fact)))
       continue;
     const key = `${fact.subject.id} ${fact.name}`;
