@@ -18,6 +18,7 @@ import verbsProfile from './verbs/profile.js';
 import verbsQueue from './verbs/queue.js';
 import verbsReject from './verbs/reject.js';
 import verbsRetain from './verbs/retain.js';
+import verbsSlo from './verbs/slo.js';
 import verbsStatus from './verbs/status.js';
 import verbsTrace from './verbs/trace.js';
 
@@ -40,6 +41,7 @@ export const VERBS: readonly Verb[] = [
   verbsQueue,
   verbsReject,
   verbsRetain,
+  verbsSlo,
   verbsStatus,
   verbsTrace,
 ];

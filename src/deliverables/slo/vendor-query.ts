@@ -10,7 +10,7 @@ export interface CountedSum {
 
 /** Bad and all as sums of counters; `undefined` with thresholds, joins and functions that only PromQL has. */
 export function countersOf(p: SloPlan): { bad: CountedSum[]; total: CountedSum[] } | undefined {
-  if (!p.rates || p.rates.weight !== 'events' || p.by.length > 0) return undefined;
+  if (p.rates?.weight !== 'events' || p.by.length > 0) return undefined;
   const [bad, total] = [p.rates.asked.bad('5m'), p.rates.asked.total('5m')].map((q) =>
     termsOf(parsePromql(q), 1),
   );

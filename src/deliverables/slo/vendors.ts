@@ -67,8 +67,8 @@ export function datadog(plans: readonly SloPlan[]): VendorFile {
       .map((a) => ({
         type: 'slo alert',
         name: `${name(p)}: ${short(a.factor)} times as fast as allowed over ${durationText(a.longS)}`,
-        // The id is known once the SLO is made: the make script replaces it.
-        query: `burn_rate("\${SLO_${p.spec.id}}").over("${timeframe}").long_window("${durationText(a.longS)}").short_window("${durationText(a.shortS)}") > ${short(a.factor)}`,
+        // The id is known once the SLO is made.
+        query: `burn_rate("SLO_ID").over("${timeframe}").long_window("${durationText(a.longS)}").short_window("${durationText(a.shortS)}") > ${short(a.factor)}`,
         message: `Runbook: runbook.md#${a.name.toLowerCase()}`,
         priority: a.severity === 'page' ? 1 : 4,
         tags: [`service:${p.spec.service}`, `slo:${p.spec.id}`, `severity:${a.severity}`],
