@@ -237,7 +237,9 @@ function stopOf(
     if (
       m.to <= q.from &&
       frame.sentence[m.from] === frame.sentence[q.from] &&
-      frame.group[m.from] === frame.group[q.from]
+      frame.group[m.from] === frame.group[q.from] &&
+      // "bet-placement behind NGINX, 16 VMs": the machines are not the proxy's.
+      frame.tokens[m.from - 1]?.lower !== 'behind'
     )
       last = m;
   if (!last || !ok(last)) return undefined;

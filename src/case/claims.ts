@@ -135,6 +135,8 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
           if (family.id === 'traffic' && q.kind === 'percent' && q.signed === undefined && !grows(frame, q))
             continue;
           const beside = direction === -1 ? i >= q.from - 3 : i <= q.to + 1;
+          // "26 s at the deadline", "deadline week: logins take 20 s": a day, not a time-out.
+          if (family.id === 'timeout' && t.lower === 'deadline' && !(direction === -1 && beside)) continue;
           if (q.kind === 'bare' && family.bareBeside && !beside && left === undefined) continue;
           const c =
             cost +

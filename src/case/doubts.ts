@@ -86,7 +86,8 @@ const RULES: readonly Rule[] = [
     of: /^users$/,
     holds: (d) =>
       said(
-        (d.frame.input !== 'target_metrics' && (d.q.comparator === '<' || d.q.comparator === '>')) ||
+        d.q.per !== undefined ||
+          (d.frame.input !== 'target_metrics' && (d.q.comparator === '<' || d.q.comparator === '>')) ||
           d.frame.input === 'recent_changes' ||
           d.frame.input === 'constraints' ||
           (d.q.inWords === true && d.q.value <= 12),
@@ -169,7 +170,7 @@ const RULES: readonly Rule[] = [
     of: /^payload\./,
     holds: (d) =>
       said(
-        /\b(?:images?|photos?|thumbnails?|videos?|attachments?|uploads?|exports?|pdfs?|bundles?|markup|checkpoints?|backups?|files?|package)\b/i.test(
+        /\b(?:images?|photos?|thumbnails?|videos?|attachments?|uploads?|exports?|pdfs?|bundles?|markup|checkpoints?|backups?|files?|package|sessions?|partitions?|shards?|chunks?|segments?|state)\b/i.test(
           `${d.about.from === undefined ? '' : words(d.frame, d.about.from, d.about.to ?? 0)} ${clause(d)}`,
         ) && !/\b(?:including|response|answer|api|json|html|page weight)\b/i.test(clause(d)),
       ),
@@ -212,7 +213,7 @@ const RULES: readonly Rule[] = [
           ) &&
             !/\b(?:primary|writer|master)\b/i.test(clause(d)) &&
             !ownSubject(d)) ||
-            SOME.test(left(d, 6)) ||
+            SOME.test(left(d, 20)) ||
             /^on (?:one|a single|two|three|some) \w+/i.test(words(d.frame, d.q.to, d.q.to + 4))),
       ),
   },

@@ -217,12 +217,12 @@ family(
 family(
   'arrival',
   { rate: 'queue.arrivalRate' },
-  'produce|produces|produced|producers write|producers|producer|producer rate|ingest|ingests|ingestion|ingested|ingest rate|published|publishes|publish|publish rate|incoming|arrive|arriving|arrivals|arrival rate|come in|comes in|coming in|enqueued|enqueue|enqueues|enqueue rate|events in|messages in|inflow|in rate|produce rate|arrive at|event rate|updates arrive|emit|emits|pushed',
+  'created|submitted|produce|produces|produced|producers write|producers|producer|producer rate|ingest|ingests|ingestion|ingested|ingest rate|published|publishes|publish|publish rate|incoming|arrive|arriving|arrivals|arrival rate|come in|comes in|coming in|enqueued|enqueue|enqueues|enqueue rate|events in|messages in|inflow|in rate|produce rate|arrive at|event rate|updates arrive|emit|emits|pushed',
 );
 family(
   'service rate',
   { rate: 'queue.serviceRate' },
-  'consume|consumes|consumed|consuming|consumer throughput|consumers process|consumer rate|consume rate|consumption|process|processes|processed|processing rate|drain rate|drains at|finishes|finish|finished|dequeue|dequeues|dequeued|works off|handles|handled|handle|completes|completed|sends|worker sends|events out|messages out|outflow|keeps up with|keep up with|pulls',
+  'consume|consumes|consumed|consuming|consumer throughput|consumers process|consumer rate|consume rate|consumption|process|processes|processed|processing rate|drain rate|drains at|finishes|finish|finished|done|completed|dequeue|dequeues|dequeued|works off|handles|handled|handle|completes|completed|sends|worker sends|events out|messages out|outflow|keeps up with|keep up with|pulls',
 );
 family(
   'batch',

@@ -133,8 +133,14 @@ function notAQuantity(
     return pass('identifier', next?.kind === 'word' && SCALE_WORDS.has(next.text) ? i + 2 : i + 1);
   // "node 1 CPU 88%", "subtasks 17 and 42": which one, not how many.
   if (Number.isInteger(value) && isWhichOne(tokens, i)) return pass('identifier');
-  if (MONTHS.has(word(next)) && value <= 31 && /^\p{Lu}/u.test(next?.text ?? '')) return pass('date', i + 2);
-  if (MONTHS.has(word(before)) && value <= 31 && Number.isInteger(value) && !unitAfter(tokens, i + 1))
+  if ((MONTHS.has(word(next)) || next?.text === 'May') && value <= 31 && /^\p{Lu}/u.test(next?.text ?? ''))
+    return pass('date', i + 2);
+  if (
+    (MONTHS.has(word(before)) || before?.text === 'May') &&
+    value <= 31 &&
+    Number.isInteger(value) &&
+    !unitAfter(tokens, i + 1)
+  )
     return pass('date');
   if (
     Number.isInteger(value) &&

@@ -103,6 +103,9 @@ function isChange(frame: Frame, p: Quantity, q: Quantity, between: readonly Toke
   )
     return false;
   if (words.slice(0, linkAt).some((t) => /^(?:and|but|,|or|with|while)$/.test(t.lower))) return false;
+  // Between stops of an architecture an arrow is a call, and no change leaves a parenthesis.
+  if (isArrow(link) && (frame.input === 'architecture' || between.some((t) => /[()]/.test(t.text))))
+    return false;
   if (isArrow(link)) return true;
   for (let i = p.from - 1; i >= 0 && i >= p.from - 6; i--) {
     const t = frame.tokens[i] as Token;
@@ -182,7 +185,7 @@ function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean
   if (
     /(?:^| )\($/.test(texts) &&
     between.length <= 4 &&
-    /^(?:(?:on|in) (?:an? )?(?:other|normal|quiet|good|usual|calm|average|typical|all other) |otherwise|normally|usually|elsewhere)/.test(
+    /^(?:(?:on|in) (?:an? )?(?:other|normal|quiet|good|usual|calm|average|typical|all other) |in (?:q[1-4]|spring|summer|autumn|winter|january|february|march|april|may|june|july|august|september|october|november|december|20\d\d)|otherwise|normally|usually|elsewhere)/.test(
       after,
     )
   )

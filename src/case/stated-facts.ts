@@ -231,7 +231,13 @@ function adoptUsed(
     if (r.kind !== 'of-limit' || !limit) continue;
     const pair = USED_OF[limit.named.name];
     const q = frame.quantities[r.first] as Quantity;
-    if (pair && (!used || used.named.name === limit.named.name || used.named.name.endsWith('.stated')))
+    if (
+      pair &&
+      (!used ||
+        used.named.name === limit.named.name ||
+        used.named.name === 'workers' ||
+        used.named.name.endsWith('.stated'))
+    )
       claims.set(r.first, {
         claimed: limit.claimed,
         named: { name: pair, value: q.value, unit: limit.named.unit },
@@ -261,7 +267,7 @@ const LIMIT_OF: Readonly<Record<string, string>> = {
   'heap.used': 'heap.limit',
   'queue.depth': 'queue.limit',
   'threads.pending': 'threads.queueLimit',
-  workers: 'workers',
+  workers: 'threads.limit',
 };
 
 function limitOf(first: { named: Named } | undefined, q: Quantity, claimed: Claimed): Named | undefined {
@@ -368,6 +374,8 @@ function nameOf(
     PER_REQUEST.test(q.per ?? '')
   )
     return perRequest(q);
+  // "80% of the 100 connections used"
+  if (q.kind === 'percent' && ofConnections(frame, q)) return named('connections.utilisation', q);
   if (q.kind === 'percent' && isPartOfWork(frame, q)) return named('ratio.stated', q);
   if (q.kind === 'duration' && isLabelled(frame, q)) return named('duration.stated', q);
   if (
@@ -400,6 +408,14 @@ function nameOf(
     return adjusted(name, claim.family.id, q, claimed, frame);
   }
   return byKind(frame, q, claimed, mentions);
+}
+
+/** The count of connections that a share is of: "80% of the 100 connections". */
+function ofConnections(frame: Frame, q: Quantity): Quantity | undefined {
+  if (frame.tokens[q.to]?.lower !== 'of') return undefined;
+  return frame.quantities.find(
+    (x) => x.from > q.to && x.from - q.to <= 3 && x.kind === 'bare' && nounName(x) === 'connections.used',
+  );
 }
 
 /** Pieces of batch work: "longest task 41 min", "median task 38 s", "average batch size 1.8", "max batch 16". */
@@ -564,6 +580,8 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
   )
     return 'fanout.count';
   if (noun === 'connections.used') {
+    if (frame.quantities.some((x) => x.kind === 'percent' && ofConnections(frame, x) === q))
+      return 'connections.limit';
     const nounText = q.nounTokens
       ? wordsAround(frame, q.nounTokens[0], q.nounTokens[1] - q.nounTokens[0])
       : '';
@@ -921,6 +939,14 @@ function settleName(
       if (subject.kind === 'queue') return { ...n, name: 'queue.arrivalRate' };
       // "Resend (10 emails/s)", "5 calls/s allowed": beside a dependency stands what it takes.
       if (subject.kind === 'dependency' && frame.input === 'dependencies')
+        return { ...n, name: 'rate.stated' };
+      // "partner B allows 60 TPS": what is given leave to, not what comes.
+      if (
+        frame.input === 'constraints' &&
+        (isMost(frame, q) ||
+          claimedLimit(frame, q) ||
+          /\b(?:allows?|permits?|grants?|accepts?)\b/.test(wordsAround(frame, q.from - 4, 4)))
+      )
         return { ...n, name: 'rate.stated' };
       // "max 50 TPS" of somebody else's service is what it allows, not what it gets.
       if (

@@ -20,6 +20,14 @@ function isBareVerb(frame: Frame, m: Match<Moment>): boolean {
     return true;
   // "at twice today's traffic": today's is a measure, not a time.
   if (/^today['’]s$/.test(t?.lower ?? '')) return true;
+  // "on goals placement p99 goes to 5 s": an event, not an aim.
+  if (
+    /^goals?$/.test(t?.lower ?? '') &&
+    !/^(?:target_metrics|constraints)$/.test(frame.input) &&
+    !/^(?::|=|is|was|of|<|≤)$/.test(frame.tokens[m.to]?.lower ?? '') &&
+    frame.tokens[m.from - 1]?.text !== '('
+  )
+    return true;
   // "the last 10 s before gate closure": a point of the day, not the past.
   if (
     t?.lower === 'before' &&
