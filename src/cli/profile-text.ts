@@ -1,7 +1,9 @@
 import type { Profile } from '../domain/index.js';
 import type { Comparison } from '../facts/profiles/compare.js';
 import type { Interpretation, ProfileCause } from '../facts/profiles/interpret.js';
+import type { RequestCost } from '../facts/profiles/request-cost.js';
 import { functionsOf, sumOf } from '../models/call-tree.js';
+import { amdahl, type Estimate } from '../models/request-cost.js';
 
 const MOST_CAUSES = 5;
 const MOST_FUNCTIONS = 8;
@@ -16,6 +18,7 @@ export function profileText(
     profile: Profile;
     seen: Interpretation;
     comparison: Comparison | undefined;
+    cost?: RequestCost | undefined;
   },
   options: { source: readonly string[]; html?: string; svg?: string },
 ): string {
@@ -30,6 +33,7 @@ export function profileText(
     '',
     ...(comparison ? compared(comparison, isMemory(seen)) : []),
     ...causes(seen, options.source.length > 0, profile),
+    ...(told.cost ? ['', ...forARequest(told.cost, seen.adequacy.verdict === 'too-few-samples')] : []),
     '',
     'hottest functions (itself, with what it calls)',
     ...hottest(profile, seen.sampleType),
@@ -68,6 +72,28 @@ function causeLines(c: ProfileCause, rank: number): string[] {
     ...(rank === 1 ? [`   do: ${c.advice}`, `   refuted if: ${c.refutedIf}`] : []),
   ];
 }
+
+/** What a request costs, and the most that leaving a cause out can bring. */
+function forARequest(cost: RequestCost, few: boolean): string[] {
+  return [
+    `a request costs ${ms(cost.perRequestMs)} of processor time, if this process served all of them${few ? '' : ':'}`,
+    ...(few ? [] : cost.causes)
+      .filter((c) => c.cause.share >= LEAST_SHARE)
+      .slice(0, MOST_CAUSES)
+      .map(({ cause, costMs, wallShare }) => {
+        const bound = wallShare
+          ? `, ${percent(wallShare.interval[0])} to ${percent(wallShare.interval[1])} of its mean time: gone, the mean is at most ${amdahl(wallShare.interval[1]).toFixed(2)}× faster`
+          : '';
+        return `   ${ms(costMs)}  ${cause.title}${bound}`;
+      }),
+    ...(cost.notWall === undefined ? [] : [`note: ${cost.notWall}`]),
+  ];
+}
+
+const ms = ({ value, interval: [low, high] }: Estimate): string =>
+  `${short(value)} ms (${short(low)} to ${short(high)})`;
+const short = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
 
 /** How much of the cause is at its heaviest place, when that is not nearly all. */
 const partOf = (c: ProfileCause): string => {

@@ -4,6 +4,7 @@ import type { Profile } from '../domain/index.js';
 import { MalformedProfile, type ReadProfile, readProfile } from '../evidence/read-profile.js';
 import { type Comparison, compareProfiles } from '../facts/profiles/compare.js';
 import { type Interpretation, interpretProfile } from '../facts/profiles/interpret.js';
+import { type RequestCost, requestCost } from '../facts/profiles/request-cost.js';
 import { sourcesBelow } from '../facts/profiles/source/find-source.js';
 import { functionsOf, stackOf, sumOf } from '../models/call-tree.js';
 import { flameGraph } from '../report/flame/graph.js';
@@ -17,6 +18,8 @@ import { progressOn } from './progress.js';
 export interface ProfileOptions {
   against?: string;
   work?: string;
+  rate?: string;
+  latency?: string;
   fdr: string;
   source: string[];
   type?: string;
@@ -38,6 +41,7 @@ export interface Told {
   profile: Profile;
   seen: Interpretation;
   comparison: Comparison | undefined;
+  cost: RequestCost | undefined;
 }
 
 /** Reads, interprets, compares and prints; exit 1 when a function got slower than in `--against`. */
@@ -63,7 +67,8 @@ export async function runProfile(file: string | undefined, options: ProfileOptio
         comparisonOptions(options),
       )
     : undefined;
-  const told: Told = { file: basename(file), title, profile, seen, comparison };
+  const cost = costOf(profile, seen, options, file);
+  const told: Told = { file: basename(file), title, profile, seen, comparison, cost };
   if (process.stderr.isTTY) process.stderr.write('\n');
   await writeDrawings(told, options);
   process.stdout.write(
@@ -138,6 +143,46 @@ function comparisonOptions(options: ProfileOptions): Parameters<typeof comparePr
   return { falseDiscoveryRate, work: { before, after } };
 }
 
+/** `--rate` with `--latency`: cost of a request while the profile was recorded. */
+function costOf(
+  profile: Profile,
+  seen: Interpretation,
+  options: ProfileOptions,
+  file: string,
+): RequestCost | undefined {
+  if (options.rate === undefined && options.latency === undefined) return undefined;
+  if (options.rate === undefined)
+    throw new UserError(
+      EXIT.badInput,
+      'A latency alone does not say what a request costs.',
+      '--latency',
+      'Give --rate too: requests a second that the process served while it was profiled.',
+    );
+  const rate = positive(options.rate, '--rate', 'Give requests a second: 120.');
+  const meanMs =
+    options.latency === undefined
+      ? undefined
+      : positive(options.latency, '--latency', 'Give the mean in milliseconds: 48.');
+  const seconds = (profile.durationNs ?? 0) / 1e9;
+  const cost =
+    seconds > 0
+      ? requestCost(profile, seen, { requests: rate * seconds, ...(meanMs === undefined ? {} : { meanMs }) })
+      : undefined;
+  if (cost) return cost;
+  throw new UserError(
+    EXIT.badInput,
+    'This profile does not say how long it was recorded, or how much processor time a sample stands for.',
+    file,
+    'Leave --rate out, or record pprof, .cpuprofile or speedscope of processor time, which say both.',
+  );
+}
+
+function positive(text: string, option: string, todo: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new UserError(EXIT.badInput, `${text} is no number above zero.`, option, todo);
+}
+
 async function writeDrawings(told: Told, options: ProfileOptions): Promise<void> {
   const { profile, seen, comparison } = told;
   const put = async (path: string, text: string): Promise<void> => {
@@ -191,7 +236,7 @@ function collapsedText(profile: Profile, sampleType: number): string {
 
 const FUNCTIONS_IN_JSON = 100;
 
-function json({ file, title, profile, seen, comparison }: Told): string {
+function json({ file, title, profile, seen, comparison, cost }: Told): string {
   const type = profile.sampleTypes[seen.sampleType];
   const whole = sumOf(profile.tree, seen.sampleType) || 1;
   return JSON.stringify(
@@ -210,6 +255,15 @@ function json({ file, title, profile, seen, comparison }: Told): string {
       functions: functionsOf(profile.tree, profile.frames, seen.sampleType)
         .slice(0, FUNCTIONS_IN_JSON)
         .map((f) => ({ name: f.name, file: f.file, selfShare: f.self / whole, totalShare: f.total / whole })),
+      ...(cost
+        ? {
+            requestCost: {
+              perRequestMs: cost.perRequestMs,
+              ...(cost.notWall === undefined ? {} : { note: cost.notWall }),
+              causes: cost.causes.map((c) => ({ ...c, cause: c.cause.cause })),
+            },
+          }
+        : {}),
       ...(comparison
         ? { comparison: { ...comparison, functions: comparison.functions.slice(0, FUNCTIONS_IN_JSON) } }
         : {}),

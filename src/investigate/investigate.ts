@@ -121,7 +121,8 @@ async function telemetry(
       redactor: createRedactor(input.redaction),
     });
     progress('computing facts');
-    const found = withProfiles(
+    const found = await withProfiles(
+      store,
       await measure(store, collected.sources, theCase, windows),
       collected.profiles,
       theCase,

@@ -9,6 +9,7 @@ import {
 } from '../domain/index.js';
 import { isMaterial } from './budget.js';
 import type { Judged } from './infer.js';
+import { profileBenefit } from './profile-benefit.js';
 
 /** At most this many causes get remedies when nothing is measured; the rest waits for the measurement plan. */
 const CAUSES = 10;
@@ -127,7 +128,14 @@ function bind(
     rank: 0,
     title: advice.title,
     description: advice.description,
-    benefit: made ? join([made.says, advice.benefit], ' ') : advice.benefit,
+    benefit: join(
+      [
+        ...(made ? [made.says] : []),
+        ...boundBy(profileBenefit(context, judged.finding.subject, remedy.id)),
+        advice.benefit,
+      ],
+      ' ',
+    ),
     ...(forecastId ? { forecast: forecastId } : {}),
     risk,
     riskText: advice.riskText,
@@ -144,6 +152,8 @@ function bind(
   const score = riskier * sorted.reduce((sum, c, i) => sum + c.score / (i + 1) ** 2, 0);
   return { rec, score };
 }
+
+const boundBy = (text: Text | undefined): Text[] => (text ? [text] : []);
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -13,6 +13,8 @@ export default {
       )
       .option('--against <file>', 'a profile from before: exit 1 when a function got slower')
       .option('--work <before,after>', 'requests served while each was recorded: compares cost for a request')
+      .option('--rate <number>', 'requests a second that the process served: cost for a request')
+      .option('--latency <ms>', 'their mean time: what of it is processor time, and the bound that sets')
       .option('--fdr <rate>', 'false-discovery rate of the comparison', '0.01')
       .option(
         '--source <path>',

@@ -21,6 +21,7 @@ import {
   table,
 } from '../../domain/index.js';
 import { wilsonInterval } from '../../models/binomial.js';
+import { amdahl } from '../../models/request-cost.js';
 import { type Interpretation, interpretProfile, type ProfileCause } from './interpret.js';
 import { NO_SOURCES, type Sources } from './source/find-source.js';
 
@@ -28,6 +29,15 @@ import { NO_SOURCES, type Sources } from './source/find-source.js';
 export interface GivenProfile {
   source: Source;
   profile: Profile;
+}
+
+/** A profile that was interpreted, and what it is about. */
+export interface ToldProfile {
+  given: GivenProfile;
+  seen: Interpretation;
+  subject: Subject;
+  phase: Phase;
+  from: Provenance[];
 }
 
 const PHASE: Readonly<Record<Source['role'], Phase>> = {
@@ -55,11 +65,12 @@ export function profileFacts(
   theCase: Case,
   seen: Pick<Measured, 'components'>,
   sources: Sources = NO_SOURCES,
-): { facts: Fact[]; components: Component[]; blocks: Block[] } {
+): { facts: Fact[]; components: Component[]; blocks: Block[]; told: ToldProfile[] } {
   const facts: Fact[] = [];
   const components: Component[] = [];
   const blocks: Block[] = [];
   const told = new Set<Phase>();
+  const read: ToldProfile[] = [];
   for (const { source, profile } of given) {
     const phase = PHASE[source.role];
     const subject = serviceOf(profile, theCase, seen.components);
@@ -77,10 +88,11 @@ export function profileFacts(
     const interpretation = interpretProfile(profile, { sources });
     const from: Provenance[] = [{ kind: 'file', path: source.path }];
     const mine = factsOf(profile, interpretation, subject, phase, from);
+    read.push({ given: { source, profile }, seen: interpretation, subject, phase, from });
     facts.push(...mine.facts);
     blocks.push(...mine.blocks(source.path, source.id));
   }
-  return { facts, components, blocks };
+  return { facts, components, blocks, told: read };
 }
 
 /** The service a profile is of: one of its runtime, else the first; else what the case is about. */
@@ -131,9 +143,9 @@ function factsOf(
         name: `profile.bound.${cause.cause}`,
         subject,
         phase,
-        value: speedUp(cause.share),
+        value: amdahl(cause.share),
         unit: 'factor',
-        interval: [speedUp(low), speedUp(high)],
+        interval: [amdahl(low), amdahl(high)],
       },
       '1 ÷ (1 − share): G. Amdahl, 1967; the most that can be gained where processors are the limit',
       [share],
@@ -164,8 +176,6 @@ function factsOf(
           ],
   };
 }
-
-const speedUp = (share: number): number => 1 / (1 - Math.min(share, 0.99));
 
 function placed(cause: ProfileCause): ReturnType<typeof say> {
   const place = cause.places[0]?.place;

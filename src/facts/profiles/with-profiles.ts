@@ -1,24 +1,40 @@
-import type { Case } from '../../domain/index.js';
+import type { Block, Case, Fact } from '../../domain/index.js';
+import type { Store } from '../../evidence/store/index.js';
 import type { Measurement } from '../measure.js';
 import { type GivenProfile, profileFacts } from './profile-facts.js';
+import { requestCostFacts } from './request-cost-facts.js';
+import { requestsDuring } from './requests-during.js';
 import { sourcesBelow } from './source/find-source.js';
 
-/** What was measured, with what the given profiles say; sources of hot lines are looked for where evidence lies. */
-export function withProfiles(
+/**
+ * What was measured, with what the given profiles say and what that is for a request; sources of hot lines are looked
+ * for where evidence lies.
+ */
+export async function withProfiles(
+  store: Store,
   found: Measurement,
   given: readonly GivenProfile[],
   theCase: Case,
   folders: readonly string[],
-): Measurement {
+): Promise<Measurement> {
   if (given.length === 0) return found;
-  const { facts, components, blocks } = profileFacts(given, theCase, found.measured, sourcesBelow(folders));
+  const said = profileFacts(given, theCase, found.measured, sourcesBelow(folders));
+  const costs: { facts: Fact[]; blocks: Block[] }[] = [];
+  for (const told of said.told) {
+    const known = [...found.measured.facts, ...theCase.facts];
+    const counted = await requestsDuring(store, told.given, told.subject, known);
+    if (counted) costs.push(requestCostFacts(told, counted));
+  }
   return {
     ...found,
     measured: {
       ...found.measured,
-      facts: [...found.measured.facts, ...facts],
-      components: [...found.measured.components, ...components],
+      facts: [...found.measured.facts, ...said.facts, ...costs.flatMap((c) => c.facts)],
+      components: [...found.measured.components, ...said.components],
     },
-    extras: { ...found.extras, code: [...(found.extras?.code ?? []), ...blocks] },
+    extras: {
+      ...found.extras,
+      code: [...(found.extras?.code ?? []), ...said.blocks, ...costs.flatMap((c) => c.blocks)],
+    },
   };
 }

@@ -297,6 +297,10 @@ export default profileReader({
     const countType = sampleTypes.findIndex(
       (t) => t.unit === 'count' && /samples|contentions|events?$/.test(t.name),
     );
+    let inRequests = 0;
+    labels.eachKey((key, weight) => {
+      if (primary === valueCount - 1 && SPAN_LABEL.test(text(key))) inRequests = Math.max(inRequests, weight);
+    });
     let counted = 0;
     for (const v of built.values[countType >= 0 ? countType : primary] as Float64Array)
       counted += Math.abs(v);
@@ -317,6 +321,7 @@ export default profileReader({
       ...(durationNs > 0 ? { durationNs } : {}),
       ...(timeNanos > 0n ? { startNs: timeNanos } : {}),
       ...(periodNs > 0 ? { periodNs } : {}),
+      ...(inRequests > 0 ? { inRequests } : {}),
       events: [],
       threads: totals.filter((t) => /^thread/.test(t.key)).map((t) => ({ name: t.value, weight: t.weight })),
       labels: totals.filter((t) => !/^thread/.test(t.key)),
@@ -328,6 +333,9 @@ export default profileReader({
     };
   },
 });
+
+/** Labels by which profilers say what request a sample was taken in. */
+const SPAN_LABEL = /^(?:local[ _.]root[ _.])?(?:span|trace)[ _.]?id$/i;
 
 /** What is shown when nothing was asked for: the profile's own default; else time, else the last one. */
 function primaryType(types: readonly SampleType[], wanted: string): number {
