@@ -5,7 +5,7 @@ import type { EvidenceReader, ReaderInput } from './reader.js';
 import { arrayOf, isObject, type JsonObject, leadingObjects, type Sample } from './sample.js';
 import type { Sink } from './sink.js';
 import type { SpanEncoding } from './span-blocks.js';
-import { FILL_JSON } from './span-blocks-sql.js';
+import { fillJson } from './span-blocks-sql.js';
 
 const SCOPES: Readonly<Record<Signal, readonly string[]>> = {
   resourceSpans: ['scopeSpans', 'instrumentationLibrarySpans'],
@@ -57,8 +57,8 @@ async function read(input: ReaderInput): Promise<void> {
 /** Spans in lines, many at a time; lines that are no plain spans one by one, as of any other file. */
 async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>): Promise<void> {
   const reader = lineReader(input);
-  const handle = async (pieces: Buffer[], firstLine: number): Promise<void> => {
-    const left = await take({ encoding: JSON_SPANS, bytes: pieces, origin: firstLine });
+  const handle = async (pieces: Buffer[], firstLine: number, turn: Promise<void>): Promise<void> => {
+    const left = await take({ encoding: JSON_SPANS, bytes: pieces, origin: firstLine }, turn);
     if (left === 'all') await readRecords(reader.records(pieces, firstLine), input.sink);
     else if (left.size > 0)
       await readRecords(
@@ -67,24 +67,27 @@ async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>):
       );
   };
   let line = 1;
-  // One block is written while the next is read.
-  let handling: Promise<void> = Promise.resolve();
+  // One block is read and one taken apart while the one before them is written.
+  let before: Promise<void> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
   for await (const block of lineBlocks(input.bytes)) {
-    await handling;
     if ('rest' in block) {
+      await last;
       await readRecords(reader.records(block.rest, line), input.sink);
       break;
     }
-    handling = handle(block.pieces, line);
-    handling.catch(() => {});
+    await before;
+    before = last;
+    last = handle(block.pieces, line, before);
+    last.catch(() => {});
     line += newlinesIn(block.pieces);
   }
-  await handling;
+  await last;
   reader.finish();
 }
 
 const JSON_SPANS: SpanEncoding = {
-  fill: FILL_JSON,
+  fill: fillJson,
   id: (column) => `lower(${column})`,
   decode: (_part, bytes) => (bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'))),
 };

@@ -4,7 +4,7 @@ import { type Signal, writeOtlp } from './otlp-map.js';
 import { decodeGroup, decodePart, type Framing, framingOf, signalOf } from './otlp-wire.js';
 import type { EvidenceReader, ReaderInput } from './reader.js';
 import type { SpanEncoding } from './span-blocks.js';
-import { FILL_PROTOBUF } from './span-blocks-sql.js';
+import { fillProtobuf } from './span-blocks-sql.js';
 
 const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   resourceSpans: 'spans',
@@ -114,25 +114,28 @@ async function read(input: ReaderInput): Promise<void> {
     for await (const group of groups) if (!(await write(group))) return;
     return;
   }
-  // One block is written while the next is read.
-  let handling: Promise<boolean> = Promise.resolve(true);
-  const handle = async (block: readonly Group[]): Promise<boolean> => {
-    const bytes = [asEnvelope(block)];
-    const left = await spans({ encoding: PROTOBUF_SPANS, bytes, origin: block.map((g) => g.from) });
+  const handle = async (block: readonly Group[], turn: Promise<boolean>): Promise<boolean> => {
+    const origin = block.map((g) => g.from);
+    const left = await spans({ encoding: PROTOBUF_SPANS, bytes: [asEnvelope(block)], origin }, turn);
+    if (!(await turn)) return false;
     for (const [i, group] of block.entries())
       if ((left === 'all' || left.has(i)) && !(await write(group))) return false;
     return true;
   };
+  // One block is read and one taken apart while the one before them is written.
+  let before: Promise<boolean> = Promise.resolve(true);
+  let last: Promise<boolean> = Promise.resolve(true);
   for await (const block of blocksOf(groups)) {
-    if (!(await handling)) return;
-    handling = handle(block);
-    handling.catch(() => {});
+    if (!(await before)) break;
+    before = last;
+    last = handle(block, before);
+    last.catch(() => {});
   }
-  await handling;
+  await last;
 }
 
 const PROTOBUF_SPANS: SpanEncoding = {
-  fill: FILL_PROTOBUF,
+  fill: fillProtobuf,
   id: (column) => `lower(hex(${column}))`,
   decode: decodePart,
 };

@@ -25,6 +25,7 @@ import {
   writeGaugeRow,
   writeHistogramRow,
   writeLogRow,
+  writePlanRow,
   writeSpanRow,
   writeSummaryRow,
   writeSumRow,
@@ -46,15 +47,17 @@ export interface Sink {
   summary(metric: Metric, point: SummaryPoint, line: number): void;
   change(change: ChangeEvent, line: number): void;
   alert(alert: AlertEvent, line: number): void;
+  /** The text of a plan, in the format it was given in. */
+  plan(text: string, line: number): void;
   /** A profile is kept as it was read, added up to its distinct stacks; it does not go to the store. */
   profile(profile: Profile): void;
   /** Counts something odd about a record: kept or dropped, it becomes one problem with a count. */
   flaw(kind: string, line: number): void;
   /**
    * Writes a block of spans without making objects of them, as far as that can be done: the units that are left are
-   * for the other methods. Absent where it never can.
+   * for the other methods. Nothing is redacted or written before `turn` is done. Absent where it never can.
    */
-  spans?(block: SpanBlock): Promise<TakenBlock['left']>;
+  spans?(block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock['left']>;
   /** To be awaited now and then: writes when enough has come together, and holds a fast reader back. */
   drain(): Promise<void>;
 }
@@ -123,10 +126,12 @@ export function createSink(
 
   const { withFile } = store;
   const blocks = withFile && spanBlocks({ ...store, withFile }, sourceId, redactor);
-  const spans = async (block: SpanBlock): Promise<TakenBlock['left']> => {
+  const spans = async (block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock['left']> => {
     if (!blocks) return 'all';
-    await writing;
-    const taken = await blocks.take(block);
+    const taken = await blocks.take(
+      block,
+      turn.then(() => writing),
+    );
     records += taken.spans;
     if (taken.spans > 0) {
       seen(taken.fromNs, 0);
@@ -185,6 +190,9 @@ export function createSink(
     alert(alert, line) {
       seen(alert.timeNs, line);
       writeAlertRow(row('alerts'), alert, context, line);
+    },
+    plan(text, line) {
+      writePlanRow(row('query_plans'), text, context, line);
     },
     profile(profile) {
       records += profile.records;

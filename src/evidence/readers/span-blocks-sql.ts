@@ -11,16 +11,26 @@ export const SPAN_TYPE = `Tuple(traceId String, spanId String, parentSpanId Stri
 export const GROUPS_TYPE = `Array(Tuple(resource String, scopeSpans Array(Tuple(scope String, spans Array(${SPAN_TYPE})))))`;
 
 const TABLES = {
-  kp_units: `(unit UInt64, groups ${GROUPS_TYPE}, plain Bool) ENGINE = Memory`,
   kp_attributes: '(raw String, said Tuple(String, String)) ENGINE = Join(ANY, LEFT, raw)',
   kp_resources: '(raw String, service String, attributes Map(String, String)) ENGINE = Join(ANY, LEFT, raw)',
   kp_scopes: '(raw String, name String, version String) ENGINE = Join(ANY, LEFT, raw)',
   kp_texts: '(raw String, said String) ENGINE = Join(ANY, LEFT, raw)',
 };
-const names = Object.keys(TABLES);
-export const CREATE = Object.entries(TABLES).map(([name, is]) => `CREATE OR REPLACE TABLE ${name} ${is}`);
-export const CLEAR = names.map((name) => `TRUNCATE TABLE ${name}`);
-export const DROP = names.map((name) => `DROP TABLE IF EXISTS ${name}`);
+/** One for the block that is being written, one for the block that is being taken apart. */
+export const UNITS = ['kp_units_a', 'kp_units_b'] as const;
+export type Units = (typeof UNITS)[number];
+const WORD_TABLES = Object.keys(TABLES);
+export const CREATE = [
+  ...UNITS.map(
+    (name) =>
+      `CREATE OR REPLACE TABLE ${name} (unit UInt64, groups ${GROUPS_TYPE}, plain Bool) ENGINE = Memory`,
+  ),
+  ...Object.entries(TABLES).map(([name, is]) => `CREATE OR REPLACE TABLE ${name} ${is}`),
+];
+/** Empties the tables of words: they are of one block. */
+export const CLEAR_WORDS = WORD_TABLES.map((name) => `TRUNCATE TABLE ${name}`);
+export const clearUnits = (units: Units): string => `TRUNCATE TABLE ${units}`;
+export const DROP = [...UNITS, ...WORD_TABLES].map((name) => `DROP TABLE IF EXISTS ${name}`);
 
 const KINDS = ['', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const KIND_NAMES = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'];
@@ -51,7 +61,7 @@ const isPlain = (idLength: { trace: number; span: number; zero: string }): strin
   AND s.events IN ('', '[]') AND s.links IN ('', '[]'))`;
 
 /** Lines of NDJSON. A line that has other signals too, older names, or times written as numbers is not plain. */
-export const FILL_JSON = `INSERT INTO kp_units
+export const fillJson = (units: Units): string => `INSERT INTO ${units}
   WITH arrayFlatten(x.resourceSpans.scopeSpans.spans) AS spans
   SELECT unit, x.resourceSpans, notEmpty(spans) AND x.resourceMetrics = '' AND x.resourceLogs = ''
     AND position(line, 'instrumentationLibrary') = 0
@@ -59,7 +69,8 @@ export const FILL_JSON = `INSERT INTO kp_units
     AND arrayAll(${isPlain({ trace: 32, span: 16, zero: '0' })}, spans)
   FROM (SELECT _row_number AS unit, line,
       JSONExtract(line, 'Tuple(resourceSpans ${GROUPS_TYPE}, resourceMetrics String, resourceLogs String)') AS x
-    FROM file({path:String}, 'LineAsString', 'line String'))`;
+    FROM file({path:String}, 'LineAsString', 'line String'))
+`;
 
 /** The messages of opentelemetry-proto (same field numbers) as far as columns need them; the rest stays bytes. */
 const PROTOBUF = `syntax = "proto3";
@@ -72,7 +83,7 @@ message ResourceSpans { bytes resource = 1; repeated ScopeSpans scopeSpans = 2; 
 message Unit { repeated ResourceSpans groups = 1; }`;
 
 /** Messages `ResourceSpans`, each a field 1, after the length of them all. */
-export const FILL_PROTOBUF = `INSERT INTO kp_units
+export const fillProtobuf = (units: Units): string => `INSERT INTO ${units}
   SELECT unit, groups,
     arrayAll(${isPlain({ trace: 16, span: 8, zero: '\\0' })}, arrayFlatten(groups.scopeSpans.spans))
   FROM (SELECT rowNumberInAllBlocks() AS unit, [tuple(resource, scopeSpans)]::${GROUPS_TYPE} AS groups
@@ -81,12 +92,12 @@ export const FILL_PROTOBUF = `INSERT INTO kp_units
     format_schema = '${PROTOBUF}', format_schema_message_name = 'ResourceSpans'`;
 
 /** Every distinct part that is read or redacted outside of the engine, in an order that is always the same. */
-export const WORDS = `SELECT kind, hex(raw) AS hex, count() AS times FROM (
-    SELECT unit, 'resource' AS kind, arrayJoin(groups.resource) AS raw FROM kp_units WHERE plain
-    UNION ALL SELECT unit, 'scope', arrayJoin(arrayFlatten(groups.scopeSpans.scope)) FROM kp_units WHERE plain
-    UNION ALL SELECT unit, 'attribute', arrayJoin(arrayFlatten(groups.scopeSpans.spans.attributes)) FROM kp_units WHERE plain
-    UNION ALL SELECT unit, 'text', arrayJoin(arrayFlatten(groups.scopeSpans.spans.name)) FROM kp_units WHERE plain
-    UNION ALL SELECT unit, 'text', arrayJoin(arrayFlatten(groups.scopeSpans.spans.status.message)) FROM kp_units WHERE plain)
+export const words = (units: Units): string => `SELECT kind, hex(raw) AS hex, count() AS times FROM (
+    SELECT unit, 'resource' AS kind, arrayJoin(groups.resource) AS raw FROM ${units} WHERE plain
+    UNION ALL SELECT unit, 'scope', arrayJoin(arrayFlatten(groups.scopeSpans.scope)) FROM ${units} WHERE plain
+    UNION ALL SELECT unit, 'attribute', arrayJoin(arrayFlatten(groups.scopeSpans.spans.attributes)) FROM ${units} WHERE plain
+    UNION ALL SELECT unit, 'text', arrayJoin(arrayFlatten(groups.scopeSpans.spans.name)) FROM ${units} WHERE plain
+    UNION ALL SELECT unit, 'text', arrayJoin(arrayFlatten(groups.scopeSpans.spans.status.message)) FROM ${units} WHERE plain)
   GROUP BY kind, raw ORDER BY min(unit), kind, raw`;
 
 const fillWords = (table: string, kind: string, columns: string): string =>
@@ -104,6 +115,7 @@ export const FILL_WORDS: readonly string[] = [
 
 /** Writes all spans of plain units. `id` makes an id column lower-case hex; `origin` is SQL for `KpLine`. */
 export const insertSpans = (
+  units: Units,
   id: (column: string) => string,
   origin: string,
 ): string => `INSERT INTO otel_traces
@@ -118,9 +130,12 @@ export const insertSpans = (
       joinGet('kp_scopes', 'version', c.scope) AS version, arrayJoin(c.spans) AS s
     FROM (SELECT unit, joinGet('kp_resources', 'service', g.resource) AS service,
         joinGet('kp_resources', 'attributes', g.resource) AS resource, arrayJoin(g.scopeSpans) AS c
-      FROM (SELECT unit, arrayJoin(groups) AS g FROM kp_units WHERE plain)))`;
+      FROM (SELECT unit, arrayJoin(groups) AS g FROM ${units} WHERE plain)))
+`;
 
 /** What was written, and the numbers of the units that were not. */
-export const TALLY = `SELECT sum(length(starts)) AS spans, toString(min(arrayMin(starts))) AS fromNs, toString(max(arrayMax(starts))) AS toNs,
-    (SELECT arraySort(groupArray(unit)) FROM kp_units WHERE NOT plain) AS left
-  FROM (SELECT arrayFlatten(groups.scopeSpans.spans.startTimeUnixNano) AS starts FROM kp_units WHERE plain AND notEmpty(starts))`;
+export const tally = (
+  units: Units,
+): string => `SELECT sum(length(starts)) AS spans, toString(min(arrayMin(starts))) AS fromNs, toString(max(arrayMax(starts))) AS toNs,
+    (SELECT arraySort(groupArray(unit)) FROM ${units} WHERE NOT plain) AS left
+  FROM (SELECT arrayFlatten(groups.scopeSpans.spans.startTimeUnixNano) AS starts FROM ${units} WHERE plain AND notEmpty(starts))`;

@@ -3,7 +3,18 @@ import type { Store } from '../store/index.js';
 import { type MapAttributes, redactedMaps } from './attribute-map.js';
 import { attributeMap, resourceOf, scopeOf } from './otlp-map.js';
 import { createRowWriter } from './row-writer.js';
-import { CLEAR, CREATE, DROP, FILL_WORDS, insertSpans, TALLY, WORDS } from './span-blocks-sql.js';
+import {
+  CLEAR_WORDS,
+  CREATE,
+  clearUnits,
+  DROP,
+  FILL_WORDS,
+  insertSpans,
+  tally,
+  UNITS,
+  type Units,
+  words,
+} from './span-blocks-sql.js';
 
 /** Many units of OTLP spans as they stand in a file: lines of JSON, or messages. */
 export interface SpanBlock {
@@ -15,8 +26,8 @@ export interface SpanBlock {
 
 /** How units are written, to the engine and to us. */
 export interface SpanEncoding {
-  /** The statement that puts the units of the file `{path:String}` into `kp_units`. */
-  fill: string;
+  /** The statement that puts the units of the file `{path:String}` into a table. */
+  fill: (units: Units) => string;
   /** SQL for an id column as lower-case hex. */
   id: (column: string) => string;
   /** A part that only we read, from its bytes to the shape of OTLP JSON. Throws when it cannot be read. */
@@ -40,7 +51,11 @@ interface Word {
 }
 
 export interface SpanBlocks {
-  take(block: SpanBlock): Promise<TakenBlock>;
+  /**
+   * Two blocks can be under way: one is taken apart while the one before it is written. Nothing is redacted or
+   * written before `turn` is done.
+   */
+  take(block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock>;
   /** Removes the tables in memory. */
   close(): Promise<void>;
 }
@@ -56,42 +71,64 @@ export function spanBlocks(
   source: string,
   redactor: Redactor,
 ): SpanBlocks {
-  let created = false;
-  const emptyTables = async (): Promise<void> => {
-    for (const sql of created ? CLEAR : CREATE) await store.command(sql);
-    created = true;
+  let created: Promise<void> | undefined;
+  const create = async (): Promise<void> => {
+    for (const sql of CREATE) await store.command(sql);
   };
-  const fill = async ({ bytes, encoding }: SpanBlock): Promise<Buffer | undefined> => {
+  /** When each of the tables of units is free again. */
+  const free = new Map<Units, Promise<unknown>>();
+  let blocks = 0;
+
+  const write = async (units: Units, { encoding, origin }: SpanBlock): Promise<TakenBlock> => {
+    let rows: Buffer;
     try {
-      await store.withFile(bytes, (path) => store.command(encoding.fill, { path }));
-      return wordRows(await store.query<Word>(WORDS), encoding, redactor);
+      rows = wordRows(await store.query<Word>(words(units)), encoding, redactor);
     } catch {
-      // What the engine or we cannot read, the ordinary way will tell of.
-      return undefined;
+      return NOTHING_TAKEN;
     }
+    for (const sql of CLEAR_WORDS) await store.command(sql);
+    await store.withFile([rows], async (path) => {
+      for (const sql of FILL_WORDS) await store.command(sql, { path });
+    });
+    await (typeof origin === 'number'
+      ? store.command(insertSpans(units, encoding.id, '{first:UInt64} + unit'), { source, first: origin })
+      : store.command(insertSpans(units, encoding.id, '{origins:Array(UInt64)}[unit + 1]'), {
+          source,
+          origins: origin,
+        }));
+    const [told] = await store.query<Tally>(tally(units));
+    return {
+      spans: told?.spans ?? 0,
+      fromNs: BigInt(told?.fromNs ?? 0),
+      toNs: BigInt(told?.toNs ?? 0),
+      left: new Set(told?.left),
+    };
+  };
+  const takeInto = async (units: Units, block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock> => {
+    created ??= create();
+    await created;
+    let filled = true;
+    try {
+      await store.withFile(block.bytes, (path) => store.command(block.encoding.fill(units), { path }));
+    } catch {
+      // What the engine cannot read, the ordinary way will tell of.
+      filled = false;
+    }
+    await turn;
+    const taken = filled ? await write(units, block) : NOTHING_TAKEN;
+    await store.command(clearUnits(units));
+    return taken;
   };
   return {
-    async take(block) {
-      await emptyTables();
-      const words = await fill(block);
-      if (!words) return NOTHING_TAKEN;
-      await store.withFile([words], async (path) => {
-        for (const sql of FILL_WORDS) await store.command(sql, { path });
-      });
-      const { origin, encoding } = block;
-      await (typeof origin === 'number'
-        ? store.command(insertSpans(encoding.id, '{first:UInt64} + unit'), { source, first: origin })
-        : store.command(insertSpans(encoding.id, '{origins:Array(UInt64)}[unit + 1]'), {
-            source,
-            origins: origin,
-          }));
-      const [tally] = await store.query<Tally>(TALLY);
-      return {
-        spans: tally?.spans ?? 0,
-        fromNs: BigInt(tally?.fromNs ?? 0),
-        toNs: BigInt(tally?.toNs ?? 0),
-        left: new Set(tally?.left),
-      };
+    async take(block, turn) {
+      const units = UNITS[blocks++ % 2] ?? UNITS[0];
+      await free.get(units);
+      const taken = takeInto(units, block, turn);
+      free.set(
+        units,
+        taken.catch(() => {}),
+      );
+      return taken;
     },
     async close() {
       if (created) for (const sql of DROP) await store.command(sql);

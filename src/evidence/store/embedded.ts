@@ -18,15 +18,14 @@ export async function openEmbedded(directory?: string): Promise<Store> {
   if (directory !== undefined) mkdirSync(directory, { recursive: true });
   const removeNow = (): void => rmSync(path, { recursive: true, force: true });
   if (directory === undefined) process.once('exit', removeNow);
-  const session = startSession(path, directory);
+  const sessions = sessionPool(() => openSession(path, directory));
+  const session = await sessions.first();
   const withFile = fileOf(join(path, 'kneepoint-rows'));
-  await session.queryAsync("SET session_timezone = 'UTC'");
-  await session.queryAsync('SET output_format_json_quote_64bit_integers = 0');
   return {
     async query<T>(sql: string, params?: Params): Promise<T[]> {
-      const result = params
-        ? await session.queryBindAsync(sql, params, ROWS)
-        : await session.queryAsync(sql, ROWS);
+      const result = await sessions.use((s) =>
+        params ? s.queryBindAsync(sql, params, ROWS) : s.queryAsync(sql, ROWS),
+      );
       return parseLines<T>(result.text());
     },
     async *stream<T>(sql: string, params?: Params): AsyncIterable<T[]> {
@@ -41,16 +40,49 @@ export async function openEmbedded(directory?: string): Promise<Store> {
       } else if (rows.rowBinary.length > 0) await insertRowBinary(session, withFile, table, rows.rowBinary);
     },
     async command(sql: string, params?: Params): Promise<void> {
-      await (params ? session.queryBindAsync(sql, params) : session.queryAsync(sql));
+      await sessions.use((s) => (params ? s.queryBindAsync(sql, params) : s.queryAsync(sql)));
     },
     withFile,
     async close(): Promise<void> {
-      session.close();
+      await sessions.close();
       await drainPending();
       if (directory === undefined) {
         process.removeListener('exit', removeNow);
         removeNow();
       }
+    },
+  };
+}
+
+async function openSession(path: string, directory: string | undefined): Promise<Session> {
+  const session = startSession(path, directory);
+  await session.queryAsync("SET session_timezone = 'UTC'");
+  await session.queryAsync('SET output_format_json_quote_64bit_integers = 0');
+  return session;
+}
+
+/** A session runs one statement at a time. A second one is opened when two are wanted at once; more wait. */
+function sessionPool(open: () => Promise<Session>) {
+  const running = [0, 0];
+  const opened: Promise<Session>[] = [];
+  const nth = (n: number): Promise<Session> => {
+    const session = opened[n] ?? open();
+    opened[n] = session;
+    return session;
+  };
+  return {
+    first: () => nth(0),
+    async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
+      const n = running[0] === 0 || running[1] !== 0 ? 0 : 1;
+      running[n] = (running[n] ?? 0) + 1;
+      try {
+        return await work(await nth(n));
+      } finally {
+        running[n] = (running[n] ?? 1) - 1;
+      }
+    },
+    async close(): Promise<void> {
+      for (const session of opened.reverse()) (await session).close();
     },
   };
 }
