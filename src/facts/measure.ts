@@ -13,6 +13,7 @@ import {
 import type { Store } from '../evidence/store/index.js';
 import { releaseSuspects } from './changes/releases.js';
 import { changeSuspects } from './changes/suspects.js';
+import { planFacts } from './database/plan/given-plans.js';
 import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
 import { logFacts } from './logs/log-facts.js';
@@ -56,19 +57,23 @@ export async function measure(
   const { phases } = chosen;
   const resources = await resourceFacts(store, phases, ids);
   const commits = await changeSuspects(store, ids);
+  const plans = await planFacts(store, sources);
   if (!requests) {
     const suspects = await metricFacts(store, phases, theCase.links, ids);
     const logs = await logFacts(store, phases, ids);
     const shown = [suspects, logs, commits];
     return {
       measured: {
-        facts: [...resources, ...shown.flatMap((s) => s.facts)],
+        facts: [...resources, ...shown.flatMap((s) => s.facts), ...plans.facts],
         components: partsOf(resources, []),
         links: [],
         changes: [],
       },
       paths: [],
-      ...bottlenecks(shown.flatMap((s) => s.blocks)),
+      ...extras(
+        shown.flatMap((s) => s.blocks),
+        plans.blocks,
+      ),
       problems: chosen.says === undefined ? [] : [splitNote(chosen.says)],
     };
   }
@@ -106,7 +111,7 @@ export async function measure(
   const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
   const logs = await logFacts(store, phases, ids);
   const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits];
-  const facts = [...byId.values(), ...paths.facts, ...shown.flatMap((s) => s?.facts ?? [])];
+  const facts = [...byId.values(), ...paths.facts, ...shown.flatMap((s) => s?.facts ?? []), ...plans.facts];
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
   );
@@ -122,13 +127,21 @@ export async function measure(
     ...(forecasts ? { forecasting: forecasts } : {}),
     paths: paths.paths,
     problems: traceProblems(requests, traced?.traces ?? [], chosen.says),
-    ...bottlenecks(shown.flatMap((s) => s?.blocks ?? [])),
+    ...extras(
+      shown.flatMap((s) => s?.blocks ?? []),
+      plans.blocks,
+    ),
   };
 }
 
-/** Blocks that the section on bottlenecks shows at its end. */
-const bottlenecks = (blocks: Block[]): Pick<Measurement, 'extras'> =>
-  blocks.length > 0 ? { extras: { bottlenecks: blocks } } : {};
+/** Blocks that the sections on bottlenecks and on the database show at their ends. */
+function extras(bottlenecks: Block[], database: Block[]): Pick<Measurement, 'extras'> {
+  const told = {
+    ...(bottlenecks.length > 0 ? { bottlenecks } : {}),
+    ...(database.length > 0 ? { database } : {}),
+  };
+  return Object.keys(told).length > 0 ? { extras: told } : {};
+}
 
 /** The percentile that the latency target is about. */
 function targetPercentile(theCase: Case): number | undefined {

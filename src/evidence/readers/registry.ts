@@ -25,6 +25,7 @@ import profilesPySpyDump from './profiles/py-spy-dump.js';
 import profilesPyroscope from './profiles/pyroscope.js';
 import profilesSpeedscope from './profiles/speedscope.js';
 import profilesThreadDump from './profiles/thread-dump.js';
+import queryPlans from './query-plans.js';
 import spanList from './span-list.js';
 
 export const READERS: readonly EvidenceReader[] = [
@@ -53,5 +54,6 @@ export const READERS: readonly EvidenceReader[] = [
   profilesPyroscope,
   profilesSpeedscope,
   profilesThreadDump,
+  queryPlans,
   spanList,
 ];

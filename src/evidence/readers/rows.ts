@@ -213,6 +213,12 @@ export function writeChangeRow(w: RowWriter, c: ChangeEvent, context: RowContext
   origin(w, context, line);
 }
 
+export function writePlanRow(w: RowWriter, plan: string, context: RowContext, line: number): void {
+  // Line by line: a quote that opens in one line must not swallow the lines after it.
+  w.text(plan.split('\n').map(context.text).join('\n'));
+  origin(w, context, line);
+}
+
 export function writeAlertRow(w: RowWriter, a: AlertEvent, context: RowContext, line: number): void {
   time(w, a.timeNs);
   w.text(a.service);

@@ -39,6 +39,6 @@ function documentsOf(lines: string[], firstLine: number): PlanDocument[] {
 
 /** True when the beginning of a text looks like a plan; cheap, for choosing a reader. */
 export const looksLikePlan = (head: string): boolean =>
-  structuredFormat(head) !== undefined ||
+  structuredFormat(withoutFrames(head).join('\n')) !== undefined ||
   /\(cost=\d+(?:\.\d+)?\.\.\d+(?:\.\d+)? rows=\d+ width=\d+\)/.test(head) ||
   /\(actual (?:time=\d[\d.]*\.\.\d[\d.]* )?rows=[\d.]+ loops=\d+\)/.test(head);

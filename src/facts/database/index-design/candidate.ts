@@ -50,7 +50,8 @@ export function candidateName(c: Candidate): string {
   const words = [
     table,
     ...c.keys.map((k) => k.column ?? k.text),
-    ...(c.where === undefined ? [] : [c.where]),
+    ...(c.include.length > 0 ? ['with', ...c.include] : []),
+    ...(c.where === undefined ? [] : ['where', c.where]),
   ];
   const name = `${words
     .join('_')

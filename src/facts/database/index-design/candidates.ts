@@ -225,7 +225,8 @@ function distinctKeys(keys: readonly IndexKey[]): IndexKey[] {
 
 /** True when an index that is there already answers all that the candidate would: the same keys in front. */
 export function serves(existing: ExistingIndex, candidate: Candidate): boolean {
-  if (existing.method !== candidate.method || existing.where !== undefined) return false;
+  if (existing.method !== candidate.method || existing.where !== undefined || candidate.where !== undefined)
+    return false;
   const wanted = candidate.keys.map(keyText);
   const all = [...existing.keys, ...existing.include];
   const mixed = candidate.because.startsWith('sort') && wanted.length > 1;

@@ -1,0 +1,79 @@
+import {
+  type Block,
+  bullets,
+  code,
+  type Fact,
+  heading,
+  name,
+  num,
+  paragraph,
+  type Source,
+  say,
+  subject,
+} from '../../../domain/index.js';
+import { NotAPlan, readPlans } from '../../../evidence/readers/plans/index.js';
+import type { Store } from '../../../evidence/store/index.js';
+import { diagnosePlan, type PlanDiagnosis } from './diagnose.js';
+
+interface Row {
+  Plan: string;
+  KpSource: string;
+}
+
+/** A log may hold the same slow statement a hundred times: the slowest plans are told. */
+const MOST_PLANS = 5;
+
+/** What the plans among the evidence say, for the section on the database. Nothing for plans in good order. */
+export async function planFacts(
+  store: Store,
+  sources: readonly Source[],
+): Promise<{ facts: Fact[]; blocks: Block[] }> {
+  const rows = await store.query<Row>('SELECT Plan, KpSource FROM query_plans ORDER BY KpSource, KpLine');
+  const pathOf = new Map(sources.map((s) => [s.id, s.path]));
+  const told = rows
+    .flatMap((row) => diagnosesOf(row.Plan, pathOf.get(row.KpSource) ?? row.KpSource))
+    .filter((d) => d.diagnosis.findings.length > 0)
+    .sort((a, b) => b.diagnosis.times.totalMs - a.diagnosis.times.totalMs)
+    .slice(0, MOST_PLANS);
+  if (told.length === 0) return { facts: [], blocks: [] };
+  const facts = told.flatMap(({ diagnosis }) => [
+    diagnosis.total,
+    ...diagnosis.findings.map((f) => f.recoverable),
+  ]);
+  return { facts, blocks: [heading(say`What the plans say`), ...told.flatMap((t) => blocksOf(t))] };
+}
+
+interface Told {
+  title: string;
+  diagnosis: PlanDiagnosis;
+}
+
+/** A text that was taken for a plan and is none says nothing here; that it is odd is told where it was read. */
+function diagnosesOf(text: string, path: string): Told[] {
+  try {
+    const plans = readPlans(text);
+    return plans.map((plan, i) => {
+      const place = plans.length > 1 ? `${path}, plan ${i + 1}` : path;
+      const title = plan.query?.replace(/\s+/g, ' ').slice(0, 200) ?? place;
+      const about = subject('statement', title);
+      return { title, diagnosis: diagnosePlan(plan, place, about) };
+    });
+  } catch (error) {
+    if (error instanceof NotAPlan) return [];
+    throw error;
+  }
+}
+
+function blocksOf({ title, diagnosis }: Told): Block[] {
+  return [
+    paragraph(say`${name(title)} took ${num(diagnosis.total)}:`),
+    bullets(
+      diagnosis.findings.map(
+        (f) => say`${f.reason} ${f.remedy} At most ${num(f.recoverable)} could be saved.`,
+      ),
+    ),
+    ...diagnosis.findings.flatMap((f) =>
+      f.command === undefined ? [] : [code('sql', say`${name(f.command)}`)],
+    ),
+  ];
+}
