@@ -40,7 +40,7 @@ const MIN_EVENTS = 5;
 /** A share of an hour is noise when three requests make it; more are asked for where only five minutes count. */
 const MIN_OUTAGE_EVENTS = 10;
 const MIN_SLICES = 2;
-/** A slice weighed by its ratio is half bad in the minute that an outage begins. */
+/** A minute weighed by its ratio is half bad when an outage begins in it. */
 const MIN_RATIO_SLICES = 1.5;
 const OUTAGE_S = 300;
 /** Share of bad ones over five minutes that is an outage: two minutes of one are two fifths. */
@@ -84,7 +84,7 @@ export function planOf(spec: SloSpec): SloPlan {
 
 function leastOf(spec: SloSpec, counting: SloPlan['counting'], events: number): number {
   if (counting === 'events') return events;
-  if (counting === 'time') return 0;
+  if (counting === 'time') return MIN_RATIO_SLICES;
   return spec.budgeting.method === 'ratio-timeslices' ? MIN_RATIO_SLICES : MIN_SLICES;
 }
 

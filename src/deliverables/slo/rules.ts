@@ -192,10 +192,10 @@ export function alertExpr(p: SloPlan, a: NamedAlert): string {
   const brief = durationText(a.shortS);
   const guards: string[] = [];
   if (p.counting === 'events') guards.push(`(slo:bad:rate${long}${s} * ${a.longS} >= ${a.atLeast})`);
-  if (p.counting === 'slices') {
+  if (p.counting !== 'events') {
     // The share of bad minutes in the window, with half a minute of tolerance.
     guards.push(`(slo:bad:rate${long}${s} * ${a.longS / 60} >= ${a.atLeast - 0.5})`);
-    if (p.rates?.weight === 'events')
+    if (p.counting === 'slices' && p.rates?.weight === 'events')
       guards.push(`(slo:bad_events:rate${long}${s} * ${a.longS} >= ${a.outage ? 10 : 5})`);
   }
   return [burn(long), ...(brief === long ? [] : [burn(brief)]), ...guards].join('\nand ');

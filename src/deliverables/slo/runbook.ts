@@ -10,7 +10,12 @@ export function runbookOf(plans: readonly SloPlan[]): string {
 ${plans.map(section).join('\n')}`;
 }
 
-const plain = (text: string): string => text.replace(/[`|<>\n]+/g, ' ');
+/** Words of the author without marks of Markdown, and without the full stop that is set here. */
+const plain = (text: string): string =>
+  text
+    .replace(/[`|<>\n]+/g, ' ')
+    .trim()
+    .replace(/[.]+$/, '');
 const percent = (x: number): string => `${short(x * 100)} %`;
 const fence = (query: string): string => `\n\`\`\`promql\n${query}\n\`\`\`\n`;
 
@@ -48,7 +53,7 @@ function entry(p: SloPlan, a: NamedAlert): string {
   return `### ${a.name}
 
 - **Meaning**: more than ${percent(a.threshold)} ${p.counting === 'slices' ? 'of minutes are' : 'is'} bad over ${durationText(a.longS)}${a.shortS === a.longS ? '' : ` and still over ${durationText(a.shortS)}`}.
-- **Impact**: ${a.outage ? 'an outage, or close to it.' : `at this speed the whole budget is gone in ${hours(left)}.`}${p.spec.description ? ` Who feels it: ${plain(p.spec.description)}` : ''}
+- **Impact**: ${a.outage ? 'an outage, or close to it.' : `at this speed the whole budget is gone in ${hours(left)}.`}${p.spec.description ? ` Promised: ${plain(p.spec.description)}.` : ''}
 - **Diagnosis**: is it still bad now, since when, and did traffic change with it?${fence(`slo:bad:rate5m${s} / (slo:total:rate5m${s} > 0)`)}${fence(`slo:total:rate5m${s}`)}  Then: what changed before it began (deploys, flags, configuration), and which part (the dashboard of the service, its dependencies).
 - **Mitigation**: undo the last change if it came before the onset; else shed or shift load. One thing at a time, said aloud first.
 - **Verification**: this answers nothing; it ends ${ends === undefined ? 'when the share falls' : `within ${minutes(ends)} of recovery`}:${fence(alertExpr(p, a))}

@@ -34,16 +34,23 @@ function termsOf(expr: Expr, sign: 1 | -1): CountedSum[] | undefined {
   return left && right ? [...left, ...right] : undefined;
 }
 
-/** A regular expression that is a list of texts or a beginning: all that vendors' filters have. */
-export type Choice = { values: string[] } | { prefix: string };
+/** A matcher as texts and beginnings of texts: all that vendors' filters have. */
+export interface Choice {
+  values: string[];
+  prefixes: string[];
+}
 export function choiceOf(m: Matcher): Choice | undefined {
-  if (m.op === '=' || m.op === '!=') return { values: [m.value] };
-  const source = m.value.replace(/^\(([^()]*)\)$/, '$1');
-  const status = /^(\d)(?:\.\.|\.\+|\.\*|xx|\\d\\d|\[0-9\]\{2\})$/.exec(source);
-  if (status) return { prefix: status[1] ?? '' };
-  const prefix = /^([\w/.-]+)\.[*+]$/.exec(source);
-  if (prefix) return { prefix: prefix[1] ?? '' };
-  return /^[\w/-]+(?:\|[\w/-]+)*$/.test(source) ? { values: source.split('|') } : undefined;
+  if (m.op === '=' || m.op === '!=') return { values: [m.value], prefixes: [] };
+  const source = /^\([^()]*\)$/.test(m.value) ? m.value.slice(1, -1) : m.value;
+  const choice: Choice = { values: [], prefixes: [] };
+  for (const part of source.split('|')) {
+    const prefix =
+      /^(\d)(?:\.\.|xx|\\d\\d|\[0-9\]\{2\})$/.exec(part)?.[1] ?? /^([\w/-]+)\.[*+]$/.exec(part)?.[1];
+    if (prefix) choice.prefixes.push(prefix);
+    else if (/^[\w/-]+$/.test(part)) choice.values.push(part);
+    else return undefined;
+  }
+  return choice;
 }
 export const isNegative = (m: Matcher): boolean => m.op === '!=' || m.op === '!~';
 

@@ -40,10 +40,9 @@ const DATADOG_FRAMES: Record<number, string> = { 7: '7d', 30: '30d', 90: '90d' }
 export function datadog(plans: readonly SloPlan[]): VendorFile {
   const term = (t: CountedSum): string | undefined => {
     const f = filtersOf(t.selector, (label, choice, negative) => {
-      if ('prefix' in choice) return `${negative ? '!' : ''}${label}:${choice.prefix}*`;
-      const [only] = choice.values;
-      if (choice.values.length === 1) return `${negative ? '!' : ''}${label}:${only}`;
-      return `${label} ${negative ? 'NOT IN' : 'IN'} (${choice.values.join(',')})`;
+      const all = [...choice.values, ...choice.prefixes.map((p) => `${p}*`)];
+      if (all.length === 1) return `${negative ? '!' : ''}${label}:${all[0]}`;
+      return `${label} ${negative ? 'NOT IN' : 'IN'} (${all.join(',')})`;
     });
     return f && `sum:${t.selector.metric}{${f.length > 0 ? f.join(' AND ') : '*'}}.as_count()`;
   };
@@ -83,8 +82,13 @@ export function datadog(plans: readonly SloPlan[]): VendorFile {
 export function newRelic(plans: readonly SloPlan[]): VendorFile {
   const term = (t: CountedSum): string | undefined => {
     const f = filtersOf(t.selector, (label, choice, negative) => {
-      if ('prefix' in choice) return `${label} ${negative ? 'NOT LIKE' : 'LIKE'} '${choice.prefix}%'`;
-      return `${label} ${negative ? 'NOT IN' : 'IN'} (${choice.values.map((v) => `'${v}'`).join(', ')})`;
+      const quoted = choice.values.map((v) => `'${v.replaceAll("'", "\\'")}'`);
+      const any = [
+        ...(quoted.length > 0 ? [`${label} IN (${quoted.join(', ')})`] : []),
+        ...choice.prefixes.map((p) => `${label} LIKE '${p}%'`),
+      ];
+      const text = any.length === 1 ? (any[0] ?? '') : `(${any.join(' OR ')})`;
+      return negative ? `NOT (${text})` : text;
     });
     return (
       f &&
@@ -135,12 +139,11 @@ export function newRelic(plans: readonly SloPlan[]): VendorFile {
 export function dynatrace(plans: readonly SloPlan[]): VendorFile {
   const term = (t: CountedSum): string | undefined => {
     const f = filtersOf(t.selector, (label, choice, negative) => {
-      const one =
-        'prefix' in choice
-          ? `prefix("${label}","${choice.prefix}")`
-          : choice.values.length === 1
-            ? `eq("${label}","${choice.values[0]}")`
-            : `or(${choice.values.map((v) => `eq("${label}","${v}")`).join(',')})`;
+      const all = [
+        ...choice.values.map((v) => `eq("${label}","${v}")`),
+        ...choice.prefixes.map((p) => `prefix("${label}","${p}")`),
+      ];
+      const one = all.length === 1 ? (all[0] ?? '') : `or(${all.join(',')})`;
       return negative ? `not(${one})` : one;
     });
     if (!f) return undefined;

@@ -1,4 +1,5 @@
 import { type Binary, bare, type Expr, selectorsOf, walk } from '../../evidence/readers/promql/ast.js';
+import { durationMs } from '../../evidence/readers/promql/duration.js';
 import type { Rule, RuleGroup } from './rule-file.js';
 
 /** A known defect of a rule: which, where, what it does, what to write instead. */
@@ -110,7 +111,7 @@ function ofAlert(r: Rule): RuleDefect[] {
       what: 'in an idle hour one failed request is a large share, and pages',
       todo: 'add: and (bad rate * window in seconds >= 5)',
     });
-  if (shares.length < 2 && r.forMs === 0)
+  if (shares.length < 2 && r.forMs === 0 && !isBrief(r))
     out.push({
       ...at,
       defect: 'one-window',
@@ -126,6 +127,12 @@ function ofAlert(r: Rule): RuleDefect[] {
     });
   return out;
 }
+
+/** Windows of five minutes forget soon enough by themselves. */
+const isBrief = (r: Rule): boolean => {
+  const windows = [...r.text.matchAll(/(\d+[smhdw])\b/g)].map((m) => durationMs(m[1] ?? '') ?? 0);
+  return windows.length > 0 && windows.every((w) => w <= 300_000);
+};
 
 /** A share: a division of series, or a record that is called one. */
 const isShare = (e: Expr): boolean => {
