@@ -553,8 +553,11 @@ function made(scene: Scene, found: { from: number; to: number }): About {
   const own = appWords(app);
   if (words.length === 0 || words.every((w) => own.has(w) || own.has(w.replace(/e?s$/, ''))))
     return { subject: app, ...found };
-  return { subject: subject('operation', text, app.name), ...found };
+  return { subject: subject('operation', oneName(text), app.name), ...found };
 }
+/** "transfers 420 TPS" and "transfer p99" are one operation. */
+const oneName = (text: string): string =>
+  /^\p{L}{4,}s$/u.test(text) && !/(?:ics|news|ss|us|series)$/i.test(text) ? singular(text) : text;
 const PLAIN_TAIL =
   /^(?:page|pages|endpoint|endpoints|route|api|apis|calls|requests|request|service|path|flow|traffic)$/;
 

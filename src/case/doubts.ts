@@ -157,6 +157,7 @@ const RULES: readonly Rule[] = [
     holds: (d) =>
       said(
         /^(?:adds?|adding|added|costs?)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '') ||
+          /\b(?:hung|hangs|down|unavailable|outage|offline|broken|stuck|dead)\b/i.test(left(d, 5)) ||
           (d.q.per === 'each' && d.about.subject.id === d.app.id) ||
           (!d.about.explicit &&
             (/\b(?:disk|fsync|wal|heartbeat|handshakes?|dns|tls|compil\w+|commit|checkpoint|boot|startup|log file sync|sync)\b/i.test(
