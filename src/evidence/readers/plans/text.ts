@@ -136,13 +136,23 @@ function joinWrapped(lines: readonly string[]): string[] {
       i++;
       taken++;
     }
-    // "(cost=…)" closes its bracket and "(actual …)" may stand on the next line.
-    const next = lines[i + 1];
-    if (next !== undefined && isNodeStart(line) && /^\s*\((?:actual |never executed\)|cost=)/.test(next)) {
+    // Figures may stand on a line of their own, or behind the end of a name that was cut.
+    for (let next = lines[i + 1]; next !== undefined && waitsFor(line, next); next = lines[i + 1]) {
       line = `${line.trimEnd()} ${next.trim()}`;
       i++;
     }
     out.push(line);
   }
   return out;
+}
+
+/** True when a line that opens a node has not all of its figures and the next has some, but opens none itself. */
+function waitsFor(line: string, next: string): boolean {
+  if (/^\s*\((?:cost=|actual |never executed\))/.test(next)) return line.trim() !== '';
+  return (
+    /^\s*->/.test(line) &&
+    !/\((?:cost=|actual |never executed)/.test(line) &&
+    !isNodeStart(next.replace(/\(cost=.*/, '')) &&
+    /\(cost=|\(actual /.test(next)
+  );
 }

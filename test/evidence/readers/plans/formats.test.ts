@@ -86,6 +86,54 @@ describe('what tools put around a plan', () => {
   });
 });
 
+describe('titles of nodes', () => {
+  const COST = '  (cost=0.00..1.00 rows=1 width=4)';
+  it.each([
+    [
+      'Parallel Hash Right Anti Join',
+      { 'Node Type': 'Hash Join', 'Join Type': 'Right Anti', 'Parallel Aware': true },
+    ],
+    ['Partial HashAggregate', { 'Node Type': 'HashAggregate', 'Partial Mode': 'Partial' }],
+    [
+      'Parallel Index Only Scan Backward using "a b" on s.t u',
+      {
+        'Node Type': 'Index Only Scan',
+        'Scan Direction': 'Backward',
+        'Index Name': '"a b"',
+        'Relation Name': 's.t',
+        Alias: 'u',
+      },
+    ],
+    ['Subquery Scan on "*SELECT* 1"', { 'Node Type': 'Subquery Scan', Alias: '"*SELECT* 1"' }],
+    ['CTE Scan on busy b', { 'Node Type': 'CTE Scan', 'CTE Name': 'busy', Alias: 'b' }],
+    [
+      'Custom Scan (Citus Adaptive)',
+      { 'Node Type': 'Custom Scan', 'Custom Plan Provider': 'Citus Adaptive' },
+    ],
+    ['Update on public.t', { 'Node Type': 'Update', 'Relation Name': 'public.t' }],
+    ['HashSetOp Except All', { 'Node Type': 'HashSetOp', Command: 'Except All' }],
+    ['Merge Full Join', { 'Node Type': 'Merge Join', 'Join Type': 'Full' }],
+    ['Tid Scan on t', { 'Node Type': 'Tid Scan', 'Relation Name': 't' }],
+  ])('%s', (title, expected) => {
+    expect(only(`${title}${COST}`).root.more).toMatchObject(expected);
+  });
+  it('stand without figures where costs are off', () => {
+    const plan = only(
+      'Nested Loop Left Join\n  ->  Seq Scan on a\n  ->  Index Scan using i on b\n        Index Cond: (id = a.id)',
+    );
+    expect(plan.nodes.map((n) => n.title)).toEqual(['Nested Loop Left Join', 'Seq Scan', 'Index Scan']);
+  });
+  it('wait for figures that a terminal wrapped', () => {
+    const plan = only(
+      'Limit\n  (cost=0.00..1.00 rows=1 width=4)\n  ->  Seq Scan on a\nb  (cost=0.00..9.00 rows=7 width=4)\n (actual time=0.1..0.2 rows=3 loops=1)\n        Filter: (x > 1)',
+    );
+    expect(plan.nodes.map((n) => [n.plannedRows, n.rows])).toEqual([
+      [1, undefined],
+      [7, 3],
+    ]);
+  });
+});
+
 describe('details of nodes', () => {
   const detailed = (...details: string[]): Plan =>
     only(
