@@ -20,13 +20,16 @@ async function run(task: StoreTask): Promise<Record<string, unknown>> {
   const store = await openStore({});
   try {
     if (task.kind === 'read') {
+      const before = process.cpuUsage();
       const start = process.hrtime.bigint();
       const { sources, problems } = await collect([{ path: task.path, role: 'incident' }], store, {
         redact: true,
       });
       if (sources.length !== 1 || problems.some((p) => p.severity === 'error'))
         throw new Error(JSON.stringify(problems));
-      return { seconds: since(start) };
+      const seconds = since(start);
+      const { user, system } = process.cpuUsage(before);
+      return { seconds, cpuSeconds: round((user + system) / 1e6) };
     }
     await fillStore(store, task.spans);
     const source = (id: string, role: Source['role']) => ({ id, role, path: id }) as Source;

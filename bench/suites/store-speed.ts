@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Suite } from '../main.js';
+import { growthPlot } from '../store/growth-plot.js';
 import { jsonLine, madeSpans, protobuf } from '../store/otlp-spans.js';
 import type { StoreTask } from '../store/task.js';
 
@@ -38,11 +39,13 @@ export default {
         json: {
           spans: FILE_SPANS,
           spansPerSecond: rate(FILE_SPANS, readJson.seconds),
+          cpuSeconds: readJson.cpuSeconds,
           peakRssMb: readJson.peakRssMb,
         },
         protobuf: {
           spans: FILE_SPANS,
           spansPerSecond: rate(FILE_SPANS, readProtobuf.seconds),
+          cpuSeconds: readProtobuf.cpuSeconds,
           peakRssMb: readProtobuf.peakRssMb,
         },
         facts: [
@@ -50,7 +53,7 @@ export default {
           { spans: LARGE, seconds: large.seconds, peakRssMb: large.peakRssMb, found: large.found },
         ],
         growthExponent: round(growth),
-        plot: plot([
+        plot: plotFile([
           [SMALL, small.seconds],
           [LARGE, large.seconds],
         ]),
@@ -60,6 +63,8 @@ export default {
           factsSeconds: peer.seconds,
           peakRssMb: peer.peakRssMb,
           parquetMb: round(statSync(parquet).size / 1e6),
+          /** Our seconds for all facts over DuckDB's for those that plain SQL gives. */
+          ratio: round(large.seconds / peer.seconds),
         },
       };
     } finally {
@@ -70,6 +75,8 @@ export default {
 
 interface TaskAnswer {
   seconds: number;
+  /** Of all threads: what a busy machine does not stretch as it stretches `seconds`. */
+  cpuSeconds?: number;
   peakRssMb: number;
   found?: string;
   loadSeconds?: number;
@@ -108,10 +115,9 @@ async function write(
 const rate = (spans: number, seconds: number): number => Math.round(spans / seconds);
 const round = (x: number): number => Math.round(x * 1000) / 1000;
 
-/** Seconds over spans as bars of text. */
-const plot = (points: readonly (readonly [number, number])[]): string[] => {
-  const most = Math.max(...points.map(([, s]) => s));
-  return points.map(
-    ([n, s]) => `${String(n).padStart(9)} ${'█'.repeat(Math.max(1, Math.round((40 * s) / most)))} ${s} s`,
-  );
-};
+/** Draws seconds over spans, and says where the picture is. */
+function plotFile(points: readonly (readonly [spans: number, seconds: number])[]): string {
+  const path = process.env.KNEEPOINT_BENCH_PLOT ?? join(tmpdir(), 'kneepoint-store-growth.svg');
+  writeFileSync(path, growthPlot(points));
+  return path;
+}
