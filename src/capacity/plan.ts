@@ -86,7 +86,6 @@ function stateOf(name: string, today: Today, rate: number, change: WhatIf): Stat
   const over = today.resources
     .filter((r) => usedAt(r, today, rate, change) > 1)
     .map((r) => `${r.name}${r.soft ? ' (to be checked)' : ''}`);
-  const goal = today.objective.p99;
   const full = used !== undefined && used >= 1;
   return {
     name,
@@ -96,19 +95,21 @@ function stateOf(name: string, today: Today, rate: number, change: WhatIf): Stat
     ...(p95 ? { p95 } : {}),
     ...(p99 ? { p99 } : {}),
     over,
-    verdict: full
-      ? 'breaks'
-      : goal === undefined || !p99
-        ? 'untested'
-        : p99.high <= goal
-          ? 'holds'
-          : p99.low > goal
-            ? 'breaks'
-            : 'depends',
+    verdict: full ? 'breaks' : verdictOf(today, rate, change, p99),
     ...(resource
       ? {}
       : { untested: 'nothing says how busy anything is: measure processor use at a known rate' }),
   };
+}
+
+/** By the objective; what is beyond full use breaks it whatever the queue of the processors says, or may. */
+function verdictOf(today: Today, rate: number, change: WhatIf, p99: Estimate | undefined): State['verdict'] {
+  const goal = today.objective.p99;
+  const over = today.resources.filter((r) => usedAt(r, today, rate, change) > 1);
+  if (over.some((r) => r.soft === undefined)) return 'breaks';
+  if (goal === undefined || !p99) return 'untested';
+  if (p99.low > goal) return 'breaks';
+  return p99.high <= goal && over.length === 0 ? 'holds' : 'depends';
 }
 
 function headroomOf(
@@ -131,13 +132,13 @@ function headroomOf(
   };
 }
 
-/** Today's capacity, capacity within the cost limit, and the capacity that needs no cut. */
+/** Today's capacity, capacity within the cost limit, and the capacity that needs no cut; cuts are of today's work. */
 function waysOf(today: Today, rate: number, change: WhatIf): Way[] {
   const resource = contended(today);
   if (resource?.scales !== 'instances') return [];
   const base = change.capacity ?? 1;
   const way = (name: string, capacity: number): Way => {
-    const used = usedAt(resource, today, rate, { ...change, capacity });
+    const used = usedAt(resource, today, rate, { ...change, capacity, cpuPerRequest: 1 });
     const goal = today.objective.p99;
     const fits =
       goal === undefined ? undefined : workThatFits(today, 'p99', goal, rate, { ...change, capacity });
@@ -154,7 +155,7 @@ function waysOf(today: Today, rate: number, change: WhatIf): Way[] {
         : {}),
     };
   };
-  const needed = (usedAt(resource, today, rate, { ...change, capacity: 1 }) / PLANNING_SHARE) * 1;
+  const needed = usedAt(resource, today, rate, { ...change, capacity: 1, cpuPerRequest: 1 }) / PLANNING_SHARE;
   return [
     way(base === 1 ? 'today’s capacity' : 'the capacity tried', base),
     ...(today.costLimit === undefined || today.costLimit === 0

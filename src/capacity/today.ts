@@ -67,7 +67,7 @@ export function todayOf(context: Context): Today {
   const top = topLoad(points);
   const aim = aimedLoad(points);
   const service = mainService(context);
-  const flow = cacheFlow(context);
+  const hit = hitOf(context);
   const read = shareOf(context, 'read');
   const instances = service ? instancesOf(context, service) : undefined;
   const own = (f: Fact): boolean => isWhole(context, f.subject) || f.subject.id === service?.subject.id;
@@ -78,7 +78,7 @@ export function todayOf(context: Context): Today {
   const found = {
     rate: top?.rate.value,
     target: aim?.rate.value,
-    hitRatio: flow?.hit.value,
+    hitRatio: hit,
     readShare: read?.value,
     instances: instances?.value,
     cores: context.facts.every({ name: 'cpu.cores' }).find(own)?.value,
@@ -122,8 +122,9 @@ function latencyPoints(
   for (const p of PERCENTILES)
     for (const phase of ['baseline', 'steady', 'any', 'incident', 'peak'] as const) {
       const f = context.facts.every({ name: `latency.${p}`, phase }).find(own);
-      const rate = f && loadBehind(points, f)?.rate.value;
-      if (!f || rate === undefined) continue;
+      const seen = f && loadBehind(points, f)?.rate;
+      if (!f || seen?.basis !== f.basis) continue;
+      const rate = seen.value;
       const point = byRate.get(rate) ?? { rate };
       if (point[p] === undefined) byRate.set(rate, { ...point, [p]: inSeconds(f) * 1000 });
     }
@@ -142,7 +143,8 @@ function busy(
     .filter((f, i, all) => all.findIndex((x) => x.name === f.name && x.subject.id === f.subject.id) === i)
     .flatMap((f): Resource[] => {
       const base = loadBehind(points, f);
-      if (!base) return [];
+      // A share that was measured belongs to the rate of that recording, not to one that was said of another time.
+      if (!base || base.rate.basis !== f.basis) return [];
       const owner = componentOf(context, f.subject);
       const kind = owner?.subject.kind ?? f.subject.kind;
       const data = ['database', 'search', 'storage'].includes(kind);
@@ -161,13 +163,24 @@ function busy(
     });
 }
 
+/** The hit ratio of the application's cache that was seen where the rate was: said with said, measured with measured. */
+function hitOf(context: Context): number | undefined {
+  const flow = cacheFlow(context);
+  const basis = topLoad(loadPoints(context))?.rate.basis;
+  if (!flow || basis === undefined || flow.hit.basis === basis) return flow?.hit.value;
+  return context.facts
+    .every({ name: 'cache.hitRatio', subjectKind: 'cache', phase: [...NOW, 'baseline'] })
+    .find((f) => f.basis === basis)?.value;
+}
+
 /** Connections by Little's law, where the time of a statement and a limit are known. */
 function connections(context: Context): Resource[] {
-  const top = topLoad(loadPoints(context))?.rate.value;
-  if (!top) return [];
-  const hit = cacheFlow(context)?.hit.value;
+  const rate = topLoad(loadPoints(context))?.rate;
+  if (!rate) return [];
+  const top = rate.value;
+  const hit = hitOf(context);
   return statementTimes(context)
-    .filter((s) => s.subject.kind === 'statement')
+    .filter((s) => s.subject.kind === 'statement' && s.time.basis === rate.basis)
     .flatMap((s): Resource[] => {
       const limit = s.database ? connectionLimit(context, s.database) : undefined;
       if (!limit || !s.database) return [];

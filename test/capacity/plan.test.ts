@@ -120,6 +120,16 @@ describe('failures', () => {
   it('names what a cold cache fills', () => {
     expect(failure('cache cold')?.over).toEqual(['database', 'connections']);
   });
+  it('does not call it well when something else would be beyond full use', () => {
+    expect(failure('cache cold')?.verdict).toBe('breaks');
+    const soft = SERVICE.resources.map((r) => (r.name === 'CPU' ? r : { ...r, soft: 'a default' }));
+    const cold = capacityPlan(
+      { ...SERVICE, objective: { p99: 2000 }, resources: soft },
+      { rate: 500 },
+      { zones: 3 },
+    );
+    expect(cold.failures.find((f) => f.name === 'cache cold')?.verdict).toBe('depends');
+  });
   it('has the one instance of a fleet of one break', () => {
     const one = capacityPlan({ ...SERVICE, instances: 1 }, {}, { zones: 1 });
     expect(one.failures.slice(0, 2).map((f) => f.verdict)).toEqual(['breaks', 'breaks']);

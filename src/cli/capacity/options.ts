@@ -22,6 +22,7 @@ export interface CapacityPlanOptions {
   pool?: string;
   cpuPerRequest?: string;
   growth?: string;
+  history?: string;
   season?: string;
   event?: string;
   zones: string;

@@ -9,9 +9,11 @@ import {
 } from '../../capacity/plan.js';
 import { type Today, todayOf } from '../../capacity/today.js';
 import type { WhatIf } from '../../capacity/what-if.js';
+import { readLoadSeries } from '../../evidence/readers/load-series.js';
 import { investigate } from '../../investigate/investigate.js';
 import { instanceType, samplePrices } from '../../knowledge/prices.js';
 import type { Estimate } from '../../models/capacity/fit.js';
+import { dailyPeaks } from '../../models/capacity/load-forecast.js';
 import { escapeHtml } from '../../report/html/escape.js';
 import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
@@ -24,7 +26,9 @@ import {
   factorOption,
   numberOption,
   percent,
+  reading,
   shareOption,
+  textFile,
   timeOption,
   within,
 } from './words.js';
@@ -46,7 +50,7 @@ export async function runCapacityPlan(
       inputs[0] ?? 'the command line',
       'Give --rate, or a case that says how many requests a second there are.',
     );
-  const growth = growthOf(today, options);
+  const growth = growthOf(today, options, await trendOf(options.history));
   const plan = capacityPlan(today, change, {
     zones: Math.round(numberOption('--zones', options.zones)),
     ...(growth ? { growth } : {}),
@@ -199,13 +203,36 @@ function mixOf(text: string): number {
   return share[1]?.startsWith('w') ? 1 - value : value;
 }
 
-function growthOf(today: Today, o: CapacityPlanOptions): Growth | undefined {
+/** Growth a month by the daily peaks of a recorded load. */
+async function trendOf(file: string | undefined): Promise<number | undefined> {
+  if (file === undefined) return undefined;
+  const text = await textFile(file);
+  const series = reading(() => readLoadSeries(text, file));
+  const daily = dailyPeaks(series.ratePerSecond, series.startMinute, series.startWeekday);
+  if (!daily)
+    throw new UserError(
+      EXIT.badInput,
+      'The history has fewer than seven whole days, or a day without load.',
+      file,
+      'Record a week at least, or give --growth.',
+    );
+  return (1 + daily.growth) ** DAYS_A_MONTH - 1;
+}
+const DAYS_A_MONTH = 30;
+
+function growthOf(today: Today, o: CapacityPlanOptions, trend: number | undefined): Growth | undefined {
   const factor = (option: string, text: string | undefined): number =>
     text === undefined ? 1 : factorOption(option, text);
-  if (o.growth === undefined && today.growth === undefined && o.event === undefined && o.season === undefined)
+  if (
+    o.growth === undefined &&
+    trend === undefined &&
+    today.growth === undefined &&
+    o.event === undefined &&
+    o.season === undefined
+  )
     return undefined;
   return {
-    perMonth: o.growth === undefined ? (today.growth ?? 0) : factorOption('--growth', o.growth) - 1,
+    perMonth: o.growth === undefined ? (trend ?? today.growth ?? 0) : factorOption('--growth', o.growth) - 1,
     season: factor('--season', o.season),
     event: factor('--event', o.event),
   };
@@ -226,6 +253,10 @@ function planLines(
     .filter(([k]) => k !== 'rate')
     .map(([k, v]) => `${TRIED[k] ?? k} ${short(v)}`);
   if (tried.length > 0) lines.push(`Tried: ${tried.join(', ')}.`);
+  if (change.capacity !== undefined && today.costLimit !== undefined && change.capacity - 1 > today.costLimit)
+    lines.push(
+      `Always on, that is up to +${percent(change.capacity - 1)} of the bill, above the limit of ${percent(today.costLimit)} if this tier is all of it.`,
+    );
   const limit = plan.ways.find((w) => w.name === 'always on within the cost limit');
   const alone = plan.ways.find((w) => w.name === 'capacity alone');
   if (limit?.cut && asked.verdict !== 'holds')
@@ -244,7 +275,7 @@ function planLines(
   if (plan.ways.length > 0)
     lines.push(
       '',
-      'Work a request that must go',
+      'Work a request that must go, of today’s',
       ...columns([
         [
           '',
@@ -308,7 +339,7 @@ function verdictOf(today: Today, plan: CapacityPlan, what: string, change: WhatI
   if (asked.verdict === 'holds')
     return `${what}: yes ${on}${used}, p99 ${asked.p99 ? within(asked.p99) : ''} ms${asked.over.length > 0 ? `; but check ${asked.over.join(', ')}` : ''}.`;
   if (asked.verdict === 'depends')
-    return `${what}: cannot tell ${on}${used}, p99 ${asked.p99 ? within(asked.p99) : ''} ms; a load test at this rate decides.`;
+    return `${what}: cannot tell ${on}${used}, p99 ${asked.p99 ? within(asked.p99) : ''} ms${asked.over.length > 0 ? `, and ${asked.over.join(', ')} would be beyond full use` : ''}; a load test at this rate decides.`;
   return `${what}: untested ${on}${used}; ${today.objective.p99 === undefined ? 'no objective was given (--slo 700ms)' : 'no latency at a known rate was given'}.`;
 }
 

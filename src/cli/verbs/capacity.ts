@@ -48,6 +48,7 @@ export default {
       .option('--pool <n>', 'try another pool or connection limit')
       .option('--cpu-per-request <change>', 'try work a request cut: -30%')
       .option('--growth <change>', 'growth a month: +5%')
+      .option('--history <load>', 'recorded load: growth by the trend of its daily peaks')
       .option('--season <factor>', 'the season’s peak over today’s: x1.3')
       .option('--event <factor>', 'a planned event over that: x2')
       .option('--zones <n>', 'zones the instances are spread over', '3')
