@@ -1,6 +1,7 @@
 import type { Profile } from '../domain/index.js';
 import type { Comparison } from '../facts/profiles/compare.js';
 import type { Interpretation, ProfileCause } from '../facts/profiles/interpret.js';
+import type { MemoryGrowth } from '../facts/profiles/memory-growth.js';
 import type { RequestCost } from '../facts/profiles/request-cost.js';
 import { functionsOf, sumOf } from '../models/call-tree.js';
 import { amdahl, type Estimate } from '../models/request-cost.js';
@@ -19,6 +20,7 @@ export function profileText(
     seen: Interpretation;
     comparison: Comparison | undefined;
     cost?: RequestCost | undefined;
+    growth?: MemoryGrowth | undefined;
   },
   options: { source: readonly string[]; html?: string; svg?: string },
 ): string {
@@ -31,7 +33,7 @@ export function profileText(
     ...seen.adequacy.notes.map((n) => `note: ${n}`),
     ...profile.notes.map((n) => `note: ${n}`),
     '',
-    ...(comparison ? compared(comparison, isMemory(seen)) : []),
+    ...(told.growth ? grown(told.growth) : comparison ? compared(comparison, isMemory(seen)) : []),
     ...causes(seen, options.source.length > 0, profile),
     ...(told.cost ? ['', ...forARequest(told.cost, seen.adequacy.verdict === 'too-few-samples')] : []),
     '',
@@ -94,6 +96,28 @@ const ms = ({ value, interval: [low, high] }: Estimate): string =>
   `${short(value)} ms (${short(low)} to ${short(high)})`;
 const short = (value: number): string =>
   value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(2)));
+
+/** Types that grew between two heap snapshots, and what keeps what was added. */
+function grown({ before, after, types }: MemoryGrowth): string[] {
+  const whole = `objects took ${bytes(before)} → ${bytes(after)}`;
+  if (types.length === 0) return [`no type of object grew much: ${whole}`, ''];
+  return [
+    `${types.length} ${types.length === 1 ? 'type' : 'types'} of object grew; ${whole}`,
+    ...types.flatMap((t) => [
+      `   ${t.type}: ${bytes(t.bytes.before)} → ${bytes(t.bytes.after)}, ${t.objects.before} → ${t.objects.after} objects`,
+      `      kept by ${t.path.join(' → ')} (${percent(t.underOwner)} of the growth)`,
+    ]),
+    'a leak, if both were taken at equal load after a full collection; else it may be work in hand',
+    '',
+  ];
+}
+
+const bytes = (n: number): string =>
+  n >= 1e9
+    ? `${(n / 1e9).toPrecision(3)}\u202fGB`
+    : n >= 1e6
+      ? `${(n / 1e6).toPrecision(3)}\u202fMB`
+      : `${(n / 1e3).toPrecision(3)}\u202fkB`;
 
 /** How much of the cause is at its heaviest place, when that is not nearly all. */
 const partOf = (c: ProfileCause): string => {

@@ -4,6 +4,7 @@ import type { Profile } from '../domain/index.js';
 import { MalformedProfile, type ReadProfile, readProfile } from '../evidence/read-profile.js';
 import { type Comparison, compareProfiles } from '../facts/profiles/compare.js';
 import { type Interpretation, interpretProfile } from '../facts/profiles/interpret.js';
+import { type MemoryGrowth, memoryGrowth } from '../facts/profiles/memory-growth.js';
 import { type RequestCost, requestCost } from '../facts/profiles/request-cost.js';
 import { sourcesBelow } from '../facts/profiles/source/find-source.js';
 import { functionsOf, stackOf, sumOf } from '../models/call-tree.js';
@@ -42,6 +43,7 @@ export interface Told {
   seen: Interpretation;
   comparison: Comparison | undefined;
   cost: RequestCost | undefined;
+  growth: MemoryGrowth | undefined;
 }
 
 /** Reads, interprets, compares and prints; exit 1 when a function got slower than in `--against`. */
@@ -68,7 +70,8 @@ export async function runProfile(file: string | undefined, options: ProfileOptio
       )
     : undefined;
   const cost = costOf(profile, seen, options, file);
-  const told: Told = { file: basename(file), title, profile, seen, comparison, cost };
+  const growth = before && memoryGrowth(before.profile, profile);
+  const told: Told = { file: basename(file), title, profile, seen, comparison, cost, growth };
   if (process.stderr.isTTY) process.stderr.write('\n');
   await writeDrawings(told, options);
   process.stdout.write(
@@ -236,7 +239,7 @@ function collapsedText(profile: Profile, sampleType: number): string {
 
 const FUNCTIONS_IN_JSON = 100;
 
-function json({ file, title, profile, seen, comparison, cost }: Told): string {
+function json({ file, title, profile, seen, comparison, cost, growth }: Told): string {
   const type = profile.sampleTypes[seen.sampleType];
   const whole = sumOf(profile.tree, seen.sampleType) || 1;
   return JSON.stringify(
@@ -264,6 +267,7 @@ function json({ file, title, profile, seen, comparison, cost }: Told): string {
             },
           }
         : {}),
+      ...(growth ? { growth } : {}),
       ...(comparison
         ? { comparison: { ...comparison, functions: comparison.functions.slice(0, FUNCTIONS_IN_JSON) } }
         : {}),

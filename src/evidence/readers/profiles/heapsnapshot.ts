@@ -5,6 +5,9 @@ import { readJson } from './json-plan.js';
 import { AGAIN, MalformedProfile, profileReader } from './profile-reader.js';
 import { listedFrames } from './stack-frames.js';
 
+/** Roots that hold what just runs: a way by what stays says more, so they are followed last. */
+const isRunning = (label: string): boolean => label === '(Stack roots)' || label === '(Handle scope)';
+
 /** Paths of owners longer than this are cut: what is deeper counts to the last owner shown. */
 const MAX_DEPTH = 12;
 const TEXT = 'Record it again with v8.writeHeapSnapshot() or --heapsnapshot-signal.';
@@ -94,7 +97,9 @@ export default profileReader({
     place[0] = 0;
     queue[tail++] = 0;
     let objects = 0;
-    while (head < tail) {
+    const late: number[] = [];
+    while (head < tail || late.length > 0) {
+      if (head === tail) for (const i of late.splice(0)) queue[tail++] = i;
       const i = queue[head++] as number;
       const mine = place[i] as number;
       tree.add(mine, 0, node(i, size));
@@ -119,7 +124,8 @@ export default profileReader({
             ? mine
             : tree.child(mine, frameOf(`${label(to)}${through === '' ? '' : ` ${through}`}`));
         depth[to] = Math.min(255, d + 1);
-        queue[tail++] = to;
+        if (isRunning(label(to))) late.push(to);
+        else queue[tail++] = to;
       }
     }
     return {

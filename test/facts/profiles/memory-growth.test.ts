@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Profile } from '../../../src/domain/index.js';
+import { readProfile } from '../../../src/evidence/read-profile.js';
+import { type MemoryGrowth, memoryGrowth } from '../../../src/facts/profiles/memory-growth.js';
+import { fixture } from '../../evidence/readers/profiles/made.js';
+
+const PROGRAM = `
+const v8 = require('node:v8');
+class MadeSession { constructor(user) { this.user = user; this.items = [user.length, 1, 2, 3]; } }
+class MadeSessionStore { constructor() { this.byId = new Map(); } }
+globalThis.madeSessionStore = new MadeSessionStore();
+const add = (from, to) => {
+  for (let i = from; i < to; i++) madeSessionStore.byId.set('key ' + i, new MadeSession('user ' + i));
+};
+add(0, 1000);
+v8.writeHeapSnapshot(process.argv[1]);
+add(1000, 12000);
+v8.writeHeapSnapshot(process.argv[2]);
+`;
+
+describe('growth between two heap snapshots of a program', () => {
+  let folder = '';
+  let before: Profile;
+  let growth: MemoryGrowth | undefined;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kneepoint-test-'));
+    const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+    execFileSync(process.execPath, ['-e', PROGRAM, first, second]);
+    before = (await readProfile(first)).profile;
+    growth = memoryGrowth(before, (await readProfile(second)).profile);
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('names the type that grew and how many more there are', () => {
+    const session = growth?.types.find((t) => t.type === 'MadeSession');
+    expect((session?.objects.after ?? 0) - (session?.objects.before ?? 0)).toBe(11_000);
+  });
+
+  it('names what keeps it: the owner whose own kind did not grow, and the property', () => {
+    const session = growth?.types.find((t) => t.type === 'MadeSession');
+    expect(session?.owner).toMatch(/^MadeSessionStore/);
+    expect(session?.path.join(' → ')).toMatch(/Map \.byId → .*MadeSession$/);
+    expect(session?.underOwner).toBeGreaterThan(0.95);
+  });
+
+  it('is silent about what did not grow', () => {
+    expect(memoryGrowth(before, before)?.types).toEqual([]);
+  });
+
+  it('is not told of profiles that hold no objects', async () => {
+    const { profile } = await readProfile(fixture('go/heap.pprof'));
+    expect(memoryGrowth(profile, profile)).toBeUndefined();
+  });
+});
