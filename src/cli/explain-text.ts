@@ -6,6 +6,7 @@ import type { IndexDesign, RejectedIndex } from '../facts/database/index-design/
 import type { PlanDiagnosis } from '../facts/database/plan/diagnose.js';
 import { nodeName } from '../facts/database/plan/finding.js';
 import { misestimatesBegin } from '../facts/database/plan/misestimate.js';
+import type { PoolVerdict } from '../facts/database/pool.js';
 import type { ServerFinding } from '../facts/database/server/finding.js';
 import type { StatementPlan } from '../facts/database/statements/generic-plans.js';
 
@@ -119,6 +120,17 @@ export function serverText(snapshot: Snapshot, findings: readonly ServerFinding[
           '',
         ]);
   return `${safe([...told, ...missing].join('\n'))}\n`;
+}
+
+export function poolText(verdict: PoolVerdict, asJson: boolean): string {
+  if (asJson)
+    return json({
+      verdict: verdict.id,
+      reason: plain(verdict.reason),
+      remedy: plain(verdict.remedy),
+      figures: Object.fromEntries(verdict.facts.map((f) => [f.name, f.value])),
+    });
+  return `${words(verdict.reason)}\nWhat to do: ${words(verdict.remedy)}\n`;
 }
 
 export function workloadPlansText(plans: readonly StatementPlan[], asJson: boolean): string {

@@ -4,7 +4,7 @@ import type { Connection } from '../evidence/connectors/postgres/connect.js';
 import { NotAPlan, readPlans } from '../evidence/readers/plans/index.js';
 import { diagnosePlan } from '../facts/database/plan/diagnose.js';
 import { EXIT, UserError } from './exit.js';
-import { designText, plansText, serverText, workloadPlansText } from './explain-text.js';
+import { designText, plansText, poolText, serverText, workloadPlansText } from './explain-text.js';
 import { progressOn } from './progress.js';
 import type { ExplainOptions } from './verbs/explain.js';
 
@@ -18,6 +18,7 @@ export async function runExplain(plan: string | undefined, options: ExplainOptio
     process.stdout.write(exportScript());
     return EXIT.fine;
   }
+  if (options.pool !== undefined) return pool(options.pool, options);
   if (options.clone !== undefined) return design(options.clone, options);
   if (options.db !== undefined) return live(options.db, options);
   if (options.from !== undefined) return dump(options.from, options);
@@ -63,6 +64,29 @@ function readText(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
+async function pool(size: string, options: ExplainOptions): Promise<number> {
+  if (options.rate === undefined || options.hold === undefined)
+    throw new UserError(
+      EXIT.badInput,
+      'The wait for a connection follows from how many come and how long each holds one.',
+      '--pool',
+      'Give --rate (requests a second) and --hold (milliseconds from taking a connection to giving it back).',
+    );
+  const { judgePool } = await import('../facts/database/pool.js');
+  const verdict = judgePool({
+    size: positive(size, 'pool'),
+    ratePerSecond: positive(options.rate, 'rate'),
+    holdMs: positive(options.hold, 'hold'),
+    holdVariation: positive(options.holdVariation, 'hold-variation'),
+    instances: positive(options.processes, 'processes'),
+    ...(options.maxConnections === undefined
+      ? {}
+      : { maxConnections: positive(options.maxConnections, 'max-connections') }),
+  });
+  process.stdout.write(poolText(verdict, options.json === true));
+  return EXIT.fine;
+}
+
 async function live(url: string, options: ExplainOptions): Promise<number> {
   const { takeSnapshot } = await import('../evidence/connectors/postgres/snapshot.js');
   const { diagnoseServer } = await import('../facts/database/server/diagnose.js');
@@ -93,7 +117,10 @@ async function dump(folder: string, options: ExplainOptions): Promise<number> {
       'Name the folder of the export.',
     );
   try {
-    const snapshot = snapshotFromDump(folder);
+    const { statementsSince } = await import('../facts/database/server/statements-since.js');
+    const now = snapshotFromDump(folder);
+    const snapshot =
+      options.since === undefined ? now : statementsSince(snapshotFromDump(options.since), now);
     process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
     return EXIT.fine;
   } catch (error) {

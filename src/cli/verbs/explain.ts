@@ -8,6 +8,13 @@ export interface ExplainOptions {
   clone?: string;
   budget: string;
   timeout: string;
+  since?: string;
+  pool?: string;
+  rate?: string;
+  hold?: string;
+  holdVariation: string;
+  processes: string;
+  maxConnections?: string;
   json?: boolean;
 }
 
@@ -25,6 +32,7 @@ export default {
       )
       .option('--db <url>', 'look at this server, read-only (password from the URL or PGPASSWORD)')
       .option('--from <folder>', 'look at what the export script saved')
+      .option('--since <folder>', 'an earlier export: statements are counted from then on')
       .option('--script', 'print the export script for psql')
       .option(
         '--workload <file>',
@@ -33,6 +41,12 @@ export default {
       .option('--clone <url>', 'a copy that may be changed: indexes are built there and SELECTs run')
       .option('--budget <mb>', 'most megabytes of new indexes', '1000')
       .option('--timeout <seconds>', 'longest time of one query on the server', '5')
+      .option('--pool <size>', 'judge a connection pool of this size, with --rate and --hold')
+      .option('--rate <per second>', 'requests a second that take a connection, all processes together')
+      .option('--hold <ms>', 'how long a request holds its connection, on average')
+      .option('--hold-variation <n>', 'standard deviation of the hold time over its mean', '1')
+      .option('--processes <n>', 'processes that each have such a pool', '1')
+      .option('--max-connections <n>', 'what the server allows')
       .option('--json', 'print JSON')
       .action(async (plan: string | undefined, options: ExplainOptions) => {
         const { runExplain } = await import('../explain.js');
