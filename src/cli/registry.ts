@@ -14,6 +14,7 @@ import verbsHistory from './verbs/history.js';
 import verbsInit from './verbs/init.js';
 import verbsInvestigate from './verbs/investigate.js';
 import verbsLoad from './verbs/load.js';
+import verbsMcp from './verbs/mcp.js';
 import verbsProfile from './verbs/profile.js';
 import verbsQueue from './verbs/queue.js';
 import verbsReject from './verbs/reject.js';
@@ -37,6 +38,7 @@ export const VERBS: readonly Verb[] = [
   verbsInit,
   verbsInvestigate,
   verbsLoad,
+  verbsMcp,
   verbsProfile,
   verbsQueue,
   verbsReject,

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { collect } from '../evidence/collect.js';
 import { openStore } from '../evidence/store/index.js';
-import { changeOf, type Edit, nameOfSpan, touched } from '../facts/trace-study/edits.js';
+import { type Edit, nameOfSpan, touched } from '../facts/trace-study/edits.js';
 import { loadStudy, type TraceStudy } from '../facts/trace-study/load.js';
 import { type PathSummary, pathSummary } from '../facts/trace-study/path-shares.js';
+import { reTimed } from '../facts/trace-study/re-timed.js';
 import { lengthOf } from '../facts/traces.js';
-import { learnPrecedence } from '../models/happens-before.js';
-import { type WhatIf, whatIf } from '../models/what-if.js';
+import type { WhatIf } from '../models/what-if.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
 import {
@@ -69,16 +69,7 @@ export async function runWhatIf(files: string[], options: WhatIfOptions): Promis
   const study = await read(files, options);
   for (const edit of edits)
     if (!study.traces.some((t) => touched(t, edit).length > 0)) throw namesNothing(study, edit);
-  const named = study.traces.map((t) => ({ tree: t.tree, nameOf: (row: number) => nameOfSpan(t, row) }));
-  const precedesIn = learnPrecedence(named);
-  const result = whatIf(
-    study.traces.map((t, i) => ({
-      tree: t.tree,
-      root: t.root,
-      change: changeOf(t, edits),
-      precedes: precedesIn(named[i] as (typeof named)[number]),
-    })),
-  );
+  const result = reTimed(study, edits);
   const spansChanged = edits.map((edit) => ({
     ...edit,
     spansPerRequest: round(

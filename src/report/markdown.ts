@@ -22,6 +22,23 @@ export function renderMarkdown(result: Result): string {
   return `${parts.filter((p) => p !== '').join('\n\n')}\n`;
 }
 
+/** One part of the report as Markdown: the front as `0`, then the ten sections. */
+export interface MarkdownSection {
+  number: number;
+  title: string;
+  text: string;
+}
+
+/** The front and the ten sections, each by itself. */
+export function markdownSections(result: Result): MarkdownSection[] {
+  const report = compose(result);
+  const opening = [...head(report), ...front(report)].filter((p) => p !== '').join('\n\n');
+  return [
+    { number: 0, title: 'Verdict and what to do first', text: opening },
+    ...report.sections.map((s, i) => ({ number: i + 1, title: s.title, text: section(s, `${i + 1}. `) })),
+  ];
+}
+
 function head({ look }: Report): string[] {
   const { result } = look;
   const app = result.case.appName ? `: ${escapeText(result.case.appName)}` : '';

@@ -1,6 +1,7 @@
 import { hash } from '../../domain/index.js';
 import type { TraceChange } from '../../models/retime.js';
 import { childrenOf, lengthOf, parentOf, spanAt, startOf, type Trace } from '../traces.js';
+import { matches } from './pattern.js';
 
 /** A change that someone considers, for the spans that a pattern names. */
 export type Edit =
@@ -27,11 +28,11 @@ export const nameOfSpan = (t: Trace, row: number): string =>
  * operation, `service/operation` or the statement.
  */
 export function matcher(pattern: string): (t: Trace, row: number) => boolean {
-  const parts = pattern.split('*').map((p) => p.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  const test = new RegExp(`^${parts.join('.*')}$`, 'is');
   return (t, row) => {
     const s = spanAt(t, row);
-    return [s.service, s.name, `${s.service}/${s.name}`, s.statement].some((x) => x !== '' && test.test(x));
+    return [s.service, s.name, `${s.service}/${s.name}`, s.statement].some(
+      (x) => x !== '' && matches(pattern, x),
+    );
   };
 }
 
