@@ -54,7 +54,7 @@ export function monitoringBlocks(result: OpenResult, context: Context): Block[] 
           heading(say`Leading signs, those of suspected causes first`),
           table(['Sign', '> Beyond', 'Suspect it is a sign of', 'It means'], signs),
           paragraph(
-            say`Each is a ticket while the promise holds, and the first place to look when it does not. The dashboard shows requests, failures, latency and budget in its first row, then a row a layer with these signs and a line at each limit; deploys are marked across all of them.`,
+            say`Each is a ticket while the promises of ${name(context.app.name)} hold, and the first place to look when they do not. The dashboard of ${name(context.app.name)} shows requests, failures, latency and budget in its first row, then a row a layer with these signs; deploys are marked across all.`,
           ),
         ]
       : []),

@@ -53,7 +53,7 @@ export function harnessBlocks(result: OpenResult, context: Context): Block[] {
     paragraph(
       say`A build is compared with the last good one over ${num(RUNS)} runs a side, taken in turn, on run-level figures; single requests of one run are no independent samples and flag builds that are equal.`,
     ),
-    heading(say`What to break, under the load of the script`),
+    heading(say`What to break under load`),
     table(['Cell', 'Broken how', 'Must still hold', 'Stop when'], cells(parts, model)),
   ];
 }

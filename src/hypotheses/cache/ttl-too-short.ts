@@ -133,7 +133,7 @@ export default {
     const was = h?.was ? say`, ${num(h.was)} before` : say``;
     return {
       title: say`Entries of ${name(subject.name)} expire too soon${ttl ? say` (${num(ttl)})` : ''}`,
-      statement: say`${h ? say`${name(subject.name)} answers ${num(h.is)} of its look-ups${was}. ` : ''}Keys that expire before they are read again${shorter ? say`, now after ${num(shorter.is)} instead of ${num(shorter.was)},` : ''} send reads to the store behind it.`,
+      statement: say`${h ? say`${name(subject.name)} answers ${num(h.is)} of its look-ups${was}. ` : ''}Keys of ${name(subject.name)} that expire before they are read again${shorter ? say`, now after ${num(shorter.is)} instead of ${num(shorter.was)},` : ''} send reads to the store behind it.`,
       refutedIf: say`The hit ratio of ${name(subject.name)} is as before, or its misses are for keys never filled or evicted for room.`,
     };
   },

@@ -88,7 +88,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: most
       ? say`Let ${serviceName} take in no more than ${num(each ?? most)} requests at once${each ? ' an instance' : ''}`
       : say`Let ${serviceName} refuse early what it cannot answer in time`,
-    description: say`${serviceName} counts requests in work and answers the next one with “busy, try again in a moment” before it has parsed, authenticated or taken a connection of ${partName(database, say`its store`)}. What is cheap to repeat is refused first, what is half done last.`,
+    description: say`${serviceName} counts requests in work and answers the next one with “busy, try again in a moment” before it has parsed, authenticated or taken a connection of ${partName(database, say`its store`)}. What is cheap for callers of ${serviceName} to repeat is refused first, what is half done last.`,
     benefit: over
       ? say`Above ${num(carried ?? over)} somebody waits in vain${whenItHappens(context)}; refusing ${num(over)} keeps ${aimWords(scene)} for all the others, where one queue would miss it for everybody.`
       : say`Beyond its capacity, ${serviceName} keeps ${aimWords(scene)} for those it lets in instead of missing it for all; below it nothing changes.`,

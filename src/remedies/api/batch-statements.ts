@@ -53,7 +53,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       : total && repeats
         ? say`${num(repeats)} statements a request would be ${num(total)} ${atLoad(scene)} if every request were of this kind; each costs ${db} parsing, a round trip and a moment of a connection, however fast it is.`
         : say`Round trips from ${serviceName} to ${db} fall from one a row to one a list, and so does the time a connection is held; statements a request, which give the saving, were not said.`,
-    riskText: say`A join over several collections multiplies rows; use one statement per collection then. A list of keys has a bound (${num(BATCH)}), so that ${db} keeps a good plan.`,
+    riskText: say`A join over several collections multiplies rows of ${db}; use one statement per collection then. A list of keys has a bound (${num(BATCH)}), so that ${db} keeps a good plan.`,
     effortText: say`Hours to two days a route of ${serviceName}; the count of statements in its tests is the larger part of the worth.${shippingNote(context)}`,
     verification: say`Statements a request on this route of ${serviceName}, asserted in the build; calls of ${statement ? say`${name(statement.subject.name)}` : what} a second on ${db} fall while requests do not.`,
     design: [
@@ -65,7 +65,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ),
       bullets([
         say`Select what is shown: a whole entity of ${serviceName} brings columns, hydration and sometimes its own lazy loads along.`,
-        say`Where the list is a page, bound the page; batching ${repeats ? num(repeats) : say`many`} statements for rows nobody sees only hides them.`,
+        say`Where the list of ${db} is a page, bound the page; batching ${repeats ? num(repeats) : say`many`} statements for rows nobody sees only hides them.`,
         say`Serialisers and templates are where loops over relations hide in ${serviceName}; switch lazy loading off in them, so that a forgotten relation fails in a test.`,
       ]),
     ],

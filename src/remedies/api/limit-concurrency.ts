@@ -20,7 +20,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const routines = context.facts.find({ name: ['threads.used', 'count.stated'], subject: target.subject });
   return {
     title: say`Bound how much ${serviceName} starts at the same time`,
-    description: say`A list that is worked off in parallel, a message loop or a retry in ${serviceName} starts as much as it finds${fan ? say` (${num(fan)} calls for one request)` : ''}. A limit for each kind keeps a few in flight and lets the rest wait where waiting costs nothing: before the call, without a connection, and only as long as somebody wants the answer.`,
+    description: say`A list that is worked off in parallel, a message loop or a retry in ${serviceName} starts as much as it finds${fan ? say` (${num(fan)} calls for one request)` : ''}. A limit for each kind keeps a few in flight and lets the rest wait where waiting costs ${serviceName} nothing: before the call, without a connection, and only as long as somebody wants the answer.`,
     benefit: say`${whom} sees a steady few calls instead of a crowd, memory of ${serviceName} no longer grows with the longest list, and one large request cannot take what the small ones need.${fan ? say` ${num(fan)} at once for each request becomes a number that is set.` : ''}`,
     riskText: say`Set too low, requests of ${serviceName} with long lists take longer than today; begin at what ${whom} answers without queueing and look at both.`,
     effortText: say`Hours for each place in ${serviceName} that starts work without waiting for it; finding them takes longer than mending them.${shippingNote(context)}`,

@@ -32,7 +32,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit: target.claim
       ? say`Up to ${num(target.claim)} of slow requests leaves the path of ${serviceName}; the work itself remains, at the pace that ${through} allows.`
       : say`What ${serviceName} does after its decision no longer counts against ${aimWords(scene)}, and bursts are worked off at a steady pace instead of at once.`,
-    riskText: say`Workers run at least once, so each piece of work of ${serviceName} carries an id that makes its repeat harmless. ${delay ? say`It may be done ${num(delay)} later, and no later.` : say`How late it may be done has to be said for each kind, and watched.`}`,
+    riskText: say`Workers run at least once, so each piece of work of ${serviceName} carries an id that makes its repeat harmless. ${delay ? say`It may be done ${num(delay)} later, and no later.` : say`How late ${serviceName} may do it has to be said for each kind, and watched.`}`,
     effortText: say`Three to five days for the first kind of work of ${serviceName}: outbox, worker, dead letters, a panel for its age.${shippingNote(context)}`,
     verification: say`Spans of that work leave the traces of ${writeClasses(context)}; stop the workers for a while: ${serviceName} keeps ${aimWords(scene)}, and afterwards nothing is missing or doubled.`,
     design: [

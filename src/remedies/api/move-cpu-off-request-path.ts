@@ -38,7 +38,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit: cpu
       ? say`At ${num(cpu.used)} use a request waits for others longer than for its own work; requests that do not compute no longer wait behind those that do. The total of work stays: ${num(cpu.then)} at the load asked for still has to fit, at a planned ${num(PLANNING)}.`
       : say`Short requests of ${serviceName} no longer wait behind long ones. How much that is shows in event-loop or run-queue delay, which was not said.`,
-    riskText: say`Handing data to a worker copies it${payload ? say` (${num(payload)} a payload here)` : ''}; below a few milliseconds of work the copy costs more. The pool needs a bound, or the queue moves into memory of ${serviceName}.`,
+    riskText: say`Handing data of ${serviceName} to a worker copies it${payload ? say` (${num(payload)} a payload here)` : ''}; below a few milliseconds of work the copy costs more. The pool needs a bound, or the queue moves into memory of ${serviceName}.`,
     effortText: say`One to three days after ${profiler} has named the function of ${serviceName}; do not guess it.${shippingNote(context)}`,
     verification: say`Longest pause of the loop or scheduler of ${serviceName} at peak, and p99 of its lightest route: both fall; processor use stays.`,
     design: [

@@ -19,11 +19,8 @@ import { atLoad, shippingNote, staffingNote } from '../design/wording.js';
 function suspects(context: Context, runtime: string | undefined): Text[][] {
   const common: Record<string, [string, string][]> = {
     nodejs: [
-      ['building entity objects for rows that are only passed on', 'raw rows on read routes; columns named'],
-      [
-        'logging in line, objects turned to text on the loop',
-        'a logger that writes beside the loop; levels checked first',
-      ],
+      ['entity objects for rows only passed on', 'raw rows on read routes; columns named'],
+      ['objects logged as text on the loop', 'a logger beside the loop; levels first'],
       ['validators compiled per request', 'compile once at start'],
       ['deep copies and spreads of large objects', 'pass on what is not changed'],
     ],
@@ -64,7 +61,7 @@ function suspects(context: Context, runtime: string | undefined): Text[][] {
       ? [
           [
             say`${name(orm.subject.name)}`,
-            say`compare profiles with it and without it at one rate; upgrades move work into the mapper`,
+            say`profiles with ${name(orm.subject.name)} and without it at one rate`,
           ],
         ]
       : []),

@@ -76,7 +76,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit:
       n && goal
         ? say`${num(n.busy)} are busy ${atLoad(scene)} (${num(goal.rate)} × ${num(n.time)})${today ? say`, and there are ${num(today)}${instances ? ' an instance' : ''}` : ''}; with ${num(n.size)} in total none waits for a thread as long as requests stay that quick.`
-        : say`Requests of ${serviceName} start at once instead of queueing before any code runs. Rate and time of a request, which give the size, were not both said.`,
+        : say`Requests of ${serviceName} start at once instead of queueing before any code runs. Rate and time of a request, which give the size for ${serviceName}, were not both said.`,
     riskText: say`More threads send more at once to ${slow}: its connections and quota have to be there first, or the queue only moves. Too many that compute slow each other down.`,
     effortText: say`Hours: numbers in the server of ${serviceName} and a step load that shows where more of them bring nothing.${shippingNote(context)}`,
     verification: say`Busy threads of ${serviceName} below their number and nothing queued ${atLoad(scene)}; p99 inside ${aimWords(scene)}; time between arrival and first work near nothing.`,

@@ -75,9 +75,9 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: fits
       ? say`Give the heap of ${who} room (${num(fits)}) and let it allocate less`
       : say`Give the heap of ${who} room and let it allocate less`,
-    description: say`A collector works little when live data fills a small part of the heap. First cut what a request of ${who} allocates, then size the heap for what lives, then choose the collector for short pauses; in this order, because a larger heap only postpones what allocation brings.`,
+    description: say`The collector of ${who} works little when live data fills a small part of the heap. First cut what a request of ${who} allocates, then size the heap for what lives, then choose the collector for short pauses; in this order, because a larger heap only postpones what allocation brings.`,
     benefit: pause
-      ? say`A pause of ${num(pause)} stops every request of ${who} in flight, against ${aimWords(scene)}.${live ? say` ${num(live)} of the heap is in use${fits ? say`; at ${num(fits)} it would be ${num(HEAP_LIVE)}` : ''}, so collections come less often.` : ' How full the heap is after a collection was not said; it decides what there is to gain.'}`
+      ? say`A pause of ${num(pause)} stops every request of ${who} in flight, against ${aimWords(scene)}.${live ? say` ${num(live)} of the heap is in use${fits ? say`; at ${num(fits)} it would be ${num(HEAP_LIVE)}` : ''}, so collections come less often.` : say` How full the heap of ${who} is after a collection was not said; it decides what there is to gain.`}`
       : say`Collections of ${who} come less often and stop it for less; how often and how long they do now was not said.`,
     riskText: say`A larger heap needs memory on the host of ${who}${limit ? say` (${num(limit)} today)` : ''}, and a full collection over it takes longer when it does come. Change one thing at a time.${pinned ? say` ${quote(pinned.text)} stays: these are settings of that version.` : ''}`,
     effortText: say`Hours for settings of ${who} and a run under load; days where ${toolName(context, 'profiler', 'an allocation profile')} names what allocates.${shippingNote(context)}`,

@@ -46,7 +46,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit: rate
       ? say`${num(rate)} reads arrive ${atLoad(scene)}${flow ? say`, ${num(flow.hit)} of look-ups hit today` : ''}; what share of them repeats within ${num(soft)} decides the gain; count distinct keys against requests over that span before building it.`
       : say`Each repeated read of ${what} within ${num(soft)} spares ${db} its time${statement ? say` of ${num(statement.time)}` : ''}; the share that repeats was not said: count distinct keys against requests.`,
-    riskText: say`${strict ? say`${quote(strict.text)}: what this covers is read from ${db}, always. ` : ''}A wrong key shows one user the data of another; test it for each parameter. What a write (${writeClasses(context)}) decides upon is read from ${db}.`,
+    riskText: say`${strict ? say`${quote(strict.text)}: what this covers is read from ${db}, always. ` : ''}A wrong key in front of ${db} shows one user the data of another; test it for each parameter. What a write (${writeClasses(context)}) decides upon is read from ${db}.`,
     effortText: say`Two to three days for ${what}, with invalidation; each further read of ${scene.serviceName} half a day.${shippingNote(context)}`,
     verification: say`Calls of ${what} on ${db} a second at the same rate of requests, and hit ratio of ${where} by kind of key.`,
     design: [

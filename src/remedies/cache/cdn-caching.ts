@@ -90,7 +90,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
           }),
           [say`images, scripts, styles`, say`public, immutable`, say`a hash in the name`],
           [
-            say`what many ask for again and again (availability, counters)`,
+            say`what many ask for (availability, counters)`,
             say`public, s-maxage ${num(volatile.soft)}`,
             say`path only`,
           ],

@@ -61,8 +61,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit:
       hot && after
         ? say`The hottest few make ${num(hot)} look-ups ${atLoad(scene)}; each of their keys falls to ${num(after)} (${processes ? num(processes) : ''} processes). The shard that owns them is relieved, which no further shard of ${where} can do.`
-        : say`A key’s look-ups on its one shard of ${where} fall to processes of ${scene.serviceName} ÷ ${num(NEAR_TTL)}. ${skew ? '' : 'The share of the hottest keys was not said; the hot-key report of the cache shows it.'}`,
-    riskText: say`Processes of ${scene.serviceName} disagree for up to ${num(NEAR_TTL)}; a user who changes instance may see an older value. Nothing that a write (${writeClasses(context)}) decides upon goes in.`,
+        : say`A key’s look-ups on its one shard of ${where} fall to processes of ${scene.serviceName} ÷ ${num(NEAR_TTL)}. ${skew ? '' : say`The share of the hottest keys was not said; the hot-key report of ${where} shows it.`}`,
+    riskText: say`Processes of ${scene.serviceName} disagree for up to ${num(NEAR_TTL)}; a user who changes instance may see an older value. Nothing that a write to ${where} (${writeClasses(context)}) decides upon goes in.`,
     effortText: say`Half a day, and a bound on its memory in ${scene.serviceName}.${shippingNote(context)}`,
     verification: say`Busiest shard of ${where} against the median shard: the gap closes; hit ratio of the near cache, and resident memory of ${scene.serviceName}, on one panel.`,
     design: [

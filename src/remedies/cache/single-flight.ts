@@ -59,7 +59,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       crowd && hot && statement
         ? say`If all of ${num(hot)} look-ups ${atLoad(scene)} meet one ended entry, about ${num(crowd)} loads run on ${db} before the first (${num(statement.time)}) is back. ${instances ? say`With single flight it is ${num(instances)} or fewer.` : ''}`
         : say`Loads of one key on ${db} fall from the number of requests that arrive during a refill to the number of processes of ${scene.serviceName}.`,
-    riskText: say`A failed refill keeps the old value until its hard end: report it, or ${where} hides a broken ${db}. Give the refill its own deadline, not that of the request that happened to start it.`,
+    riskText: say`A failed refill keeps the old value until its hard end: report it, or ${where} hides a broken ${db}. Give the refill from ${db} its own deadline, not that of the request that happened to start it.`,
     effortText: say`A day: one wrapper around every read of ${where} in ${scene.serviceName}.${shippingNote(context)}`,
     verification: say`Delete one hot key of ${where} under load: ${db} sees ${instances ? num(instances) : say`a handful of`} loads, and the p99 of ${scene.serviceName} does not move.`,
     design: [

@@ -45,12 +45,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
       : undefined;
   return {
     title: say`Store the hottest keys of ${where} once per shard`,
-    description: say`A key lives on one shard of ${where}${shards ? say` of ${num(shards)}` : ''}. Copies under as many names as there are shards spread its reads; a writer updates them all, a reader picks one at random.`,
+    description: say`A key lives on one shard of ${where}${shards ? say` of ${num(shards)}` : ''}. Copies under as many names as ${where} has shards spread its reads; a writer updates them all, a reader picks one at random.`,
     benefit:
       hot && fair
         ? say`An even share of look-ups is ${num(fair)} a shard ${atLoad(scene)}; the hottest few add up to ${num(hot)} on the shards that own them. Copies bring each shard near its even share.`
         : say`Reads of the hottest key are divided by the shards of ${where}${shards ? say` (${num(shards)})` : ', whose number was not said'}; its share of the look-ups decides how much that is.`,
-    riskText: say`Copies of ${where} differ for a moment after a write, and a lost update of one copy stays until its time to live. For counters and locks it is wrong; split the counter into parts instead and sum them.`,
+    riskText: say`Copies of ${where} differ for a moment after a write, and a lost update of one copy stays until its time to live. For counters and locks in ${where} it is wrong; split the counter into parts instead and sum them.`,
     effortText: say`A day in ${scene.serviceName}, when the hot keys are known beforehand. A near cache (${num(NEAR_TTL)} in process) takes less and is tried first.${shippingNote(context)}`,
     verification: say`Operations a second and processor time by shard of ${where}: the busiest close to the median at peak.`,
     design: [

@@ -34,7 +34,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit: size
       ? say`${num(size)} an answer is ${size.value > WINDOW_BYTES.value ? 'more than' : 'within'} the ${num(WINDOW_BYTES)} that leave before the first acknowledgement; JSON usually compresses to a small part, which a phone feels more than a server.`
       : say`Bytes on the way to clients of ${what} and, with fewer fields, work in ${serviceName} as well; the size of an answer was not said.`,
-    riskText: say`Compression costs ${serviceName} processor time for each answer: at a high level it costs more than it brings. Compress where it is done once (${edge ?? say`the edge or the proxy`}) if processors are short, and never secrets beside what an attacker can choose.`,
+    riskText: say`Compression costs ${serviceName} processor time for each answer: at a high level it costs more than it brings. Compress where it is done once (${edge ?? say`the edge or the proxy`}) if processors are short, and never secrets of ${serviceName} beside what an attacker can choose.`,
     effortText: say`Hours for compression in front of ${serviceName}; days for fields, with its clients.${shippingNote(context)}`,
     verification: say`Bytes of an answer of ${what} on the wire, time to last byte by client, and processor time a request of ${serviceName}: the first two fall, the third does not rise.`,
     design: [

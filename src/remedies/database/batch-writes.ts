@@ -50,7 +50,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ...example(scene, size),
       bullets([
         say`Flush by size (${num(size)} rows) or by age, whichever is first; the age is what readers of ${db} may miss.`,
-        say`Bound the collector; when it is full, the writer waits. An unbounded one turns a slow ${db} into a full heap of ${scene.serviceName}.`,
+        say`Bound the collector of ${scene.serviceName}; when it is full, the writer waits. An unbounded one turns a slow ${db} into a full heap of ${scene.serviceName}.`,
         say`Sort a batch by key before writing: two batches then never deadlock on ${db}.`,
       ]),
     ],

@@ -67,7 +67,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   );
   return {
     title: say`Hold row locks of ${db} for one round trip and a commit`,
-    description: say`The contended row of ${db} is locked by the last statement before the commit, in one statement that checks and changes together, and always in the same order of keys. ${held ? say`Today it is held ${num(held)}` : 'How long it is held today was not said'}${ceiling ? say`, which allows ${num(ceiling)} changes a second of any one row however many servers run` : ''}.`,
+    description: say`The contended row of ${db} is locked by the last statement before the commit, in one statement that checks and changes together, and always in the same order of keys. ${held ? say`Today it is held ${num(held)}` : say`How long ${db} holds it today was not said`}${ceiling ? say`, which allows ${num(ceiling)} changes a second of any one row however many servers run` : ''}.`,
     benefit:
       ceiling && held
         ? say`The ceiling of a row is one over its holding time: halving ${num(held)} doubles ${num(ceiling)}. ${onHot ? say`The hottest few want ${num(onHot)} ${atLoad(scene)}.` : ''}`

@@ -52,7 +52,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     : undefined;
   return {
     title: say`Refresh what ${db} believes about the data behind ${what}`,
-    description: say`The plan of ${what} is chosen from statistics. ${grown ? say`Since ${name(grown.subject.name)} they may describe another table.` : 'After a load, an upgrade or growth they may describe another table.'} Refresh them, compare estimated with actual rows, and make ${db} refresh the large tables sooner.`,
+    description: say`The plan of ${what} is chosen from statistics. ${grown ? say`Since ${name(grown.subject.name)} they may describe another table.` : say`After a load, an upgrade or growth they may describe a table that ${what} no longer meets.`} Refresh them, compare estimated with actual rows, and make ${db} refresh the large tables sooner.`,
     benefit: say`If estimates of ${what} were off by more than tenfold, its plan changes at once; if they were right, nothing changes and stale statistics are struck from the list of ${scene.app}.`,
     riskText: say`A new plan can also be worse: keep the old one at hand, do it outside the busy hours of ${scene.app}, and watch ${what} for an hour.`,
     effortText: say`Minutes for the refresh on ${db}; hours for settings per table.`,

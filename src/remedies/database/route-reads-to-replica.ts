@@ -76,7 +76,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
           : say`${p} keeps its processors and connections for writes and for reads that decide.`,
     riskText: lag
       ? say`Lag has reached ${num(lag)}: without a guard, readers of ${r} would have seen data that old. ${fresh ? say`${quote(fresh.text)} keeps those reads on ${p}.` : ''}`
-      : say`A user may not find what was written a moment ago; route by what is read, not by the verb. ${fresh ? say`${quote(fresh.text)} keeps those reads on ${p}.` : say`The lag of ${r} under load was not said: measure it first.`}`,
+      : say`A user may not find on ${r} what was written a moment ago; route by what is read, not by the verb. ${fresh ? say`${quote(fresh.text)} keeps those reads on ${p}.` : say`The lag of ${r} under load was not said: measure it first.`}`,
     effortText: say`Two days: a second data source in ${scene.serviceName}, a list of reads that may use it, the guard on lag.${shippingNote(context)}`,
     verification: say`Statements a second on ${p} fall by what ${r} gains; reads served while lag was above the bound: none; “not found after save” reports: none.`,
     design: [

@@ -91,8 +91,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit:
       wanted && limit && skew
         ? say`${atLoad(scene)} the hottest key wants ${num(wanted)} where a partition gives ${num(limit)}${perWrite && unit && size ? say` (${num(size)} an item: ${num(perWrite)} units of ${num(unit)} a write)` : ''}. ${shards ? say`${num(shards)} parts bring each below ${num(PLANNING)} of it.` : ''}`
-        : say`Throttling of ${db} on ${who} ends without buying capacity that idles elsewhere. The share of the hottest key and the limit of a partition, which give the number of parts, ${skew ? 'are not both known' : 'were not said'}.`,
-    riskText: say`A read of everything under a split key of ${db} asks all its parts and joins them. ${keep ? say`${quote(keep.text)}: keep the balance or total as one item with a condition, written in the same transaction as its entries, or as running totals per part that a reader sums.` : say`Totals and order over all parts need a rule of their own.`}`,
+        : say`Throttling of ${db} on ${who} ends without buying capacity that idles elsewhere. The share of the hottest key and the limit of a partition of ${db}, which give the number of parts, ${skew ? 'are not both known' : 'were not said'}.`,
+    riskText: say`A read of everything under a split key of ${db} asks all its parts and joins them. ${keep ? say`${quote(keep.text)}: keep the balance or total as one item with a condition, written in the same transaction as its entries, or as running totals per part that a reader sums.` : say`Totals and order over all parts of ${who} need a rule of their own.`}`,
     effortText: say`Days to weeks: writers of ${scene.serviceName} first, readers able to read both forms, then old entries, then the flag for ${who}.${shippingNote(context)}`,
     verification: say`Throttled requests of ${db} by key (its hot-key insight) fall to nothing at the next peak, with consumed capacity of the table unchanged.`,
     design: [

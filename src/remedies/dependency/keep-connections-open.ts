@@ -43,7 +43,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     description: say`One client for ${who} in each process of ${serviceName}, made at start, with as many kept connections as calls are in flight; it closes idle ones before ${who} does, and renews them from time to time so that a moved address is noticed.`,
     benefit: target.claim
       ? say`Up to ${num(target.claim)} of slow requests is setting up connections to ${who}.`
-      : say`Each call saves name look-up, connect and handshake with ${who}${setup ? say` (${num(setup)} in its tail)` : ''}${opened ? say`; ${num(opened)} connections are opened now` : ''}, and ${who} saves the processors of its handshakes.`,
+      : say`Each call of ${serviceName} saves name look-up, connect and handshake with ${who}${setup ? say` (${num(setup)} in its tail)` : ''}${opened ? say`; ${num(opened)} connections are opened now` : ''}, and ${who} saves the processors of its handshakes.`,
     riskText: say`A kept connection that ${who} has closed fails the next call: the idle time of ${serviceName} has to be shorter than that of ${who} and of everything between, and a call that surely did not arrive may be tried once more.`,
     effortText: say`Hours: options of the client in ${serviceName}, and a look at who builds one for each request.${shippingNote(context)}`,
     verification: say`Connections opened from ${serviceName} to ${who} a second fall to a few while calls do not; handshakes in ${who} with them.`,

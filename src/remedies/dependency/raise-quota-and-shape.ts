@@ -55,10 +55,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       table(
         ['Figure', '> Value'],
         [
-          [
-            say`limit of ${who}`,
-            quota ? say`${num(quota)}` : say`ask for it in writing: rate, burst, per account or per key`,
-          ],
+          [say`limit of ${who}`, quota ? say`${num(quota)}` : say`ask in writing: rate, burst, per what`],
           [
             say`rate let through by ${scene.serviceName}`,
             allowed ? say`${num(allowed)}` : say`the limit less the retry budget`,

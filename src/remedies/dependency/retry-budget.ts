@@ -52,7 +52,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
         [
           [
             say`clients of ${scene.app}`,
-            say`only after a pause with full jitter, and never on a refusal that says when to come back`,
+            say`only after a pause with full jitter, not on a “come back later” of ${serviceName}`,
           ],
           [
             say`proxies and mesh${meshed ? say` (${name(meshed.subject.name)})` : ''}`,

@@ -57,7 +57,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     riskText: say`What ${what} brought is gone meanwhile. ${change?.mechanisms.includes('schema-change') || change?.mechanisms.includes('index-dropped') ? 'Data written under the new schema must stay readable by the old code; check before, not during.' : say`Check that nothing written since then needs the new version of ${scene.serviceName}.`}`,
     effortText: added
       ? say`Minutes with a flag; hours if ${scene.serviceName} has to be deployed for it.`
-      : say`Hours: build the previous version with today’s configuration, canary, then the rest.`,
+      : say`Hours: the previous version of ${scene.serviceName} with today’s configuration, canary, then the rest.`,
     verification: say`${toolName(context, 'apm', 'Traces')}: percentiles of the canary without ${what} against the others at the same minute and mix; if they do not differ, put it back and strike it from the list.`,
     design: [
       steps([

@@ -22,7 +22,7 @@ import { aimWords, shippingNote } from '../design/wording.js';
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { callee, serviceName, aim } = scene;
-  const who = partName(callee, say`each remote callee`);
+  const who = partName(callee, say`each callee of ${serviceName}`);
   const spent = callee ? timeOf(context, callee) : undefined;
   // A callee slower than whole requests is not waited for by them: their target says nothing of its deadline.
   const apart = spent !== undefined && isOffPath(context, context.app, spent);
@@ -55,7 +55,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
         ? say`Bound the wait for ${who}: its ${num(time)} do not fit the ${num(limit)} that are left for it`
         : say`Give ${who} a deadline of ${num(limit)} and a circuit breaker`
       : say`Give ${who} a deadline and a circuit breaker`,
-    description: say`${serviceName} stops waiting for ${who} ${limit ? (plan?.verdict === 'tight' && time ? say`after ${num(limit)}, a little above its tail of ${num(time)}` : say`after ${num(limit)}, what ${aimWords(scene)} can spare`) : 'after the part of the latency target it is given'}, and stops asking for ${num(BREAKER_OPEN)} when ${num(BREAKER_FAILURES)} of recent calls fail. ${today ? say`Today it waits ${num(today)}.` : say`Its time-out of today was not said; the client’s default is usually seconds or none.`}`,
+    description: say`${serviceName} stops waiting for ${who} ${limit ? (plan?.verdict === 'tight' && time ? say`after ${num(limit)}, a little above its tail of ${num(time)}` : say`after ${num(limit)}, what ${aimWords(scene)} can spare`) : 'after the part of the latency target it is given'}, and stops asking for ${num(BREAKER_OPEN)} when ${num(BREAKER_FAILURES)} of recent calls fail. ${today ? say`Today it waits ${num(today)}.` : say`Its time-out in ${serviceName} was not said; the default of clients is usually seconds or none.`}`,
     benefit:
       beyond && limit && time
         ? say`With ${who} at ${num(time)}, ${aimWords(scene)} cannot be met while ${serviceName} waits for it; cut off at ${num(limit)}, its tail goes to the fallback and no longer to everybody behind it.`
