@@ -45,6 +45,13 @@ describe('kneepoint capacity', () => {
     expect(readFileSync(join(folder, 'fit', 'knee.svg'), 'utf8')).toMatch(/^<svg/);
   });
 
+  it('fit: does not forecast from steps that no model describes', async () => {
+    const steps = file('falling.csv', 'rate,mean_ms\n10,50\n20,40\n30,30\n40,20\n50,10\n');
+    expect(await main(['capacity', 'fit', steps])).toBe(1);
+    expect(out).toMatch(/^Cannot tell how far it goes: the best model is wrong by/);
+    expect(out).not.toMatch(/at a load of/);
+  });
+
   it('fit: gives bounds and mean values from service demands, and says they were not measured', async () => {
     const demands = file(
       'd.json',

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { stepFromResult, stepsFromJson, stepsFromTable } from '../../evidence/readers/load-steps.js';
 import { asymptoticBounds } from '../../models/capacity/bounds.js';
-import { type CapacityFit, fitCapacity } from '../../models/capacity/fit.js';
+import { type CapacityFit, fitCapacity, trusted } from '../../models/capacity/fit.js';
 import { approximateMva, exactMva, type Station } from '../../models/capacity/mva.js';
 import type { CapacityStep } from '../../models/capacity/steps.js';
 import { kneeCurve } from '../../report/capacity/knee-curve.js';
@@ -52,10 +52,10 @@ export async function runCapacityFit(files: readonly string[], options: Capacity
   }
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ steps: fit.steps, judgedOn: fit.judgedOn, heldOut: fit.heldOut, candidates: fit.candidates, capacity: fit.capacity, knee: fit.knee, forecasts }, null, 1)}\n`
+      ? `${JSON.stringify({ steps: fit.steps, judgedOn: fit.judgedOn, heldOut: fit.heldOut, trusted: trusted(fit), candidates: fit.candidates, capacity: fit.capacity, knee: fit.knee, forecasts }, null, 1)}\n`
       : `${lines.join('\n')}\n`,
   );
-  return EXIT.fine;
+  return trusted(fit) ? EXIT.fine : EXIT.checkFailed;
 }
 
 /** A table, a list of steps as JSON, or the result of any load tool that is known. */
@@ -112,9 +112,12 @@ function fitLines(
     objectiveMs !== undefined && knee.by !== 'objective'
       ? ['No step says its p99, so the objective could not be asked: untested, measure p99 at each step.']
       : [];
+  const error = chosen.heldOutError ?? chosen.ownError;
   return [
-    `${kneeWords}.`,
-    ...beyond,
+    trusted(fit)
+      ? `${kneeWords}.`
+      : `Cannot tell how far it goes: the best model is wrong by ${percent(error)} ${chosen.heldOutError === undefined ? 'on these steps' : 'on the steps held back'}. Repeat each step until it settles, on one system, with nothing else changed.`,
+    ...(trusted(fit) ? beyond : []),
     ...noTail,
     ...chosen.model.remarks.map((r) => `${chosen.model.id}: ${r}.`),
     '',
@@ -131,16 +134,20 @@ function fitLines(
           .join(', '),
       ]),
     ]),
-    '',
-    ...columns([
-      ['at a load of', 'mean ms', 'p99 ms'],
-      ...forecasts.map((f) => [
-        `${short(f.rate)}/s`,
-        Number.isNaN(f.mean.value) ? 'untested: no latency in the steps' : within(f.mean),
-        f.p99 ? within(f.p99) : 'untested: no p99 in the steps',
-      ]),
-    ]),
-    'In brackets: nine of ten refits, and models that did nearly as well.',
+    ...(trusted(fit)
+      ? [
+          '',
+          ...columns([
+            ['at a load of', 'mean ms', 'p99 ms'],
+            ...forecasts.map((f) => [
+              `${short(f.rate)}/s`,
+              Number.isNaN(f.mean.value) ? 'untested: no latency in the steps' : within(f.mean),
+              f.p99 ? within(f.p99) : 'untested: no p99 in the steps',
+            ]),
+          ]),
+          'In brackets: nine of ten refits, and models that did nearly as well.',
+        ]
+      : []),
   ];
 }
 

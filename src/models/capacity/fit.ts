@@ -25,6 +25,12 @@ export interface Candidate {
   ownError: number;
 }
 
+/** A model that is wrong by more than this on what it is judged on says nothing about other loads. */
+const TRUSTED_ERROR = 0.3;
+
+/** Whether the best model describes the steps well enough to be asked beyond them. */
+export const trusted = (fit: CapacityFit): boolean => rank(fit.chosen) <= TRUSTED_ERROR;
+
 export interface CapacityFit {
   steps: readonly CapacityStep[];
   /** What the errors are of. */
