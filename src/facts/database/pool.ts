@@ -72,8 +72,12 @@ export function judgePool(input: PoolInput): PoolVerdict {
       facts: [...facts, now],
     };
   }
-  const seen = Number.isFinite(wait)
-    ? say`the p99 wait for one is ${num(figure('wait.p99', wait, 'ms', 'Erlang C, × (1 + variation²) / 2'))}`
+  const now = Number.isFinite(wait)
+    ? [figure('wait.p99', wait, 'ms', 'Erlang C, × (1 + variation²) / 2')]
+    : [];
+  facts.push(...now);
+  const seen = now[0]
+    ? say`the p99 wait for one is ${num(now[0])}`
     : say`more come than it can serve, so the wait grows for as long as the load lasts`;
   const reason = say`${num(load)} connections are asked for in each process at once and ${num(size)} are there (${num(used)}); ${seen}.`;
   if (tooMany)
