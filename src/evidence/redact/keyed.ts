@@ -59,11 +59,18 @@ const NO_SECRET =
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[a-zµ%]{1,3})?$/i;
 export const isPlaceholder = (text: string): boolean => /^<[a-z]+:\d+/.test(text);
 
+/** The colon of a time, or of `https://`. */
+const isNoName = (text: string, colon: number): boolean =>
+  text.charCodeAt(colon + 1) === 47 ||
+  (isDigit(text.charCodeAt(colon - 1)) && isDigit(text.charCodeAt(colon + 1)));
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
 /** Whether any name before `:` or `=` says that its value is personal or secret. */
 function hasSensitiveName(text: string): boolean {
   for (let i = 2; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code !== COLON && code !== EQUALS) continue;
+    if (code === COLON && isNoName(text, i)) continue;
     if (sensitiveBefore(text, i) !== undefined) return true;
   }
   return false;
@@ -75,7 +82,7 @@ function cutKeyed(text: string, cut: Cut): string {
   let done = 0;
   for (let i = 2; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if ((code !== COLON && code !== EQUALS) || i < done) continue;
+    if ((code !== COLON && code !== EQUALS) || i < done || (code === COLON && isNoName(text, i))) continue;
     const kind = sensitiveBefore(text, i);
     if (kind === undefined) continue;
     const name = nameBefore(text, i);

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { isHeldAsId } from './keys.js';
 import type { Cut, Rule } from './rule.js';
-import { GROUPS, HAS, WORDS } from './traits.js';
+import { GROUPS, HAS, type Traits, WORDS } from './traits.js';
 
 const LOCAL = /[A-Za-z0-9._%+-]/;
 const DOMAIN = /[A-Za-z0-9.-]/;
@@ -137,8 +137,10 @@ export function isCard(text: string): boolean {
  * International with `+`; North American with brackets or hyphens; any after a word for telephone. Numbers in a row
  * with blanks between them are measurements more often than telephones, and stay.
  */
-const PHONE =
-  /(?<![\w.+-])\+(?=[1-9])(?:\d{10,14}(?![\d.]|\.\d)|\d{1,3}(?: \(0\))?(?:[ .-]?\(?\d{1,8}\)?){2,6}(?![\w-]))(?! ?(?:ns|us|µs|ms|s|sec|seconds|bytes?|[KMGT]i?B|rows|records|rps|%)\b)|(?<![\w.-])\([2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}(?![\w-])|(?<![\w.+-])(?:1-)?[2-9]\d{2}-[2-9]\d{2}-\d{4}(?![\w-]|\.\d)/g;
+const INTERNATIONAL =
+  /\+(?<![\w.+-]\+)(?=[1-9])(?:\d{10,14}(?![\d.]|\.\d)|\d{1,3}(?: ?\(\d{1,4}\)[ .-]?\d{1,8})?(?:[ .-]\d{1,8}){1,5}(?![\w-]))(?! ?(?:ns|us|µs|ms|s|sec|seconds|bytes?|[KMGT]i?B|rows|records|rps|%)\b)/g;
+const BRACKETED = /\((?<![\w.-]\()[2-9]\d{2}\) ?[2-9]\d{2}[ .-]\d{4}(?![\w-])/g;
+const HYPHENED = /(?<![\w.+-])(?:1-)?[2-9]\d{2}-[2-9]\d{2}-\d{4}(?![\w-]|\.\d)/g;
 const NAMED_PHONE =
   /(\b(?:phone|mobile|telephone|tel|fax|msisdn|cell|handy|telefon)(?:[_ -]?(?:number|no|nr))?["']?[ ]?[:=]?[ ]?["']?)(\+?\(?\d[\d ().-]{5,18}\d)(?![\w])/gi;
 /** After words for calling, with the zero of national numbers or with groups. */
@@ -148,17 +150,22 @@ const CALLED =
 const COUNTRY =
   /^\+(?:1[2-9]\d{2}[2-9]\d{6}$|7[3-9]\d{9}$|(?:2(?:[07]|[1-69]\d)|3(?:[0-469]|[578]\d)|4(?:[013-9]|2\d)|5(?:[1-8]|[09]\d)|6(?:[0-6]|[7-9]\d)|8(?:[1246]|[058]\d)|9(?:[0-58]|[679]\d))\d{6,12}$)/;
 
-function cutPhones(text: string, cut: Cut): string {
-  const plain = text.replace(PHONE, (found, at: number) =>
-    isPhone(found) && !isHeldAsId(text, at) ? cut('phone', found) : found,
-  );
-  return plain
-    .replace(NAMED_PHONE, (found, word: string, number: string) =>
+function cutPhones(text: string, cut: Cut, { groups, words }: Traits): string {
+  const check = (found: string, at: number, whole: string): string =>
+    isPhone(found) && !isHeldAsId(whole, at) ? cut('phone', found) : found;
+  let out = text;
+  if (groups & GROUPS.plusDigit) out = out.replace(INTERNATIONAL, check);
+  if (groups & GROUPS.bracketDigit) out = out.replace(BRACKETED, check);
+  if (groups & GROUPS.threeThree) out = out.replace(HYPHENED, check);
+  if (words & WORDS.phone)
+    out = out.replace(NAMED_PHONE, (found, word: string, number: string) =>
       digitsIn(number) >= 7 && digitsIn(number) <= 15 ? `${word}${cut('phone', number)}` : found,
-    )
-    .replace(CALLED, (found, word: string, number: string) =>
+    );
+  if (words & WORDS.called)
+    out = out.replace(CALLED, (found, word: string, number: string) =>
       digitsIn(number) >= 9 && digitsIn(number) <= 12 ? `${word}${cut('phone', number)}` : found,
     );
+  return out;
 }
 
 /** National numbers have 10 digits; international ones 10 to 15 (ITU-T E.164). */

@@ -1,6 +1,7 @@
 import { DATABASE_MESSAGE_RULE } from './database-messages.js';
 import { jsonStart, redactJson } from './json.js';
 import { keyKind, looksLikeName } from './keys.js';
+import { createMemory, type Memory } from './memory.js';
 import { NATIONAL_RULE } from './national.js';
 import { digitsIn, PERSONAL_RULES } from './personal.js';
 import { createPlaceholders, type Placeholders } from './placeholders.js';
@@ -41,9 +42,6 @@ export const keepEverything: Redactor = {
   report: () => [],
 };
 
-/** Texts up to this length are remembered: telemetry repeats itself. */
-const MAX_REMEMBERED_LENGTH = 256;
-const MAX_REMEMBERED = 20_000;
 const NO_VALUE = /^(?:|true|false|null|<[a-z]+:\d+>)$/i;
 const SCALAR = /^(?:|true|false|null|-?\d+(?:\.\d+)?|<[a-z]+:\d+>)$/i;
 
@@ -68,11 +66,6 @@ function isNumber(text: string): boolean {
   return text.indexOf('.') === text.lastIndexOf('.');
 }
 
-interface Outcome {
-  text: string;
-  kinds: readonly string[];
-}
-
 /**
  * A redactor whose placeholders (`<email:1>`) are the same for the same value throughout. What it cuts: literals of
  * SQL, secrets, e-mail and IP addresses, telephone, card and bank numbers, names under keys that say so, and
@@ -83,16 +76,15 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const own = options.own;
   const all = own ? [...own.rules, ...RULES] : RULES;
   const onIds = own ? [...own.rules, ...RULES_ON_IDS] : RULES_ON_IDS;
-  const remembered = new Map<string, Outcome>();
-  const rememberedIds = new Map<string, Outcome>();
+  const remembered = createMemory();
+  const rememberedIds = createMemory();
 
-  const work = (text: string, rules: readonly Rule[], store: Map<string, Outcome>): string => {
+  const work = (text: string, rules: readonly Rule[], memory: Memory): string => {
     const traits = traitsOf(text);
     let first = 0;
     while (first < rules.length && !(rules[first] as Rule).applies(text, traits)) first++;
     if (first === rules.length) return text;
-    const short = text.length <= MAX_REMEMBERED_LENGTH;
-    const before = short ? store.get(text) : undefined;
+    const before = memory.get(text);
     if (before) {
       for (const kind of before.kinds) placeholders.again(kind);
       return before.text;
@@ -105,12 +97,9 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
     let out = text;
     for (let i = first; i < rules.length; i++) {
       const rule = rules[i];
-      if (rule && (i === first || rule.applies(text, traits))) out = rule.apply(out, cut);
+      if (rule && (i === first || rule.applies(text, traits))) out = rule.apply(out, cut, traits);
     }
-    if (short) {
-      if (store.size >= MAX_REMEMBERED) store.clear();
-      store.set(text, { text: out, kinds });
-    }
+    memory.set(text, { text: out, kinds });
     return out;
   };
 

@@ -7,7 +7,8 @@ export type Cut = (kind: string, value: string) => string;
 export interface Rule {
   /** Cheap and without false negatives: whether the rule can find anything in this text. */
   applies(text: string, traits: Traits): boolean;
-  apply(text: string, cut: Cut): string;
+  /** `traits` are those of the text before any rule. */
+  apply(text: string, cut: Cut, traits: Traits): string;
   /** Not used on values whose key says that they are ids or versions. */
   notOnIds?: boolean;
 }

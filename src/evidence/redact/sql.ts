@@ -3,31 +3,40 @@ import { HAS, WORDS } from './traits.js';
 
 const NAME = '[\\w."`\\[\\]$]{1,200}';
 /** Shapes that prose does not take by chance. Words are checked next to each other, so that the cost is linear. */
-const SHAPES: readonly RegExp[] = [
-  new RegExp(`\\binsert\\s{1,9}(?:ignore\\s{1,9})?into\\s{1,9}${NAME}`, 'i'),
-  new RegExp(
-    `\\bupdate\\s{1,9}(?:only\\s{1,9})?${NAME}\\s{1,9}(?:as\\s{1,9})?(?:\\w{1,64}\\s{1,9})?set\\s{1,9}${NAME}\\s{0,9}=`,
-    'i',
-  ),
-  new RegExp(`\\bdelete\\s{1,9}from\\s{1,9}${NAME}`, 'i'),
-  /\bwith\s{1,9}(?:recursive\s{1,9})?["`\w]{1,64}\s{1,9}as\s{0,9}\(/i,
-  /\b(?:call|exec|execute)\s{1,9}[\w.]{1,128}\s{0,9}[('@]/i,
-  /\b(?:create|alter)\s{1,9}(?:user|role|login)\b/i,
-  /\bSET\s{1,9}(?:SESSION\s{1,9}|LOCAL\s{1,9}|GLOBAL\s{1,9})?[\w.@]{1,128}\s{0,9}(?:=|TO\b)\s{0,9}'/,
-  /\bVALUES\s{0,9}\(/i,
-  new RegExp(
-    `\\b(?:where|and|or|having|on)\\s{1,9}${NAME}\\s{0,9}(?:=|<|>|!=|~|like\\b|ilike\\b|in\\s{0,9}\\()\\s{0,9}['"(]`,
-    'i',
-  ),
+const SHAPES: readonly (readonly [word: number, shape: RegExp])[] = [
+  [WORDS.insert, new RegExp(`\\binsert\\s{1,9}(?:ignore\\s{1,9})?into\\s{1,9}${NAME}`, 'i')],
+  [
+    WORDS.update,
+    new RegExp(
+      `\\bupdate\\s{1,9}(?:only\\s{1,9})?${NAME}\\s{1,9}(?:as\\s{1,9})?(?:\\w{1,64}\\s{1,9})?set\\s{1,9}${NAME}\\s{0,9}=`,
+      'i',
+    ),
+  ],
+  [WORDS.remove, new RegExp(`\\bdelete\\s{1,9}from\\s{1,9}${NAME}`, 'i')],
+  [WORDS.with, /\bwith\s{1,9}(?:recursive\s{1,9})?["`\w]{1,64}\s{1,9}as\s{0,9}\(/i],
+  [WORDS.call, /\b(?:call|exec|execute)\s{1,9}[\w.]{1,128}\s{0,9}[('@]/i],
+  [WORDS.create, /\b(?:create|alter)\s{1,9}(?:user|role|login)\b/i],
+  [
+    WORDS.set,
+    /\bSET\s{1,9}(?:SESSION\s{1,9}|LOCAL\s{1,9}|GLOBAL\s{1,9})?[\w.@]{1,128}\s{0,9}(?:=|TO\b)\s{0,9}'/,
+  ],
+  [WORDS.values, /\bVALUES\s{0,9}\(/i],
+  [
+    WORDS.condition,
+    new RegExp(
+      `\\b(?:where|and|or|having|on)\\s{1,9}${NAME}\\s{0,9}(?:=|<|>|!=|~|like\\b|ilike\\b|in\\s{0,9}\\()\\s{0,9}['"(]`,
+      'i',
+    ),
+  ],
 ];
 const SELECT = /\bselect\b/i;
 const AFTER_SELECT = /\bfrom\s{1,9}["`\w([]/i;
 const CLAUSE = /\b(?:where|join|group by|order by|limit|having|union)\b|\*|\bdistinct\b|\bcount\s{0,3}\(/i;
 
 /** Where a statement begins in a text, or −1 when there is none. */
-function sqlStart(text: string): number {
+function sqlStart(text: string, words: number): number {
   let first = -1;
-  const select = SELECT.exec(text);
+  const select = (words & WORDS.select) !== 0 ? SELECT.exec(text) : null;
   if (select) {
     const rest = text.slice(select.index);
     const written = select[0] === 'SELECT' && /^SELECT\s{1,9}(?:'|[\w."*]{1,64}\s{0,9}[,'=])/.test(rest);
@@ -36,7 +45,8 @@ function sqlStart(text: string): number {
   }
   const before = first < 0 ? text : text.slice(0, first);
   if (before.trim() === '') return first;
-  for (const shape of SHAPES) {
+  for (const [word, shape] of SHAPES) {
+    if ((words & word) === 0) continue;
     const at = before.search(shape);
     if (at >= 0 && (first < 0 || at < first)) first = at;
   }
@@ -141,8 +151,8 @@ export const SQL_RULE: Rule = {
     ((has & (HAS.quote | HAS.doubleQuote)) !== 0 ||
       ((has & HAS.dollar) !== 0 && DOLLAR_QUOTE.test(text)) ||
       ((has & HAS.equals) !== 0 && longestNumber >= 3 && (words & WORDS.column) !== 0)),
-  apply(text, cut) {
-    const start = sqlStart(text);
+  apply(text, cut, { words }) {
+    const start = sqlStart(text, words);
     if (start < 0) return text;
     const end = endOfQuoted(text, start);
     return cutSqlLiterals(text.slice(0, end), start, cut) + text.slice(end);

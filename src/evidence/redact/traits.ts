@@ -36,6 +36,16 @@ export const WORDS = {
   bearer: 32,
   flag: 64,
   maker: 128,
+  select: 256,
+  insert: 512,
+  update: 1024,
+  remove: 2048,
+  with: 4096,
+  call: 8192,
+  create: 16384,
+  set: 32768,
+  values: 65536,
+  condition: 131072,
 } as const;
 const VOCABULARY: Readonly<Record<keyof typeof WORDS, string>> = {
   sql: 'select insert update delete with call exec execute create alter set values where and or having on',
@@ -48,18 +58,28 @@ const VOCABULARY: Readonly<Record<keyof typeof WORDS, string>> = {
   called:
     'call called calling callback caller dial dialled dialed dialing dialling sms texted whatsapp contact contacted',
   bearer: 'bearer token basic',
+  select: 'select',
+  insert: 'insert',
+  update: 'update',
+  remove: 'delete',
+  with: 'with',
+  call: 'call exec execute',
+  create: 'create alter',
+  set: 'set',
+  values: 'values',
+  condition: 'where and or having on',
   flag: 'password passwd pass token secret key',
   maker:
     'ghp gho ghu ghs ghr github glpat xoxa xoxb xoxe xoxo xoxp xoxr xoxs slack sk pk rk whsec ya npm sg doo dop dor shpat shpca shppa shpss sq hvs hvb hvr pypi xapp glrt gldt pul gocspx nrak pmak atatt rubygems glsa glc hf lin dckr sntrys sbp figd rzp flwseck key age',
 };
 /** Bits of words by the hash of the word; a few others share a place, which costs a closer look only. */
-const WORD_BITS = ((): Uint8Array => {
-  const table = new Uint8Array(65_536);
+const WORD_BITS = ((): Uint32Array => {
+  const table = new Uint32Array(16_384);
   for (const [rule, words] of Object.entries(VOCABULARY) as [keyof typeof WORDS, string][])
     for (const word of words.split(' ')) {
       let hash = START;
       for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), PRIME);
-      const place = (hash ^ (hash >>> 15)) & 0xffff;
+      const place = (hash ^ (hash >>> 15)) & 0x3fff;
       table[place] = (table[place] ?? 0) | WORDS[rule];
     }
   return table;
@@ -126,6 +146,8 @@ const TABLE = ((): Uint32Array => {
 const KEY = HAS.digit | HAS.upper;
 const MIXED = KEY | HAS.lower;
 const LETTER = HAS.upper | HAS.lower;
+/** More than an address has between two colons. */
+const NOT_HEXADECIMAL = 1000;
 const DASH = 45;
 const BLANK = 32;
 const ZERO = 48;
@@ -182,71 +204,72 @@ export function traitsOf(text: string): Traits {
     const code = i < length ? text.charCodeAt(i) : 0;
     const bits = code < 128 ? (TABLE[code] as number) : 0;
     has |= bits;
+    if (digits > 0 && (bits & HAS.digit) === 0) {
+      if (digits > longestDigits) longestDigits = digits;
+      if (digitsBefore === 3) {
+        if (joint === DASH) {
+          if (digits === 2) groups |= GROUPS.threeTwo;
+          else if (digits === 3) groups |= GROUPS.threeThree;
+        } else if (joint === DOT && digits === 3) groups |= GROUPS.threeDotThree;
+      } else if (digitsBefore === 4 && (joint === DASH || joint === BLANK) && (digits === 4 || digits === 6))
+        groups |= GROUPS.four;
+      dotted = digits > 3 ? 0 : digitsBefore > 0 && joint === DOT ? dotted + 1 : 1;
+      if (dotted > dottedNumbers) dottedNumbers = dotted;
+      digitsBefore = digits;
+      digits = 0;
+      joint = code;
+    } else if ((bits & HAS.digit) === 0) digitsBefore = 0;
     if (bits & LETTER) {
-      if (isWord && bits & HAS.upper && beforeBits & HAS.lower) {
-        words |= WORD_BITS[(hash ^ (hash >>> 15)) & 0xffff] as number;
+      // Letters come first, because most characters are letters.
+      if (bits & HAS.upper && beforeBits & HAS.lower) {
+        words |= WORD_BITS[(hash ^ (hash >>> 15)) & 0x3fff] as number;
         hash = START;
       }
       hash = Math.imul(hash ^ (code | 32), PRIME);
       isWord = true;
-    } else if (isWord) {
-      words |= WORD_BITS[(hash ^ (hash >>> 15)) & 0xffff] as number;
-      hash = START;
-      isWord = false;
-    }
-    if (bits & HAS.digit) {
-      if (digits === 0) {
-        if (before === PLUS) {
-          if (code !== ZERO && (beforeThat & TOKEN) === 0) groups |= GROUPS.plusDigit;
-        } else if (before === BRACKET) groups |= GROUPS.bracketDigit;
-      }
-      digits++;
-      number++;
-      gap = 0;
-      if (number > longestNumber) longestNumber = number;
-    } else {
-      if (digits > 0) {
-        if (digits > longestDigits) longestDigits = digits;
-        if (digitsBefore === 3) {
-          if (joint === DASH) {
-            if (digits === 2) groups |= GROUPS.threeTwo;
-            else if (digits === 3) groups |= GROUPS.threeThree;
-          } else if (joint === DOT && digits === 3) groups |= GROUPS.threeDotThree;
-        } else if (
-          digitsBefore === 4 &&
-          (joint === DASH || joint === BLANK) &&
-          (digits === 4 || digits === 6)
-        )
-          groups |= GROUPS.four;
-        dotted = digits > 3 ? 0 : digitsBefore > 0 && joint === DOT ? dotted + 1 : 1;
-        if (dotted > dottedNumbers) dottedNumbers = dotted;
-        digitsBefore = digits;
-        digits = 0;
-        joint = code;
-      } else digitsBefore = 0;
-      if (number > 0 && ((bits & GAP) === 0 || ++gap > MAX_GAP)) {
-        number = 0;
-        gap = 0;
-      }
-    }
-    if (bits & HAS.colon) {
-      if (before === code) doubleColon = true;
-      chain = sinceColon <= 4 ? chain + 1 : 1;
-      sinceColon = 0;
-      if (chain > colonChain) colonChain = chain;
-    } else if (bits & HEXADECIMAL) sinceColon++;
-    else {
-      chain = 0;
-      sinceColon = 0;
-    }
-    if (bits & TOKEN) {
+      number = 0;
+      if (bits & HEXADECIMAL) sinceColon++;
+      else sinceColon = NOT_HEXADECIMAL;
+      run++;
       runHas |= bits;
-      if (++run > longestRun) longestRun = run;
-      if (run > longestKey && (runHas & KEY) === KEY) longestKey = run;
-      if (run > longestMixed && (runHas & MIXED) === MIXED) longestMixed = run;
     } else {
-      run = 0;
-      runHas = 0;
+      if (isWord) {
+        words |= WORD_BITS[(hash ^ (hash >>> 15)) & 0x3fff] as number;
+        hash = START;
+        isWord = false;
+      }
+      if (bits & HAS.digit) {
+        if (digits === 0) {
+          if (before === PLUS) {
+            if (code !== ZERO && (beforeThat & TOKEN) === 0) groups |= GROUPS.plusDigit;
+          } else if (before === BRACKET) groups |= GROUPS.bracketDigit;
+        }
+        digits++;
+        gap = 0;
+        sinceColon++;
+        if (++number > longestNumber) longestNumber = number;
+      } else {
+        if (number > 0 && ((bits & GAP) === 0 || ++gap > MAX_GAP)) number = 0;
+        if (bits & HAS.colon) {
+          if (before === code) doubleColon = true;
+          chain = sinceColon <= 4 ? chain + 1 : 1;
+          sinceColon = 0;
+          if (chain > colonChain) colonChain = chain;
+        } else {
+          chain = 0;
+          sinceColon = 0;
+        }
+      }
+      if (bits & TOKEN) {
+        run++;
+        runHas |= bits;
+      } else if (run > 0) {
+        if (run > longestRun) longestRun = run;
+        if (run > longestKey && (runHas & KEY) === KEY) longestKey = run;
+        if (run > longestMixed && (runHas & MIXED) === MIXED) longestMixed = run;
+        run = 0;
+        runHas = 0;
+      }
     }
     before = code;
     beforeThat = beforeBits;
