@@ -43,8 +43,8 @@ const MIN_SLICES = 2;
 /** A minute weighed by its ratio is half bad when an outage begins in it. */
 const MIN_RATIO_SLICES = 1.5;
 const OUTAGE_S = 300;
-/** Share of bad ones over five minutes that is an outage: two minutes of one are two fifths. */
-const OUTAGE_SHARE = 0.25;
+/** Share of bad ones over five minutes that is an outage: a first minute of one is a fifth, a second passes it. */
+const OUTAGE_SHARE = 0.2;
 /** An outage is told at least this many times as fast as the budget allows. */
 const OUTAGE_FACTOR = 1.5;
 const SOON_S = 120;

@@ -34,6 +34,13 @@ const guarded = (e: Expr): boolean => {
   const b = bare(e);
   return b.kind === 'binary' && ['>', '!=', '>='].includes(b.op) && bare(b.right).kind === 'number';
 };
+/** Counters and what is made of them can stand still; a size cannot. */
+const countsEvents = (e: Expr): boolean =>
+  nodes(e).some(
+    (x) =>
+      (x.kind === 'call' && ['rate', 'increase', 'irate'].includes(x.name)) ||
+      (x.kind === 'selector' && /rate|total|count/i.test(x.metric)),
+  );
 const failure = /error|fail|bad|5\.\.|5xx|[45]\\d|5\[/i;
 const readsFailures = (e: Expr): boolean =>
   selectorsOf(e).some(
@@ -46,7 +53,7 @@ function ofRecord(r: Rule): RuleDefect[] {
   const out: RuleDefect[] = [];
   const at = { rule: r.name, line: r.line };
   for (const d of divisions(r.expr)) {
-    if (!guarded(d.right))
+    if (countsEvents(d.right) && !guarded(d.right))
       out.push({
         ...at,
         defect: 'zero-traffic',
@@ -72,7 +79,11 @@ function ofRecord(r: Rule): RuleDefect[] {
     if (e.kind === 'call' && e.name === 'avg_over_time') {
       const [of] = e.args;
       const s = of ? bare(of) : undefined;
-      if (s?.kind === 'selector' && /ratio|error|sli/i.test(s.metric) && (s.rangeMs ?? 0) >= 7 * 86_400_000)
+      if (
+        s?.kind === 'selector' &&
+        /ratio|error_?rate|sli_/i.test(s.metric) &&
+        (s.rangeMs ?? 0) >= 7 * 86_400_000
+      )
         out.push({
           ...at,
           defect: 'unweighted-period',
