@@ -109,7 +109,9 @@ export function pageMinutes(p: SloPlan): number | undefined {
       const s = detectionS(a, 1);
       if (s === undefined) return [];
       // Slices must be bad twice, and a slice longer than two minutes is bad a while after it began.
-      return [p.counting === 'slices' ? Math.max(2, Math.ceil(s / 60)) + sliceLag(p) : Math.ceil(s / 60)];
+      // The comparison is strict: what just fills a minute is found in the next.
+      const minutes = Math.floor(s / 60 + 1e-9) + 1;
+      return [p.counting === 'slices' ? Math.max(2, minutes) + sliceLag(p) : minutes];
     });
   return each.length === 0 ? undefined : Math.max(1, Math.min(...each));
 }
