@@ -2,7 +2,9 @@ import { formatQuantity, plain, type Text } from '../domain/index.js';
 import type { Snapshot } from '../evidence/connectors/postgres/snapshot.js';
 import type { PlanNode } from '../evidence/readers/plans/index.js';
 import { candidateName, createStatement, dropStatement } from '../facts/database/index-design/candidate.js';
-import type { IndexDesign, RejectedIndex } from '../facts/database/index-design/design.js';
+import type { IndexDesign } from '../facts/database/index-design/design.js';
+import type { WhatIfDesign } from '../facts/database/index-design/what-if.js';
+import type { RejectedIndex } from '../facts/database/index-design/workload.js';
 import type { PlanDiagnosis } from '../facts/database/plan/diagnose.js';
 import { nodeName } from '../facts/database/plan/finding.js';
 import { misestimatesBegin } from '../facts/database/plan/misestimate.js';
@@ -161,6 +163,55 @@ const WHY: Readonly<Record<RejectedIndex['why'], string>> = {
   'no-faster-when-built': 'no statement was faster with it',
   'refused-by-server': 'the server refuses to build it (an extension or operator class is missing)',
 };
+
+const RUNG: Readonly<Record<WhatIfDesign['rung'], string>> = {
+  'what-if':
+    'Rung reached: what-if. The planner of the server was asked what it would do with each; nothing was built or timed. Prove them on a copy with --clone.',
+  rule: 'Rung reached: rule. These follow from how the statements are written, and are untested: HypoPG is not installed here. Prove them on a copy with --clone.',
+};
+
+export function proposalText(design: WhatIfDesign, asJson: boolean): string {
+  const proposed = design.proposed.map((p) => ({
+    create: createStatement(p.candidate, true),
+    undo: dropStatement(p.candidate, true),
+    bytes: p.bytes,
+    serves: p.serves,
+    because: p.candidate.because,
+  }));
+  if (asJson)
+    return json({
+      rung: design.rung,
+      indexes: proposed,
+      statements: design.statements,
+      rejected: design.rejected.map((r) => ({ index: createStatement(r.candidate, false), why: WHY[r.why] })),
+      skipped: design.skipped,
+    });
+  const out = [
+    RUNG[design.rung],
+    '',
+    ...(proposed.length === 0 ? ['No index is worth its keep for this workload.'] : []),
+    ...proposed.flatMap((p) => [
+      `${p.create};`,
+      `  -- ${p.because}; for ${p.serves.join(', ')}${p.bytes === undefined ? '' : `; about ${formatQuantity(p.bytes, 'bytes')}`}`,
+    ]),
+    '',
+    ...(design.rung === 'what-if'
+      ? [
+          'Statement  cost before  after',
+          ...design.statements.map(
+            (s) => `${s.id}  ${formatQuantity(s.costBefore, 'none')}  ${formatQuantity(s.costAfter, 'none')}`,
+          ),
+        ]
+      : []),
+    ...design.statements.flatMap((s) => (s.rewritten === undefined ? [] : [`${s.id}: write ${s.rewritten}`])),
+    ...design.rejected.map(
+      (r) =>
+        `Not proposed: ${createStatement(r.candidate, false).replace(/^CREATE INDEX /, '')}: ${WHY[r.why]}`,
+    ),
+    ...design.skipped.map((s) => `${s.id} was left out: ${s.why}.`),
+  ];
+  return `${safe(out.join('\n'))}\n`;
+}
 
 export function designText(design: IndexDesign, asJson: boolean): string {
   const chosen = design.chosen.map((c) => ({

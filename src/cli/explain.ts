@@ -4,7 +4,14 @@ import type { Connection } from '../evidence/connectors/postgres/connect.js';
 import { NotAPlan, readPlans } from '../evidence/readers/plans/index.js';
 import { diagnosePlan } from '../facts/database/plan/diagnose.js';
 import { EXIT, UserError } from './exit.js';
-import { designText, plansText, poolText, serverText, workloadPlansText } from './explain-text.js';
+import {
+  designText,
+  plansText,
+  poolText,
+  proposalText,
+  serverText,
+  workloadPlansText,
+} from './explain-text.js';
 import { progressOn } from './progress.js';
 import type { ExplainOptions } from './verbs/explain.js';
 
@@ -92,6 +99,13 @@ async function live(url: string, options: ExplainOptions): Promise<number> {
   const { diagnoseServer } = await import('../facts/database/server/diagnose.js');
   const connection = await open(url, options, true);
   try {
+    if (options.workload !== undefined && options.indexes) {
+      const { proposeIndexes } = await import('../facts/database/index-design/what-if.js');
+      const budgetBytes = positive(options.budget, 'budget') * 1e6;
+      const found = await proposeIndexes(connection, workloadOf(options.workload), budgetBytes);
+      process.stdout.write(proposalText(found, options.json === true));
+      return EXIT.fine;
+    }
     if (options.workload !== undefined) {
       const { genericPlans } = await import('../facts/database/statements/generic-plans.js');
       const plans = await genericPlans(connection, workloadOf(options.workload));

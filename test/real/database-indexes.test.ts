@@ -3,6 +3,7 @@ import { type Server, startPostgres } from '../../bench/postgres.js';
 import { type Connection, connect } from '../../src/evidence/connectors/postgres/connect.js';
 import { candidateId } from '../../src/facts/database/index-design/candidate.js';
 import { designIndexes } from '../../src/facts/database/index-design/design.js';
+import { proposeIndexes } from '../../src/facts/database/index-design/what-if.js';
 import { genericPlans } from '../../src/facts/database/statements/generic-plans.js';
 
 const WORKLOAD = [
@@ -78,6 +79,22 @@ describe('indexes designed on a real PostgreSQL', () => {
     const first = await chosen();
     expect(await chosen()).toEqual(first);
   }, 120_000);
+
+  it('are proposed by rule, and said to be untested, where nothing may be built', async () => {
+    const before = await clone.rows('SELECT count(*)::int AS n FROM pg_indexes');
+    const proposal = await proposeIndexes(clone, WORKLOAD, 20e6);
+    expect(proposal.rung).toBe('rule');
+    const ids = proposal.proposed.map((p) => candidateId(p.candidate));
+    expect(ids).toEqual(
+      expect.arrayContaining([
+        "job btree (due) where state = 'waiting'",
+        'job btree (owner, due)',
+        'person btree ((lower(mail)))',
+      ]),
+    );
+    expect(proposal.proposed.every((p) => !p.serves.includes('all'))).toBe(true);
+    expect(await clone.rows('SELECT count(*)::int AS n FROM pg_indexes')).toEqual(before);
+  });
 
   it('build nothing where the budget holds nothing', async () => {
     const design = await designIndexes(clone, WORKLOAD, { budgetBytes: 1000, runs: 3 });

@@ -6,6 +6,7 @@ export interface ExplainOptions {
   script?: boolean;
   workload?: string;
   clone?: string;
+  indexes?: boolean;
   budget: string;
   timeout: string;
   since?: string;
@@ -38,6 +39,7 @@ export default {
         '--workload <file>',
         'SQL statements: with --db, plan each without running it; with --clone, design indexes',
       )
+      .option('--indexes', 'with --db and --workload: propose indexes, by what-if where HypoPG is there')
       .option('--clone <url>', 'a copy that may be changed: indexes are built there and SELECTs run')
       .option('--budget <mb>', 'most megabytes of new indexes', '1000')
       .option('--timeout <seconds>', 'longest time of one query on the server', '5')

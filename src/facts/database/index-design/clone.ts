@@ -41,7 +41,7 @@ export async function timeOf(database: Database, sql: string, options: TimingOpt
 
 /** The plan that the server would take now, not run. */
 export async function planNow(database: Database, sql: string): Promise<Plan | undefined> {
-  const rows = await database.rows(`EXPLAIN (FORMAT JSON) ${sql}`);
+  const rows = await database.rows(`EXPLAIN (${/\$\d/.test(sql) ? 'GENERIC_PLAN, ' : ''}FORMAT JSON) ${sql}`);
   const told = rows[0]?.['QUERY PLAN'];
   const [document] = readStructuredPlans(JSON.stringify(told), 'json');
   return document && planOf(document);

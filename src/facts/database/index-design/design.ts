@@ -1,19 +1,12 @@
-import { type Relation, readCatalogue } from '../../../evidence/connectors/postgres/catalogue.js';
+import { readCatalogue } from '../../../evidence/connectors/postgres/catalogue.js';
 import type { Database } from '../../../evidence/connectors/postgres/database.js';
-import { selectIndexes } from '../../../models/index-selection.js';
-import { type Rewrite, sargableRewrites } from '../statements/rewrite.js';
-import { type QueryBlock, shapeOf } from '../statements/shape.js';
-import { loadParser, NotSql, parse } from '../statements/syntax.js';
+import type { Rewrite } from '../statements/rewrite.js';
+import { loadParser } from '../statements/syntax.js';
 import { type Candidate, candidateId, candidateName, dropStatement } from './candidate.js';
 import { candidatesFor } from './candidates.js';
 import { build, costOf, indexesIn, planNow, type Timing, type Trial, timeOf, tryIndex } from './clone.js';
-
-export interface WorkloadStatement {
-  id: string;
-  sql: string;
-  /** How often it runs, in any unit that is the same for all; 1 where none is given. */
-  calls?: number;
-}
+import type { RejectedIndex, WorkloadStatement } from './workload.js';
+import { type Costed, choose, LEAST_SAVING, LEAST_SPEEDUP, prepare, unique, whyNot } from './workload.js';
 
 export interface DesignOptions {
   budgetBytes: number;
@@ -42,17 +35,6 @@ export interface ChosenIndex {
   serves: string[];
 }
 
-export interface RejectedIndex {
-  candidate: Candidate;
-  bytes: number;
-  why:
-    | 'no-plan-takes-it'
-    | 'saves-too-little'
-    | 'served-by-others'
-    | 'no-faster-when-built'
-    | 'refused-by-server';
-}
-
 export interface IndexDesign {
   chosen: ChosenIndex[];
   rejected: RejectedIndex[];
@@ -61,20 +43,8 @@ export interface IndexDesign {
   skipped: { id: string; why: string }[];
 }
 
-/**
- * Every index is written with every row and takes memory from the cache. It must save this share of the workload's
- * cost, and all that a full budget holds together must save the second share, each index by its size.
- */
-const LEAST_SAVING = 0.002;
-const SAVING_OF_FULL_BUDGET = 0.05;
-/** A statement must get this much faster before an index is credited with it: less is noise. */
-const LEAST_SPEEDUP = 0.8;
-
-interface Prepared extends WorkloadStatement {
-  blocks: QueryBlock[];
-  rewrite?: Rewrite;
+interface Prepared extends Costed {
   before: Timing;
-  cost: number;
 }
 
 /**
@@ -92,7 +62,7 @@ export async function designIndexes(
   const skipped: IndexDesign['skipped'] = [];
   const prepared: Prepared[] = [];
   for (const statement of workload) {
-    const ready = prepare(statement, catalogue);
+    const ready = prepare(statement, catalogue, true);
     if ('why' in ready) skipped.push({ id: statement.id, why: ready.why });
     else
       prepared.push({
@@ -150,68 +120,6 @@ async function withoutIdle(
   return picked.filter((t) => !idle.includes(t));
 }
 
-function prepare(
-  statement: WorkloadStatement,
-  catalogue: readonly Relation[],
-): Omit<Prepared, 'before' | 'cost'> | { why: string } {
-  try {
-    const [first, ...more] = parse(statement.sql);
-    if (!first || more.length > 0) return { why: 'it is not one statement' };
-    if (first.kind !== 'SelectStmt')
-      return { why: 'it writes: only statements that read are run on the clone' };
-    const rewrite = sargableRewrites(first.text, first.fields, catalogue)[0];
-    if (!rewrite)
-      return { ...statement, sql: first.text, blocks: shapeOf(first.kind, first.fields, catalogue) };
-    const [rewritten] = parse(rewrite.statement);
-    return {
-      ...statement,
-      sql: rewrite.statement,
-      rewrite,
-      blocks: rewritten ? shapeOf(rewritten.kind, rewritten.fields, catalogue) : [],
-    };
-  } catch (error) {
-    if (error instanceof NotSql) return { why: `PostgreSQL's parser refuses it: ${error.message}` };
-    throw error;
-  }
-}
-
-function unique(candidates: readonly Candidate[]): Candidate[] {
-  const byId = new Map<string, Candidate>();
-  for (const c of candidates) if (!byId.has(candidateId(c))) byId.set(candidateId(c), c);
-  return [...byId.values()].sort((a, b) => (candidateId(a) < candidateId(b) ? -1 : 1));
-}
-
-/** The cheapest set by the plans' costs with each index really built; an index that saves less than a little of the whole is left out. */
-async function choose(
-  prepared: readonly Prepared[],
-  trials: readonly Trial[],
-  budgetBytes: number,
-): Promise<Trial[]> {
-  const total = prepared.reduce((sum, p) => sum + p.cost * (p.calls ?? 1), 0);
-  const selection = await selectIndexes(
-    trials.map((t) => ({
-      id: candidateId(t.candidate),
-      bytes: t.bytes,
-      upkeep: total * (LEAST_SAVING + (SAVING_OF_FULL_BUDGET * t.bytes) / budgetBytes),
-    })),
-    prepared.map((p) => ({
-      id: p.id,
-      weight: p.calls ?? 1,
-      options: [
-        { indexes: [], cost: p.cost },
-        ...trials.flatMap((t) => {
-          const cost = t.used.find((u) => u.id === p.id)?.cost;
-          return cost !== undefined && cost < p.cost * LEAST_SPEEDUP
-            ? [{ indexes: [candidateId(t.candidate)], cost }]
-            : [];
-        }),
-      ],
-    })),
-    { budgetBytes, timeLimitSeconds: 30 },
-  );
-  return trials.filter((t) => selection.chosen.includes(candidateId(t.candidate)));
-}
-
 /**
  * A join may need an index on each side before either pays. With the chosen ones built, each further index on a joined
  * table is tried on top; the one that saves most for each byte is kept, until none saves enough or fits.
@@ -250,14 +158,6 @@ async function completeJoins(
     added.push(best.trial);
     room -= best.trial.bytes;
   }
-}
-
-function whyNot(trial: Trial, prepared: readonly Prepared[], picked: readonly Trial[]): RejectedIndex['why'] {
-  const helps = trial.used.filter(
-    (u) => u.cost < (prepared.find((p) => p.id === u.id)?.cost ?? 0) * LEAST_SPEEDUP,
-  );
-  const others = helps.every((u) => picked.some((p) => p.used.some((o) => o.id === u.id)));
-  return helps.length > 0 && others ? 'served-by-others' : 'saves-too-little';
 }
 
 /** Times all statements with the chosen indexes there; an index none of whose statements became faster is dropped. */
