@@ -16,6 +16,14 @@ export interface SloSuggestOptions {
   json?: boolean;
 }
 
+export interface SloAnomalyOptions {
+  query: string;
+  name: string;
+  season: string;
+  out?: string;
+  json?: boolean;
+}
+
 export default {
   name: 'slo',
   register(program, done) {
@@ -68,6 +76,21 @@ export default {
       .action(async (rules: string, history: string, options: SloBacktestOptions) => {
         const { runSloBacktest } = await import('../slo.js');
         done(runSloBacktest(rules, history, options));
+      });
+    slo
+      .command('anomaly')
+      .description(
+        'A seasonal band for a signal without a promise, as rules, with the alarms it would have raised.',
+      )
+      .argument('<history>', 'at least two seasons: Prometheus JSON, OpenMetrics with times, or CSV')
+      .requiredOption('--query <promql>', 'the signal, over the series of the history')
+      .requiredOption('--name <name>', 'what it is called: letters, digits, underscores')
+      .option('--season <length>', 'day or week', 'week')
+      .option('--out <file>', 'where the rules go')
+      .option('--json', 'print the measurement on stdout')
+      .action(async (history: string, options: SloAnomalyOptions) => {
+        const { runSloAnomaly } = await import('../slo-anomaly.js');
+        done(runSloAnomaly(history, options));
       });
   },
 } satisfies Verb;
