@@ -148,6 +148,12 @@ export function openSession(roots: Roots): Session {
     },
     withStore(id, progress, use) {
       const of = find(id);
+      if (of.evidence.length === 0 && (readRedacted(of.text).sources ?? []).length === 0)
+        throw new ToolFault(
+          'This case has no telemetry.',
+          'case',
+          'Add it with add_evidence; traces for simulate.',
+        );
       return inLine(async () => {
         if (loaded?.id !== of.id) {
           await release();
