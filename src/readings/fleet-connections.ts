@@ -150,7 +150,8 @@ function strangers(
     'workers of all services, one connection each',
     [total, ...held],
   );
-  if (!used || used.value < 2 * known.value) return [];
+  // More than the limit that was assumed: then the limit is another one, or there are several servers.
+  if (!used || used.value < 2 * known.value || used.value > limit.value) return [];
   const left = calc(
     'connections.unowned',
     db.subject,

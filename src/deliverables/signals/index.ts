@@ -32,11 +32,30 @@ function suspicion(parts: Parts, watch: Watch): number {
 /** True when the watch is a sign of this finding: its cause, of its own part where the watch is about one callee. */
 export const isSignOf = (
   watch: Watch,
-  finding: { hypothesis: string; subject: { id: string }; layer: Layer },
+  finding: { hypothesis: string; subject: { id: string; kind?: string }; layer: Layer },
 ): boolean =>
   watch.hypotheses.includes(finding.hypothesis) &&
+  !isOtherPart(watch, finding) &&
   (!watch.id.startsWith('SlowCall') ||
     finding.subject.id === watch.subject.id ||
     finding.layer !== 'dependency');
+
+/** Processors, threads and heaps of a store are not those of the service that asks it. */
+const isOtherPart = (
+  watch: Watch,
+  finding: { hypothesis: string; subject: { id: string; kind?: string } },
+): boolean =>
+  OF_ONE_PART.has(finding.hypothesis) &&
+  /^(?:database|search|cache|queue)$/.test(finding.subject.kind ?? '') &&
+  finding.subject.id !== watch.subject.id &&
+  watch.subject.kind === 'service';
+const OF_ONE_PART = new Set([
+  'cpu-saturation',
+  'thread-pool-exhausted',
+  'gc-pressure',
+  'memory-leak',
+  'memory-limit',
+  'disk-saturation',
+]);
 
 const layer = (l: Layer): number => LAYERS.indexOf(l);

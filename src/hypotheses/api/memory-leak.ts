@@ -1,4 +1,4 @@
-import { type Hypothesis, name, num, say } from '../../domain/index.js';
+import { type Hypothesis, name, num, range, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { heapDump, signalOr } from '../commands/runtime.js';
 import { before, concerns, now, timesOf } from '../evidence.js';
@@ -51,6 +51,35 @@ export default {
           signal: say`memory in use after collection, over days, beside the request rate and deploys`,
           window: say`from the last restart of ${name(s.name)} to now, at least one day`,
           decides: say`A line that climbs until a restart: it holds. A line that follows the load: ruled out.`,
+        }),
+    },
+    {
+      id: 'floor-climbs',
+      whenSeen: 1.6,
+      whenAbsent: -0.5,
+      test: decide(
+        (_, s) => say`the heap of ${name(s.name)} after collections climbing steadily`,
+        (context, s) => {
+          const slope = now(context, 'heap.floor.slope', s);
+          const floor = slope && now(context, 'heap.floor', s);
+          if (!slope || !floor) return undefined;
+          const rate = now(context, 'throughput', s);
+          const rateWas = rate && before(context, 'throughput', s, rate);
+          // A heap that climbs while the load does may hold no more than the work in hand.
+          if (rate && rateWas && timesOf(rate, rateWas) >= RISE.value) return undefined;
+          const left = now(context, 'heap.timeToLimit', s);
+          return seen(
+            say`the heap of ${name(s.name)} after collections climbs by ${range(slope)} and is at ${num(floor)}${left ? say`; going on so it meets its limit in ${range(left)}` : ''}`,
+            [slope, floor, ...(left ? [left] : [])],
+          );
+        },
+      ),
+      measure: (context, s) =>
+        ask('api', signalOr(context, 'memory', s, heapDump(context, s)), {
+          question: say`Does what ${name(s.name)} keeps after each collection climb while its load is level?`,
+          signal: say`heap in use, read at least every minute, beside the request rate`,
+          window: say`long enough for some tens of collections`,
+          decides: say`The lows of the saw-tooth climb: it holds. They stay level without a restart in between: ruled out.`,
         }),
     },
     {

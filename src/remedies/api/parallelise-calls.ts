@@ -15,6 +15,16 @@ import { languageOf } from '../design/language.js';
 import { figure, partName, sceneOf, timeOf } from '../design/scene.js';
 import { aimWords, shippingNote } from '../design/wording.js';
 
+/** Which calls follow each other is known from traces, or at least two calls with a time of their own are. */
+function blocked(context: Context): Text | undefined {
+  const timed = ofKind(context, 'dependency').filter((c) => timeOf(context, c) !== undefined);
+  return context.telemetry !== undefined ||
+    timed.length >= 2 ||
+    context.facts.every({ name: 'calls.serial' }).length > 0
+    ? undefined
+    : say`No two calls of ${name(context.app.name)} are known whose times could overlap: record traces first.`;
+}
+
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { serviceName, database } = scene;
@@ -86,5 +96,6 @@ export default {
   risk: 'low',
   section: 'code',
   retiming: { kind: 'parallel' },
+  blocked,
   advise,
 } satisfies Remedy;

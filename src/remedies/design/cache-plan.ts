@@ -25,7 +25,8 @@ export interface DataKind {
 const KINDS: readonly (DataKind & { words: RegExp })[] = [
   {
     id: 'deciding',
-    words: /stock|inventor|availab|seat|balance|limit|quota|position|coupon|voucher|reserv|bid|odds|credit/i,
+    words:
+      /stock|inventor|availab|seat|balance|limit|quota|position|coupon|voucher|reserv|bid|odds|credit|wallet|payment|payout|fraud|screening|exposure|auction|dispatch/i,
     soft: constant(
       'ttl.deciding',
       2,

@@ -3,6 +3,8 @@ import { aside, type Lookup, note, type Piece } from '../page.js';
 
 /** Readings from this weight on show their arithmetic open; lighter ones are folded. */
 const WEIGHTY = 0.65;
+/** No section opens the arithmetic of more than these, the weightiest. */
+const OPEN = 6;
 
 export type Topic = Reading['topic'];
 
@@ -27,9 +29,10 @@ export const readingsOf = (look: Lookup, topics: readonly Topic[]): Reading[] =>
 
 /** Each reading as its conclusion with the arithmetic under it; the lighter ones folded to one line each. */
 export function readingPieces(readings: readonly Reading[]): Piece[] {
+  const open = new Set([...readings].sort((a, b) => b.weight - a.weight).slice(0, OPEN));
   return readings.map((r): Piece => {
     const backing = arithmetic(r);
-    if (r.weight >= WEIGHTY || backing.length === 0) return note(r.headline, backing);
+    if ((r.weight >= WEIGHTY && open.has(r)) || backing.length === 0) return note(r.headline, backing);
     return aside(r.headline, backing);
   });
 }
