@@ -1,4 +1,5 @@
 import type { ProfileOptions, RecordOptions } from '../profile.js';
+import type { MemoryOptions } from '../profile-memory.js';
 import { repeatable, type Verb } from '../verb.js';
 
 export default {
@@ -41,6 +42,18 @@ export default {
       .action(async (command: string[], options: RecordOptions, self: { optsWithGlobals(): unknown }) => {
         const { runRecord } = await import('../profile-record.js');
         done(await runRecord(command, options, self.optsWithGlobals() as ProfileOptions));
+      });
+    profile
+      .command('memory')
+      .description('Whether what a program keeps climbs, from readings of its memory; exit 1 when it does.')
+      .argument('<file>', 'CSV with a column of time and one of memory, or one line a metric')
+      .option('--heap-limit <size>', 'when it meets this limit: 512MiB')
+      .option('--column <name>', 'which column or metric, when the names do not say')
+      .option('--unit <unit>', 'bytes, kB, MiB …, when the names do not say')
+      .action(async (file: string, options: MemoryOptions, self: { optsWithGlobals(): unknown }) => {
+        const { runMemory } = await import('../profile-memory.js');
+        const { json } = self.optsWithGlobals() as { json?: boolean };
+        done(await runMemory(file, { ...options, ...(json ? { json } : {}) }));
       });
   },
 } satisfies Verb;

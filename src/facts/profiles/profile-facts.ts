@@ -242,5 +242,45 @@ function runtimeFacts(
         from,
       ),
     );
+  facts.push(...allocationFacts(profile, subject, phase, from));
   return facts;
+}
+
+/** Bytes allocated a second, and the time in pauses that each gigabyte costs, of a recording that tells both. */
+function allocationFacts(profile: Profile, subject: Subject, phase: Phase, from: Provenance[]): Fact[] {
+  const seconds = (profile.durationNs ?? 0) / 1e9;
+  const allocated = profile.events.find((e) => e.kind === 'allocation' && e.unit === 'bytes');
+  if (!allocated || allocated.total <= 0 || seconds <= 0) return [];
+  const rate = measured(
+    {
+      name: 'allocation.rate',
+      subject,
+      phase,
+      value: allocated.total / seconds,
+      unit: 'bytes/s',
+      n: allocated.count,
+    },
+    from,
+  );
+  const pauses = profile.events.find((e) => e.kind === 'gc-pause' && e.unit === 'nanoseconds');
+  if (!pauses || pauses.total <= 0) return [rate];
+  const paused = measured(
+    { name: 'gc.pause.total', subject, phase, value: pauses.total / 1e9, unit: 's', n: pauses.count },
+    from,
+  );
+  return [
+    rate,
+    paused,
+    derived(
+      {
+        name: 'gc.pause.perGigabyte',
+        subject,
+        phase,
+        value: pauses.total / 1e6 / (allocated.total / 1e9),
+        unit: 'ms',
+      },
+      'time in collection pauses ÷ bytes allocated: what allocating less brings, while what is kept stays as it is',
+      [paused, rate],
+    ),
+  ];
 }

@@ -4,6 +4,7 @@ import type { Phases } from '../phases.js';
 import { caches } from './caches.js';
 import type { ResourceFacts } from './gather.js';
 import { memory } from './memory.js';
+import { memoryTrendFacts } from './memory-trends.js';
 import { pools } from './pools.js';
 import { processor } from './processor.js';
 import { queues } from './queues.js';
@@ -32,6 +33,7 @@ export async function resourceFacts(
     const of = series.filter((s) => s.phase === phase);
     return FAMILIES.flatMap((family) => family({ phase, series: of, sources }));
   });
+  facts.push(...(await memoryTrendFacts(store, sources, facts)));
   // Several metrics may tell the same; the first family and name wins.
   return [...new Map([...facts].reverse().map((f) => [f.id, f])).values()].reverse();
 }
