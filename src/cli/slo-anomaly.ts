@@ -4,7 +4,14 @@ import { PromqlError } from '../evidence/readers/promql/parse.js';
 import { readHistory } from '../experiments/slo/history.js';
 import { EXIT, UserError } from './exit.js';
 import { inFile, readText } from './slo-files.js';
-import type { SloAnomalyOptions } from './verbs/slo.js';
+
+export interface SloAnomalyOptions {
+  query: string;
+  name: string;
+  season: string;
+  out?: string;
+  json?: boolean;
+}
 
 /** `slo anomaly`: 0 a band with at most an alarm a week was found, 1 none was. */
 export function runSloAnomaly(path: string, options: SloAnomalyOptions): number {

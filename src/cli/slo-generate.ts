@@ -15,7 +15,13 @@ import { readRuleFile } from '../experiments/rules/rule-file.js';
 import { runRuleTests } from '../experiments/rules/unit-test.js';
 import { EXIT, UserError } from './exit.js';
 import { inFile, readText } from './slo-files.js';
-import type { SloGenerateOptions } from './verbs/slo.js';
+
+export interface SloGenerateOptions {
+  out: string;
+  period?: string;
+  runbook: string;
+  json?: boolean;
+}
 
 interface Written {
   files: string[];

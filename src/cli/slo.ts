@@ -13,7 +13,17 @@ import { type History, readHistory } from '../experiments/slo/history.js';
 import { suggestObjectives } from '../models/slo/suggest.js';
 import { EXIT, UserError } from './exit.js';
 import { groupsOf, inFile, plansOf, readText } from './slo-files.js';
-import type { SloBacktestOptions, SloSuggestOptions } from './verbs/slo.js';
+
+export interface SloBacktestOptions {
+  incidents?: string;
+  json?: boolean;
+}
+
+export interface SloSuggestOptions {
+  spec?: string;
+  days: string;
+  json?: boolean;
+}
 
 const short = (x: number): string => String(Number(x.toPrecision(3)));
 const percent = (x: number): string => `${Number((x * 100).toFixed(4))} %`;

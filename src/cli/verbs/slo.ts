@@ -1,28 +1,7 @@
+import type { SloBacktestOptions, SloSuggestOptions } from '../slo.js';
+import type { SloAnomalyOptions } from '../slo-anomaly.js';
+import type { SloGenerateOptions } from '../slo-generate.js';
 import type { Verb } from '../verb.js';
-
-export interface SloGenerateOptions {
-  out: string;
-  period?: string;
-  runbook: string;
-  json?: boolean;
-}
-export interface SloBacktestOptions {
-  incidents?: string;
-  json?: boolean;
-}
-export interface SloSuggestOptions {
-  spec?: string;
-  days: string;
-  json?: boolean;
-}
-
-export interface SloAnomalyOptions {
-  query: string;
-  name: string;
-  season: string;
-  out?: string;
-  json?: boolean;
-}
 
 export default {
   name: 'slo',

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { durationText } from '../promql/duration.js';
 import { EXCLUDE_KEY, type Indicator, idOf, type SloSpec } from './spec.js';
 
-const YAML = { lineWidth: 0 } as const;
+const YAML = { lineWidth: 0, aliasDuplicateObjects: false } as const;
 const CALENDAR = { day: '1d', week: '1w', month: '1M', quarter: '1Q', year: '1Y' } as const;
 
 const source = (query: string): unknown => ({
