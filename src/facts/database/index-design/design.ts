@@ -43,10 +43,6 @@ export interface IndexDesign {
   skipped: { id: string; why: string }[];
 }
 
-interface Prepared extends Costed {
-  before: Timing;
-}
-
 /**
  * Designs the indexes of a workload on a clone, where indexes are really built, one after the other in transactions that
  * are rolled back. Plans' costs choose among them, and the time of the statements, run before and after, has the last
@@ -60,14 +56,13 @@ export async function designIndexes(
   await loadParser();
   const catalogue = await readCatalogue(clone);
   const skipped: IndexDesign['skipped'] = [];
-  const prepared: Prepared[] = [];
+  const prepared: Costed[] = [];
   for (const statement of workload) {
     const ready = prepare(statement, catalogue, true);
     if ('why' in ready) skipped.push({ id: statement.id, why: ready.why });
     else
       prepared.push({
         ...ready,
-        before: await timeOf(clone, ready.sql, options),
         cost: costOf(await planNow(clone, ready.sql)),
       });
   }
@@ -110,7 +105,7 @@ export async function designIndexes(
 /** What no plan takes when all are there is taken away again. */
 async function withoutIdle(
   clone: Database,
-  prepared: readonly Prepared[],
+  prepared: readonly Costed[],
   picked: readonly Trial[],
 ): Promise<Trial[]> {
   const used = new Set<string>();
@@ -126,7 +121,7 @@ async function withoutIdle(
  */
 async function completeJoins(
   clone: Database,
-  prepared: readonly Prepared[],
+  prepared: readonly Costed[],
   candidates: readonly Candidate[],
   picked: readonly Trial[],
   options: DesignOptions,
@@ -163,7 +158,7 @@ async function completeJoins(
 /** Times all statements with the chosen indexes there; an index none of whose statements became faster is dropped. */
 async function verify(
   clone: Database,
-  prepared: readonly Prepared[],
+  prepared: readonly Costed[],
   picked: readonly Trial[],
   options: DesignOptions,
 ): Promise<{ statements: StatementOutcome[]; slow: Trial[] }> {
@@ -177,9 +172,13 @@ async function verify(
   return { statements: await outcomes(clone, prepared, picked, options), slow };
 }
 
+/**
+ * Times each statement with the chosen indexes and, at once after it, without them, inside a transaction that is rolled
+ * back: so both are taken under the same load of the machine.
+ */
 async function outcomes(
   clone: Database,
-  prepared: readonly Prepared[],
+  prepared: readonly Costed[],
   picked: readonly Trial[],
   options: DesignOptions,
 ): Promise<StatementOutcome[]> {
@@ -188,11 +187,12 @@ async function outcomes(
   for (const p of prepared) {
     const uses = [...indexesIn(await planNow(clone, p.sql))].filter((i) => names.has(i)).sort();
     const after = await timeOf(clone, p.sql, options);
+    const before = await timeWithout(clone, p.sql, picked, options);
     out.push({
       id: p.id,
       sql: p.sql,
-      beforeMs: p.before.medianMs,
-      beforeLeastMs: p.before.leastMs,
+      beforeMs: before.medianMs,
+      beforeLeastMs: before.leastMs,
       afterMs: after.medianMs,
       afterLeastMs: after.leastMs,
       uses,
@@ -200,4 +200,19 @@ async function outcomes(
     });
   }
   return out;
+}
+
+async function timeWithout(
+  clone: Database,
+  sql: string,
+  picked: readonly Trial[],
+  options: DesignOptions,
+): Promise<Timing> {
+  await clone.rows('BEGIN');
+  try {
+    for (const { candidate } of picked) await clone.rows(dropStatement(candidate, false));
+    return await timeOf(clone, sql, options);
+  } finally {
+    await clone.rows('ROLLBACK');
+  }
 }
