@@ -34,6 +34,16 @@ function segment(s: Segment, anchors: Anchors): string {
   return `<q>${clean(s.quote)}</q>`;
 }
 
+/** The same inside a summary, which may hold no links: numbers name their facts all the same. */
+export const inlineInSummary = (text: Text, anchors: Anchors): string =>
+  text
+    .map((s) => {
+      if (typeof s === 'object' && 'n' in s && anchors.has(s.ref))
+        return `<span data-fact="${anchors.get(s.ref)}">${clean(s.n)}</span>`;
+      return typeof s === 'string' ? clean(s) : segment(s, anchors);
+    })
+    .join('');
+
 const clean = (text: string): string => escapeHtml(withoutControls(text));
 
 const STATES = Object.entries(STATE);
