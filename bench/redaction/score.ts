@@ -117,8 +117,11 @@ function protectedRanges(line: LabelledLine): [number, number][] {
   return out;
 }
 
-const PASSES = 5;
-/** Megabytes of text a second of CPU time: the median of passes, each with a redactor of its own. */
+const PASSES = 12;
+/**
+ * Megabytes of text a second of CPU time: the quickest of passes, each with a redactor of its own. Other work on the
+ * machine makes passes slower, and never quicker.
+ */
 export function redactionSpeed(lines: readonly LabelledLine[]): number {
   const bytes = lines.reduce((sum, l) => sum + Buffer.byteLength(l.text), 0);
   const rates = Array.from({ length: PASSES }, () => {
@@ -128,5 +131,5 @@ export function redactionSpeed(lines: readonly LabelledLine[]): number {
     const { user, system } = process.cpuUsage(before);
     return bytes / (user + system);
   });
-  return rates.sort((a, b) => a - b)[Math.floor(PASSES / 2)] as number;
+  return Math.max(...rates);
 }

@@ -41,10 +41,6 @@ export function redactJson(text: string, from: number, byKey: ByKey): { text: st
   let before = '';
   let named = '';
   let i = from;
-  const put = (start: number, end: number, made: string): void => {
-    out += text.slice(done, start) + made;
-    done = end;
-  };
   for (; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 123 || code === 91) depth++;
@@ -69,7 +65,10 @@ export function redactJson(text: string, from: number, byKey: ByKey): { text: st
           while (end < text.length && isNumberCode(text.charCodeAt(end))) end++;
           const value = text.slice(numberAt, end);
           const made = byKey(named !== '' && WRAPPER.has(key) ? named : key, value);
-          if (made !== value) put(numberAt, end, `"${made}"`);
+          if (made !== value) {
+            out += `${text.slice(done, numberAt)}"${made}"`;
+            done = end;
+          }
           i = end - 1;
         }
         continue;
@@ -80,7 +79,10 @@ export function redactJson(text: string, from: number, byKey: ByKey): { text: st
         const isWrapped = WRAPPER.has(key);
         const said = isWrapped ? (named !== '' ? named : WRAPPER.has(before) ? '' : before) : key;
         const made = redactString(said, raw, byKey);
-        if (made !== raw) put(open, close, made);
+        if (made !== raw) {
+          out += text.slice(done, open) + made;
+          done = close;
+        }
       }
       i = close;
     }

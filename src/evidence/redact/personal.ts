@@ -145,7 +145,7 @@ const NAMED_PHONE =
   /(\b(?:phone|mobile|telephone|tel|fax|msisdn|cell|handy|telefon)(?:[_ -]?(?:number|no|nr))?["']?[ ]?[:=]?[ ]?["']?)(\+?\(?\d[\d ().-]{5,18}\d)(?![\w])/gi;
 /** After words for calling, with the zero of national numbers or with groups. */
 const CALLED =
-  /(\b(?:call(?:ed|ing|back)?|caller|dial(?:led|ed|ing)?|sms|texted|whatsapp|contact(?:ed)?)(?: (?:to|from|for|at))? )((?:0\d|[2-9]\d{2}[ .-])[\d ./-]{6,16}\d)(?![\w:])/gi;
+  /(\b(?:call(?:ed|ing|back)?|caller|dial(?:led|ed|ing)?|sms|texted|whatsapp|contact(?:ed)?)(?: (?:me|us|him|her|them|back))?(?: (?:to|from|for|at|on))? )((?:0\d|[2-9]\d{2}[ .-])[\d ./-]{6,16}\d)(?![\w:])/gi;
 /** Country codes that are assigned (ITU-T E.164): a sum such as `+5…` of bytes often has none of their lengths. */
 const COUNTRY =
   /^\+(?:1[2-9]\d{2}[2-9]\d{6}$|7[3-9]\d{9}$|(?:2(?:[07]|[1-69]\d)|3(?:[0-469]|[578]\d)|4(?:[013-9]|2\d)|5(?:[1-8]|[09]\d)|6(?:[0-6]|[7-9]\d)|8(?:[1246]|[058]\d)|9(?:[0-58]|[679]\d))\d{6,12}$)/;

@@ -79,6 +79,13 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
   const remembered = createMemory();
   const rememberedIds = createMemory();
 
+  /** What the text at hand had: one function for all texts is quicker than one for each. */
+  let kinds: string[] = [];
+  const cut = (kind: string, value: string): string => {
+    kinds.push(kind);
+    return placeholders.of(kind, value);
+  };
+
   const work = (text: string, rules: readonly Rule[], memory: Memory): string => {
     const traits = traitsOf(text);
     let first = 0;
@@ -89,11 +96,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       for (const kind of before.kinds) placeholders.again(kind);
       return before.text;
     }
-    const kinds: string[] = [];
-    const cut = (kind: string, value: string): string => {
-      kinds.push(kind);
-      return placeholders.of(kind, value);
-    };
+    kinds = [];
     let out = text;
     for (let i = first; i < rules.length; i++) {
       const rule = rules[i];

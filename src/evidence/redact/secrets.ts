@@ -11,7 +11,14 @@ const URL_PASSWORD =
 const PEM_LINE = /(?:^|\n)[ \t]*[A-Za-z0-9+/]{64}(?=\r?\n|$)|\bMII[A-Za-z0-9+/]{40,8192}={0,2}/g;
 /** Secrets among the arguments of a command. */
 const FLAG =
-  /((?<![\w-])--?(?:\w{1,20}-)?(?:password|passwd|pass|token|secret|api-key|access-key|secret-key)(?: |=)["']?)([^\s"'-][^\s"']{2,256})/g;
+  /((?<![\w-])--?(?:\w{1,20}-)?(?:password|passwd|pass|token|secret|api-key|access-key|secret-key)(?: |=)["']?)([^\s"'\\<-][^\s"'\\]{2,256})/g;
+/** `curl -u name:password` and `mysql -pPassword`. */
+const USER_FLAG =
+  /((?<![\w-])(?:-u|--user|--proxy-user)[ =]["']?[^\s:"']{1,64}:)([^\s"']{1,256})|(\bmysql\w*\s(?:[^\n]{0,80}\s)?-p)([^\s"'-][^\s"']{2,128})/g;
+/** Secrets in prose: `password is …`, `otp …`, `secret key …`. */
+const SAID =
+  /(\b(?:password|passwd|passphrase|pwd)(?: is| was)? ["']?)((?=[^\s"']*[A-Za-z])(?=[^\s"']*\d)[^\s"',;=:<>\\]{6,128})|(\b(?:otp|one-time code|verification code|pin code)(?: is| was)? )(\d{4,8})\b|(\b(?:secret|api|access|private|encryption|signing) key(?: is| was)? ["']?)((?=[^\s"']*[A-Za-z])(?=[^\s"']*\d)[A-Za-z0-9+/=_.-]{16,256})/gi;
+
 /** The other half of a key pair of AWS, which has no prefix of its own. */
 const BESIDE_KEY_ID = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
 
@@ -50,7 +57,7 @@ const KNOWN_PREFIX = new RegExp(
   'g',
 );
 
-const BEARER = /(\b(?:bearer|token)[ ]{1,3})([A-Za-z0-9._~+/=-]{8,4096})/gi;
+const BEARER = /(\b(?:bearer|token)[ ]{1,3})([A-Za-z0-9._~+/-]{8,4096}={0,2})(?!=)/gi;
 const BASIC = /(\bbasic[ ]{1,3})([A-Za-z0-9+/]{8,512}={0,2})/gi;
 
 const MIN_TOKEN = 24;
@@ -102,6 +109,7 @@ const KSUID = /^[12][0-9A-Za-z]{26}$/;
 function isBlob(text: string, at: number): boolean {
   let start = at;
   while (start > 0 && at - start < 8192 && isBase64Code(text.charCodeAt(start - 1))) start--;
+  if (/^sha(?:1|256|384|512)-/.test(text.slice(at, at + 8))) return true;
   if (MAGIC.test(text.slice(start, start + 16))) return true;
   return (
     HASH_BEFORE.test(text.slice(Math.max(0, start - 24), start)) ||
@@ -146,9 +154,9 @@ function entropyBits(text: string): number {
 }
 
 const includesAny = (text: string, words: readonly string[]): boolean => words.some((w) => text.includes(w));
-const MIN_KEY = 8;
+const MIN_KEY = 11;
 /** Beginnings that are not words of their own; the others are in the vocabulary of traits. */
-const STARTS = ['eyJ', 'AKIA', 'ASIA', 'AROA', 'AIDA', 'AIza', 'dapi', 'SK', '1//0'];
+const STARTS = ['eyJ', 'AKIA', 'ASIA', 'AROA', 'AIDA', 'AIza', 'dapi', 'SK', '1//0', 'key-', 'AGE-SECRET'];
 
 /** Keys, passwords and tokens: by shape, by known beginnings, by the name they are given, by entropy. */
 export const SECRET_RULES: readonly Rule[] = [
@@ -191,11 +199,17 @@ export const SECRET_RULES: readonly Rule[] = [
       ),
   },
   {
-    applies: (_text, { has, words }) => (has & HAS.dash) !== 0 && (words & WORDS.flag) !== 0,
+    applies: (_text, { has, words }) => (has & HAS.dash) !== 0 && (words & (WORDS.flag | WORDS.tool)) !== 0,
     apply: (text, cut) =>
-      text.replace(FLAG, (found, flag: string, value: string) =>
-        isPlaceholder(value) ? found : `${flag}${cut('secret', value)}`,
-      ),
+      text
+        .replace(USER_FLAG, cutAfter(cut))
+        .replace(FLAG, (found, flag: string, value: string) =>
+          isPlaceholder(value) ? found : `${flag}${cut('secret', value)}`,
+        ),
+  },
+  {
+    applies: (_text, { has, words }) => (has & HAS.digit) !== 0 && (words & WORDS.said) !== 0,
+    apply: (text, cut) => text.replace(SAID, cutAfter(cut)),
   },
   {
     applies: (_text, { longestMixed }) => longestMixed >= MIN_TOKEN,
@@ -210,9 +224,24 @@ export const SECRET_RULES: readonly Rule[] = [
 function cutBearers(text: string, cut: Cut): string {
   return text
     .replace(BEARER, (found, word: string, token: string) =>
-      looksRandom(token) || token.length >= 20 ? `${word}${cut('secret', token)}` : found,
+      looksRandom(token) ||
+      (token.length >= 8 && /\d/.test(token) && (token.length >= 20 || /[a-z].*\d|\d.*[a-z]/i.test(token)))
+        ? `${word}${cut('secret', token)}`
+        : found,
     )
     .replace(BASIC, (found, word: string, code: string) =>
       Buffer.from(code, 'base64').toString('latin1').includes(':') ? `${word}${cut('secret', code)}` : found,
     );
 }
+
+/** Cuts the value of whichever of a pattern's pairs of groups was found: what is before it, and the value. */
+const cutAfter =
+  (cut: Cut) =>
+  (found: string, ...groups: (string | number | undefined)[]): string => {
+    for (let i = 0; i + 1 < groups.length && typeof groups[i] !== 'number'; i += 2) {
+      const [before, value] = [groups[i], groups[i + 1]];
+      if (typeof before === 'string' && typeof value === 'string')
+        return isPlaceholder(value) ? found : `${before}${cut('secret', value)}`;
+    }
+    return found;
+  };

@@ -46,6 +46,8 @@ export const WORDS = {
   set: 32768,
   values: 65536,
   condition: 131072,
+  tool: 262144,
+  said: 524288,
 } as const;
 const VOCABULARY: Readonly<Record<keyof typeof WORDS, string>> = {
   sql: 'select insert update delete with call exec execute create alter set values where and or having on',
@@ -68,9 +70,11 @@ const VOCABULARY: Readonly<Record<keyof typeof WORDS, string>> = {
   set: 'set',
   values: 'values',
   condition: 'where and or having on',
+  tool: 'curl mysql mysqldump mysqladmin wget user',
+  said: 'password passwd passphrase pwd otp code key',
   flag: 'password passwd pass token secret key',
   maker:
-    'ghp gho ghu ghs ghr github glpat xoxa xoxb xoxe xoxo xoxp xoxr xoxs slack sk pk rk whsec ya npm sg doo dop dor shpat shpca shppa shpss sq hvs hvb hvr pypi xapp glrt gldt pul gocspx nrak pmak atatt rubygems glsa glc hf lin dckr sntrys sbp figd rzp flwseck key age',
+    'ghp gho ghu ghs ghr github glpat xoxa xoxb xoxe xoxo xoxp xoxr xoxs slack sk pk rk whsec ya npm sg doo dop dor shpat shpca shppa shpss sq hvs hvb hvr pypi xapp glrt gldt pul gocspx nrak pmak atatt rubygems glsa glc hf lin dckr sntrys sbp figd rzp flwseck',
 };
 /** Bits of words by the hash of the word; a few others share a place, which costs a closer look only. */
 const WORD_BITS = ((): Uint32Array => {
