@@ -1,13 +1,24 @@
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import { APPROVALS_FOLDER } from '../governance/approvals/folder.js';
 import { ToolFault } from '../mcp/fault.js';
 import { type Roots, rootsOf } from '../mcp/roots.js';
 import { mcpServer } from '../mcp/server.js';
 import { openSession } from '../mcp/session.js';
 import { EXIT, UserError } from './exit.js';
+import { policyAt, redactionOf } from './governance.js';
+
+export interface McpOptions {
+  root: string[];
+  redactionRules?: string;
+}
 
 /** Serves one client over stdin and stdout until it goes. Stdout carries the protocol alone. */
-export async function runMcp(folders: readonly string[]): Promise<number> {
-  const session = openSession(rootsGiven(folders));
+export async function runMcp(options: McpOptions): Promise<number> {
+  const folders = options.root;
+  const session = openSession(rootsGiven(folders), {
+    redaction: redactionOf(options.redactionRules),
+    approvals: { policy: policyAt(undefined), folder: APPROVALS_FOLDER },
+  });
   const server = mcpServer(session);
   const gone = new Promise<void>((resolve) => {
     server.onclose = resolve;

@@ -4,9 +4,10 @@ import { emptyCase, type ReadCase, readCase } from '../case/index.js';
 import { sortInputs } from '../cli/inputs.js';
 import type { Source } from '../domain/index.js';
 import type { Collected } from '../evidence/collect.js';
-import { createRedactor } from '../evidence/redact/index.js';
+import { createRedactor, type RedactorOptions } from '../evidence/redact/index.js';
 import type { Store } from '../evidence/store/index.js';
 import type { TraceStudy } from '../facts/trace-study/load.js';
+import { DEFAULT_POLICY, type Policy } from '../governance/policy.js';
 import { type Investigation, investigate } from '../investigate/investigate.js';
 import { sourcesOfCase } from '../investigate/sources-of-case.js';
 import { ToolFault } from './fault.js';
@@ -37,9 +38,25 @@ export interface Loaded {
   study(request: string | undefined): Promise<TraceStudy | undefined>;
 }
 
+export interface Approvals {
+  policy: Policy;
+  /** Absent when the project keeps none. */
+  folder?: string;
+}
+
+export interface SessionOptions {
+  /** Rules and key of the user, beside the built-in rules. */
+  redaction?: RedactorOptions;
+  approvals?: Approvals;
+}
+
 /** The cases of one connection. Telemetry is redacted at the door, always: what is answered goes to a model. */
 export interface Session {
   roots: Roots;
+  /** What people of this project decide by, and where their decisions lie. */
+  approvals: Approvals;
+  /** A case text as an investigation will read it; without text, a case for telemetry alone. */
+  read(text: string | undefined): ReadCase;
   cases(): readonly OpenCase[];
   case(id: string | undefined): OpenCase;
   start(given: { text?: string; path?: string }): {
@@ -61,7 +78,12 @@ const MOST_STUDIES = 3;
 /** A case is a text of a few pages. */
 const MOST_CASE_BYTES = 5_000_000;
 
-export function openSession(roots: Roots): Session {
+export function openSession(roots: Roots, options: SessionOptions = {}): Session {
+  const redaction = options.redaction ?? {};
+  const readText = (text: string | undefined): ReadCase =>
+    text === undefined
+      ? { case: emptyCase(), problems: [] }
+      : readCase(createRedactor(redaction).redact(text));
   const open = new Map<string, OpenCase>();
   const investigations = new Map<string, Promise<Investigation>>();
   let started = 0;
@@ -95,13 +117,15 @@ export function openSession(roots: Roots): Session {
 
   return {
     roots,
+    approvals: options.approvals ?? { policy: DEFAULT_POLICY },
+    read: readText,
     cases: () => [...open.values()],
     case: find,
     start(given) {
       const inputs = given.path === undefined ? { evidence: [] } : caseFiles(given.path, roots);
       const text = given.text ?? inputs.caseText;
       const evidence = below(inputs.evidence, roots);
-      const read = readRedacted(text);
+      const read = readText(text);
       allowSources(read, inputs.caseFolder, roots);
       const id = `c${++started}`;
       const oldest = open.size >= MOST_CASES ? [...open.keys()][0] : undefined;
@@ -139,6 +163,7 @@ export function openSession(roots: Roots): Session {
           ...(of.folder === undefined ? {} : { caseFolder: of.folder }),
           evidence: [...of.evidence],
           redact: true,
+          redaction,
           progress,
         });
       });
@@ -148,7 +173,7 @@ export function openSession(roots: Roots): Session {
     },
     withStore(id, progress, use) {
       const of = find(id);
-      if (of.evidence.length === 0 && (readRedacted(of.text).sources ?? []).length === 0)
+      if (of.evidence.length === 0 && (readText(of.text).sources ?? []).length === 0)
         throw new ToolFault(
           'This case has no telemetry.',
           'case',
@@ -158,7 +183,7 @@ export function openSession(roots: Roots): Session {
         if (loaded?.id !== of.id) {
           await release();
           progress('reading telemetry');
-          loaded = { id: of.id, telemetry: await load(of) };
+          loaded = { id: of.id, telemetry: await load(of, readText(of.text), redaction) };
         }
         return use(loaded.telemetry);
       });
@@ -184,28 +209,27 @@ function caseFiles(path: string, roots: Roots): ReturnType<typeof sortInputs> {
   return sortInputs([real], [], []);
 }
 
-/** The case as the investigation will read it; without text, a case for telemetry alone. */
-export const readRedacted = (text: string | undefined): ReadCase =>
-  text === undefined ? { case: emptyCase(), problems: [] } : readCase(createRedactor().redact(text));
-
 /** Sources that a case names are evidence like any other: below a root, or refused. */
 function allowSources(read: ReadCase, folder: string | undefined, roots: Roots): void {
   for (const source of read.sources ?? []) roots.find(join(folder ?? '.', source.path));
 }
 
-async function load(of: OpenCase): Promise<Loaded> {
+async function load(of: OpenCase, read: ReadCase, redaction: RedactorOptions): Promise<Loaded> {
   const [{ openStore }, { collect }, { loadStudy }] = await Promise.all([
     import('../evidence/store/index.js'),
     import('../evidence/collect.js'),
     import('../facts/trace-study/load.js'),
   ]);
-  const named = sourcesOfCase(readRedacted(of.text).sources ?? [], of.folder);
+  const named = sourcesOfCase(read.sources ?? [], of.folder);
   const all = [...of.evidence, ...named.evidence];
   // Requests are studied as they are now: what is from before stays out, when there is anything else.
   const now = all.filter((e) => e.role !== 'baseline');
   const store = await openStore({});
   try {
-    const collected = await collect(now.length > 0 ? now : all, store, { redact: true });
+    const collected = await collect(now.length > 0 ? now : all, store, {
+      redact: true,
+      redactor: createRedactor(redaction),
+    });
     const studies = new Map<string | undefined, Promise<TraceStudy | undefined>>();
     return {
       store,

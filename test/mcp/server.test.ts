@@ -45,6 +45,7 @@ const CALLS: Record<string, Record<string, unknown>> = {
   simulate: { edits: [{ kind: 'drop', spans: 'tax/*' }] },
   compare_runs: { baseline: ['case.txt'], candidate: ['case.txt'] },
   read_report: { section: 4 },
+  request_approval: { recommendation: 'size-pool' },
 };
 
 describe('the server', () => {
@@ -132,6 +133,22 @@ describe('the server', () => {
   });
 });
 
+describe('an approval', () => {
+  it('is asked for with the exact plan and the roles, and given by nobody here', async () => {
+    await server.call('start_case', { text: CASE });
+    const { text: findings } = await server.call('findings', { limit: 1 });
+    const finding = findings.split('finding,verdict')[1]?.split('\n')[1]?.split(',')[0];
+    const { text: read } = await server.call('findings', { finding });
+    const recommendation = read.split('recommendation,title')[1]?.split('\n')[1]?.split(',')[0] ?? '';
+    const { text, failed } = await server.call('request_approval', { recommendation });
+    expect(failed).toBe(false);
+    expect(text).toMatch(/^# state: pending/);
+    expect(text).toMatch(/plan sha256,[0-9a-f]{64}/);
+    expect(text).toContain('SRE-Lead');
+    expect((await server.call('request_approval', { recommendation })).text).toBe(text);
+  });
+});
+
 describe('arguments that cannot be used', () => {
   it('are refused in few words that say what to do', async () => {
     const huge = 'x'.repeat(200_000);
@@ -145,6 +162,7 @@ describe('arguments that cannot be used', () => {
       ['read_report', { section: 4, part: 900 }],
       ['simulate', { edits: [] }],
       ['start_case', {}],
+      ['request_approval', { recommendation: 'nothing-like-it' }],
     ] as const) {
       const { text, failed } = await server.call(name, args);
       expect(failed, name).toBe(true);

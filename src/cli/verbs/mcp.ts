@@ -1,3 +1,4 @@
+import type { McpOptions } from '../mcp.js';
 import { repeatable, type Verb } from '../verb.js';
 
 export default {
@@ -12,13 +13,14 @@ export default {
         repeatable,
         [],
       )
+      .option('--redaction-rules <file>', 'rules of your own for what is cut')
       .addHelpText(
         'after',
         '\nRegister it as a command of your client, for example:\n  claude mcp add kneepoint -- npx kneepoint mcp --root ./telemetry',
       )
-      .action(async (options: { root: string[] }) => {
+      .action(async (options: McpOptions) => {
         const { runMcp } = await import('../mcp.js');
-        done(await runMcp(options.root));
+        done(await runMcp(options));
       });
   },
 } satisfies Verb;

@@ -4,6 +4,7 @@ import compareRuns from './compare-runs.js';
 import findings from './findings.js';
 import readEvidence from './read-evidence.js';
 import readReport from './read-report.js';
+import requestApproval from './request-approval.js';
 import simulate from './simulate.js';
 import startCase from './start-case.js';
 import testHypothesis from './test-hypothesis.js';
@@ -20,4 +21,5 @@ export const TOOLS: readonly Tool[] = [
   simulate,
   compareRuns,
   readReport,
+  requestApproval,
 ];

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { missingInputs } from '../../case/index.js';
 import { plain } from '../../domain/index.js';
-import { readRedacted } from '../session.js';
 import { tool } from '../tool.js';
 import { caseText, understood } from './start-case.js';
 
@@ -11,8 +10,8 @@ export default tool({
   about:
     'Reads a case text without starting it: which numbers were understood as what, what was not, which of the ten inputs are missing and what each would decide.',
   input: z.strictObject({ text: caseText.describe('the case as prose or YAML') }),
-  async run({ text }) {
-    const read = readRedacted(text);
+  async run({ text }, session) {
+    const read = session.read(text);
     const bad = read.problems.some((p) => p.severity === 'error');
     return [
       { line: bad ? 'not valid: see the problems' : 'valid' },
