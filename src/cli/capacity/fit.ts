@@ -112,10 +112,11 @@ function fitLines(
     objectiveMs !== undefined && knee.by !== 'objective'
       ? ['No step says its p99, so the objective could not be asked: untested, measure p99 at each step.']
       : [];
+  const unseen = `No knee is seen up to ${short(fit.measuredTo)} requests a second: latency hardly rose, so it may come right after that. Measure how busy the processors are at each step (a column cpu), or go higher`;
   const error = chosen.heldOutError ?? chosen.ownError;
   return [
     trusted(fit)
-      ? `${kneeWords}.`
+      ? `${fit.kneeSeen ? kneeWords : unseen}.`
       : `Cannot tell how far it goes: the best model is wrong by ${percent(error)} ${chosen.heldOutError === undefined ? 'on these steps' : 'on the steps held back'}. Repeat each step until it settles, on one system, with nothing else changed.`,
     ...(trusted(fit) ? beyond : []),
     ...noTail,

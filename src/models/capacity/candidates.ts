@@ -64,7 +64,8 @@ const SERVERS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128];
 
 /**
  * One queue in front of c servers (M/M/c) behind a fixed delay: mean latency is delay + s × (1 + C(c, ρ) / (c(1 − ρ))).
- * Searched over c and s, the delay by least squares; in the logarithm of latency, so that every step counts alike.
+ * Searched over c and s, the delay by least squares; in the logarithm of latency, so that every step counts alike. Where the
+ * busy share was measured, it fixes c / s, and only c and the delay are left to latency.
  */
 export const fitQueue: Fitter = (steps) => {
   const points = steps.flatMap((s) => {
@@ -76,10 +77,13 @@ export const fitQueue: Fitter = (steps) => {
   const least = Math.min(...points.map((p) => p.r));
   const flat = points.every((p) => p.r < least * 1.05);
   let best: { error: number; c: number; s: number; delay: number } | undefined;
+  const fixed = fitUtilisation(steps)?.capacity;
   for (const c of SERVERS) {
     const most = Math.min(least, c / top) * 0.9999;
     const at = (s: number) => ({ ...misfit(points, c, s), c, s });
-    const found = goldenSection((s) => at(s).error, most / 200, most);
+    const known = fixed === undefined ? undefined : c / fixed;
+    if (known !== undefined && known > most) continue;
+    const found = known ?? goldenSection((s) => at(s).error, most / 200, most);
     const fit = at(found);
     if (!best || fit.error < best.error - 1e-12) best = fit;
   }
@@ -90,12 +94,17 @@ export const fitQueue: Fitter = (steps) => {
   const observed = Math.max(0, ...steps.filter(overloaded).map((p) => p.throughput));
   return {
     id: 'multi-server queue',
-    capacity: flat && observed === 0 ? Number.POSITIVE_INFINITY : observed > 0 ? observed : capacity,
+    capacity:
+      flat && observed === 0 && fixed === undefined
+        ? Number.POSITIVE_INFINITY
+        : observed > 0
+          ? observed
+          : capacity,
     meanMs,
     throughputAt: (n) => throughputInside(n, capacity, meanMs),
     parameters: { servers: c, serviceMs: s * 1000, delayMs: delay * 1000 },
     remarks: [
-      ...(flat && observed === 0
+      ...(flat && observed === 0 && fixed === undefined
         ? ['latency does not rise within the data: no limit can be read off it']
         : []),
       ...(observed > 0

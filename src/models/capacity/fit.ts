@@ -44,6 +44,8 @@ export interface CapacityFit {
   knee: Estimate & { by: 'objective' | 'latency doubled' | 'all in use' };
   /** Highest throughput that was measured. */
   measuredTo: number;
+  /** False when latency hardly rose and nothing says how busy the system was: the knee may be just beyond what was measured. */
+  kneeSeen: boolean;
   p99At(throughput: number): Estimate | undefined;
   /** Mean latency at a throughput with its interval, for the curve. */
   meanAt(throughput: number): Estimate;
@@ -53,6 +55,10 @@ const FITTERS: readonly Fitter[] = [fitScalability, fitQueue, fitUtilisation];
 const RESAMPLES = 120;
 /** Rivals that did almost as well widen the interval: the data do not tell them apart. */
 const RIVAL = 2;
+const BEYOND_BUSY = 1.1;
+/** Latency that rose by less than this shows a limit badly, by less than the second not at all. */
+const CLEAR_RISE = 0.25;
+const ANY_RISE = 0.1;
 const FAIR_ERROR = 0.03;
 
 /**
@@ -87,10 +93,16 @@ export function fitCapacity(
       },
     ];
   }).sort((a, b) => rank(a) - rank(b));
-  const chosen = candidates[0];
+  const busy = fitUtilisation(byLoad)?.capacity;
+  // No model may go beyond where the busy share measured says that everything is in use.
+  const possible = candidates.filter((c) => busy === undefined || c.model.capacity <= BEYOND_BUSY * busy);
+  const timedFirst = possible.filter((c) => Number.isFinite(c.model.meanMs(1e-9)));
+  const chosen = timedFirst[0] ?? possible[0] ?? candidates[0];
   if (!chosen) return undefined;
   const tail = tailOf(chosen.model, byLoad);
-  const rivals = candidates.slice(1).filter((c) => rank(c) <= Math.max(FAIR_ERROR, RIVAL * rank(chosen)));
+  const rivals = possible.filter(
+    (c) => c !== chosen && rank(c) <= Math.max(FAIR_ERROR, RIVAL * rank(chosen)),
+  );
   const drawn = resampled(chosen, byLoad, closed, seed);
   const timed = Number.isFinite(chosen.model.meanMs(1e-9));
   const kneeBy = objectiveMs !== undefined && tail ? 'objective' : timed ? 'latency doubled' : 'all in use';
@@ -113,6 +125,15 @@ export function fitCapacity(
       high: Math.max(value, quantileOf(inner, 0.95, value), ...outer),
     };
   };
+  const measuredTo = Math.max(...byLoad.map((s) => s.throughput));
+  const told = closed || busy !== undefined || byLoad.some(overloaded) || !timed;
+  const rise = told ? Number.POSITIVE_INFINITY : riseOf(chosen.model, byLoad);
+  /** What latency hardly shows may lie right beyond the data, or anywhere after. */
+  const doubted = (e: Estimate): Estimate => ({
+    value: e.value,
+    low: rise < CLEAR_RISE ? Math.min(e.low, Math.max(measuredTo, 0)) : e.low,
+    high: rise < ANY_RISE ? Number.POSITIVE_INFINITY : e.high,
+  });
   return {
     steps: byLoad,
     judgedOn: closed
@@ -123,13 +144,20 @@ export function fitCapacity(
     heldOut,
     candidates: candidates.map(({ refit: _, ...c }) => c),
     chosen,
-    capacity: estimate((m) => m.capacity),
-    knee: { ...estimate(kneeOf), by: kneeBy },
-    measuredTo: Math.max(...byLoad.map((s) => s.throughput)),
+    capacity: doubted(estimate((m) => m.capacity)),
+    knee: { ...doubted(estimate(kneeOf)), by: kneeBy },
+    measuredTo,
+    kneeSeen: rise >= ANY_RISE,
     p99At: (x) => (tail ? estimate((m, own) => (own ? p99Of(m, own, x) : Number.NaN)) : undefined),
     meanAt: (x) => estimate((m) => m.meanMs(x)),
   };
 }
+
+/** By how much mean latency rose over the steps, as the model has it. */
+const riseOf = (model: LoadModel, steps: readonly CapacityStep[]): number => {
+  const rates = steps.map((s) => s.throughput);
+  return model.meanMs(Math.max(...rates)) / model.meanMs(Math.min(...rates)) - 1;
+};
 
 const rank = (c: Candidate): number => c.heldOutError ?? c.ownError;
 const quantileOf = (sortedValues: readonly number[], p: number, fallback: number): number => {
