@@ -91,6 +91,8 @@ export interface Profile {
   labels: readonly { key: string; value: string; weight: number }[];
   /** Weight, of the primary type, of samples that carry the id of a span or trace: taken while a request was served. */
   inRequests?: number;
+  /** Nodes of the tree whose function the runtime gave up optimising, and its reason. */
+  deoptimised?: ReadonlyMap<number, string>;
   /** Stacks that the profiler cut off at its depth limit. */
   truncatedStacks: number;
   /** What the reader left out or had to assume, for the reader of the report. */

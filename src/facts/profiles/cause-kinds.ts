@@ -239,8 +239,8 @@ export const CAUSE_KINDS: Readonly<Record<string, CauseKind>> = {
     refutedIf: 'The share stays after the process has run for long.',
   }),
   deoptimisation: named(
-    'Code that was compiled and thrown away',
-    'Keep the shapes of objects and types of arguments alike.',
+    'Code that the runtime gave up optimising',
+    'Keep the shapes of objects and types of arguments alike; split functions that are very long.',
   ),
   safepoints: named('Pauses at safepoints', 'Look at what asks for them: biased locks, dumps, code cache.', {
     hypotheses: ['gc-pressure'],

@@ -43,7 +43,7 @@ export function interpretProfile(
 ): Interpretation {
   const sampleType = options.sampleType ?? profile.primary;
   const family = familyOf(profile, sampleType);
-  const attribute = attributeFor(profile, family, options.sources ?? NO_SOURCES);
+  const attribute = withDeoptimised(profile, attributeFor(profile, family, options.sources ?? NO_SOURCES));
   const { groups, causeOfNode } = grouped(profile, sampleType, attribute);
   const idle = groups.get('idle')?.weight ?? 0;
   let all = 0;
@@ -54,7 +54,7 @@ export function interpretProfile(
   const busySamples = Math.round(samples * (1 - idleShare));
   const fromSamples = [...groups.values()]
     .filter((g) => g.cause !== 'idle' && g.weight > 0)
-    .map((g) => causeOf(g, profile, busy, busySamples));
+    .map((g) => withCounts(causeOf(g, profile, busy, busySamples), profile));
   const events = eventCauses(profile, family);
   // The JVM takes no samples while it stops for collection: what they show is a part of the rest of the time.
   const paused = events.find((c) => c.cause === 'gc')?.share ?? 0;
@@ -160,6 +160,46 @@ const isSpread = (group: Group, kind: string): boolean =>
 
 const heaviest = <V extends { weight: number }>(map: ReadonlyMap<string, V>): [string, V][] =>
   [...map].sort((a, b) => b[1].weight - a[1].weight || (a[0] < b[0] ? -1 : 1));
+
+/** Own code without another reason, of a function that the runtime gave up optimising, is slow for that. */
+function withDeoptimised({ deoptimised }: Profile, attribute: Attribute): Attribute {
+  if (!deoptimised || deoptimised.size === 0) return attribute;
+  return (node) => {
+    const reason = deoptimised.get(node);
+    if (reason === undefined) return attribute(node);
+    return attribute(node).map((a) =>
+      kindOf(a.cause).kind === 'unnamed'
+        ? { ...a, cause: 'deoptimisation', matched: `the runtime’s own reason: ${reason}` }
+        : a,
+    );
+  };
+}
+
+/** Events that are counted and have no length: how many there were beside the samples they cost. */
+const COUNTED: Readonly<Record<string, readonly string[]>> = {
+  exceptions: ['exceptions', 'exception-thrown'],
+  deoptimisation: ['deoptimisation'],
+};
+
+function withCounts(cause: ProfileCause, profile: Profile): ProfileCause {
+  const events = (COUNTED[cause.cause] ?? []).flatMap((kind) =>
+    profile.events.filter((e) => e.kind === kind && e.unit === 'count'),
+  );
+  const [counted] = events;
+  if (!counted) return cause;
+  const seconds = (profile.durationNs ?? 0) / 1e9;
+  const rate = seconds > 0 ? `, ${Number((counted.count / seconds).toPrecision(2))} a second` : '';
+  const thrown = events.find((e) => e.places.length > 0)?.places ?? [];
+  const whole = thrown.reduce((sum, p) => sum + p.weight, 0) || 1;
+  return {
+    ...cause,
+    matched: `${cause.matched}; ${counted.count} counted by the runtime${rate}`,
+    places:
+      cause.places.length > 0
+        ? cause.places
+        : thrown.map((p) => ({ place: p.place, share: (cause.share * p.weight) / whole })),
+  };
+}
 
 /** The collector has no place of its own: what it clears up is allocated where the program's own lines run. */
 function withCollector(causes: ProfileCause[]): ProfileCause[] {

@@ -242,8 +242,26 @@ function runtimeFacts(
         from,
       ),
     );
+  facts.push(...countedFacts(profile, subject, phase, from));
   facts.push(...allocationFacts(profile, subject, phase, from));
   return facts;
+}
+
+const COUNTED_EVENTS: readonly (readonly [kind: string, fact: string])[] = [
+  ['exceptions', 'exceptions.rate'],
+  ['deoptimisation', 'deoptimisations.rate'],
+];
+
+/** Exceptions and deoptimisations a second. What they cost, the share of the samples says. */
+function countedFacts(profile: Profile, subject: Subject, phase: Phase, from: Provenance[]): Fact[] {
+  const seconds = (profile.durationNs ?? 0) / 1e9;
+  if (seconds <= 0 || profile.format !== 'jfr') return [];
+  return COUNTED_EVENTS.flatMap(([kind, name]) => {
+    const event = profile.events.find((e) => e.kind === kind && e.unit === 'count');
+    return event
+      ? measured({ name, subject, phase, value: event.count / seconds, unit: '1/s', n: event.count }, from)
+      : [];
+  });
 }
 
 /** Bytes allocated a second, and the time in pauses that each gigabyte costs, of a recording that tells both. */

@@ -146,6 +146,9 @@ export default profileReader({
       'jdk.JavaExceptionThrow'(e) {
         events.add('exception-thrown', 'count', 1, className(e, e.fields.thrownClass), placeOf(e));
       },
+      'jdk.Deoptimization'(e) {
+        events.add('deoptimisation', 'count', 1, text(e.member(e.fields, 'reason', 'reason')), placeOf(e));
+      },
       'jdk.CPULoad'(e) {
         const others = number(e.fields.machineTotal) - number(e.fields.jvmUser) - number(e.fields.jvmSystem);
         events.add('host-cpu', 'ratio', Math.max(0, others), '', undefined);

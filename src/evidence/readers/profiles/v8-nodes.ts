@@ -28,6 +28,8 @@ export interface V8Tree {
   eachOwn(take: (node: number, own: number) => void): void;
   lines: LineTicks;
   events: RuntimeEvents[];
+  /** Nodes of the tree whose function V8 gave up optimising, and why. */
+  deoptimised: ReadonlyMap<number, string>;
 }
 
 export function createV8Nodes(own: 'hitCount' | 'selfSize'): V8Nodes {
@@ -42,6 +44,7 @@ export function createV8Nodes(own: 'hitCount' | 'selfSize'): V8Nodes {
   const frames: V8Frame[] = [];
   const frameKeys = new Map<string, number>();
   const deopts = new Map<string, number>();
+  const reasons = new Map<number, string>();
 
   return {
     parent: (child, parent) => parents.set(child, parent),
@@ -82,7 +85,10 @@ export function createV8Nodes(own: 'hitCount' | 'selfSize'): V8Nodes {
             tickCount.push(whole(tick.ticks, 0));
           }
       const reason = node.deoptReason;
-      if (typeof reason === 'string' && reason !== '') deopts.set(reason, (deopts.get(reason) ?? 0) + 1);
+      if (typeof reason === 'string' && reason !== '' && reason !== 'no reason') {
+        deopts.set(reason, (deopts.get(reason) ?? 0) + 1);
+        reasons.set(index, reason);
+      }
     },
     build(types) {
       const tree = createCallTree(types, ids.length + 1);
@@ -127,6 +133,7 @@ export function createV8Nodes(own: 'hitCount' | 'selfSize'): V8Nodes {
           ticks: tickCount.view(),
         },
         events: deoptimisations(deopts),
+        deoptimised: new Map([...reasons].map(([index, reason]) => [placed[index] as number, reason])),
       };
     },
   };

@@ -13,7 +13,7 @@ export function v8Profile(
   deltas: Float64Array,
   times: { startUs: number | undefined; endUs: number | undefined },
 ): Profile {
-  const { tree, frames, nodeOf, eachOwn, lines, events } = nodes.build(2);
+  const { tree, frames, nodeOf, eachOwn, lines, events, deoptimised } = nodes.build(2);
   const notes: string[] = [];
   let unknown = 0;
   let timeline: Timeline | undefined;
@@ -81,6 +81,7 @@ export function v8Profile(
     lines,
     ...(timeline ? { timeline } : {}),
     events,
+    ...(deoptimised.size > 0 ? { deoptimised } : {}),
     threads: [],
     labels: [],
     truncatedStacks: 0,
