@@ -33,6 +33,11 @@ export function checkGiven(path: string, file: string, withPromtool: boolean): O
       {
         rule_files: ['rules.yml'],
         evaluation_interval: isObject(content) ? content.evaluation_interval : '1m',
+        // Without an order promtool takes groups in a random one, and alerts may see records of the minute before.
+        group_eval_order:
+          isObject(content) && content.group_eval_order
+            ? content.group_eval_order
+            : groups.map((g) => g.name),
         tests: [test],
       },
       { lineWidth: 0 },

@@ -201,6 +201,9 @@ export function alertExpr(p: SloPlan, a: NamedAlert): string {
   return [burn(long), ...(brief === long ? [] : [burn(brief)]), ...guards].join('\nand ');
 }
 
+/** Prometheus reads labels and annotations as templates: words of the author are none. */
+const words = (text: string): string => text.replaceAll('{{', '{ {');
+
 const percent = (share: number): string => `${short(share * 100)} %`;
 export const anchor = (name: string): string => name.toLowerCase();
 
@@ -215,11 +218,11 @@ function burnRule(p: SloPlan, a: NamedAlert, runbook: string): RuleOut {
       ...safeLabels(p.spec.labels),
       severity: a.severity,
       slo: p.spec.id,
-      service: p.spec.service,
+      service: words(p.spec.service),
       ...safeLabels(choice.labels),
     },
     annotations: {
-      summary: `${p.spec.service}, ${p.spec.name}: more than ${percent(a.threshold)} of ${what} over ${window}`,
+      summary: `${words(p.spec.service)}, ${words(p.spec.name)}: more than ${percent(a.threshold)} of ${what} over ${window}`,
       description: a.outage
         ? `An outage, or close to it: ${percent(p.budget)} may be bad.`
         : `${short(a.factor)} times as fast as allowed: ${percent(a.spent)} of the budget of ${periodWords(p)} goes in ${durationText(a.longS)}.`,
@@ -237,7 +240,7 @@ const safeLabels = (labels: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(labels).flatMap(([k, v]) => {
       const name = k.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(\d)/, '_$1');
-      return v === '' || name.startsWith('__') ? [] : [[name, v.replaceAll('{{', '{ {')]];
+      return v === '' || name.startsWith('__') ? [] : [[name, words(v)]];
     }),
   );
 /** Annotations of the author; templates are theirs to write. */
@@ -251,7 +254,7 @@ export const bucketName = (p: SloPlan): string => `${alertBase(p.spec)}BucketMis
 
 /** Alerts about the alerts: nothing comes in, or the bucket at the limit is not there. */
 function blind(p: SloPlan, runbook: string): RuleOut[] {
-  const labels = { severity: 'ticket', slo: p.spec.id, service: p.spec.service };
+  const labels = { severity: 'ticket', slo: p.spec.id, service: words(p.spec.service) };
   const base = p.counting === 'slices' ? 'slo:slice_bad:share' : `slo:total:rate${baseOf(p)}`;
   const quiet = p.spec.exclude ? ` unless on () (${p.spec.exclude})` : '';
   const { bucket } = p.rates ?? {};
@@ -262,7 +265,7 @@ function blind(p: SloPlan, runbook: string): RuleOut[] {
       for: '10m',
       labels,
       annotations: {
-        summary: `${p.spec.service}, ${p.spec.name}: nothing comes in; its alerts are blind, not quiet`,
+        summary: `${words(p.spec.service)}, ${words(p.spec.name)}: nothing comes in; its alerts are blind, not quiet`,
         description: 'The target is gone, or a metric or label has another name.',
         runbook_url: `${runbook}#${anchor(noDataName(p))}`,
       },
@@ -275,7 +278,7 @@ function blind(p: SloPlan, runbook: string): RuleOut[] {
             for: '15m',
             labels,
             annotations: {
-              summary: `${p.spec.service}, ${p.spec.name}: the histogram has no bucket at the limit`,
+              summary: `${words(p.spec.service)}, ${words(p.spec.name)}: the histogram has no bucket at the limit`,
               description: `${bucket.missing} has no series: add its bound to the histogram.`,
               runbook_url: `${runbook}#${anchor(bucketName(p))}`,
             },

@@ -47,6 +47,18 @@ describe('rules of a promise', () => {
     expect(loose && ruleFile([loose])).toContain('# Left out: WebLooseBurn1h. 14.4 × 0.1 = 1.44');
   });
 
+  it('take names of the author for words, not for templates or YAML', () => {
+    const [spec] = specs;
+    if (!spec) throw new Error('no spec');
+    const hostile = 'x: "{{ evil }}" \' # & *a\n- b';
+    const plan = planOf({ ...spec, service: hostile, name: hostile, labels: { 'a-b': hostile } });
+    const rules = readRuleFile(ruleFile([plan])).flatMap((g) => g.rules);
+    expect(
+      rules.some((r) => Object.values({ ...r.labels, ...r.annotations }).some((v) => v.includes('{{'))),
+    ).toBe(false);
+    expect(rules.find((r) => r.kind === 'alert')?.labels.a_b).toContain('# & *a');
+  });
+
   it('count nothing while planned work lasts', () => {
     const [spec] = specs;
     if (!spec) throw new Error('no spec');
