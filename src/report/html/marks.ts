@@ -34,8 +34,8 @@ function segment(s: Segment, anchors: Anchors): string {
   return `<q>${clean(s.quote)}</q>`;
 }
 
-/** The same inside a summary, which may hold no links: numbers name their facts all the same. */
-export const inlineInSummary = (text: Text, anchors: Anchors): string =>
+/** The same inside a summary or a caption, which may hold no links: numbers name their facts all the same. */
+export const inlineUnlinked = (text: Text, anchors: Anchors): string =>
   text
     .map((s) => {
       if (typeof s === 'object' && 'n' in s && anchors.has(s.ref))

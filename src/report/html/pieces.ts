@@ -2,7 +2,7 @@ import type { Block, Text } from '../../domain/index.js';
 import type { Chart, Piece } from '../page.js';
 import { chartRows } from './chart.js';
 import { escapeHtml } from './escape.js';
-import { type Anchors, codeText, inline, inlineInSummary, literal } from './marks.js';
+import { type Anchors, codeText, inline, inlineUnlinked, literal } from './marks.js';
 
 /** A cell with more text than this makes its table one of prose: stacked into cards on a phone. */
 const PROSE_CELL = 44;
@@ -46,7 +46,7 @@ export function block(b: Block, anchors: Anchors): string {
       return `<div class="code">${caption}<pre tabindex="0"><code>${codeText(b.text, anchors)}</code></pre></div>`;
     }
     case 'details':
-      return `<details><summary>${inlineInSummary(b.summary, anchors)}</summary><div class="folded">${b.blocks.map((x) => block(x, anchors)).join('\n')}</div></details>`;
+      return `<details><summary>${inlineUnlinked(b.summary, anchors)}</summary><div class="folded">${b.blocks.map((x) => block(x, anchors)).join('\n')}</div></details>`;
   }
 }
 
@@ -56,7 +56,7 @@ export function table(
   anchors: Anchors,
   ids: (row: number) => string | undefined = () => undefined,
 ): string {
-  const caption = b.caption ? `<caption>${inline(b.caption, anchors)}</caption>` : '';
+  const caption = b.caption ? `<caption>${inlineUnlinked(b.caption, anchors)}</caption>` : '';
   const wordy = b.rows.some((r) => r.some((c) => length(c) > PROSE_CELL));
   const numeric = b.columns.some((c) => c.align === 'right');
   const prose = (b.columns.length > 2 && wordy) || (b.columns.length > 3 && !numeric);
