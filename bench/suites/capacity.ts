@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Check, checkCase, PUBLISHED } from '../capacity/published.js';
+import { simulated } from '../capacity/simulated.js';
 import { worldCup } from '../capacity/world-cup.js';
 import type { Suite } from '../main.js';
 
@@ -27,6 +28,7 @@ export default {
       cases: checks.length,
       passedShare: checks.filter((c) => c.passed).length / checks.length,
       failed: checks.filter((c) => !c.passed).map((c) => (c.detail ? `${c.name}: ${c.detail}` : c.name)),
+      simulated: { withBusyShare: simulated(true), latencyAlone: simulated(false) },
       worldCup: replayed.map(({ start, chosen, policies }) => ({ start, chosen, policies })),
     };
   },
