@@ -135,6 +135,8 @@ describe('approvals', () => {
   it('can be passed by break-glass for hours, and ask for review for ever', () => {
     const glass = decided(result, id, ann, LEAD, { decision: 'break-glass' });
     expect(standing([glass]).state).toBe('break-glass');
+    const no = decided(result, id, ann, LEAD, { decision: 'reject', at: later(-1) });
+    expect(standing([no, glass]).state).toBe('refused');
     expect(standing([glass], result, later(5)).state).toBe('pending');
     expect(standing([glass], result, later(5)).toBeReviewed).toBe(true);
     const reviewed = [

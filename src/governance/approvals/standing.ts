@@ -20,7 +20,8 @@ export interface Standing {
 
 /**
  * Where a plan stands: what people said of exactly this plan, each with a key that the policy gives the role, none
- * expired, each role by another person. The latest word of a person in a role counts; a refusal stands until its author approves.
+ * expired, each role by another person. The latest word of a person in a role counts; a refusal stands until its author approves, and no
+ * break-glass passes it.
  */
 export function standingOf(plan: Plan, read: readonly ReadStatement[], policy: Policy, now: Date): Standing {
   const ordered = [...read].sort((a, b) =>
@@ -32,7 +33,8 @@ export function standingOf(plan: Plan, read: readonly ReadStatement[], policy: P
   });
   const latest = new Map<string, Statement>();
   for (const { statement, void: reason } of statements)
-    if (reason === undefined) latest.set(`${statement.role}\n${statement.by}`, statement);
+    if (reason === undefined)
+      latest.set(`${statement.role}\n${statement.by}\n${statement.decision === 'break-glass'}`, statement);
   const said = [...latest.values()];
   const glass = said.filter((s) => s.decision === 'break-glass');
   const approvals = said.filter((s) => s.decision === 'approve');

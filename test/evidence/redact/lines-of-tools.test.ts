@@ -48,7 +48,7 @@ const CUT: [string, string][] = [
     'B00000000',
   ],
   [
-    'user_agent="x" session_id=abc123 jwt=' + glue('eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiIxMjM0In0.abc'),
+    glue('user_agent="x" session_id=abc123 jwt=', 'eyJhbGciOiJIUzI1NiJ9', '.eyJzdWIiOiIxMjM0In0.abc'),
     'eyJzdWIi',
   ],
   ['{"authorization":"Bearer xyz123abc","n":1}', 'xyz123abc'],
