@@ -5,7 +5,7 @@ import { MalformedProfile } from '../../src/evidence/readers/profiles/profile-re
 import { PROFILE_READERS } from '../../src/evidence/readers/profiles/registry.js';
 import { sampleOf } from '../../src/evidence/readers/sample.js';
 import { seededRandom } from '../../src/models/random.js';
-import { fixture } from '../evidence/readers/profiles/made.js';
+import { fixture, message, number, packed, text } from '../evidence/readers/profiles/made.js';
 
 const SECONDS = Number(process.env.KNEEPOINT_FUZZ_SECONDS ?? 60);
 /** More than this above what was there at the start is growth without bound. */
@@ -117,6 +117,31 @@ const SEEDS: Readonly<Record<string, () => Buffer>> = {
         stackTable: [{}, { locationIndices: [1] }],
       },
     }),
+  'otlp-profiles-protobuf': () =>
+    Buffer.from([
+      ...message(
+        1,
+        message(
+          2,
+          message(
+            2,
+            message(1, number(1, 1), number(2, 2)),
+            message(2, number(1, 1), number(3, 1), packed(4, [7])),
+            message(2, number(1, 1), packed(4, [3])),
+          ),
+        ),
+      ),
+      ...message(
+        2,
+        message(2),
+        message(2, message(3, number(1, 1), number(2, 9))),
+        message(3),
+        message(3, number(1, 3)),
+        ...['', 'samples', 'count', 'f'].map((s) => text(5, s)),
+        message(7),
+        message(7, packed(1, [1])),
+      ),
+    ]),
   'thread-dump': () =>
     Buffer.from(
       'Full thread dump OpenJDK 64-Bit Server VM:\n\n"a" #12 prio=5 os_prio=0 tid=0x1 nid=0x2 runnable\n   java.lang.Thread.State: RUNNABLE\n\tat shop.Cart.total(Cart.java:12)\n\t- waiting to lock <0x00> (a shop.Stock)\n\n'.repeat(

@@ -40,7 +40,12 @@ export async function requestsDuring(
   if (length === undefined || length <= 0) return undefined;
   const spans =
     profile.startNs === undefined ? undefined : await fromSpans(store, about, profile.startNs, length);
-  return spans ?? fromRate(source, about, facts, length / 1e9);
+  const counted = spans ?? fromRate(source, about, facts, length / 1e9);
+  if (!counted || counted.instances !== undefined) return counted;
+  const processes = facts.find((f) => f.name === 'instances' && f.subject.id === about.id && f.value >= 1);
+  return processes
+    ? { ...counted, instances: processes.value, facts: [...counted.facts, processes] }
+    : counted;
 }
 
 async function fromSpans(

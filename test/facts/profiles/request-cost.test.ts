@@ -125,6 +125,16 @@ describe('what a cause costs a request', () => {
     expect(says.join(' ')).toContain('by the rate of shop');
   });
 
+  it('of a service of several instances is of the part that one of them serves', async () => {
+    const rate = of('throughput', 150, '1/s');
+    const cost = async (...facts: Fact[]): Promise<Fact | undefined> =>
+      (await joined('node/parse-orders.cpuprofile', facts)).measured.facts.find(
+        (f) => f.name === 'profile.cpu.perRequest',
+      );
+    const [one, four] = [await cost(rate), await cost(rate, of('instances', 4, 'count'))];
+    expect((four?.value ?? 0) / (one?.value ?? 1)).toBeCloseTo(4);
+  });
+
   it('without rate or spans is not told', async () => {
     const { measured: m } = await joined('node/parse-orders.cpuprofile', []);
     expect(m.facts.some((f) => /^profile\.(?:cost|cpu|wall)/.test(f.name))).toBe(false);
