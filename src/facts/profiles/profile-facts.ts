@@ -22,6 +22,7 @@ import {
 } from '../../domain/index.js';
 import { wilsonInterval } from '../../models/binomial.js';
 import { amdahl } from '../../models/request-cost.js';
+import { familyOf } from './family.js';
 import { type Interpretation, interpretProfile, type ProfileCause } from './interpret.js';
 import { NO_SOURCES, type Sources } from './source/find-source.js';
 
@@ -71,7 +72,7 @@ export function profileFacts(
   const blocks: Block[] = [];
   const told = new Set<Phase>();
   const read: ToldProfile[] = [];
-  for (const { source, profile } of given) {
+  for (const { source, profile } of timeFirst(given)) {
     const phase = PHASE[source.role];
     const subject = serviceOf(profile, theCase, seen.components);
     if (told.has(phase)) continue;
@@ -95,8 +96,15 @@ export function profileFacts(
   return { facts, components, blocks, told: read };
 }
 
+/** Profiles of time before those of memory and locks: of the first of a phase the shares are told. */
+function timeFirst(given: readonly GivenProfile[]): GivenProfile[] {
+  const rank = ({ profile }: GivenProfile): number =>
+    ['processor', 'wall'].includes(familyOf(profile, profile.primary)) ? 0 : 1;
+  return [...given].sort((a, b) => rank(a) - rank(b));
+}
+
 /** The service a profile is of: one of its runtime, else the first; else what the case is about. */
-function serviceOf(profile: Profile, theCase: Case, seen: readonly Component[]): Subject {
+export function serviceOf(profile: Profile, theCase: Case, seen: readonly Component[]): Subject {
   const services = [...theCase.components, ...seen].filter(
     (c) => c.kind === 'service' && !c.roles.some((r) => ['worker', 'producer', 'consumer'].includes(r)),
   );

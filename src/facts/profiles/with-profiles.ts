@@ -1,7 +1,8 @@
 import type { Block, Case, Fact } from '../../domain/index.js';
 import type { Store } from '../../evidence/store/index.js';
 import type { Measurement } from '../measure.js';
-import { type GivenProfile, profileFacts } from './profile-facts.js';
+import { memoryGrowthFacts } from './memory-growth-facts.js';
+import { type GivenProfile, profileFacts, serviceOf } from './profile-facts.js';
 import { requestCostFacts } from './request-cost-facts.js';
 import { requestsDuring } from './requests-during.js';
 import { sourcesBelow } from './source/find-source.js';
@@ -19,22 +20,25 @@ export async function withProfiles(
 ): Promise<Measurement> {
   if (given.length === 0) return found;
   const said = profileFacts(given, theCase, found.measured, sourcesBelow(folders));
-  const costs: { facts: Fact[]; blocks: Block[] }[] = [];
+  const more: { facts: Fact[]; blocks: Block[] }[] = [];
+  const snapshot = given.find((g) => g.profile.format === 'heapsnapshot');
+  if (snapshot)
+    more.push(memoryGrowthFacts(given, serviceOf(snapshot.profile, theCase, found.measured.components)));
   for (const told of said.told) {
     const known = [...found.measured.facts, ...theCase.facts];
     const counted = await requestsDuring(store, told.given, told.subject, known);
-    if (counted) costs.push(requestCostFacts(told, counted));
+    if (counted) more.push(requestCostFacts(told, counted));
   }
   return {
     ...found,
     measured: {
       ...found.measured,
-      facts: [...found.measured.facts, ...said.facts, ...costs.flatMap((c) => c.facts)],
+      facts: [...found.measured.facts, ...said.facts, ...more.flatMap((c) => c.facts)],
       components: [...found.measured.components, ...said.components],
     },
     extras: {
       ...found.extras,
-      code: [...(found.extras?.code ?? []), ...said.blocks, ...costs.flatMap((c) => c.blocks)],
+      code: [...(found.extras?.code ?? []), ...said.blocks, ...more.flatMap((c) => c.blocks)],
     },
   };
 }

@@ -60,6 +60,15 @@ describe('a profile given as evidence', () => {
     expect(facts.find((f) => f.name === 'gc.pause.share')?.value).toBeGreaterThan(0.1);
   });
 
+  it('of time is told before one of memory, in whatever order they were given', async () => {
+    const heap = await given('go/heap.pprof');
+    const time = await given('node/parse-orders.cpuprofile');
+    const names = (...all: GivenProfile[]): string[] =>
+      profileFacts(all, emptyCase('shop'), NOTHING).facts.map((f) => f.name);
+    expect(names(heap, time)).toEqual(names(time, heap));
+    expect(names(heap, time)).toContain('eventloop.utilisation');
+  });
+
   it('with too few samples says how many there were, and nothing else', async () => {
     const { profile } = await readContent('main;work 4\nmain;other 3\n');
     const { facts, blocks } = profileFacts(

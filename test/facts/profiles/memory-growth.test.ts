@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Profile } from '../../../src/domain/index.js';
+import { type Profile, plain, type Source, subject } from '../../../src/domain/index.js';
 import { readProfile } from '../../../src/evidence/read-profile.js';
 import { type MemoryGrowth, memoryGrowth } from '../../../src/facts/profiles/memory-growth.js';
+import { memoryGrowthFacts } from '../../../src/facts/profiles/memory-growth-facts.js';
+import type { GivenProfile } from '../../../src/facts/profiles/profile-facts.js';
 import { fixture } from '../../evidence/readers/profiles/made.js';
 
 const PROGRAM = `
@@ -25,13 +27,15 @@ v8.writeHeapSnapshot(process.argv[2]);
 describe('growth between two heap snapshots of a program', () => {
   let folder = '';
   let before: Profile;
+  let after: Profile;
   let growth: MemoryGrowth | undefined;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kneepoint-test-'));
     const [first, second] = [join(folder, 'first'), join(folder, 'second')];
     execFileSync(process.execPath, ['-e', PROGRAM, first, second]);
     before = (await readProfile(first)).profile;
-    growth = memoryGrowth(before, (await readProfile(second)).profile);
+    after = (await readProfile(second)).profile;
+    growth = memoryGrowth(before, after);
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -45,6 +49,25 @@ describe('growth between two heap snapshots of a program', () => {
     expect(session?.owner).toMatch(/^MadeSessionStore/);
     expect(session?.path.join(' → ')).toMatch(/Map \.byId → .*MadeSession$/);
     expect(session?.underOwner).toBeGreaterThan(0.95);
+  });
+
+  it('becomes facts and a table of an investigation, with the way to what keeps it', () => {
+    const given = (profile: Profile, role: Source['role']): GivenProfile => ({
+      source: { id: role, path: `${role}.heapsnapshot`, role } as Source,
+      profile,
+    });
+    const { facts, blocks } = memoryGrowthFacts(
+      [given(before, 'baseline'), given(after, 'incident')],
+      subject('service', 'shop'),
+    );
+    expect(facts.find((f) => f.name === 'heap.type.madesession' && f.phase === 'incident')?.unit).toBe(
+      'bytes',
+    );
+    const cells = blocks.flatMap((b) =>
+      b.kind === 'table' ? b.rows.map((r) => r.map(plain).join(' | ')) : [],
+    );
+    expect(cells.join('\n')).toContain('MadeSessionStore');
+    expect(memoryGrowthFacts([given(after, 'incident')], subject('service', 'shop')).facts).toEqual([]);
   });
 
   it('is silent about what did not grow', () => {
