@@ -50,7 +50,7 @@ const RULES: readonly Rule[] = [
   // "table of 1.6 TB of messages": no message weighs a gigabyte.
   { of: /^payload\./, holds: (d) => said(d.named.value >= 1e9) },
   // "log file sync 14 ms": no job is over in a second.
-  { of: /^batch\.duration$/, holds: (d) => said(d.named.value < 1) },
+  { of: /^batch\.duration$/, holds: (d) => said(d.named.value < 1 && !/\bbatch/i.test(clause(d))) },
   // "1,800 req/min per host" is a part of the load.
   {
     of: /^throughput$/,
@@ -88,7 +88,7 @@ const RULES: readonly Rule[] = [
       said(
         d.q.per !== undefined ||
           (d.frame.input !== 'target_metrics' && (d.q.comparator === '<' || d.q.comparator === '>')) ||
-          d.frame.input === 'recent_changes' ||
+          (d.frame.input === 'recent_changes' && d.q.noun !== undefined) ||
           d.frame.input === 'constraints' ||
           (d.q.inWords === true && d.q.value <= 12),
       ),

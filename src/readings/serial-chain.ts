@@ -21,7 +21,7 @@ function read(context: Context): Reading[] {
     name: ['latency.p99', 'latency.p95', 'latency.p90', 'latency.p75', 'latency.p50', 'latency.mean'],
     phase: 'target',
   })[0];
-  const each = timeOf(context, target);
+  const each = timeOf(context, target, count.subject.id);
   if (!each) return [];
   const floor = calc(
     'serial.floor',
@@ -118,7 +118,11 @@ function oneByOne(context: Context): Fact | undefined {
 }
 
 /** The time of one call: a round trip where one was said, else the callee's percentile that the target is about. */
-function timeOf(context: Context, target: Fact | undefined): { fact: Fact; says: string } | undefined {
+function timeOf(
+  context: Context,
+  target: Fact | undefined,
+  caller: string,
+): { fact: Fact; says: string } | undefined {
   const times = context.facts.every({
     name: ['latency.mean', 'latency.p50', 'latency.p95', 'latency.p99'],
     phase: NOW,
@@ -133,7 +137,7 @@ function timeOf(context: Context, target: Fact | undefined): { fact: Fact; says:
     (f) =>
       !isWhole(context, f.subject) &&
       // The route that makes the calls is what they add up to, not one of them.
-      f.subject.kind !== 'operation' &&
+      f.subject.id !== caller &&
       (target === undefined || inSeconds(f) < inSeconds(target)),
   );
   const fact = callee.find((f) => f.name === target?.name) ?? callee[0];

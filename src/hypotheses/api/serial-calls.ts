@@ -33,7 +33,7 @@ export default {
     const told =
       context.telemetry !== undefined ||
       timed.length >= 2 ||
-      (timed.length >= 1 && changed(context, 'call-added')) ||
+      changed(context, 'call-added') ||
       context.facts.every({ name: 'calls.serial' }).length > 0;
     return inTrouble(context) && several && told ? [main] : [];
   },

@@ -20,6 +20,8 @@ function blocked(context: Context): Text | undefined {
   const timed = ofKind(context, 'dependency').filter((c) => timeOf(context, c) !== undefined);
   return context.telemetry !== undefined ||
     timed.length >= 2 ||
+    (ofKind(context, 'dependency').length >= 2 &&
+      context.changes.some((c) => c.mechanisms.includes('call-added'))) ||
     context.facts.every({ name: 'calls.serial' }).length > 0
     ? undefined
     : say`No two calls of ${name(context.app.name)} are known whose times could overlap: record traces first.`;

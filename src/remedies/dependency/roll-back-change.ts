@@ -51,7 +51,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   return {
     title: say`Take back ${what} while it is examined`,
     description: added
-      ? say`Switch the call off by flag for part of the traffic of ${scene.serviceName}, then for all of it, and keep the code. ${others.length > 0 ? 'The other changes stay, so that one thing moves at a time.' : ''}`
+      ? say`Switch the call off by flag for part of the traffic of ${scene.serviceName}, then for all of it, and keep the code. ${others.length > 0 ? say`The other changes of ${scene.serviceName} stay, so that one thing moves at a time.` : ''}`
       : say`Return ${scene.serviceName} to the state before ${what} for part of the traffic first, with everything else left as it is, so that one thing moves at a time.`,
     benefit: say`The quickest relief if ${what} is the cause, and the cleanest proof either way: latency with it and without it, at the same load${whenItHappens(context)}.`,
     riskText: say`What ${what} brought is gone meanwhile. ${change?.mechanisms.includes('schema-change') || change?.mechanisms.includes('index-dropped') ? 'Data written under the new schema must stay readable by the old code; check before, not during.' : say`Check that nothing written since then needs the new version of ${scene.serviceName}.`}`,

@@ -17,9 +17,9 @@ import { tally } from '../words.js';
  * command alone: they are for their tool, and repeat what the designs say.
  */
 const SHOWN_LINES: Partial<Record<Deliverable['kind'], number>> = {
-  runbook: 14,
-  load: 24,
-  scaling: 12,
+  runbook: 9,
+  load: 12,
+  scaling: 8,
 };
 
 export const deliverablesOf = (look: Lookup, ...kinds: Deliverable['kind'][]): Deliverable[] =>

@@ -4,7 +4,7 @@ import { aside, type Lookup, note, type Piece } from '../page.js';
 /** Readings from this weight on show their arithmetic open; lighter ones are folded. */
 const WEIGHTY = 0.65;
 /** No section opens the arithmetic of more than these, the weightiest. */
-const OPEN = 6;
+const OPEN = 2;
 
 export type Topic = Reading['topic'];
 
@@ -28,8 +28,8 @@ export const readingsOf = (look: Lookup, topics: readonly Topic[]): Reading[] =>
 };
 
 /** Each reading as its conclusion with the arithmetic under it; the lighter ones folded to one line each. */
-export function readingPieces(readings: readonly Reading[]): Piece[] {
-  const open = new Set([...readings].sort((a, b) => b.weight - a.weight).slice(0, OPEN));
+export function readingPieces(readings: readonly Reading[], most = OPEN): Piece[] {
+  const open = new Set([...readings].sort((a, b) => b.weight - a.weight).slice(0, most));
   return readings.map((r): Piece => {
     const backing = arithmetic(r);
     if ((r.weight >= WEIGHTY && open.has(r)) || backing.length === 0) return note(r.headline, backing);

@@ -25,7 +25,8 @@ export function scenario(look: Lookup): Section {
     ...readingsOf(look, ['load', 'saturation', 'latency-shape', 'contradiction']),
   ];
   const pieces: Piece[] = [...setting(look), ...glance(look), ...changeTable(look)];
-  if (implied.length > 0) pieces.push(heading(say`What the numbers imply`), ...readingPieces(implied));
+  if (implied.length > 0)
+    pieces.push(heading(say`What the numbers imply`), ...readingPieces(implied, OPEN_FIRST));
   pieces.push(heading(say`Hypotheses`), ...hypotheses(look));
   pieces.push(...settleFirst(look));
   return {
@@ -60,6 +61,8 @@ function setting(look: Lookup): Piece[] {
   return out;
 }
 
+/** Arithmetic open in the first section: what the case turns on. */
+const OPEN_FIRST = 3;
 const CALLERS = 8;
 const CALLEES = 8;
 

@@ -20,7 +20,7 @@ import { capital, counted, effortWords, LAYER_WORDS, tally } from '../words.js';
 const IN_TABLE = 9;
 const OPEN_COMMANDS = 3;
 /** The commands of the others are in the machine result. */
-const WITH_COMMAND = 5;
+const WITH_COMMAND = 4;
 
 /** What to measure, in order of what it tells for its work; the experiment that separates the changes. */
 export function measurement(look: Lookup): Section {
