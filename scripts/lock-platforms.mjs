@@ -24,7 +24,8 @@ const entryOf = (name, version) => {
 
 const missing = wanted.filter(([name]) => !lock.packages[`node_modules/${name}`]);
 if (process.argv.includes('--check')) {
-  for (const [name] of missing) console.error(`package-lock.json lacks ${name}: run node scripts/lock-platforms.mjs`);
+  for (const [name] of missing)
+    console.error(`package-lock.json lacks ${name}: run node scripts/lock-platforms.mjs`);
   process.exitCode = missing.length > 0 ? 1 : 0;
 } else if (missing.length > 0) {
   for (const [name, version] of missing) lock.packages[`node_modules/${name}`] = entryOf(name, version);

@@ -13,7 +13,25 @@ import {
   workloadPlansText,
 } from './explain-text.js';
 import { progressOn } from './progress.js';
-import type { ExplainOptions } from './verbs/explain.js';
+
+export interface ExplainOptions {
+  db?: string;
+  from?: string;
+  script?: boolean;
+  workload?: string;
+  clone?: string;
+  indexes?: boolean;
+  budget: string;
+  timeout: string;
+  since?: string;
+  pool?: string;
+  rate?: string;
+  hold?: string;
+  holdVariation: string;
+  processes: string;
+  maxConnections?: string;
+  json?: boolean;
+}
 
 /** A plan is text; beyond this it is some other file. */
 const MOST_BYTES = 256 * 1024 * 1024;

@@ -1,23 +1,5 @@
+import type { ExplainOptions } from '../explain.js';
 import type { Verb } from '../verb.js';
-
-export interface ExplainOptions {
-  db?: string;
-  from?: string;
-  script?: boolean;
-  workload?: string;
-  clone?: string;
-  indexes?: boolean;
-  budget: string;
-  timeout: string;
-  since?: string;
-  pool?: string;
-  rate?: string;
-  hold?: string;
-  holdVariation: string;
-  processes: string;
-  maxConnections?: string;
-  json?: boolean;
-}
 
 export default {
   name: 'explain',

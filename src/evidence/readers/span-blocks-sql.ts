@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { MAX_TIME_NS } from './rows.js';
 
 /*
@@ -72,15 +73,12 @@ export const fillJson = (units: Units): string => `INSERT INTO ${units}
     FROM file({path:String}, 'LineAsString', 'line String'))
 `;
 
-/** The messages of opentelemetry-proto (same field numbers) as far as columns need them; the rest stays bytes. */
-const PROTOBUF = `syntax = "proto3";
-message Status { string message = 2; uint32 code = 3; }
-message Span { bytes traceId = 1; bytes spanId = 2; string traceState = 3; bytes parentSpanId = 4; string name = 5;
-  uint32 kind = 6; fixed64 startTimeUnixNano = 7; fixed64 endTimeUnixNano = 8; repeated bytes attributes = 9;
-  bytes events = 11; bytes links = 13; Status status = 15; }
-message ScopeSpans { bytes scope = 1; repeated Span spans = 2; }
-message ResourceSpans { bytes resource = 1; repeated ScopeSpans scopeSpans = 2; }
-message Unit { repeated ResourceSpans groups = 1; }`;
+/**
+ * The messages of opentelemetry-proto as far as columns need them. The engine reads them from a file: what it is given
+ * as text it would write down in the folder the command was started in.
+ */
+const MESSAGES = fileURLToPath(new URL('./resource-spans.proto', import.meta.url));
+const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
 /** Messages `ResourceSpans`, each a field 1, after the length of them all. */
 export const fillProtobuf = (units: Units): string => `INSERT INTO ${units}
@@ -88,8 +86,7 @@ export const fillProtobuf = (units: Units): string => `INSERT INTO ${units}
     arrayAll(${isPlain({ trace: 16, span: 8, zero: '\\0' })}, arrayFlatten(groups.scopeSpans.spans))
   FROM (SELECT rowNumberInAllBlocks() AS unit, [tuple(resource, scopeSpans)]::${GROUPS_TYPE} AS groups
     FROM file({path:String}, 'ProtobufList', 'resource String, scopeSpans Array(Tuple(scope String, spans Array(${SPAN_TYPE})))'))
-  SETTINGS parallelize_output_from_storages = 0, format_schema_source = 'string',
-    format_schema = '${PROTOBUF}', format_schema_message_name = 'ResourceSpans'`;
+  SETTINGS parallelize_output_from_storages = 0, format_schema = ${quoted(`${MESSAGES}:ResourceSpans`)}`;
 
 /** Every distinct part that is read or redacted outside of the engine, in an order that is always the same. */
 export const words = (units: Units): string => `SELECT kind, hex(raw) AS hex, count() AS times FROM (

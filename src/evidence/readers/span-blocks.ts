@@ -1,7 +1,7 @@
 import type { Redactor } from '../redact/index.js';
 import type { Store } from '../store/index.js';
 import { type MapAttributes, redactedMaps } from './attribute-map.js';
-import { attributeMap, resourceOf, scopeOf } from './otlp-map.js';
+import { attributeMap, resourceOf, scopeOf } from './otlp-attributes.js';
 import { createRowWriter } from './row-writer.js';
 import {
   CLEAR_WORDS,
