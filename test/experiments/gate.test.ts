@@ -124,3 +124,13 @@ describe('the answer', () => {
     expect(gateJunit(answer)).toMatchSnapshot();
   });
 });
+
+it('a metric that is nothing on both sides asks for the fewest runs that can tell, not for ever more', () => {
+  const calm = (i: number): Run => ({
+    name: `r${i}`,
+    metrics: { 'errors.ratio': 0, 'latency.p99': 100 + i },
+  });
+  const sides = [1, 2].map((i) => calm(i));
+  const errors = compareRuns(sides, sides).metrics.find((m) => m.metric === 'errors.ratio');
+  expect(errors?.moreRuns).toBeLessThan(20);
+});

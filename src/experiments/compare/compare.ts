@@ -91,11 +91,10 @@ function measure(metric: string, a: number[], b: number[], options: CompareOptio
   const [x, y] = [a.map(scale), b.map(scale)];
   const { shift, low, high } = hodgesLehmann(x, y, 1 - options.level);
   const p = mannWhitney(x, y).twoSided;
-  const enough = runsNeeded(
-    effectOf(absolute, a, options) / Math.max(1e-9, spreadOf(x, y)),
-    options.level,
-    POWER,
-  );
+  const spread = spreadOf(x, y);
+  const effect = effectOf(absolute, [...a, ...b], options);
+  // Without spread any change shows at once, as soon as the test can reject at all.
+  const enough = spread > 1e-9 ? runsNeeded(effect / spread, options.level, POWER) : 0;
   return {
     metric,
     worse: worseWhen(metric),
@@ -113,9 +112,9 @@ function measure(metric: string, a: number[], b: number[], options: CompareOptio
   };
 }
 
-/** The smallest change that matters, on the scale the test works on. */
-const effectOf = (absolute: boolean, a: readonly number[], options: CompareOptions): number =>
-  absolute ? options.minimumEffect * Math.max(1e-12, Math.abs(mean(a))) : Math.log1p(options.minimumEffect);
+/** The smallest change that matters, on the scale the test works on; of the mean of both sides where that is absolute. */
+const effectOf = (absolute: boolean, all: readonly number[], options: CompareOptions): number =>
+  absolute ? options.minimumEffect * Math.max(1e-12, Math.abs(mean(all))) : Math.log1p(options.minimumEffect);
 
 /** Standard deviation within the sides, both together. */
 function spreadOf(x: readonly number[], y: readonly number[]): number {

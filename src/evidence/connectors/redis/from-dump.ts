@@ -23,7 +23,7 @@ export class DumpError extends Error {
   }
 }
 
-const TODO =
+const HOW_TO_SAVE_ONE =
   'Save `redis-cli INFO ALL` twice or more, some seconds apart, as text files in one folder; `redis-cli MONITOR` beside them when it can be borne.';
 const LARGEST_BYTES = 200_000_000;
 
@@ -60,13 +60,13 @@ export function redisFromDump(folder: string): RedisSnapshot {
     throw new DumpError(
       `The folder holds ${infos.length} readings of INFO of different times; two are the least.`,
       folder,
-      TODO,
+      HOW_TO_SAVE_ONE,
     );
   if (before.values.run_id !== after.values.run_id)
     throw new DumpError(
       'The readings are of two servers, or of one that was restarted between them.',
       folder,
-      TODO,
+      HOW_TO_SAVE_ONE,
     );
   const start = infoNumber(before, 'uptime_in_seconds');
   const span = (accesses[accesses.length - 1]?.atMs ?? 0) - (accesses[0]?.atMs ?? 0);
