@@ -194,6 +194,40 @@ function experimentTitle(text: string): string | undefined {
 /** Refuses an experiment that nobody approved, where the project has a policy. */
 export function requireApproval(file: string): void {
   if (!existsSync(POLICY_PATH)) return;
+  approvedOrRefused(file);
+  record('chaos.run', { inputs: { experiment: textOf(file) } });
+}
+
+/**
+ * Refuses a single fault where the project has a policy, unless it stands, word for word, in an experiment that is
+ * approved: `file`, given by hand or by the run that started it. `calls` are the words of its calls of kneepoint.
+ */
+export function requireApprovedFault(
+  file: string | undefined,
+  words: readonly string[],
+  calls: readonly (readonly string[])[],
+): void {
+  if (!existsSync(POLICY_PATH)) return;
+  if (file === undefined)
+    throw new Refusal(
+      'The policy of this project allows faults only from an experiment that is approved.',
+      `chaos ${words.slice(0, 2).join(' ')}`,
+      'Run the experiment with kneepoint chaos run, or name it with --experiment.',
+      'denied',
+    );
+  approvedOrRefused(file);
+  const said = JSON.stringify(['chaos', ...words]);
+  if (!calls.some((call) => JSON.stringify(call) === said))
+    throw new Refusal(
+      'The experiment that is approved has no such fault.',
+      file,
+      'Put the fault into the experiment and have it approved anew.',
+      'denied',
+    );
+  record('chaos.injected', { inputs: { experiment: textOf(file) } });
+}
+
+function approvedOrRefused(file: string): void {
   const plan = planAt(file, 'chaos');
   const { state, missing } = standingOf(
     plan,
@@ -209,5 +243,4 @@ export function requireApproval(file: string): void {
       `kneepoint approve ${file} chaos --role … --key … --reason …`,
       'denied',
     );
-  record('chaos.run', { inputs: { experiment: textOf(file) } });
 }

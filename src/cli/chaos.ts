@@ -1,7 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { resultSchema } from '../domain/index.js';
-import { type ChaosExperiment, chaosExperimentSchema, substituted } from '../experiments/chaos/experiment.js';
+import {
+  type ChaosExperiment,
+  chaosExperimentSchema,
+  ownCalls,
+  substituted,
+} from '../experiments/chaos/experiment.js';
 import { chaosMesh, litmus } from '../experiments/chaos/export.js';
 import { type Fault, isLoopbackHost, parseFault } from '../experiments/chaos/fault.js';
 import { limitCpu, pauseProcess } from '../experiments/chaos/process-faults.js';
@@ -21,19 +27,16 @@ export interface ChaosRunOptions {
   iOwnThis?: boolean;
 }
 
+/** Names the experiment to the faults that a run starts. */
+const EXPERIMENT_VARIABLE = 'KNEEPOINT_EXPERIMENT';
+
 /** `chaos run`: 0 completed and steady, 1 the system deviated, 3 the experiment itself failed. */
 export async function runChaos(file: string, options: ChaosRunOptions): Promise<number> {
-  const ready = substituted(await experimentOf(file), process.env);
-  if ('lacking' in ready)
-    throw new UserError(
-      EXIT.badInput,
-      `The experiment needs ${ready.lacking}.`,
-      `${file}, configuration`,
-      `Set it: ${ready.lacking}=… kneepoint chaos run ${file}`,
-    );
+  const experiment = await readyExperiment(file);
   const { requireApproval } = await import('./approvals.js');
   requireApproval(file);
-  const journal = await runExperiment(ready.experiment, {
+  const journal = await runExperiment(experiment, {
+    environment: { [EXPERIMENT_VARIABLE]: resolve(file) },
     own: {
       command: process.execPath,
       arguments: [fileURLToPath(new URL('../../bin/kneepoint.mjs', import.meta.url))],
@@ -66,7 +69,11 @@ function sentence(j: Journal): string {
 }
 
 /** `chaos inject`: one fault until its seconds are over or the command is ended; then all is put back. */
-export async function injectFault(kind: string, settings: readonly string[]): Promise<number> {
+export async function injectFault(
+  kind: string,
+  settings: readonly string[],
+  experiment: string | undefined = process.env[EXPERIMENT_VARIABLE],
+): Promise<number> {
   const parsed = parseFault(kind, settings);
   if ('wrong' in parsed)
     throw new UserError(
@@ -76,6 +83,9 @@ export async function injectFault(kind: string, settings: readonly string[]): Pr
       'kneepoint chaos inject --help lists the settings.',
     );
   const { fault } = parsed;
+  const calls = experiment === undefined ? [] : ownCalls(await readyExperiment(experiment));
+  const { requireApprovedFault } = await import('./approvals.js');
+  requireApprovedFault(experiment, ['inject', kind, ...settings], calls);
   let active: { about: string; end(): void | Promise<void> };
   try {
     active = await start(fault);
@@ -175,6 +185,18 @@ export async function refuteFinding(file: string, wanted: string): Promise<numbe
     );
   process.stdout.write(`${JSON.stringify(refutingExperiment(finding), null, 2)}\n`);
   return EXIT.fine;
+}
+
+/** An experiment with its configuration filled in from the environment. */
+async function readyExperiment(file: string): Promise<ChaosExperiment> {
+  const ready = substituted(await experimentOf(file), process.env);
+  if ('experiment' in ready) return ready.experiment;
+  throw new UserError(
+    EXIT.badInput,
+    `The experiment needs ${ready.lacking}.`,
+    `${file}, configuration`,
+    `Set it: ${ready.lacking}=… kneepoint chaos run ${file}`,
+  );
 }
 
 async function experimentOf(file: string): Promise<ChaosExperiment> {

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { plain, type Result } from '../domain/index.js';
+import { classificationNote, marked } from '../governance/mark.js';
 import type { ReportPage } from '../report/flame/pages.js';
 import { renderHtml } from '../report/html.js';
 import { renderJson } from '../report/json.js';
@@ -24,13 +25,15 @@ export async function writeOutputs(
     ...result.deliverables.map(async (d) => {
       const path = join(deliverables, d.path);
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, asFile(plain(d.text)));
+      await writeFile(path, marked(d.path, asFile(plain(d.text)), result.classification));
     }),
   ]);
+  if (result.deliverables.length > 0)
+    await writeFile(join(deliverables, 'CLASSIFICATION'), classificationNote(result.classification));
   for (const page of pages) {
     const path = join(folder, page.path);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, page.text);
+    await writeFile(path, marked(page.path, page.text, result.classification));
   }
   const report = relative(process.cwd(), join(folder, 'report.html')) || 'report.html';
   return { json, terminal: renderTerminal(result, { report, color: useColor() }) };

@@ -27,11 +27,15 @@ export default {
         'latency, bandwidth, timeout, reset, slicer, limit_data, connections, cpu or pause',
       )
       .argument('[settings...]', 'settings of the fault')
+      .option(
+        '--experiment <file>',
+        'experiment that is approved and has this fault, where a policy asks for it',
+      )
       .allowUnknownOption()
       .addHelpText('after', FAULT_HELP)
-      .action(async (fault: string, settings: string[]) => {
+      .action(async (fault: string, settings: string[], options: { experiment?: string }) => {
         const { injectFault } = await import('../chaos.js');
-        done(await injectFault(fault, settings));
+        done(await injectFault(fault, settings, options.experiment));
       });
     chaos
       .command('export')

@@ -131,3 +131,20 @@ export function tolerated(t: Tolerance, outcome: Outcome): boolean | undefined {
   }
   return undefined;
 }
+
+/** The words of every call of `kneepoint` in an experiment, as its processes get them. */
+export const ownCalls = (experiment: ChaosExperiment): string[][] =>
+  [...experiment.method, ...experiment.rollbacks].flatMap(({ provider: p }) =>
+    p.type === 'process' && p.path === 'kneepoint'
+      ? [argumentsOf(p.arguments as z.infer<typeof processProvider>['arguments'])]
+      : [],
+  );
+
+/** Arguments as Chaos Toolkit passes them: a list, words of a string, or names with values. */
+export function argumentsOf(a: z.infer<typeof processProvider>['arguments']): string[] {
+  if (Array.isArray(a)) return a;
+  if (typeof a === 'string') return a.split(/\s+/).filter((w) => w !== '');
+  return Object.entries(a).flatMap(([name, value]) =>
+    value === null || value === '' ? [name] : [name, String(value)],
+  );
+}

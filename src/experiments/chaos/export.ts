@@ -1,8 +1,7 @@
 import { stringify } from 'yaml';
 import { slug } from '../../domain/index.js';
-import type { ChaosExperiment } from './experiment.js';
+import { argumentsOf, type ChaosExperiment } from './experiment.js';
 import { type Fault, parseFault } from './fault.js';
-import { argumentsOf } from './run.js';
 
 export interface ExportTarget {
   namespace: string;

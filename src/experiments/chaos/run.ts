@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type Activity, type ChaosExperiment, type Outcome, tolerated } from './experiment.js';
+import { type Activity, argumentsOf, type ChaosExperiment, type Outcome, tolerated } from './experiment.js';
 
 /** What happened, in the form of Chaos Toolkit's journal. */
 export interface Journal {
@@ -26,6 +26,8 @@ export interface ActivityRun {
 export interface ChaosHooks {
   /** The command that `kneepoint` stands for in a process provider. */
   own: { command: string; arguments: readonly string[] };
+  /** Added to the environment of every process that is started. */
+  environment?: Readonly<Record<string, string>>;
   /** Why a URL may not be asked, or nothing. */
   forbidden(url: string): string | undefined;
   onActivity?(run: ActivityRun): void;
@@ -166,6 +168,7 @@ function start(p: ProcessProvider, hooks: ChaosHooks, signal?: AbortSignal): Pro
     // No shell: arguments are passed as they are.
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...hooks.environment },
       timeout: (p.timeout ?? 600) * 1000,
       ...(signal ? { signal, killSignal: 'SIGTERM' } : {}),
     });
@@ -181,15 +184,6 @@ function start(p: ProcessProvider, hooks: ChaosHooks, signal?: AbortSignal): Pro
       resolve({ kind: 'process', code: code ?? -1, stdout, ms: performance.now() - begun }),
     );
   });
-}
-
-/** Arguments as Chaos Toolkit passes them: a list, words of a string, or names with values. */
-export function argumentsOf(a: ProcessProvider['arguments']): string[] {
-  if (Array.isArray(a)) return a;
-  if (typeof a === 'string') return a.split(/\s+/).filter((w) => w !== '');
-  return Object.entries(a).flatMap(([name, value]) =>
-    value === null || value === '' ? [name] : [name, String(value)],
-  );
 }
 
 const pause = (seconds: number | undefined): Promise<void> =>
