@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { LoadResult } from '../../../src/domain/load-result.js';
-import { loadFormat, readLoadResult } from '../../../src/evidence/readers/load/index.js';
+import { LOAD_READERS, loadFormat, readLoadResult } from '../../../src/evidence/readers/load/index.js';
 import { LoadFault } from '../../../src/evidence/readers/load/reader.js';
 import { sampleOf } from '../../../src/evidence/readers/sample.js';
 
@@ -14,8 +14,9 @@ async function* chunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
 const read = (bytes: Buffer): Promise<LoadResult> =>
   readLoadResult({ sample: sampleOf(bytes, true), bytes: chunks(bytes), name: 'a file' });
 
-/** File, reader, and where to cut so that the damage shows. */
+/** File as its tool wrote it, reader, and where to cut so that the damage shows. */
 const CAPTURES = [
+  ['kneepoint-run.json', 'kneepoint-run', 0.5],
   ['k6-points.ndjson', 'k6-points', 0.5],
   ['k6.csv', 'k6-csv', 0.5],
   ['k6-summary-export.json', 'k6-summary', 0.5],
@@ -36,10 +37,18 @@ const CAPTURES = [
   ['vegeta.txt', 'vegeta-text', 0.3],
   ['jmeter.jtl', 'jmeter-jtl', 0.5],
   ['histogram.hlog', 'hdr-log', 0.5],
-  ['tests.csv', 'junit-csv', 0.55],
+  ['locust_stats.csv', 'locust-stats', 0.8],
+  ['pytest.csv', 'pytest-csv', 0.6],
+  ['allure-suites.csv', 'junit-csv', 0.55],
 ] as const;
 
 describe('results of load tools', () => {
+  it('have a capture for every reader that there is', () => {
+    const captured = new Set<string>(CAPTURES.map(([, id]) => id));
+    expect(LOAD_READERS.filter((r) => !captured.has(r.id)).map((r) => r.id)).toEqual([]);
+    expect(new Set(LOAD_READERS.map((r) => r.id)).size).toBe(LOAD_READERS.length);
+  });
+
   it.each(CAPTURES)('%s is told by its content and read', async (file, id) => {
     const bytes = bytesOf(file);
     expect(loadFormat(sampleOf(bytes, true))?.reader.id).toBe(id);
@@ -73,6 +82,53 @@ describe('results of load tools', () => {
         omissionSafe: false,
         lowerBound: true,
       });
+  });
+
+  it('leaves skipped tests out and takes the unit from the column', async () => {
+    for (const file of ['pytest.csv', 'allure-suites.csv']) {
+      const result = await read(bytesOf(file));
+      expect(result.requests).toBe(8);
+      expect(result.errors).toBe(3);
+      expect(result.latencyMs.max).toBeGreaterThan(100);
+      expect(result.latencyMs.max).toBeLessThan(1000);
+    }
+    const bare = Buffer.from('name,duration,status\npays,12,passed\n');
+    await expect(read(bare)).rejects.toThrow(/no load-test result/);
+  });
+
+  it('takes the machine-readable summary of k6, which has no p99', async () => {
+    const metric = (name: string, type: string, values: object) => ({
+      name,
+      type,
+      contains: 'default',
+      values,
+    });
+    const summary = {
+      version: '1.0.0',
+      metadata: { k6Version: '2.0.0', generatedAt: '2026-01-02T03:04:05Z' },
+      config: { script: 'load.js', duration: 20, execution: 'local' },
+      results: {
+        checks: { metrics: [], results: [] },
+        metrics: [
+          metric('http_reqs', 'counter', { count: 1000 }),
+          metric('http_req_failed', 'rate', { matches: 10, total: 1000, rate: 0.01 }),
+          metric('dropped_iterations', 'counter', { count: 3 }),
+          metric('http_req_duration', 'trend', { avg: 5, min: 1, med: 4, max: 30, 'p(90)': 9, 'p(95)': 12 }),
+        ],
+      },
+    };
+    const bytes = Buffer.from(JSON.stringify(summary));
+    const result = await read(bytes);
+    expect(result).toMatchObject({
+      requests: 1000,
+      errors: 10,
+      throughput: 50,
+      lowerBound: true,
+      dropped: 3,
+    });
+    expect(result.latencyMs).toEqual({ mean: 5, min: 1, p50: 4, max: 30, p90: 9, p95: 12 });
+    expect(result.caveats.join(' ')).toContain('p99 is not in');
+    await expect(read(bytes.subarray(0, 200))).rejects.toBeInstanceOf(LoadFault);
   });
 
   it('names what it looked for when nothing fits', async () => {

@@ -6,20 +6,23 @@ import { CLOSED_LOOP } from './caveats.js';
 import { faultAt, LoadFault, type LoadInput, type LoadReader, textLines } from './reader.js';
 import { gatherRequests, type RequestRow } from './requests.js';
 
-type Field = (...names: string[]) => string | undefined;
+/** A field of the row by the names that its column may have, lower case. */
+export type Field = (...names: string[]) => string | undefined;
 
 /** How one delimited format is told and what its rows mean. */
-interface Dialect {
+export interface Dialect {
   id: string;
   title: string;
   looksFor: string;
   /** The header, lower case, must have each of these; of a list, any. */
   columns: readonly (string | readonly string[])[];
-  row(field: Field): RequestRow | undefined;
+  /** One request; 'skipped' for a row that is none; nothing when its numbers cannot be read. */
+  row(field: Field): RequestRow | 'skipped' | undefined;
   about: Pick<LoadResult, 'tool' | 'loop' | 'omissionSafe' | 'lowerBound' | 'caveats'>;
 }
 
-function reader(d: Dialect): LoadReader {
+/** A reader of one request a row below a header. */
+export function delimitedReader(d: Dialect): LoadReader {
   return {
     id: d.id,
     title: d.title,
@@ -72,6 +75,7 @@ async function readRows(d: Dialect, input: LoadInput): Promise<LoadResult> {
       const at = columns.findIndex((c) => names.includes(c));
       return at < 0 ? undefined : fields[at];
     });
+    if (row === 'skipped') continue;
     if (!row || !(row.durationMs >= 0)) throw faultAt(input, from, 'The time of the request is no number');
     requests.add(row);
   }
@@ -81,16 +85,17 @@ async function readRows(d: Dialect, input: LoadInput): Promise<LoadResult> {
   return { format: d.title, ...d.about, ...requests.result() };
 }
 
-const numberIn = (text: string | undefined): number =>
+export const numberIn = (text: string | undefined): number =>
   text === undefined || text === '' ? Number.NaN : Number(text);
 
-const timeMs = (text: string | undefined): { startMs: number } | Record<string, never> => {
+/** The start of a request from its time stamp, where that can be read. */
+export const timeMs = (text: string | undefined): { startMs: number } | Record<string, never> => {
   const ns = text === undefined ? undefined : parseTimeNs(text);
   return ns === undefined ? {} : { startMs: Number(ns / 1000n) / 1000 };
 };
 
 /** JMeter’s JTL as CSV with a header. */
-export const jmeter = reader({
+export const jmeter = delimitedReader({
   id: 'jmeter-jtl',
   title: 'JMeter JTL',
   looksFor: 'a JTL of JMeter with header',
@@ -114,7 +119,7 @@ export const jmeter = reader({
 });
 
 /** hey -o csv: seconds to four places, offsets from the start. */
-export const heyCsv = reader({
+export const heyCsv = delimitedReader({
   id: 'hey-csv',
   title: 'hey CSV',
   looksFor: 'the CSV of hey',
@@ -129,7 +134,7 @@ export const heyCsv = reader({
 });
 
 /** ab -g: one row a request, sorted by time taken. */
-export const abTsv = reader({
+export const abTsv = delimitedReader({
   id: 'ab-gnuplot',
   title: 'ApacheBench gnuplot file',
   looksFor: 'the file of ab -g',
@@ -146,35 +151,5 @@ export const abTsv = reader({
     omissionSafe: false,
     lowerBound: true,
     caveats: [CLOSED_LOOP, 'Failures are not in this file, and starts only to the second.'],
-  },
-});
-
-/** One row a test or request as JUnit tables have it: a name, seconds, an outcome. */
-export const junitCsv = reader({
-  id: 'junit-csv',
-  title: 'JUnit-like CSV',
-  looksFor: 'CSV with a name, a time in seconds and a status',
-  columns: [
-    ['testcase', 'test case', 'test', 'classname', 'name'],
-    ['time', 'time (s)', 'time_s', 'duration_s', 'seconds'],
-    ['status', 'result', 'outcome', 'failure'],
-  ],
-  row: (f) => {
-    const outcome = (f('status', 'result', 'outcome', 'failure') ?? '').toLowerCase();
-    const suite = f('suite', 'classname', 'testsuite');
-    const name = f('testcase', 'test case', 'test', 'name') ?? '';
-    return {
-      name: suite && suite !== name ? `${suite} / ${name}` : name,
-      durationMs: numberIn(f('time', 'time (s)', 'time_s', 'duration_s', 'seconds')) * 1000,
-      failed: /fail|error|false|broken/.test(outcome),
-      ...timeMs(f('timestamp', 'started', 'start')),
-    };
-  },
-  about: {
-    tool: 'tests',
-    loop: 'closed',
-    omissionSafe: false,
-    lowerBound: true,
-    caveats: ['Tests run one after the other: these are durations without load beside them.'],
   },
 });

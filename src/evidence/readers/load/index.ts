@@ -3,14 +3,16 @@ import type { Recognition } from '../reader.js';
 import type { Sample } from '../sample.js';
 import { artillery } from './artillery.js';
 import { autocannon } from './autocannon.js';
-import { abTsv, heyCsv, jmeter, junitCsv } from './delimited.js';
+import { abTsv, heyCsv, jmeter } from './delimited.js';
 import { gatlingBinary } from './gatling-binary.js';
 import { gatlingStats } from './gatling-stats.js';
 import { gatlingText } from './gatling-text.js';
 import { hdrLog } from './hdr-log.js';
 import { k6Csv, k6Points, k6Summary } from './k6.js';
 import { kneepointRun } from './kneepoint-run.js';
+import { locustStats } from './locust.js';
 import { LoadFault, type LoadReader } from './reader.js';
+import { junitCsv, pytestCsv } from './test-results.js';
 import { ab, hey, vegetaText, wrk } from './text-tools.js';
 import { vegetaCsv, vegetaJson, vegetaReport } from './vegeta.js';
 
@@ -35,6 +37,8 @@ export const LOAD_READERS: readonly LoadReader[] = [
   vegetaText,
   jmeter,
   hdrLog,
+  locustStats,
+  pytestCsv,
   junitCsv,
 ];
 

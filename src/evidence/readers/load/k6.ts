@@ -143,6 +143,8 @@ export const k6Summary: LoadReader = {
   looksFor: 'a summary with metrics of k6',
   recognise(sample) {
     const [first] = leadingObjects(sample);
+    if (first && isMachineReadable(first))
+      return { confidence: 1, by: 'results.metrics and the k6 version of its machine-readable summary' };
     const metrics = first && isObject(first.metrics) ? first.metrics : undefined;
     return (metrics &&
       ('http_reqs' in metrics || 'iterations' in metrics || 'http_req_duration' in metrics)) ||
@@ -152,6 +154,7 @@ export const k6Summary: LoadReader = {
   },
   async read(input) {
     const root = await jsonOf(input);
+    if (isObject(root) && isMachineReadable(root)) return machineReadable(root, input);
     const metrics = isObject(root) && isObject(root.metrics) ? root.metrics : {};
     // handleSummary puts numbers below "values"; --summary-export beside each other.
     const valuesOf = (name: string): JsonObject | undefined => {
@@ -199,6 +202,45 @@ export const k6Summary: LoadReader = {
     return result;
   },
 };
+
+/** The summary of `--new-machine-readable-summary`: a list of named metrics, without rates of counters. */
+const isMachineReadable = (o: JsonObject): boolean =>
+  isObject(o.results) && isObject(o.metadata) && 'k6Version' in o.metadata;
+
+function machineReadable(root: JsonObject, input: LoadInput): LoadResult {
+  const list = isObject(root.results) && Array.isArray(root.results.metrics) ? root.results.metrics : [];
+  const valuesOf = (name: string): JsonObject | undefined => {
+    const found: unknown = list.find((m) => isObject(m) && m.name === name);
+    return isObject(found) && isObject(found.values) ? found.values : undefined;
+  };
+  const number = (name: string, key: string): number | undefined => {
+    const v = valuesOf(name)?.[key];
+    return typeof v === 'number' && Number.isFinite(v) ? v : undefined;
+  };
+  const duration = valuesOf('http_req_duration');
+  const requests = number('http_reqs', 'count');
+  if (!duration || requests === undefined)
+    throw new LoadFault(
+      'The summary has no http_req_duration and http_reqs',
+      input.name,
+      'Export the summary of a run that made HTTP requests.',
+    );
+  const config = isObject(root.config) ? root.config : {};
+  const seconds = typeof config.duration === 'number' && config.duration > 0 ? config.duration : undefined;
+  const result = k6Result('k6 machine-readable summary', number('dropped_iterations', 'count'), {
+    percentiles: 'summary',
+    requests,
+    errors: number('http_req_failed', 'matches') ?? 0,
+    latencyMs: k6Latency(duration),
+    parts: [],
+    ...(seconds === undefined ? {} : { durationSeconds: seconds, throughput: requests / seconds }),
+  });
+  if (result.latencyMs.p99 === undefined)
+    result.caveats.push(
+      'p99 is not in this form of summary: give the points (--out json=…) or the form of handleSummary with p(99) in summaryTrendStats.',
+    );
+  return result;
+}
 
 function k6Latency(v: JsonObject): LatencySummary {
   const out: LatencySummary = {};
