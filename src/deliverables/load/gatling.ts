@@ -149,13 +149,11 @@ export default simulation((setUp) => {
   const protocol = http
     .baseUrl(getParameter('BASE_URL', 'http://127.0.0.1:8080'))
     .contentTypeHeader('application/json');
-  const path = (template: string): string => template.replace('#{key}', String(key()));
-
 ${join(
   model.classes.map(
     (c) => say`  const ${javaName(c)} = scenario('${c.key}')
-    .exec((session) => session.set('path', path(${literal(gatlingPath(c))})).set('key', key()))
-    .exec(http('${c.key}').${method(c)}('#{path}')${body(c, 'typescript')}.check(status().lt(400)));`,
+    .exec((session) => session.set('key', key()))
+    .exec(http('${c.key}').${method(c)}(${literal(gatlingPath(c))})${body(c, 'typescript')}.check(status().lt(400)));`,
   ),
   '\n',
 )}
