@@ -34,6 +34,8 @@ export default {
           timeShare: round(sum('afterMs') / sum('beforeMs')),
           indexMb: round(bytes / MB),
           silentOnQ8: design.statements.find((s) => s.id === 'q8')?.uses.length === 0,
+          // No index may serve this statement, so no set of indexes gets below its share.
+          leastShare: round((design.statements.find((s) => s.id === 'q8')?.beforeMs ?? 0) / sum('beforeMs')),
           rewrites: design.statements.flatMap((s) => (s.rewrite ? [`${s.id}: ${s.rewrite.after}`] : [])),
           beforeMs: round(sum('beforeMs')),
           afterMs: round(sum('afterMs')),

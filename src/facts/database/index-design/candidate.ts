@@ -17,6 +17,8 @@ export interface Candidate {
   method: 'btree' | 'gin' | 'brin';
   keys: IndexKey[];
   include: string[];
+  /** Of a BRIN index; the server's own 128 where none is given. */
+  pagesPerRange?: number;
   /** The condition of a partial index. */
   where?: string;
   /** An extension that must be there first. */
@@ -27,7 +29,7 @@ export interface Candidate {
 
 /** What makes two candidates the same index. */
 export const candidateId = (c: Candidate): string =>
-  `${c.relation.name} ${c.method} (${c.keys.map(keyText).join(', ')})${c.include.length > 0 ? ` include (${c.include.join(', ')})` : ''}${c.where === undefined ? '' : ` where ${c.where}`}`;
+  `${c.relation.name} ${c.method} (${c.keys.map(keyText).join(', ')})${c.include.length > 0 ? ` include (${c.include.join(', ')})` : ''}${c.pagesPerRange === undefined ? '' : ` by ${c.pagesPerRange} pages`}${c.where === undefined ? '' : ` where ${c.where}`}`;
 
 export function keyText(key: IndexKey): string {
   const name = key.column === undefined ? key.text : identifier(key.column);
@@ -71,8 +73,9 @@ export function candidateName(c: Candidate): string {
 export function createStatement(c: Candidate, concurrently: boolean): string {
   const method = c.method === 'btree' ? '' : ` USING ${c.method}`;
   const include = c.include.length > 0 ? ` INCLUDE (${c.include.map(identifier).join(', ')})` : '';
+  const storage = c.pagesPerRange === undefined ? '' : ` WITH (pages_per_range = ${c.pagesPerRange})`;
   const where = c.where === undefined ? '' : ` WHERE ${c.where}`;
-  return `CREATE INDEX${concurrently ? ' CONCURRENTLY' : ''} ${identifier(candidateName(c))} ON ${c.relation.name}${method} (${c.keys.map(keyText).join(', ')})${include}${where}`;
+  return `CREATE INDEX${concurrently ? ' CONCURRENTLY' : ''} ${identifier(candidateName(c))} ON ${c.relation.name}${method} (${c.keys.map(keyText).join(', ')})${include}${storage}${where}`;
 }
 
 export const dropStatement = (c: Candidate, concurrently: boolean): string =>

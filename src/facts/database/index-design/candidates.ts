@@ -19,6 +19,8 @@ const MOST_INCLUDED = 3;
 /** A trigram needs three characters in a row that are known. */
 const TRIGRAM = /[^%_\\]{3}/;
 const BRIN_CORRELATION = 0.9;
+/** Ranges a table is cut into at least: enough that a search of a few of them leaves the rest unread. */
+const BRIN_RANGES = 256;
 
 /**
  * The indexes that could serve a statement, by the rule of equality, then sort, then range, with their variants: partial
@@ -121,6 +123,7 @@ function forRelation(block: QueryBlock, relation: Relation): Candidate[] {
       out.push(
         make([{ text: column.name, column: column.name }], 'range on rows stored in this order', {
           method: 'brin',
+          ...rangesOf(relation),
         }),
       );
   }
@@ -139,6 +142,12 @@ function covering(candidates: readonly Candidate[], block: QueryBlock, relation:
       ? [{ ...c, include: more, because: `${c.because}, covering` }]
       : [];
   });
+}
+
+/** A small table gets shorter ranges than the server's own 128 pages: a search reads whole ranges. */
+function rangesOf(relation: Relation): Pick<Candidate, 'pagesPerRange'> {
+  const pages = relation.bytes / PAGE_BYTES / BRIN_RANGES;
+  return pages < 64 ? { pagesPerRange: 2 ** Math.max(2, Math.round(Math.log2(pages))) } : {};
 }
 
 const columnOf = (relation: Relation, condition: Condition): ColumnStatistics | undefined =>

@@ -3,17 +3,14 @@ import type { Plan } from '../../../evidence/readers/plans/index.js';
 import { planOf } from '../../../evidence/readers/plans/plan.js';
 import { readStructuredPlans } from '../../../evidence/readers/plans/structured.js';
 import { identifier } from '../statements/syntax.js';
-import { type Candidate, candidateName, createStatement } from './candidate.js';
+import { type Candidate, candidateName, createStatement, dropStatement } from './candidate.js';
 
 /** A statement of the workload on the clone. */
 export interface Timed {
   id: string;
   sql: string;
-}
-
-export interface TimingOptions {
-  /** Runs that are measured, after one that warms. */
-  runs: number;
+  /** By the planner, without new indexes. */
+  cost: number;
 }
 
 /** Wall-clock milliseconds of a statement: the median is what is reported, the least is what other load disturbs least. */
@@ -22,29 +19,38 @@ export interface Timing {
   leastMs: number;
 }
 
-export async function timeOf(database: Database, sql: string, options: TimingOptions): Promise<Timing> {
+/** Milliseconds of one run, after one that warms: the first after a change of indexes also fills the caches of plans. */
+export async function timeOf(database: Database, sql: string): Promise<number> {
   await database.rows(sql);
-  const times: number[] = [];
-  for (let i = 0; i < options.runs; i++) {
-    const start = process.hrtime.bigint();
-    await database.rows(sql);
-    times.push(Number(process.hrtime.bigint() - start) / 1e6);
-  }
-  times.sort((a, b) => a - b);
-  const middle = times.length >> 1;
-  const upper = times[middle] ?? 0;
+  const start = process.hrtime.bigint();
+  await database.rows(sql);
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}
+
+export function timingOf(times: readonly number[]): Timing {
+  const sorted = [...times].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
   return {
-    medianMs: times.length % 2 === 1 ? upper : ((times[middle - 1] ?? 0) + upper) / 2,
-    leastMs: times[0] ?? 0,
+    medianMs: sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2,
+    leastMs: sorted[0] ?? 0,
   };
 }
 
 /** The plan that the server would take now, not run. */
-export async function planNow(database: Database, sql: string): Promise<Plan | undefined> {
-  const rows = await database.rows(`EXPLAIN (${/\$\d/.test(sql) ? 'GENERIC_PLAN, ' : ''}FORMAT JSON) ${sql}`);
+export const planNow = (database: Database, sql: string): Promise<Plan | undefined> =>
+  planBy(database, `EXPLAIN (${/\$\d/.test(sql) ? 'GENERIC_PLAN, ' : ''}FORMAT JSON) ${sql}`);
+
+async function planBy(database: Database, explain: string): Promise<Plan | undefined> {
+  const rows = await database.rows(explain);
   const told = rows[0]?.['QUERY PLAN'];
   const [document] = readStructuredPlans(JSON.stringify(told), 'json');
   return document && planOf(document);
+}
+
+/** Milliseconds that the server itself needs for a statement, which is run. */
+async function serverTimeOf(database: Database, sql: string): Promise<number | undefined> {
+  return (await planBy(database, `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${sql}`))?.executionMs;
 }
 
 export const costOf = (plan: Plan | undefined): number => plan?.root.totalCost ?? 0;
@@ -57,13 +63,13 @@ export interface Trial {
   candidate: Candidate;
   bytes: number;
   buildMs: number;
-  /** Statements whose plan takes it, with the plan's cost. */
+  /** Statements whose plan takes it, with what it costs with the index, in units of the planner. */
   used: { id: string; cost: number }[];
 }
 
 /**
- * Builds an index inside a transaction, looks which plans take it and at what cost, and rolls back: the clone is as it
- * was. Costs do not depend on what else the machine does, so the choice is the same each time.
+ * Builds an index inside a transaction, looks which plans take it and at what cost, runs those statements, and rolls back:
+ * the clone is as it was.
  * @returns undefined where the server refuses the index (an extension or operator class that is not there).
  */
 export async function tryIndex(
@@ -82,6 +88,10 @@ export async function tryIndex(
       const plan = await planNow(database, sql);
       if (plan && indexesIn(plan).has(candidateName(candidate))) used.push({ id, cost: costOf(plan) });
     }
+    for (const use of used) {
+      const statement = statements.find((s) => s.id === use.id);
+      if (statement) use.cost = await corrected(database, candidate, statement, use.cost);
+    }
     return { candidate, bytes, buildMs, used };
   } catch (error) {
     if (isRefusal(error)) return undefined;
@@ -89,6 +99,69 @@ export async function tryIndex(
   } finally {
     await database.rows('ROLLBACK');
   }
+}
+
+/**
+ * The planner's cost holds where the server's time agrees with it, since it does not depend on what else the machine does
+ * and the choice is then the same each time. Where time and cost part by more than this factor, time is right.
+ */
+const TRUSTED_FACTOR = 2;
+
+async function corrected(
+  database: Database,
+  candidate: Candidate,
+  statement: Timed,
+  cost: number,
+): Promise<number> {
+  if (statement.cost <= 0) return cost;
+  await database.rows('SAVEPOINT timed');
+  try {
+    const share = await timeShareOf(database, candidate, statement.sql);
+    return share === undefined ? cost : correctedCost(cost, statement.cost, share);
+  } catch (error) {
+    await database.rows('ROLLBACK TO timed');
+    // Stopped by the time limit of statements: nothing is known but the cost.
+    if (textIn(Object(error), 'code') === '57014') return cost;
+    throw error;
+  }
+}
+
+/**
+ * The time of a statement with an index that is there, divided by its time without: the least of a few runs each, taken
+ * in turns, so that other load on the machine disturbs both alike.
+ */
+async function timeShareOf(
+  database: Database,
+  candidate: Candidate,
+  sql: string,
+): Promise<number | undefined> {
+  let least = Infinity;
+  let leastWithout = Infinity;
+  for (let round = 0; round < TIMED_ROUNDS; round++) {
+    const timed = await serverTimeOf(database, sql);
+    await database.rows('SAVEPOINT without');
+    await database.rows(dropStatement(candidate, false));
+    const without = await serverTimeOf(database, sql);
+    await database.rows('ROLLBACK TO without');
+    if (timed === undefined || without === undefined || without <= 0) return undefined;
+    least = Math.min(least, timed);
+    leastWithout = Math.min(leastWithout, without);
+    // A long run is its own mean over many rows: more of them would tell the same.
+    if (without > LONG_RUN_MS) break;
+  }
+  return least / leastWithout;
+}
+const TIMED_ROUNDS = 4;
+const LONG_RUN_MS = 1000;
+
+/**
+ * The cost of a plan with an index, put right by its time. `timeShare`: its time divided by the time without the index.
+ * @returns units of the planner.
+ */
+export function correctedCost(cost: number, costBefore: number, timeShare: number): number {
+  const byTime = costBefore * timeShare;
+  const factor = byTime / Math.max(cost, Number.MIN_VALUE);
+  return factor > TRUSTED_FACTOR || factor < 1 / TRUSTED_FACTOR ? byTime : cost;
 }
 
 /** Creates an index and, where the planner needs statistics of an expression, analyses its table. */

@@ -4,7 +4,7 @@ import type { Rewrite } from '../statements/rewrite.js';
 import { loadParser } from '../statements/syntax.js';
 import { type Candidate, candidateId, candidateName, dropStatement } from './candidate.js';
 import { candidatesFor } from './candidates.js';
-import { build, costOf, indexesIn, planNow, type Timing, type Trial, timeOf, tryIndex } from './clone.js';
+import { build, costOf, indexesIn, planNow, type Trial, timeOf, timingOf, tryIndex } from './clone.js';
 import type { RejectedIndex, WorkloadStatement } from './workload.js';
 import { type Costed, choose, LEAST_SAVING, LEAST_SPEEDUP, prepare, unique, whyNot } from './workload.js';
 
@@ -45,8 +45,8 @@ export interface IndexDesign {
 
 /**
  * Designs the indexes of a workload on a clone, where indexes are really built, one after the other in transactions that
- * are rolled back. Plans' costs choose among them, and the time of the statements, run before and after, has the last
- * word. Only SELECTs are run. The clone is left with the chosen indexes.
+ * are rolled back. Plans' costs, put right by times where they are wrong, choose among them, and the time of the
+ * statements, run before and after, has the last word. Only SELECTs are run. The clone is left with the chosen indexes.
  */
 export async function designIndexes(
   clone: Database,
@@ -60,11 +60,7 @@ export async function designIndexes(
   for (const statement of workload) {
     const ready = prepare(statement, catalogue, true);
     if ('why' in ready) skipped.push({ id: statement.id, why: ready.why });
-    else
-      prepared.push({
-        ...ready,
-        cost: costOf(await planNow(clone, ready.sql)),
-      });
+    else prepared.push({ ...ready, cost: costOf(await planNow(clone, ready.sql)) });
   }
   const candidates = unique(prepared.flatMap((p) => candidatesFor(p.blocks)));
   const trials: Trial[] = [];
@@ -135,10 +131,11 @@ async function completeJoins(
     const taken = new Set([...picked, ...added].map((t) => candidateId(t.candidate)));
     const now = new Map<string, number>();
     for (const p of joined) now.set(p.id, costOf(await planNow(clone, p.sql)));
+    const asItIs = joined.map((p) => ({ ...p, cost: now.get(p.id) ?? p.cost }));
     let best: { trial: Trial; worth: number } | undefined;
     for (const candidate of candidates) {
       if (!relations.has(candidate.relation) || taken.has(candidateId(candidate))) continue;
-      const trial = await tryIndex(clone, candidate, joined);
+      const trial = await tryIndex(clone, candidate, asItIs);
       if (!trial || trial.bytes > room) continue;
       const saved = trial.used.reduce((sum, u) => {
         const before = now.get(u.id) ?? 0;
@@ -173,8 +170,8 @@ async function verify(
 }
 
 /**
- * Times each statement with the chosen indexes and, at once after it, without them, inside a transaction that is rolled
- * back: so both are taken under the same load of the machine.
+ * Times all statements with the chosen indexes and, at once after, without them, inside a transaction that is rolled back;
+ * and so in rounds. Whatever else the machine does then falls on all of them, with and without, alike.
  */
 async function outcomes(
   clone: Database,
@@ -183,36 +180,33 @@ async function outcomes(
   options: DesignOptions,
 ): Promise<StatementOutcome[]> {
   const names = new Set(picked.map((t) => candidateName(t.candidate)));
-  const out: StatementOutcome[] = [];
-  for (const p of prepared) {
-    const uses = [...indexesIn(await planNow(clone, p.sql))].filter((i) => names.has(i)).sort();
-    const after = await timeOf(clone, p.sql, options);
-    const before = await timeWithout(clone, p.sql, picked, options);
-    out.push({
+  const uses = new Map<string, string[]>();
+  for (const p of prepared)
+    uses.set(p.id, [...indexesIn(await planNow(clone, p.sql))].filter((i) => names.has(i)).sort());
+  const before = new Map<string, number[]>(prepared.map((p) => [p.id, []]));
+  const after = new Map<string, number[]>(prepared.map((p) => [p.id, []]));
+  for (let round = 0; round < options.runs; round++) {
+    for (const p of prepared) after.get(p.id)?.push(await timeOf(clone, p.sql));
+    await clone.rows('BEGIN');
+    try {
+      for (const { candidate } of picked) await clone.rows(dropStatement(candidate, false));
+      for (const p of prepared) before.get(p.id)?.push(await timeOf(clone, p.sql));
+    } finally {
+      await clone.rows('ROLLBACK');
+    }
+  }
+  return prepared.map((p) => {
+    const without = timingOf(before.get(p.id) ?? []);
+    const withThem = timingOf(after.get(p.id) ?? []);
+    return {
       id: p.id,
       sql: p.sql,
-      beforeMs: before.medianMs,
-      beforeLeastMs: before.leastMs,
-      afterMs: after.medianMs,
-      afterLeastMs: after.leastMs,
-      uses,
+      beforeMs: without.medianMs,
+      beforeLeastMs: without.leastMs,
+      afterMs: withThem.medianMs,
+      afterLeastMs: withThem.leastMs,
+      uses: uses.get(p.id) ?? [],
       ...(p.rewrite ? { rewrite: p.rewrite } : {}),
-    });
-  }
-  return out;
-}
-
-async function timeWithout(
-  clone: Database,
-  sql: string,
-  picked: readonly Trial[],
-  options: DesignOptions,
-): Promise<Timing> {
-  await clone.rows('BEGIN');
-  try {
-    for (const { candidate } of picked) await clone.rows(dropStatement(candidate, false));
-    return await timeOf(clone, sql, options);
-  } finally {
-    await clone.rows('ROLLBACK');
-  }
+    };
+  });
 }
