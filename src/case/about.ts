@@ -20,7 +20,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly Kind[]])[] = [
   [/^shards$/, ['cache', 'search', 'database', 'queue']],
   [/^replicas$/, ['database', 'search', 'cache', 'queue', 'service', 'dependency']],
   [/^connections\./, ['database', 'cache', 'gateway', 'service', 'queue', 'pool', 'search', 'dependency']],
-  [/^pool\./, ['service', 'database', 'pool', 'cache', 'gateway', 'dependency', 'search']],
+  [/^pool\./, ['service', 'queue', 'database', 'pool', 'cache', 'gateway', 'dependency', 'search']],
   [/^lock\.|^rows\./, ['database', 'search', 'operation', 'statement', 'cache']],
   [/^disk\.|^storage\./, ['database', 'search', 'queue', 'storage', 'service', 'cache', 'host']],
   [
@@ -110,7 +110,10 @@ export function aboutOf(
   const q = frame.quantities[at] as Quantity;
   const allowed = ALLOWED.find(([p]) => p.test(name))?.[1];
   const ok = (m: Pick<Mention, 'subject'>): boolean =>
-    (allowed === undefined || allowed.includes(m.subject.kind)) && m.subject.kind !== 'change';
+    (allowed === undefined || allowed.includes(m.subject.kind)) &&
+    m.subject.kind !== 'change' &&
+    // "workers finish 4,900/s": of the only queue there is.
+    !(/^queue\./.test(name) && isConsumerOf(parts, m.subject));
   const sure = (a: About): About & { explicit: boolean } => ({ ...a, explicit: true });
   if (isTotal(frame, q)) return { subject: app, explicit: true };
   const vital = vitalOf(scene, claimed, name);
@@ -167,6 +170,35 @@ export function aboutOf(
   return { subject: only ?? app, explicit: false };
 }
 
+/** A worker of the only queue: what it finishes and leaves waiting is told of the queue. */
+const isConsumerOf = (parts: Parts, s: Subject): boolean =>
+  s.kind === 'service' &&
+  parts.components.filter((c) => c.kind === 'queue').length === 1 &&
+  parts.components.some(
+    (c) => c.subject.id === s.id && c.roles.some((r) => r === 'consumer' || r === 'worker'),
+  );
+
+/** What the words of "99% of logins" name: a route, a part, or the app where they name nothing. */
+export function aboutWords(
+  scene: Scene,
+  [from, to]: readonly [number, number],
+): About & { explicit: boolean } {
+  const part = scene.mentions.find((m) => m.from >= from && m.to <= to && m.subject.kind !== 'change');
+  if (part) return { subject: part.subject, from: part.from, to: part.to, explicit: true };
+  let end = to;
+  for (let i = from; i < end; i++)
+    if (
+      !nameToken(scene, i) &&
+      scene.frame.tokens[i]?.text !== '-' &&
+      !NAME_TAIL.test(scene.frame.tokens[i]?.lower ?? '')
+    )
+      end = i;
+  const alone = end - from === 1 && STREAMED.test(scene.frame.tokens[from]?.lower ?? '');
+  return end > from && !alone
+    ? { ...made(scene, { from, to: end }), explicit: true }
+    : { subject: scene.app, explicit: false };
+}
+
 /** "read p99 2.4 s; write p99 22 ms": where both ways are told apart, each has figures of its own. */
 function directionOf(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
   if (!/^(?:latency|throughput)/.test(name)) return undefined;
@@ -183,7 +215,14 @@ function directionOf(scene: Scene, q: Quantity, claimed: Claimed, name: string):
   );
   const way =
     WAYS.get(q.noun ?? '') ?? (i === undefined ? undefined : WAYS.get(frame.tokens[i]?.lower ?? ''));
-  return way ? { subject: subject('operation', way, scene.app.name) } : undefined;
+  if (!way) return undefined;
+  // "Cassandra p95 12 ms reads, writes p99 4 ms": both ways are those of the store that is spoken of.
+  const store = lastMention(frame, scene.mentions, q, ['database', 'search', 'cache'], scene.app);
+  return {
+    subject: store
+      ? subject('statement', way, store.subject.name)
+      : subject('operation', way, scene.app.name),
+  };
 }
 const WAYS: ReadonlyMap<string, string> = new Map([
   ['read', 'reads'],
@@ -529,7 +568,7 @@ function topicOf(scene: Scene, q: Quantity, ok: (m: Mention) => boolean, name: s
 }
 
 const NOT_A_NAME =
-  /^(?:latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
+  /^(?:promised|agreed|contractual|guaranteed|nine|nines|median|afternoon|latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
 
 /** "checkout p99 2s", "order history page p95 800 ms", "120ms avg for order lookup": a route nobody listed as a part. */
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
@@ -664,7 +703,8 @@ function nameAfterFor(scene: Scene, q: Quantity, name: string): { from: number; 
     const t = frame.tokens[i] as Token;
     if (index.quantity[i] !== undefined && i >= q.to) return undefined;
     if (!/^(?:for|on|of|in)$/.test(t.lower)) continue;
-    if (t.lower === 'of' && /^(?:errors|timeouts|availability)/.test(name)) return undefined;
+    // "4% of logins end in 504": only where the share is of one kind of work.
+    if (t.lower === 'of' && /^(?:errors|timeouts|availability)/.test(name) && i > q.to) return undefined;
     // "2.4M req/s for the holiday season" says when.
     if (t.lower === 'for' && name === 'throughput') return undefined;
     let from = i + 1;

@@ -50,7 +50,19 @@ export const kindFor = (q: Quantity, family: Family): QuantityKind =>
   family.names.bytes !== undefined &&
   family.names.bare === undefined
     ? 'bytes'
-    : q.kind;
+    : isShareOf(q, family)
+      ? 'percent'
+      : q.kind;
+
+/** "hit rate of 0.62": a share written as a decimal, where nothing is counted. */
+const isShareOf = (q: Quantity, family: Family): boolean =>
+  q.kind === 'bare' &&
+  q.noun === undefined &&
+  q.multiplier === 1 &&
+  q.value > 0 &&
+  q.value < 1 &&
+  family.names.percent !== undefined &&
+  family.names.bare === undefined;
 
 const fits = (family: Family, q: Quantity): boolean => family.names[kindFor(q, family)] !== undefined;
 
@@ -116,7 +128,7 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
           to: s.to,
           cost:
             cost +
-            (direction === 1 && i === q.to ? -0.6 : 0) +
+            (direction === 1 && (i === q.to || isAt(frame, q, i)) ? -1.6 : 0) +
             (direction === 1 && ownsNext(frame, index, s.to, at) ? 4 : 0) +
             (direction === -1 && ownedBefore(frame, index, s.from) ? 4 : 0),
         });
@@ -124,6 +136,14 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
       if (m && !families.some((f) => f.from === m.from)) {
         for (const family of m.value) {
           if (!fits(family, q)) continue;
+          // "prefetch 250 per consumer": what a count is per is not what it counts.
+          if (
+            q.kind === 'bare' &&
+            direction === 1 &&
+            i === q.to + 1 &&
+            /^(?:per|each|every)$/.test(frame.tokens[q.to]?.lower ?? '')
+          )
+            continue;
           // "hit rate dropped from 92 % to 55 %": a way down, not messages lost.
           if (
             family.id === 'errors' &&
@@ -191,6 +211,10 @@ function strays(frame: Frame, index: Index, q: Quantity, claim: Claim): boolean 
     index.family[i] === undefined
   );
 }
+
+/** "12 s at p95", "1.1 s (p99)": the statistic stands right behind the figure. */
+const isAt = (frame: Frame, q: Quantity, i: number): boolean =>
+  i === q.to + 1 && /^(?:at|on|as|in|\()$/.test(frame.tokens[q.to]?.lower ?? '');
 
 const grows = (frame: Frame, q: Quantity): boolean =>
   frame.tokens

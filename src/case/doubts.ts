@@ -90,7 +90,9 @@ const RULES: readonly Rule[] = [
           (d.frame.input !== 'target_metrics' && (d.q.comparator === '<' || d.q.comparator === '>')) ||
           (d.frame.input === 'recent_changes' && d.q.noun !== undefined) ||
           d.frame.input === 'constraints' ||
-          (d.q.inWords === true && d.q.value <= 12),
+          (d.q.inWords === true && d.q.value <= 12) ||
+          // "two thirds of the calls are from 5 customers": the few that carry a share.
+          (d.q.value <= 100 && /^(?:from|by)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '')),
       ),
   },
   // "4,000 listings a page", "38,000 entries in the synonyms file": rows only where a table is meant.
@@ -143,6 +145,15 @@ const RULES: readonly Rule[] = [
             /^(?:events?|data|arrivals?|records?|messages?)$/i.test(
               d.frame.tokens[d.claimed.claim?.to ?? 0]?.text ?? '',
             )),
+      ),
+  },
+  // "batching delay raised to 20 ms", "linger delay": a setting, not how long things wait.
+  {
+    of: /^queue\.delay$/,
+    holds: (d) =>
+      said(
+        /^(?:recent_changes|constraints|architecture|dependencies)$/.test(d.frame.input) &&
+          !/\blag\b/i.test(phrase(d)),
       ),
   },
   // "queue time 22 min" of a database is waiting to start, not replication.

@@ -57,7 +57,7 @@ family(
 family(
   'timeout',
   { duration: 'timeout' },
-  'timeout|timeouts|time out|deadline|statement timeout|read timeout|connect timeout|connection timeout|request timeout|query timeout|idle timeout|socket timeout|client timeout|gateway timeout|times out after|times out|time limit|acquire timeout|connectiontimeout|visibility timeout',
+  'timeout|timeouts|time out|deadline|statement timeout|read timeout|connect timeout|connection timeout|request timeout|query timeout|idle timeout|socket timeout|client timeout|gateway timeout|times out after|times out|time limit|acquire timeout|connectiontimeout|visibility timeout|ms budget|time budget|call budget',
 );
 family(
   'cpu',
@@ -109,6 +109,11 @@ family(
   'disk',
   { percent: 'disk.utilisation', bytes: 'storage.size', byteRate: 'disk.throughput' },
   'disk|disk utilisation|disk utilization|disk util|disk busy|disk usage|io util|io wait|iowait|disk io|disk i/o|ssd|nvme|ebs|volume|disk queue|log io|data io',
+);
+family(
+  'wal',
+  { byteRate: 'disk.throughput' },
+  'wal|wal rate|wal volume|redo|redo log|binlog|write ahead log|commitlog|commit log',
 );
 family(
   'iops',

@@ -36,8 +36,8 @@ export interface Frame {
 }
 
 /** Takes one input apart. Time and space grow with its length. */
-export function frameOf(input: InputKey, text: string): Frame {
-  const tokens = tokenise(text);
+export function frameOf(input: InputKey, text: string, pointsGroup = false): Frame {
+  const tokens = tokenise(text, pointsGroup);
   const words = wordsOf(tokens);
   const products = productMentions(tokens, productsIn(text));
   const versionTokens = new Set(

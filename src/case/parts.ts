@@ -33,6 +33,8 @@ interface Draft {
   /** Inputs it is named in. */
   inputs: Set<InputKey>;
   hint?: Subject['kind'];
+  /** Another name the app goes by in the architecture. */
+  alias?: string;
 }
 export interface Parts {
   components: Component[];
@@ -40,6 +42,8 @@ export interface Parts {
   subjects: ReadonlyMap<string, Subject>;
   mentions: ReadonlyMap<Frame, readonly PartMention[]>;
   links: Link[];
+  /** Singular of what a part is counted in, where one part alone is: "node" → Cassandra. */
+  collectives: ReadonlyMap<string, Subject>;
 }
 
 export const APP = 'app';
@@ -81,12 +85,58 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
     );
     for (const m of found) addMention(drafts, frame, m);
   }
+  takeOnlyService(drafts, mentions, app.name);
   addKnownNames(drafts, ordered, mentions);
   addRuntimes(drafts, ordered, mentions);
   const subjects = new Map<string, Subject>();
   for (const d of drafts.values()) subjects.set(d.key, d.key === APP ? app : subjectOf(d));
   const components = [...drafts.values()].map((d) => componentOf(d, subjects.get(d.key) as Subject));
-  return { components, subjects, mentions, links: linksOf(ordered, mentions, subjects) };
+  return {
+    components,
+    subjects,
+    mentions,
+    links: linksOf(ordered, mentions, subjects),
+    collectives: collectivesOf(ordered, mentions, subjects),
+  };
+}
+
+/**
+ * Where the architecture never names the app and holds one service of its own, that one is the app: "tracking API" of
+ * Parcel Radar. So is a service that is called by words of the app's name: "BFF" of Storefront BFF.
+ */
+function takeOnlyService(
+  drafts: Map<string, Draft>,
+  mentions: Map<Frame, PartMention[]>,
+  appName: string,
+): void {
+  const own = drafts.get(APP) as Draft;
+  const services = [...drafts.values()].filter(
+    (d) =>
+      d.key !== APP &&
+      d.product === undefined &&
+      d.inputs.has('architecture') &&
+      !d.inputs.has('dependencies') &&
+      kindOf(d) === 'service' &&
+      d.roles.size === 0 &&
+      !/worker|consumer|indexer|job|batch|sidecar|scheduler|cron|daemon|meters|sensors|devices|pollers?|producers?|publishers?|exporters?/.test(
+        d.key,
+      ),
+  );
+  const names = new Set(appName.toLowerCase().split(/[^\p{L}\p{N}]+/u));
+  const called = services.filter((d) =>
+    d.name
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .every((w) => names.has(w)),
+  );
+  const only = called[0] ?? (own.places.length === 0 && services.length === 1 ? services[0] : undefined);
+  if (only === undefined || (called[0] === undefined && own.inputs.has('architecture'))) return;
+  drafts.delete(only.key);
+  for (const place of only.places) own.places.push(place);
+  for (const input of only.inputs) own.inputs.add(input);
+  if (only.runtime !== undefined) own.runtime ??= only.runtime;
+  own.alias = only.name;
+  for (const list of mentions.values()) for (const m of list) if (m.key === only.key) m.key = APP;
 }
 
 /** "PostgreSQL 14 (Aurora)", "Aurora PostgreSQL" and "Aurora" are one store where no second engine is named: key → its key. */
@@ -100,10 +150,20 @@ function sameStores(frames: readonly Frame[]): ReadonlyMap<string, string> {
     const engine = postgres ? 'postgresql' : 'mysql';
     for (const key of ['aurora', engine]) out.set(key, `aurora-${engine}`);
   }
+  // InnoDB and WiredTiger are inside the database.
+  for (const [engine, ...stores] of INSIDE) {
+    const holder = stores.find((s) => named.has(s));
+    if (engine && holder && engine !== holder) out.set(engine, holder);
+  }
   const caches = ['redis', 'memcached', 'valkey'].filter((k) => named.has(k));
   if (has('elasticache') && caches.length === 1 && caches[0]) out.set('elasticache', caches[0]);
   return out;
 }
+
+const INSIDE = [
+  ['mysql', 'mariadb', 'aurora-mysql'],
+  ['postgresql', 'timescaledb', 'citus'],
+] as const;
 
 /** "the CDN" is the one that is named elsewhere. */
 function genericCdn(frames: readonly Frame[]): string | undefined {
@@ -169,9 +229,22 @@ function namedIn(frame: Frame, own: ReadonlySet<string>): Named[] {
       add({ ...named, ...(isOwn ? { key: APP } : {}) });
       i = named.to - 1;
     }
-  if (frame.input === 'architecture') for (const n of stopsWithoutName(frame, taken, own)) add(n);
+  if (frame.input === 'recent_changes') for (const n of addedCalls(frame, taken)) add(n);
+  if (frame.input === 'architecture')
+    for (const n of stopsWithoutName(frame, taken, own)) add(asProduct(frame, n, out));
   if (frame.input === 'dependencies') for (const n of itemsWithoutName(frame, taken)) add(n);
   return out.sort((a, b) => a.from - b.from);
+}
+
+/** "MQTT brokers (EMQX, 5 nodes)": the product that opens the parenthesis is what the stop is. */
+function asProduct(frame: Frame, n: Named, known: readonly Named[]): Named {
+  if (
+    frame.tokens[n.to]?.text !== '(' ||
+    !/broker|queue|cache|database|store|search|bus|cdn|proxy|balancer|cluster/i.test(n.name)
+  )
+    return n;
+  const product = known.find((m) => m.product !== undefined && m.from === n.to + 1);
+  return product ? { ...product, from: n.from, to: n.to } : n;
 }
 
 const hasAny = (set: ReadonlySet<number>, from: number, to: number): boolean => {
@@ -378,7 +451,12 @@ const isPlatformRun = (frame: Frame, from: number, to: number): boolean => {
 function firstName(frame: Frame, from: number, to: number): Named | undefined {
   const { tokens } = frame;
   let a = from;
-  while (a < to && !(isNameWord(tokens[a]) || PHRASE_HEADS.test(tokens[a]?.lower ?? ' '))) {
+  // "1.8M smart meters": the multiplier is no part of the name.
+  const scale = (t: Token | undefined): boolean => t !== undefined && /^[kmbg]$/i.test(t.text);
+  while (
+    a < to &&
+    (scale(tokens[a]) || !(isNameWord(tokens[a]) || PHRASE_HEADS.test(tokens[a]?.lower ?? ' ')))
+  ) {
     if (tokens[a]?.text === '(') return undefined;
     a++;
   }
@@ -438,6 +516,44 @@ function itemName(frame: Frame, from: number, to: number): Named | undefined {
   const hint = KIND_WORDS.find(([p]) => p.test(name))?.[1];
   return { from: a, to: b, key: keyOf(name), name, ...(hint && hint !== 'client' ? { hint } : {}) };
 }
+
+/** "added fraud-score gRPC call", "new loyalty lookup on every request": a change that brings a dependency names it. */
+function addedCalls(frame: Frame, taken: ReadonlySet<number>): Named[] {
+  const { tokens } = frame;
+  const out: Named[] = [];
+  tokens.forEach((t, i) => {
+    if (!/^(?:added|adds|add|new|introduced|introduces|plus|extra|inserted)$/.test(t.lower)) return;
+    let a = i + 1;
+    while (
+      /^(?:an?|the|new|extra|another|synchronous|sync|blocking|additional|inline)$/.test(
+        tokens[a]?.lower ?? '',
+      )
+    )
+      a++;
+    let b = a;
+    let words = 0;
+    while (b < tokens.length && words < 4 && !CALL_HEAD.test(tokens[b]?.lower ?? '')) {
+      const w = tokens[b] as Token;
+      const hyphen = w.text === '-' && glued(tokens[b - 1], w) && glued(w, tokens[b + 1]);
+      if (!hyphen && (w.kind !== 'word' || STOP.has(w.lower) || taken.has(b))) return;
+      if (!hyphen) words++;
+      b++;
+    }
+    if (!CALL_HEAD.test(tokens[b]?.lower ?? '')) return;
+    while (b > a && PROTOCOL.test(tokens[b - 1]?.lower ?? '')) b--;
+    if (
+      b === a ||
+      /^(?:more|more|few|serial|api|db|database|sql|function|system|code)$/.test(tokens[a]?.lower ?? '')
+    )
+      return;
+    const name = frame.text.slice(tokens[a]?.start, tokens[b - 1]?.end);
+    out.push({ from: a, to: b, key: keyOf(name), name, hint: 'dependency' });
+  });
+  return out;
+}
+const CALL_HEAD = /^(?:call|calls|rpc|hop)$/;
+const PROTOCOL =
+  /^(?:grpc|rest|http|https|soap|graphql|rpc|api|service|synchronous|sync|blocking|remote|external|internal|network|async|asynchronous)$/;
 
 /** Listed dependencies that hold no known name: "Stripe", "supplier feeds (third-party)". */
 function itemsWithoutName(frame: Frame, taken: ReadonlySet<number>): Named[] {
@@ -534,8 +650,9 @@ function addKnownNames(
 ): void {
   const byFirst = new Map<string, { words: string[]; key: string }[]>();
   for (const d of drafts.values()) {
-    if (d.product !== undefined || d.key === APP) continue;
-    const words = d.name.toLowerCase().split(/[\s-]+/);
+    const name = d.key === APP ? d.alias : d.name;
+    if (d.product !== undefined || name === undefined) continue;
+    const words = name.toLowerCase().split(/[\s-]+/);
     for (const w of [words, words.length > 1 && SERVICE_HEADS.has(words.at(-1) ?? '') ? [] : []]) {
       const first = w[0];
       if (first === undefined || STOP.has(first) || (w.length === 1 && first.length < 3)) continue;
@@ -662,6 +779,38 @@ function runtimeAt(frame: Frame, i: number): string | undefined {
     frame.tokens[i + 1]?.kind === 'number'
     ? 'go'
     : undefined;
+}
+
+const COUNTED_IN = /^(?:node|worker|broker|consumer|dyno|executor|pod|vm|host)s?$/;
+
+/** Who is counted in nodes, workers, brokers: "Cassandra (9 nodes)", "30 enrichment workers". */
+function collectivesOf(
+  frames: readonly Frame[],
+  mentions: ReadonlyMap<Frame, readonly PartMention[]>,
+  subjects: ReadonlyMap<string, Subject>,
+): ReadonlyMap<string, Subject> {
+  const owners = new Map<string, Set<string>>();
+  for (const frame of frames) {
+    if (frame.input !== 'architecture' && frame.input !== 'dependencies') continue;
+    const list = mentions.get(frame) ?? [];
+    for (const q of frame.quantities) {
+      if (q.noun === undefined || !COUNTED_IN.test(q.noun)) continue;
+      const open = frame.opens[frame.group[q.from] ?? 0] ?? -1;
+      const owner =
+        list.find((m) => m.from < q.to && m.to > q.from) ??
+        (open > 0 ? list.filter((m) => m.to <= open && open - m.to <= 4).at(-1) : undefined) ??
+        list.filter((m) => m.to <= q.from && frame.segment[m.from] === frame.segment[q.from]).at(-1);
+      const noun = q.noun.replace(/s$/, '');
+      owners.set(noun, new Set([...(owners.get(noun) ?? []), owner?.key ?? APP]));
+    }
+  }
+  const out = new Map<string, Subject>();
+  for (const [noun, keys] of owners) {
+    const [key] = [...keys];
+    const s = keys.size === 1 && key !== undefined ? subjects.get(key) : undefined;
+    if (s) out.set(noun, s);
+  }
+  return out;
 }
 
 const LAYER: Partial<Record<Subject['kind'], Layer>> = {

@@ -39,6 +39,8 @@ export interface Quantity {
   multiplier: number;
   /** From a word: "half", "doubled". */
   inWords?: boolean;
+  /** "three nines": how much is kept. */
+  nines?: boolean;
 }
 
 /** A figure that is no quantity: a date, a version, a status code, a list number. */
@@ -81,7 +83,24 @@ export function readQuantities(tokens: readonly Token[], isVersionAt: (token: nu
     else quantities.push(made);
     i = Math.max(ago ? ago.to : made.to, i + 1);
   }
+  shareMonths(tokens, quantities);
   return { quantities, passed };
+}
+
+/** "$31k a month (today $27.5k)": an amount beside a rate is over the same time. */
+function shareMonths(tokens: readonly Token[], quantities: Quantity[]): void {
+  quantities.forEach((q, k) => {
+    if (q.kind !== 'money') return;
+    const other = [quantities[k - 1], quantities[k + 1]].find(
+      (x) => x?.kind === 'moneyRate' && (x.from >= q.to ? x.from - q.to : q.from - x.to) <= 6,
+    );
+    if (!other) return;
+    const [from, to] = other.from < q.from ? [other.to, q.from] : [q.to, other.from];
+    if (tokens.slice(from, to).some((t) => t.kind === 'break' || t.text === ',' || t.text === ';')) return;
+    const digits = tokens.slice(other.from, other.to).find((t) => t.kind === 'number')?.value ?? 0;
+    const month = other.value / (digits * other.multiplier);
+    if (Number.isFinite(month) && month > 0) Object.assign(q, { kind: 'moneyRate', value: q.value * month });
+  });
 }
 
 const word = (t: Token | undefined): string => (t?.kind === 'word' ? t.lower : '');
@@ -126,6 +145,19 @@ function notAQuantity(
     (isDash(next) || /^(?:and|to|until|till)$/.test(word(next))) &&
     tokens[i + 2]?.kind === 'number' &&
     /^(am|pm|uhr)$/.test(word(tokens[i + 3]))
+  )
+    return pass('date', i + 4);
+  // "peak 19–22h", "daily 8-18 h": hours of the day.
+  const until = tokens[i + 2];
+  if (
+    isDash(next) &&
+    until?.kind === 'number' &&
+    word(tokens[i + 3]) === 'h' &&
+    [value, until.value ?? 99].every((n) => Number.isInteger(n) && n <= 24) &&
+    (value >= 12 ||
+      /^(?:peak|peaks|from|between|daily|evening|morning|afternoon|night|nights|window|weekdays|open|hours)$/.test(
+        word(before),
+      ))
   )
     return pass('date', i + 4);
   // "per 1,000 documents": what a price or a share is counted in.
@@ -239,6 +271,9 @@ function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
   if (!t) return undefined;
   const tight = at > i || glued(tokens[at - 1], t);
   if (t.text === '%') return { kind: 'percent', scale: 0.01, to: at + 1 };
+  // "12 × A10G", "4 × 8 cores" count machines.
+  if (t.text === '×' && (isInstanceType(tokens[at + 1]) || tokens[at + 1]?.kind === 'number'))
+    return undefined;
   if (t.text === '×') return { kind: 'factor', scale: 1, to: at + 1 };
   if (t.lower === 'per' && word(tokens[at + 1]) === 'cent')
     return { kind: 'percent', scale: 0.01, to: at + 2 };
@@ -324,12 +359,22 @@ function nounAfter(
     steps++;
     const counts = COUNT_NOUNS.get(t.lower);
     // "3-node cluster" counts nodes.
-    if (best && counts === 'count.stated' && COUNT_NOUNS.get(best.noun) !== 'count.stated') break;
+    if (
+      best &&
+      counts === 'count.stated' &&
+      COUNT_NOUNS.get(best.noun) !== 'count.stated' &&
+      !ADJECTIVES.test(best.noun)
+    )
+      break;
     if (counts !== undefined) best = { noun: t.lower, from: i, to: j + 1 };
     else if (best) break;
   }
   return best;
 }
+
+/** Counted nouns that also say of what kind the next noun is: "two secondary indexes". */
+const ADJECTIVES =
+  /^(?:secondary|standby|reader|user|customer|tenant|client|device|product|document|key|order|shop|session|table)$/;
 
 const PREFIX: Readonly<Record<string, Comparator>> = {
   '<': '<',
@@ -344,7 +389,79 @@ const PREFIX: Readonly<Record<string, Comparator>> = {
   '≃': '~',
 };
 
+/** "3 nines", "four nines": the share that is kept. */
+function ninesAt(tokens: readonly Token[], at: number): Quantity | undefined {
+  const t = tokens[at] as Token;
+  const n = t.value ?? NUMBER_WORDS.get(t.lower);
+  if (word(tokens[at + 1]) !== 'nines' || n === undefined || n < 1 || n > 7 || !Number.isInteger(n))
+    return undefined;
+  return {
+    kind: 'percent',
+    value: Number((1 - 10 ** -n).toFixed(n)),
+    ...ONE,
+    from: at,
+    to: at + 2,
+    nines: true,
+  };
+}
+
+/** "½ of the requests" is a share. */
+function fractionAt(tokens: readonly Token[], at: number): Quantity | undefined {
+  const t = tokens[at] as Token;
+  if (!/^[½¼¾⅓⅔]$/.test(t.text) || t.value === undefined) return undefined;
+  return /^(?:of|the|our|all)$/.test(word(tokens[at + 1]))
+    ? { kind: 'percent', value: t.value, ...ONE, from: at, to: at + 1 }
+    : undefined;
+}
+
+/** "sub-second", "single-digit milliseconds": a bound in words. */
+function boundInWords(tokens: readonly Token[], at: number): Quantity | undefined {
+  const t = tokens[at] as Token;
+  const dash = (i: number): boolean => tokens[i]?.text === '-';
+  const digits = t.lower === 'single' && dash(at + 1) && word(tokens[at + 2]) === 'digit' ? 10 : undefined;
+  const to = digits ? (dash(at + 3) ? at + 4 : at + 3) : at + 2;
+  if (!digits && !(t.lower === 'sub' && dash(at + 1))) return undefined;
+  const unit = unitAfter(tokens, to);
+  if (unit?.kind !== 'duration' || unit.scale > 60) return undefined;
+  return {
+    kind: 'duration',
+    value: (digits ?? 1) * unit.scale,
+    ...ONE,
+    from: at,
+    to: unit.to,
+    comparator: '<',
+    inWords: true,
+  };
+}
+
+/** "one request in fifty", "one out of twenty logins": a share in words. */
+function oneIn(tokens: readonly Token[], at: number): Quantity | undefined {
+  if (tokens[at]?.lower !== 'one') return undefined;
+  for (let i = at + 1; i < at + 4; i++) {
+    const link = word(tokens[i]);
+    const whole = link === 'in' ? i + 1 : link === 'out' && word(tokens[i + 1]) === 'of' ? i + 2 : 0;
+    if (whole === 0) {
+      if (tokens[i]?.kind !== 'word') return undefined;
+      continue;
+    }
+    const t = tokens[whole];
+    const of = t?.value ?? NUMBER_WORDS.get(t?.lower ?? '');
+    if (
+      t === undefined ||
+      of === undefined ||
+      of < 2 ||
+      !Number.isInteger(of) ||
+      unitAfter(tokens, whole + 1)
+    )
+      return undefined;
+    return { kind: 'percent', value: 1 / of, ...ONE, from: at, to: whole + 1, inWords: true };
+  }
+  return undefined;
+}
+
 function quantityAt(tokens: readonly Token[], at: number): Quantity | undefined {
+  const special = ninesAt(tokens, at) ?? fractionAt(tokens, at);
+  if (special) return withPrefix(tokens, special);
   const first = readFigure(tokens, at);
   if (!first) return undefined;
   const parts = partsOf(tokens, at, first);
@@ -697,6 +814,8 @@ function worded(tokens: readonly Token[], q: Quantity): { comparator?: Comparato
 function inWords(tokens: readonly Token[], i: number): Quantity | undefined {
   const t = tokens[i] as Token;
   if (t.kind !== 'word') return undefined;
+  const said = ninesAt(tokens, i) ?? boundInWords(tokens, i) ?? oneIn(tokens, i);
+  if (said) return withPrefix(tokens, said);
   const multiple = MULTIPLYING.get(t.lower);
   if (multiple !== undefined && multiplies(tokens, i))
     return { kind: 'factor', value: multiple, ...ONE, from: i, to: i + 1, inWords: true };

@@ -12,6 +12,7 @@ import { splitPrompt } from './prompt.js';
 import { sortProse } from './prose.js';
 import { factsOf } from './stated-facts.js';
 import { symptomsOf } from './symptoms.js';
+import { writesDecimalCommas } from './tokens.js';
 import { toolsOf } from './tools.js';
 import { traitsOf } from './traits.js';
 import { type CaseFile, looksLikeYaml, readCaseFile } from './yaml.js';
@@ -121,9 +122,10 @@ function understand(given: Inputs): Case {
       NAME_LIMIT,
     ) || 'the system';
   const app = subject('service', appName);
+  const pointsGroup = INPUT_KEYS.some((key) => writesDecimalCommas(inputs[key] ?? ''));
   const frames: Frame[] = INPUT_KEYS.flatMap((key) => {
     const text = inputs[key];
-    return text === undefined || key === 'app_name' ? [] : [frameOf(key, text)];
+    return text === undefined || key === 'app_name' ? [] : [frameOf(key, text, pointsGroup)];
   });
   const parts = readParts(frames, app);
   const read = frames

@@ -53,7 +53,11 @@ export function relationsOf(frame: Frame): { relations: Map<number, Relation>; s
     if (isChange(frame, p, q, between) && takesUnit(p, q)) relations.set(i, { kind: 'change', first: i - 1 });
     else if (isOfLimit(p, q, texts) && (p.kind === q.kind || takesUnit(p, q)))
       relations.set(i, { kind: 'of-limit', first: i - 1 });
-    else if (kin(p, q) && isGoal(between) && takesUnit(p, q))
+    else if (
+      kin(p, q) &&
+      isGoal(between, frame.statistics.some((s) => s.from === p.to) ? 1 : 0) &&
+      takesUnit(p, q)
+    )
       relations.set(i, { kind: 'goal', first: i - 1 });
     else if (kin(p, q) && isBefore(frame, q, between) && takesUnit(p, q))
       relations.set(i, { kind: 'before', first: i - 1 });
@@ -143,17 +147,17 @@ function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean 
 }
 
 /** "1.6 s (goal of the app team 600 ms)", "18 minutes (contract: 2 minutes)": what the first figure should be. */
-function isGoal(between: readonly Token[]): boolean {
+function isGoal(all: readonly Token[], statistic: number): boolean {
+  const between = all.slice(statistic);
+  if (between.length > 8) return false;
+  const aims = (t: Token): boolean =>
+    /^(?:goal|target|slo|sla|contract|promise|agreement|objective|promised|agreed|allowed|should|contractual|guaranteed|budgeted)$/.test(
+      t.lower,
+    );
+  if (between[0]?.text === '(') return between.slice(1, 4).some(aims);
+  // "2.4 s instead of the promised 800 ms", "410 ms against a target of 250 ms"
   return (
-    between[0]?.text === '(' &&
-    between.length <= 8 &&
-    between
-      .slice(1, 4)
-      .some((t) =>
-        /^(?:goal|target|slo|sla|contract|promise|agreement|objective|promised|agreed|allowed|should)$/.test(
-          t.lower,
-        ),
-      )
+    /^(?:instead|against|versus|vs|where|but|rather)$/.test(between[0]?.lower ?? '') && between.some(aims)
   );
 }
 

@@ -8,7 +8,7 @@ import {
   stated,
   type Unit,
 } from '../domain/index.js';
-import { type About, aboutOf, type Earlier, sceneOf } from './about.js';
+import { type About, aboutOf, aboutWords, type Earlier, sceneOf } from './about.js';
 import { billIn } from './bill.js';
 import { type Claimed, claimOf, type FrameIndex, indexOf, kindFor, nounName } from './claims.js';
 import { asSaid, doubt, type Named } from './doubts.js';
@@ -23,6 +23,7 @@ import type { Comparator, Quantity } from './quantities.js';
 import { type Relation, relationsOf } from './relations.js';
 import { type Mention, subjectMentions } from './subjects.js';
 import { conditionAfter, type Moment, momentOf, momentsOf } from './when.js';
+import { sharesWithin, type Within } from './within.js';
 import { STOP } from './words.js';
 
 /** A fact with the tokens it was read from. */
@@ -99,6 +100,8 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
       'any',
     );
   spreadSlashRuns(frame, index, slashes, done);
+  const within = sharesWithin(frame);
+  for (const w of within.values()) done.add(w.share);
   const partners = new Map<number, Set<number>>();
   for (const [second, r] of relations) {
     partners.set(second, new Set([...(partners.get(second) ?? []), r.first]));
@@ -106,6 +109,8 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
   }
   const first = frame.quantities.map((q, k) => {
     if (done.has(k)) return undefined;
+    const bound = within.get(k);
+    if (bound) return { claimed: {}, named: boundOf(frame, q, bound) };
     const claimed = claimOf(frame, index, k, partners.get(k) ?? new Set());
     return { claimed, named: nameOf(frame, q, claimed, mentions) };
   });
@@ -127,9 +132,11 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
     const host = hostFor(frame, hosts, q);
     const about = host
       ? { subject: host, explicit: true }
-      : relation && before
-        ? { subject: before.subject, explicit: true }
-        : aboutOf(scene, k, named.name, own.claimed, earlier);
+      : within.get(k)?.of
+        ? aboutWords(scene, within.get(k)?.of ?? [0, 0])
+        : relation && before
+          ? { subject: before.subject, explicit: true }
+          : aboutOf(scene, k, named.name, own.claimed, earlier);
     named = settleName(frame, named, about.subject, q, own.claimed, parts);
     abouts.set(k, about);
     earlier.push({ name: named.name, subject: about.subject, explicit: about.explicit, from: q.from });
@@ -176,6 +183,15 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
   };
 }
 
+/** Of single things that stream through, a bound in long seconds is the age they may reach. */
+const boundOf = (frame: Frame, q: Quantity, bound: Within): Named =>
+  q.value >= 2 &&
+  (bound.arrives ||
+    (q.value >= 10 && bound.of && STREAM.test(singularOf(frame.tokens[bound.of[1] - 1]?.lower ?? ''))))
+    ? named('queue.delay', q)
+    : named(`latency.${bound.statistic}`, q);
+const singularOf = (w: string): string => w.replace(/s$/, '');
+
 /** A second figure for the same measure of the same thing in one input is of something that was not understood. */
 const saidBefore = (reads: readonly Read[], named: Named, of: Subject, phase: Phase): boolean =>
   /^(?:latency\.|cpu\.|memory\.|cache\.|errors\.|instances|workers|replicas|shards|connections\.|heap\.|gc\.)/.test(
@@ -204,6 +220,15 @@ function withPeaks(frame: Frame, reads: readonly Read[], app: Subject): Read[] {
     const [a, b] = pair.map((s) => s.fact.value);
     if (pair.length === 2 && a !== undefined && b !== undefined && Math.max(a, b) >= 1.5 * Math.min(a, b))
       return { ...r, fact: { ...r.fact, phase: r.fact.value === Math.max(a, b) ? 'peak' : 'steady' } };
+    // "burst 26,000 msgs/s, 2,000 msgs/s between": beside a peak, a far lower rate is the ordinary one.
+    const peak = reads.find(
+      (s) =>
+        s.fact.name === 'throughput' &&
+        s.fact.phase === 'peak' &&
+        s.fact.subject.id === r.fact.subject.id &&
+        frame.sentence[s.from] === frame.sentence[r.from],
+    );
+    if (peak && peak.fact.value >= 1.5 * r.fact.value) return { ...r, fact: { ...r.fact, phase: 'steady' } };
     if (r.fact.subject.id !== app.id) return r;
     const steady = reads.find(
       (s) =>
@@ -305,6 +330,12 @@ function sharePairs(
       a.claimed = b.claimed;
       continue;
     }
+    // "6% (SLA 2%)": the word for an aim is not what is measured.
+    if (r.kind === 'goal' && a.named && !a.named.name.endsWith('.stated')) {
+      b.named = renamed(a.named, qb, qa) ?? b.named;
+      b.claimed = a.claimed;
+      continue;
+    }
     const ownStatistic =
       b.claimed.statistic !== undefined &&
       b.claimed.statistic.to === qb.from &&
@@ -363,6 +394,7 @@ function nameOf(
   if (q.kind === 'duration' && /^(?:first|last|next)$/.test(frame.tokens[q.from - 1]?.lower ?? ''))
     return named('duration.stated', q);
   if (q.kind === 'duration' && endsRamp(frame, q)) return named('burst.ramp', q);
+  if (q.kind === 'duration' && keepsUp(frame, q)) return named('burst.duration', q);
 
   if (growsBy(frame, q) && q.kind === 'rate') return named('rate.stated', q);
   if (growsBy(frame, q) && q.kind === 'duration') return named('duration.stated', q);
@@ -447,7 +479,11 @@ function workName(frame: Frame, q: Quantity): string | undefined {
       : /\b(?:median|typical|p50)\b/.test(before)
         ? 'task.median'
         : undefined;
-  if (q.kind === 'bare' && q.noun === undefined && /\bbatch(?: size)?(?: of)?$/.test(before))
+  if (
+    q.kind === 'bare' &&
+    q.noun === undefined &&
+    /\bbatch(?:es)?(?: size)?(?: of)?(?: up to)?$/.test(before)
+  )
     return /\b(?:max|maximum|largest|up to)\b/.test(before) ? 'batch.sizeMost' : 'batch.size';
   return undefined;
 }
@@ -460,6 +496,12 @@ const endsRamp = (frame: Frame, q: Quantity): boolean =>
       q.from - f.to <= 2 &&
       /^(?:within|in)$/.test(wordsAround(frame, f.to, q.from - f.to + 1).split(' ')[0] ?? ''),
   );
+/** "burst of 26,000 msgs/s for 70 s": how long the rate is kept up. */
+const keepsUp = (frame: Frame, q: Quantity): boolean =>
+  /^(?:for|over)$/.test(frame.tokens[q.from - 1]?.lower ?? '') &&
+  frame.quantities.some((r) => r.kind === 'rate' && r.to <= q.from - 1 && q.from - r.to <= 3) &&
+  /\b(?:bursts?|peaks?|spikes?|surges?)\b/.test(wordsAround(frame, q.from - 10, 10));
+
 /** "5 sequential API calls", "4 serial hops", "3 calls one after the other". */
 const isSerial = (frame: Frame, q: Quantity): boolean =>
   /^(?:sequential|serial|chained|consecutive|dependent|blocking)\b/.test(
@@ -564,6 +606,17 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
     /^(?:quer|call|request|statement|sql|lookup|select|read|write|rpc|hop|round|span)/.test(q.noun ?? '')
   )
     return 'calls.perRequest';
+  // "3 lookups per bid", "1 query per event": work that one piece of work makes.
+  if (
+    per !== '' &&
+    !/^(?:each|node|shard|pod|host|instance|worker|consumer|partition|broker|server|tenant|user|process|thread|core|connection|client|device|batch|customer|region|cluster)$/.test(
+      per,
+    ) &&
+    CALLS.test(q.noun ?? '')
+  )
+    return 'calls.perRequest';
+  if (CALLS.test(q.noun ?? '') && q.per === undefined && ONE_MAKES.test(wordsInClause(frame, q)))
+    return 'calls.perRequest';
   if (/^(?:quer|call|request|statement|page|result)/.test(per) && noun === 'rows.count')
     return 'rows.perCall';
   if (
@@ -579,6 +632,15 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
     /\b(?:hits|touches|asks|queries|visits|scans|goes to|fans out to)(?: all| every)?(?: the)?$/.test(head)
   )
     return 'fanout.count';
+  if (
+    /^(?:sessions?|transactions?|quer(?:y|ies)|statements?|connections?|backends?|spids?)$/.test(
+      q.noun ?? '',
+    ) &&
+    /\b(?:blocked|lock.?waiting|waiting (?:on|for) (?:a )?(?:row )?locks?|wait(?:ing)? on locks?)\b/.test(
+      `${nounText(frame, q)} ${tail}`,
+    )
+  )
+    return 'lock.waiting';
   if (noun === 'connections.used') {
     if (frame.quantities.some((x) => x.kind === 'percent' && ofConnections(frame, x) === q))
       return 'connections.limit';
@@ -612,6 +674,18 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
   }
   return noun;
 }
+
+const nounText = (frame: Frame, q: Quantity): string =>
+  q.nounTokens ? wordsAround(frame, q.nounTokens[0], q.nounTokens[1] - q.nounTokens[0]) : '';
+const CALLS = /^(?:quer(?:y|ies)|calls?|statements?|lookups?|selects?|rpcs?|hops?|round ?trips?|resolvers?)$/;
+/** "a timetable page issues 140 queries", "every search fires 12 calls" */
+const ONE_MAKES =
+  /(?:^|\b)(?:an?|each|every|one|per|single|average|the average) (?:[\w/-]+ ){0,3}?(?:pages?|requests?|views?|calls?|quer(?:y|ies)|search(?:es)?|checkouts?|orders?|screens?|loads?|renders?|hits?|refresh(?:es)?|lookups?|transactions?|messages?|events?) (?:now |then |still |alone )?(?:issues?|makes?|fires?|executes?|runs?|does|needs|triggers?|sends?|takes|performs?|costs|results in|leads to|causes|generates|produces)\b/;
+const wordsInClause = (frame: Frame, q: Quantity): string => {
+  let from = q.from;
+  while (from > 0 && q.from - from < 14 && frame.segment[from - 1] === frame.segment[q.from]) from--;
+  return wordsAround(frame, from, q.from - from);
+};
 
 /** "per open browser (~6,000 open)": a figure alone in a parenthesis counts the users named right before it. */
 function ofParenthesis(frame: Frame, q: Quantity): string | undefined {
@@ -757,6 +831,7 @@ function byKind(
     frame.input === 'performance_issues';
   switch (q.kind) {
     case 'duration': {
+      if (isOtherwise(frame, q)) return named('latency.mean', q);
       const settled = frame.input === 'constraints' || frame.input === 'recent_changes';
       if (
         statistic &&
@@ -781,6 +856,7 @@ function byKind(
     case 'rate':
       return named('throughput', q);
     case 'percent':
+      if (q.nines) return named('availability.ratio', q);
       return q.signed !== undefined
         ? { ...named('growth.ratio', q), value: q.value * q.signed }
         : named('ratio.stated', q);
@@ -802,6 +878,16 @@ function byKind(
         : named('count.stated', q);
   }
 }
+
+/** "takes 3.5 s; outside that it is 300–450 ms", "else 120 ms": the same measure at another time. */
+const isOtherwise = (frame: Frame, q: Quantity): boolean => {
+  const before = wordsAround(frame, q.from - 7, 7);
+  return (
+    /\b(?:outside (?:that|of that|this|those|it|peak)|otherwise|elsewhere|normally|at other times|the rest of the (?:day|time)|usually)\b[\w ]*$/.test(
+      before,
+    ) && frame.quantities.some((x) => x.kind === 'duration' && x.to <= q.from && q.from - x.to < 16)
+  );
+};
 
 /** True when a length or a size stands between the part and the figure: "segment length 2 s". */
 const isOther = (frame: Frame, from: number, to: number): boolean =>
@@ -933,6 +1019,9 @@ function settleName(
   const verb = frame.tokens[claimed.claim?.from ?? -1]?.lower ?? '';
   const phraseHead = frame.tokens[(claimed.claim?.to ?? 0) - 1]?.lower ?? '';
   switch (n.name) {
+    // "JetStream pending 3.2M": messages that wait, not calls for a connection.
+    case 'pool.pending':
+      return subject.kind === 'queue' ? { ...n, name: 'queue.depth' } : n;
     case 'queue.delay':
       return subject.kind === 'database' ? { ...n, name: 'replication.lag' } : n;
     case 'throughput':
@@ -1102,10 +1191,26 @@ function phaseOf(
     default:
       break;
   }
-  if (name.startsWith('cost') && input === 'constraints') return name === 'cost.monthly' ? 'any' : 'target';
+  if (name.startsWith('cost') && input === 'constraints')
+    return name !== 'cost.monthly' || isCeiling(frame, q) ? 'target' : 'any';
   if (input === 'performance_issues') return dynamic ? 'incident' : 'any';
   return 'any';
 }
+
+/** "ceiling $42k/mo", "max $60k a month": what may be spent, not what is. */
+const isCeiling = (frame: Frame, q: Quantity): boolean =>
+  q.comparator === '<' ||
+  q.comparator === '<=' ||
+  /\b(?:ceiling|cap|capped|max|maximum|limit|below|under|exceed|at most|no more than)\b/.test(
+    clauseAround(frame, q),
+  );
+const clauseAround = (frame: Frame, q: Quantity): string => {
+  let from = q.from;
+  while (from > 0 && q.from - from < 5 && frame.segment[from - 1] === frame.segment[q.from]) from--;
+  let to = q.to;
+  while (to - q.to < 3 && frame.segment[to] === frame.segment[q.from]) to++;
+  return wordsAround(frame, from, to - from);
+};
 
 /** "250 TPS avg": a mean rate right beside its word. */
 const isAverage = (frame: Frame, q: Quantity): boolean =>

@@ -31,6 +31,7 @@ export function subjectMentions(frame: Frame, parts: Parts, app: Subject): Menti
   for (const m of ownRuntimeIn(frame, parts, app)) add(m);
   for (const m of routesIn(frame, app)) add(m);
   for (const m of genericIn(frame, parts, app)) add(m);
+  for (const m of collectivesIn(frame, parts)) add(m);
   return out.sort((a, b) => a.from - b.from);
 }
 
@@ -116,6 +117,23 @@ function genericIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
       out.push({ from: w.token, to: w.token + 1, subject: app, how: 'generic' });
   });
   return out;
+}
+
+/** "worker CPU 35%", "on two of the nodes": where one part only is counted in nodes or workers, they are its own. */
+function collectivesIn(frame: Frame, parts: Parts): Mention[] {
+  return frame.words.flatMap((w): Mention[] => {
+    const t = frame.tokens[w.token] as Token;
+    const owner = parts.collectives.get(w.lower.replace(/s$/, ''));
+    // "Node" with a capital is the runtime, and "3 nodes" are counted, not spoken of.
+    if (
+      !owner ||
+      (t.text === 'Node' && !/^(?:heap|cpu|memory|disk|gc)$/.test(frame.tokens[w.token + 1]?.lower ?? ''))
+    )
+      return [];
+    if (frame.quantities.some((q) => q.from <= w.token && w.token < q.to)) return [];
+    if (/^(?:thread|event|web|service|background)$/.test(frame.tokens[w.token - 1]?.lower ?? '')) return [];
+    return [{ from: w.token, to: w.token + 1, subject: owner, how: 'generic' }];
+  });
 }
 
 /** Caches and queues inside a part: "query cache", "WiredTiger cache", "accept queue", "thread pool queue". */

@@ -12,6 +12,13 @@ export interface Token {
   value?: number;
 }
 
+const VULGAR: Readonly<Record<string, number>> = {
+  '½': 1 / 2,
+  '¼': 1 / 4,
+  '¾': 3 / 4,
+  '⅓': 1 / 3,
+  '⅔': 2 / 3,
+};
 const isDigit = (c: string | undefined): boolean => c !== undefined && c >= '0' && c <= '9';
 const LETTER = /[\p{L}_]/u;
 const isLetter = (c: string | undefined): boolean => c !== undefined && LETTER.test(c);
@@ -23,8 +30,17 @@ const ABBREVIATIONS = new Set(
 const ARROWS = ['-->', '==>', '->', '=>', '>=', '<=', '→', '⇒', '⟶', '➔', '…', '...', '..'];
 const LONG_DASHES = '–—−';
 
-/** Splits text into tokens in one pass; every token's `text` is `text.slice(start, end)`. */
-export function tokenise(text: string): Token[] {
+/** "3,5 s", "0,1 %": a comma before one or two digits and a unit is a decimal comma. */
+const DECIMAL_COMMA = /(?<![\d.,])\d{1,6},\d{1,2}\s?(?:%|ms|s|sek|sec|min|h|gb|mb|kb|tb|k|m)(?![\p{L}\d])/iu;
+
+/** True where the writer parts decimals with a comma, so that "1.250" is twelve hundred and fifty. */
+export const writesDecimalCommas = (text: string): boolean => DECIMAL_COMMA.test(text);
+
+/**
+ * Splits text into tokens in one pass; every token's `text` is `text.slice(start, end)`. `pointsGroup`: points between
+ * groups of three digits part thousands.
+ */
+export function tokenise(text: string, pointsGroup = false): Token[] {
   const out: Token[] = [];
   let i = 0;
   const push = (kind: Token['kind'], end: number, value?: number): void => {
@@ -45,8 +61,17 @@ export function tokenise(text: string): Token[] {
       push('break', i + 1);
     } else if (isSpace(c)) {
       i++;
+    } else if (VULGAR[c] !== undefined) {
+      const whole = out[out.length - 1];
+      // "2½ minutes"
+      if (whole?.kind === 'number' && whole.end === i && whole.value !== undefined) {
+        out.pop();
+        const part = VULGAR[c] ?? 0;
+        i = whole.start;
+        push('number', whole.end + 1, whole.value + part);
+      } else push('number', i + 1, VULGAR[c]);
     } else if (isDigit(c) || (c === '.' && isDigit(text[i + 1]) && !isLetter(text[i - 1]))) {
-      readNumber(text, i, out, push);
+      readNumber(text, i, out, push, pointsGroup);
     } else if (isLetter(c) || (c === '.' && /^\.net\b/i.test(text.slice(i, i + 5)))) {
       push('word', endOfWord(text, i));
     } else if (c === '/' && isLetter(text[i + 1]) && opensPath(text, i)) {
@@ -125,6 +150,7 @@ const STATUS_FAMILY = /^[2-5]xxs?(?![\p{L}\d])/iu;
 const VERSION = /^\d{1,4}(?:\.\d{1,6}){2,4}(?:[-+][0-9A-Za-z.]{1,20})?/;
 /** "850.000", "1.200.000": points between groups of three that end in noughts part thousands. */
 const POINT_GROUPED = /^[1-9]\d{0,2}(?:\.\d{3}){0,3}\.000(?![\d.,])/;
+const ANY_POINT_GROUPED = /^[1-9]\d{0,2}(?:\.\d{3}){1,3}(?![\d.,])/;
 const NUMBER =
   /^(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,3}(?:_\d{3})+|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+|\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})/;
 const SPACED = /^\d{1,3}(?: \d{3})+(?![\d.,:/%-])/;
@@ -136,6 +162,7 @@ function readNumber(
   at: number,
   out: readonly Token[],
   push: (kind: Token['kind'], end: number, value?: number) => void,
+  pointsGroup: boolean,
 ): void {
   const window = text.slice(at, at + 48);
   // "5xx": a family of status codes is a word.
@@ -149,7 +176,7 @@ function readNumber(
     push('clock', at + clock[0].length);
     return;
   }
-  const grouped = POINT_GROUPED.exec(window);
+  const grouped = (pointsGroup ? ANY_POINT_GROUPED : POINT_GROUPED).exec(window);
   if (grouped) {
     push('number', at + grouped[0].length, Number(grouped[0].replaceAll('.', '')));
     return;

@@ -63,7 +63,10 @@ function read(context: Context): Reading[] {
     );
   const all = SHARES[0] as Fact;
   const fits = extra.value <= limit.value;
-  const monthly = context.facts.find({ name: 'cost.monthly' });
+  const monthly = context.facts.find({
+    name: 'cost.monthly',
+    phase: ['any', 'incident', 'steady', 'baseline'],
+  });
   const room = monthly
     ? calc('cost.room', context.app, [monthly.value * limit.value, 'currency/month'], 'bill × cost limit', [
         monthly,
