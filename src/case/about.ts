@@ -25,7 +25,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly Kind[]])[] = [
   [/^disk\.|^storage\./, ['database', 'search', 'queue', 'storage', 'service', 'cache', 'host']],
   [
     /^(?:gc|heap|eventloop|threads)\./,
-    ['service', 'search', 'queue', 'database', 'gateway', 'host', 'dependency'],
+    ['service', 'cache', 'search', 'queue', 'database', 'gateway', 'host', 'dependency'],
   ],
   [
     /^cpu\.|^memory\./,
@@ -568,7 +568,7 @@ function topicOf(scene: Scene, q: Quantity, ok: (m: Mention) => boolean, name: s
 }
 
 const NOT_A_NAME =
-  /^(?:promised|agreed|contractual|guaranteed|nine|nines|median|afternoon|latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
+  /^(?:fail|fails|failed|failing|otherwise|else|elsewhere|normally|outside|inside|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekdays?|promised|agreed|contractual|guaranteed|nine|nines|median|afternoon|latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
 
 /** "checkout p99 2s", "order history page p95 800 ms", "120ms avg for order lookup": a route nobody listed as a part. */
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
@@ -590,7 +590,15 @@ function made(scene: Scene, found: { from: number; to: number }): About {
     .split(/[^\p{L}\p{N}]+/u)
     .filter((w) => w !== '' && !PLAIN_TAIL.test(w));
   const own = appWords(app);
-  if (words.length === 0 || words.every((w) => own.has(w) || own.has(w.replace(/e?s$/, ''))))
+  if (
+    words.length === 0 ||
+    words.every(
+      (w) =>
+        own.has(w) ||
+        own.has(w.replace(/e?s$/, '')) ||
+        (w.length >= 5 && [...own].some((o) => o.startsWith(w) && o.length - w.length > 2)),
+    )
+  )
     return { subject: app, ...found };
   return { subject: subject('operation', oneName(text), app.name), ...found };
 }
@@ -679,6 +687,24 @@ function nameBefore(scene: Scene, q: Quantity, claimed: Claimed): { from: number
   }
   while (from < end && frame.tokens[from]?.text === '-') from++;
   if (from === end) return undefined;
+  // "dashboard load for the biggest tenant needs 11 s": the name stands before the preposition.
+  const article = /^(?:the|our|each|a|an|every|some|most|all)$/.test(frame.tokens[from - 1]?.lower ?? '')
+    ? 1
+    : 0;
+  const link = from - 1 - article;
+  if (
+    link > 0 &&
+    /^(?:for|by|with|among)$/.test(frame.tokens[link]?.lower ?? '') &&
+    frame.segment[link] === home
+  ) {
+    let to = link;
+    while (to > 0 && frame.segment[to - 1] === home && NOT_A_NAME.test(frame.tokens[to - 1]?.lower ?? ''))
+      to--;
+    let start = to;
+    while (start > 0 && to - start < 3 && frame.segment[start - 1] === home && nameToken(scene, start - 1))
+      start--;
+    if (start < to) return { from: start, to };
+  }
   // "last election 41,000 req/s" says when.
   if (/^(?:last|previous|next|this)$/.test(frame.tokens[from - 1]?.lower ?? '')) return undefined;
   // "During streamer raids delivery latency": where the time ends and the name begins is not said; the last word is sure.
@@ -706,7 +732,7 @@ function nameAfterFor(scene: Scene, q: Quantity, name: string): { from: number; 
     // "4% of logins end in 504": only where the share is of one kind of work.
     if (t.lower === 'of' && /^(?:errors|timeouts|availability)/.test(name) && i > q.to) return undefined;
     // "2.4M req/s for the holiday season" says when.
-    if (t.lower === 'for' && name === 'throughput') return undefined;
+    if (/^(?:for|in)$/.test(t.lower) && name === 'throughput') return undefined;
     let from = i + 1;
     while (from < i + 3 && /^(?:the|our|a|an|each|all)$/.test(frame.tokens[from]?.lower ?? '')) from++;
     let to = from;

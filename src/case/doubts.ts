@@ -56,10 +56,15 @@ const RULES: readonly Rule[] = [
     of: /^throughput$/,
     holds: (d) =>
       said(
+        // "H12 timeouts: about 90 per minute" counts what went wrong.
         (d.q.noun === undefined &&
-          /^(?:drops|retransmits|resets|evictions|preemptions|handshakes|faults|misses|interrupts|switches|flushes|splits|aborts|deadlocks|reconnects|disconnects)$/i.test(
-            d.frame.tokens[d.q.from - 1]?.text ?? '',
+          /\b(?:timeouts?|errors?|failures?|exceptions?|restarts?|crashes|5xx|oom\w*|deadlocks?|retries|disconnects?|reconnects?|rebalances?|evictions?|rejections?|warnings?|kills?|pauses?|alerts?)\b[^,;]{0,12}$/i.test(
+            left(d, 5),
           )) ||
+          (d.q.noun === undefined &&
+            /^(?:drops|retransmits|resets|evictions|preemptions|handshakes|faults|misses|interrupts|switches|flushes|splits|aborts|deadlocks|reconnects|disconnects)$/i.test(
+              d.frame.tokens[d.q.from - 1]?.text ?? '',
+            )) ||
           /^(?:each|apiece|pod|node|host|instance|server|worker|task|gpu|shard|partition|broker|machine|container|replica|user|client|device|connection|core)$/.test(
             d.q.per ?? '',
           ),
@@ -100,7 +105,7 @@ const RULES: readonly Rule[] = [
     of: /^rows\.count$/,
     holds: (d) =>
       said(
-        /^(?:insert|transaction|batch|commit|request|message|user|tenant|customer)$/.test(d.q.per ?? '') ||
+        (d.q.per !== undefined && d.q.per !== 'each') ||
           (!d.about.explicit &&
             /^(?:listing|entry|entries|article|key|product|edge|listings|articles|keys|products)$/.test(
               d.q.noun ?? '',
@@ -183,7 +188,7 @@ const RULES: readonly Rule[] = [
     holds: (d) =>
       said(
         /\b(?:images?|photos?|thumbnails?|videos?|attachments?|uploads?|exports?|pdfs?|bundles?|markup|checkpoints?|backups?|files?|package|sessions?|partitions?|shards?|chunks?|segments?|state)\b/i.test(
-          `${d.about.from === undefined ? '' : words(d.frame, d.about.from, d.about.to ?? 0)} ${clause(d)}`,
+          `${d.about.from === undefined ? '' : words(d.frame, d.about.from, d.about.to ?? 0)} ${clause(d)} ${claimClause(d)}`,
         ) && !/\b(?:including|response|answer|api|json|html|page weight)\b/i.test(clause(d)),
       ),
   },
@@ -271,6 +276,14 @@ function end(d: Doubtful): number {
   while (i < d.frame.tokens.length && d.frame.segment[i] === d.frame.segment[d.q.from]) i++;
   return i;
 }
+/** The words of the clause in which the measure was found, where that is another one: "attachments 6 MB average, 25 MB max". */
+const claimClause = (d: Doubtful): string => {
+  const c = d.claimed.claim;
+  if (!c || d.frame.segment[c.from] === d.frame.segment[d.q.from]) return '';
+  let from = c.from;
+  while (from > 0 && d.frame.segment[from - 1] === d.frame.segment[c.from]) from--;
+  return words(d.frame, from, c.to);
+};
 const clause = (d: Doubtful): string => words(d.frame, start(d), end(d));
 
 function sentence(d: Doubtful): string {

@@ -24,7 +24,7 @@ family(
 family(
   'latency',
   { duration: 'latency.*' },
-  'takes|take|taking|took|brauchen|braucht|dauert|dauern|respond|responds|responding|answers|answers in|returns in|completes in|served in|duration|slow query|slow queries|slow log|slow query log|slow|slower|averages|averaging|spends|spend|costs us|adds|blocks for|waits|runs in|finish in|render|renders|load in|loads in',
+  'needs|takes|take|taking|took|brauchen|braucht|dauert|dauern|respond|responds|responding|answers|answers in|returns in|completes in|served in|duration|slow query|slow queries|slow log|slow query log|slow|slower|averages|averaging|spends|spend|costs us|adds|blocks for|waits|runs in|finish in|render|renders|load in|loads in',
   { weak: true },
 );
 family(

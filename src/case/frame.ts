@@ -184,7 +184,14 @@ function otherVersions(tokens: readonly Token[]): number[] {
   const out: number[] = [];
   tokens.forEach((t, i) => {
     const before = tokens[i - 1];
-    if (t.kind !== 'number' || before?.kind !== 'word' || !VERSIONED.test(before.lower)) return;
+    if (t.kind !== 'number' || before?.kind !== 'word') return;
+    // "client library upgrade 2.20 → 2.25"
+    const dotted =
+      t.text.includes('.') &&
+      /^(?:upgrade|upgraded|library|client|driver|sdk|operator|agent|firmware|kernel|chart|build|orm|plugin|model)$/.test(
+        before.lower,
+      );
+    if (!dotted && !VERSIONED.test(before.lower)) return;
     if (before.end === t.start || !looksLikeVersion(tokens, i)) return;
     out.push(i);
     // "Django 3.2 -> 4.2", "Java 11 to 17": the figure after the arrow is a version too.

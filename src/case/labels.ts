@@ -28,15 +28,33 @@ const BRIEF: readonly (readonly [InputKey, string])[] = [
 /** Words that may as well start a point inside an input. */
 const LOOSE: readonly (readonly [InputKey, string])[] = [
   ['app_name', 'name|app|application|system|service|product|project'],
-  ['architecture', 'arch|overview|topology|stack|tech stack|design|setup'],
-  ['performance_issues', 'symptoms|symptom|issues|issue|problem|problems|incident|what is wrong|pain'],
-  ['current_metrics', 'metrics|measurements|numbers|current state|current|today|baseline'],
-  ['target_metrics', 'targets|target|slos|slo|kpis|goals|goal|objectives|sla|slas|needs'],
-  ['observability', 'telemetry|monitoring|tooling|tools'],
-  ['recent_changes', 'changes|deployments|changelog|releases|deploys'],
-  ['constraints', 'constraint|limitations|restrictions|limits|non-negotiables'],
-  ['workload', 'load|traffic'],
-  ['dependencies', 'dependency|deps|downstream|downstreams|integrations'],
+  ['architecture', 'our stack|architektur|arch|overview|topology|stack|tech stack|design|setup'],
+  [
+    'performance_issues',
+    'what hurts|what is slow|what goes wrong|the problem|complaints|complaint|pain points|observed|observations|symptome|symptoms|symptom|issues|issue|problem|problems|incident|what is wrong|pain',
+  ],
+  [
+    'current_metrics',
+    'figures|current figures|current situation|as is|status quo|metriken|metrics|measurements|numbers|current state|current|today|baseline',
+  ],
+  [
+    'target_metrics',
+    'we want|we need|wanted|desired|desired state|requirements|acceptance criteria|success criteria|ziele|targets|target|slos|slo|kpis|goals|goal|objectives|sla|slas|needs',
+  ],
+  ['observability', 'instrumentation|apm|telemetry|monitoring|tooling|tools'],
+  [
+    'recent_changes',
+    'changed lately|changed recently|recently changed|lately|recently|what is new|änderungen|changes|deployments|changelog|releases|deploys',
+  ],
+  [
+    'constraints',
+    'we cannot|boundary conditions|non negotiable|randbedingungen|constraint|limitations|restrictions|limits|non-negotiables',
+  ],
+  ['workload', 'usage|usage pattern|traffic shape|load|traffic'],
+  [
+    'dependencies',
+    'depends on|relies on|third parties|abhängigkeiten|dependency|deps|downstream|downstreams|integrations',
+  ],
 ];
 
 const plain = (label: string): string =>

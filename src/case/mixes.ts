@@ -66,7 +66,7 @@ export function mixesIn(
       add({ quantity: k, name: 'mix.share', value, subject: classOf(name) }),
     );
   frame.quantities.forEach((q, k) => {
-    if (used.has(k) || q.kind !== 'percent' || q.signed !== undefined) return;
+    if (used.has(k) || q.kind !== 'percent' || q.signed !== undefined || q.nines) return;
     // "the 5 % newest parcels" says which, not how much of the traffic.
     if (word(frame, q.from - 1) === 'the' && word(frame, q.to) !== 'of') return;
     const skew = skewAt(frame, index, k);
@@ -362,6 +362,8 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
       index.family[q.to]?.value.some(
         (f) => !/^(?:traffic|throughput|payload|arrival|batch|users|rows|lag)$/.test(f.id),
       ) ?? false;
+    // "3.4% throttled writes", "91% log write": what befell them, or a part inside a store.
+    if (words.length > 1 && BEFALLEN.test(words[0] ?? '')) return undefined;
     if (strict ? known : known || !measured) return after;
   }
   if (
@@ -374,6 +376,9 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
   if (before && /^(?:reads?|writes?)$/i.test(before) && !index.statistic[q.from - 1]) return before;
   return undefined;
 }
+
+const BEFALLEN =
+  /^(?:throttled|rejected|failed|failing|blocked|slow|slower|dropped|lost|retried|duplicate|duplicated|conflicting|delayed|dead|log|disk|dirty|timed|unindexed|full)$/;
 
 /** One to three words right behind the percent, up to a comma: "balance reads", "browsing/seat maps". */
 function classWords(frame: Frame, index: FrameIndex, from: number, q: Quantity): string | undefined {

@@ -8,6 +8,7 @@ import {
   slug,
   subject,
 } from '../domain/index.js';
+import { productEntry } from '../knowledge/index.js';
 import { type Frame, placeOf } from './frame.js';
 import { productOf } from './products.js';
 import { glued, isArrow, type Token } from './tokens.js';
@@ -129,7 +130,23 @@ function takeOnlyService(
       .split(/[^\p{L}\p{N}]+/u)
       .every((w) => names.has(w)),
   );
-  const only = called[0] ?? (own.places.length === 0 && services.length === 1 ? services[0] : undefined);
+  // Where several services stand in a row, the one called an API or a front is what users meet.
+  const fronts = services.filter((d) =>
+    /(?:^|-)(?:api|app|application|backend|monolith|bff|frontend|front|web|site)$/.test(slug(d.name)),
+  );
+  // An engine that is bought stands for the app itself: Mirth Connect, Airflow.
+  const bought = [...drafts.values()].some(
+    (d) =>
+      d.product !== undefined &&
+      d.inputs.has('architecture') &&
+      productOf(d.product)?.kind === 'service' &&
+      !(productEntry(d.product)?.traits.includes('job-queue') ?? false),
+  );
+  if (bought && called[0] === undefined) return;
+  const only =
+    called[0] ??
+    (own.places.length === 0 && fronts.length === 1 && fronts[0] === services[0] ? fronts[0] : undefined) ??
+    (own.places.length === 0 && services.length === 1 ? services[0] : undefined);
   if (only === undefined || (called[0] === undefined && own.inputs.has('architecture'))) return;
   drafts.delete(only.key);
   for (const place of only.places) own.places.push(place);

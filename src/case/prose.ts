@@ -124,5 +124,8 @@ function nameIn(text: string): string | undefined {
     'iu',
   ).exec(text)?.[1];
   const apposed = new RegExp(`\\b(?:${SYSTEM}), (\\p{Lu}[\\p{L}\\p{N}_-]{2,30})[:,.]`, 'u').exec(text)?.[1];
-  return quoted ?? called?.replace(/[.]$/, '') ?? apposed;
+  const run = /\bwe (?:run|operate|own|maintain|build|develop) ["“'«]([^"”'»\n]{2,40})["”'»]/i.exec(
+    text,
+  )?.[1];
+  return quoted ?? run ?? called?.replace(/[.]$/, '') ?? apposed;
 }

@@ -147,6 +147,21 @@ function notAQuantity(
     /^(am|pm|uhr)$/.test(word(tokens[i + 3]))
   )
     return pass('date', i + 4);
+  // "from 6 to 9 in the morning", "at 9 in the evening": hours of the day.
+  const ofDay = (at: number): boolean =>
+    word(tokens[at]) === 'in' &&
+    word(tokens[at + 1]) === 'the' &&
+    /^(?:morning|evening|afternoon|night)$/.test(word(tokens[at + 2]));
+  if (Number.isInteger(value) && value <= 24) {
+    if (ofDay(i + 1) && /^(?:at|to|and|until|till|by|around|after|before|since)$/.test(word(before)))
+      return pass('date');
+    if (
+      /^(?:to|and|until|till)$|^[-–]$/.test(next?.lower ?? '') &&
+      tokens[i + 2]?.kind === 'number' &&
+      ofDay(i + 3)
+    )
+      return pass('date', i + 3);
+  }
   // "peak 19–22h", "daily 8-18 h": hours of the day.
   const until = tokens[i + 2];
   if (
@@ -221,6 +236,8 @@ function isStatus(tokens: readonly Token[], i: number): boolean {
     return !rateAfter(tokens, i + 2);
   if (next?.text === '/' && STATUS_CODES.has(tokens[i + 2]?.value ?? 0)) return true;
   const before = tokens[i - 1];
+  // "examines 3.2M rows to return 400"
+  if (word(before) === 'return' && word(tokens[i - 2]) === 'to') return false;
   if (before?.text === '/' && STATUS_CODES.has(tokens[i - 2]?.value ?? 0)) return true;
   if (before?.text === '(' && next?.text === ')') return true;
   if (before?.text === '%') return true;

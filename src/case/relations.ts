@@ -170,7 +170,7 @@ function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean
     .map((t) => t.lower)
     .join(' ');
   if (
-    /(?:^|[ (])(?:was|were|vs|vs \.|versus|instead of|compared to|compared with|against|normally|usually|previously|before|used to be|formerly|originally|normal is|normal|baseline|typically|in contrast to|rather than|where it was|it was|baseline was|before it was|before that)(?: (?:about|around|~|roughly|under|only|just|below|at))?$/.test(
+    /(?:^|[ (])(?:was|were|vs|vs \.|versus|instead of|compared to|compared with|against|normally|usually|previously|before|used to be|formerly|originally|normal is|normal|baseline|typically|in contrast to|rather than|where it was|it was|baseline was|before it was|before that|otherwise|outside that|at other times|elsewhere)(?: (?:about|it is|around|~|roughly|under|only|just|below|at))?$/.test(
       near,
     )
   )

@@ -8,6 +8,7 @@ import {
   stated,
   type Unit,
 } from '../domain/index.js';
+import { productEntry } from '../knowledge/index.js';
 import { type About, aboutOf, aboutWords, type Earlier, sceneOf } from './about.js';
 import { billIn } from './bill.js';
 import { type Claimed, claimOf, type FrameIndex, indexOf, kindFor, nounName } from './claims.js';
@@ -461,7 +462,7 @@ function workName(frame: Frame, q: Quantity): string | undefined {
         x.to <= q.from &&
         q.from - x.to < 5 &&
         /^process(?:es)?$/.test(x.noun ?? '') &&
-        frame.group[x.from] === frame.group[q.from],
+        frame.sentence[x.from] === frame.sentence[q.from],
     )
   )
     return 'threads.limit';
@@ -677,7 +678,8 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
 
 const nounText = (frame: Frame, q: Quantity): string =>
   q.nounTokens ? wordsAround(frame, q.nounTokens[0], q.nounTokens[1] - q.nounTokens[0]) : '';
-const CALLS = /^(?:quer(?:y|ies)|calls?|statements?|lookups?|selects?|rpcs?|hops?|round ?trips?|resolvers?)$/;
+const CALLS =
+  /^(?:reads?|writes?|inserts?|updates?|commands?|gets?|sets?|quer(?:y|ies)|calls?|statements?|lookups?|selects?|rpcs?|hops?|round ?trips?|resolvers?)$/;
 /** "a timetable page issues 140 queries", "every search fires 12 calls" */
 const ONE_MAKES =
   /(?:^|\b)(?:an?|each|every|one|per|single|average|the average) (?:[\w/-]+ ){0,3}?(?:pages?|requests?|views?|calls?|quer(?:y|ies)|search(?:es)?|checkouts?|orders?|screens?|loads?|renders?|hits?|refresh(?:es)?|lookups?|transactions?|messages?|events?) (?:now |then |still |alone )?(?:issues?|makes?|fires?|executes?|runs?|does|needs|triggers?|sends?|takes|performs?|costs|results in|leads to|causes|generates|produces)\b/;
@@ -832,6 +834,22 @@ function byKind(
   switch (q.kind) {
     case 'duration': {
       if (isOtherwise(frame, q)) return named('latency.mean', q);
+      // "dashboard under 2 s": a bound on something named is how long it may take.
+      if (
+        frame.input === 'target_metrics' &&
+        (q.comparator === '<' || q.comparator === '<=') &&
+        !statistic &&
+        q.value <= 30 &&
+        !NOT_AN_ANSWER.test(wordsAround(frame, q.from - 6, 6)) &&
+        (frame.tokens.slice(Math.max(0, q.from - 4), q.from).some((t) => t.kind === 'path') ||
+          /[a-z]{4,}/.test(
+            wordsAround(frame, q.from - 3, 3).replace(
+              /\b(?:under|below|within|than|less|most|faster|always|stay|stays|come|back|down)\b/g,
+              '',
+            ),
+          ))
+      )
+        return named('latency.mean', q);
       const settled = frame.input === 'constraints' || frame.input === 'recent_changes';
       if (
         statistic &&
@@ -879,6 +897,9 @@ function byKind(
   }
 }
 
+const NOT_AN_ANSWER =
+  /\b(?:fail ?over|recover\w*|restart\w*|deploy\w*|startup|boot\w*|start|rto|rpo|rollback|backup|catch|drain\w*|scal\w+|build|pipeline|refresh\w*|fresh\w*|stale\w*|lag|behind|delay\w*|late|pauses?|gc|ttl|window|absorbed|old|age|visible|timeout|retention|lock\w*|jobs?|run|batch|sync|replica\w*|warm\w*|outage|downtime)\b/;
+
 /** "takes 3.5 s; outside that it is 300–450 ms", "else 120 ms": the same measure at another time. */
 const isOtherwise = (frame: Frame, q: Quantity): boolean => {
   const before = wordsAround(frame, q.from - 7, 7);
@@ -896,7 +917,7 @@ const isOther = (frame: Frame, from: number, to: number): boolean =>
   );
 /** "segment length 2 s", "200ms parts": the figure is a length of something said beside it. */
 const isLabelled = (frame: Frame, q: Quantity): boolean =>
-  /(?:length|interval|window|period|gap|chunk|segment|retention|age|schedule)$/.test(
+  /^(?:\w+_)?(?:length|interval|window|period|gap|chunk|segment|retention|age|schedule)$/.test(
     frame.tokens[q.from - 1]?.lower ?? '',
   ) ||
   /^(?:parts?|chunks?|segments?|intervals?|windows?|buckets?|slices?|ticks?)$/.test(
@@ -1097,7 +1118,10 @@ const STREAM =
 
 const isConsumer = (parts: Parts, subject: Subject): boolean =>
   parts.components.some(
-    (c) => c.subject.id === subject.id && c.roles.some((r) => r === 'consumer' || r === 'worker'),
+    (c) =>
+      c.subject.id === subject.id &&
+      (c.roles.some((r) => r === 'consumer' || r === 'worker') ||
+        (c.product !== undefined && (productEntry(c.product)?.traits.includes('job-queue') ?? false))),
   );
 
 function bytesName(frame: Frame, subject: Subject, q: Quantity): string {
@@ -1159,7 +1183,9 @@ function phaseOf(
     // "bill $52k must stay under $60k": the first figure is what is paid now.
     if (
       name.startsWith('cost') &&
-      /^(?:must|may|should|has|needs|shall|can)$/.test(frame.tokens[q.to]?.lower ?? '')
+      /^(?:must|may|should|has|needs|shall|can)$/.test(
+        frame.tokens[frame.tokens[q.to]?.text === ')' ? q.to + 1 : q.to]?.lower ?? '',
+      )
     )
       return 'any';
     if (own === 'before') return 'baseline';

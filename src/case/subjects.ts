@@ -29,14 +29,14 @@ export function subjectMentions(frame: Frame, parts: Parts, app: Subject): Menti
   }
   for (const m of hostsIn(frame, parts, app)) add(m);
   for (const m of ownRuntimeIn(frame, parts, app)) add(m);
-  for (const m of routesIn(frame, app)) add(m);
+  for (const m of routesIn(frame, parts, app)) add(m);
   for (const m of genericIn(frame, parts, app)) add(m);
   for (const m of collectivesIn(frame, parts)) add(m);
   return out.sort((a, b) => a.from - b.from);
 }
 
 /** "GET /orders", "/search", and RPC names such as "PostEntry". */
-function routesIn(frame: Frame, app: Subject): Mention[] {
+function routesIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
   const { tokens } = frame;
   const out: Mention[] = [];
   tokens.forEach((t, i) => {
@@ -46,11 +46,17 @@ function routesIn(frame: Frame, app: Subject): Mention[] {
         : i;
       const name = frame.text.slice(tokens[verb]?.start, t.end).replace(/\s+/g, ' ');
       out.push({ from: verb, to: i + 1, subject: subject('operation', name, app.name), how: 'named' });
+    } else if (STORE_CALL.test(t.text) && onlyOf(parts, ['database'])) {
+      // "UpdateItem p99 610 ms" is a call of the store.
+      const store = onlyOf(parts, ['database']) as Subject;
+      out.push({ from: i, to: i + 1, subject: subject('statement', t.text, store.name), how: 'named' });
     } else if (t.kind === 'word' && /^[A-Z][a-z]+(?:[A-Z][a-z]+){1,4}$/.test(t.text) && RPC.test(t.text))
       out.push({ from: i, to: i + 1, subject: subject('operation', t.text, app.name), how: 'named' });
   });
   return out;
 }
+const STORE_CALL =
+  /^(?:(?:Batch|Transact)?(?:Get|Put|Update|Delete|Write)Items?|BatchWriteItem|findAndModify|bulkWrite|insertMany|updateMany)$/;
 const RPC =
   /^(?:Get|List|Post|Put|Create|Update|Delete|Search|Find|Fetch|Check|Verify|Submit|Send|Process|Place|Reserve|Book|Cancel|Query|Batch|Stream|Read|Write|Lookup|Resolve|Compute|Match|Authorize|Capture|Transfer|Upload|Download|Sync|Validate|Start|Stop|Add|Remove|Login|Record|Append|Publish)/;
 
@@ -93,7 +99,7 @@ const endOfRuntime = (frame: Frame, to: number): number =>
   frame.tokens[to]?.text === '-' && /^fpm$/i.test(frame.tokens[to + 1]?.text ?? '') ? to + 2 : to;
 
 const GENERIC: readonly (readonly [RegExp, readonly Subject['kind'][]])[] = [
-  [/^(?:db|database|databases|primary|sql|rdbms)$/, ['database']],
+  [/^(?:db|database|databases|primary|writer|sql|rdbms)$/, ['database']],
   [/^(?:cache|caches)$/, ['cache']],
   [/^(?:queue|queues|broker|brokers|topic)$/, ['queue']],
   [/^(?:cdn|edge)$/, ['cdn']],

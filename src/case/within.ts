@@ -37,7 +37,7 @@ export function sharesWithin(frame: Frame): ReadonlyMap<number, Within> {
     } else if (
       after &&
       isShare(after) &&
-      joins(frame, q, after, /^(?:for|on|at)$/.test(lowerAt(frame, q.to)))
+      joins(frame, q, after, isBound(frame, q) && /^(?:for|on|at)$/.test(lowerAt(frame, q.to)))
     ) {
       const of = whatOf(frame, after.to);
       out.set(k, {

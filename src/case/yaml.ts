@@ -9,7 +9,19 @@ export interface Window {
 export interface CaseFile {
   inputs: Inputs;
   windows: { baseline?: Window; incident?: Window };
-  sources: { path: string; role?: 'incident' | 'baseline' }[];
+  sources: CaseSource[];
+}
+
+/** A file or folder beside the case, or a system to ask. */
+export type CaseSource = { path: string; role?: 'incident' | 'baseline' } | CaseSystem;
+export interface CaseSystem {
+  system: string;
+  name?: string;
+  url?: string;
+  /** Options of the system: texts, or lists of them. */
+  options: Record<string, string | string[]>;
+  /** Numbers: calls, bytes, seconds, perSecond. */
+  limits: Record<string, number>;
 }
 
 /** True when the text is meant as YAML: its first key stands at the start of a line, and most keys do. */
@@ -159,14 +171,51 @@ function readSources(node: Node | null, file: CaseFile, wrong: Wrong): void {
       file.sources.push({ path: item.value });
       continue;
     }
+    if (isMap(item) && item.has('system')) {
+      const system = systemOf(item.toJSON() as Record<string, unknown>);
+      if (typeof system === 'string') wrong(item, system, SYSTEM_TODO);
+      else file.sources.push(system);
+      continue;
+    }
     const path = isMap(item) ? item.get('path') : undefined;
     const role = isMap(item) ? item.get('role') : undefined;
     if (typeof path !== 'string' || !(role === undefined || role === 'incident' || role === 'baseline'))
       wrong(
         item,
-        'A source is a path, with a role of incident or baseline.',
-        'Write `- {path: traces.json, role: incident}`.',
+        'A source is a path, with a role of incident or baseline, or a system with its address.',
+        'Write `- {path: traces.json, role: incident}` or `- {system: prometheus, url: http://…}`.',
       );
     else file.sources.push({ path, ...(role ? { role } : {}) });
   }
+}
+
+const SYSTEM_TODO =
+  'Write `- {system: prometheus, url: http://…}`; options are texts or lists of texts, limits are numbers.';
+const LIMITS = ['calls', 'bytes', 'seconds', 'perSecond', 'answerBytes', 'answerSeconds'];
+
+/** A system to ask, or what is wrong with how it is written. */
+function systemOf(value: Record<string, unknown>): CaseSystem | string {
+  const { system, name, url, limits, ...rest } = value;
+  if (typeof system !== 'string' || !(name === undefined || typeof name === 'string'))
+    return 'The system or the name of a source is no text.';
+  if (!(url === undefined || typeof url === 'string')) return 'The url of a source is no text.';
+  const options: CaseSystem['options'] = {};
+  for (const [key, given] of Object.entries(rest)) {
+    if (Array.isArray(given) && given.every((g) => typeof g === 'string' || typeof g === 'number'))
+      options[key] = given.map(String);
+    else if (typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean')
+      options[key] = String(given);
+    else return `The option \`${key.slice(0, 40)}\` of a source is neither a text nor a list of texts.`;
+  }
+  const given = Object.entries(typeof limits === 'object' && limits !== null ? limits : {});
+  const odd = given.find(([key, n]) => !LIMITS.includes(key) || typeof n !== 'number' || !(n > 0));
+  if (odd || (limits !== undefined && typeof limits !== 'object'))
+    return `A limit of a source is none of ${LIMITS.join(', ')}, or no number above zero.`;
+  return {
+    system,
+    ...(name === undefined ? {} : { name }),
+    ...(url === undefined ? {} : { url }),
+    options,
+    limits: Object.fromEntries(given) as Record<string, number>,
+  };
 }
