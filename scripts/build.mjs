@@ -1,8 +1,9 @@
-// Turns src/**/*.ts into dist/**/*.js, file by file, and copies the data files beside them.
+// Turns src/**/*.ts into dist/**/*.js, file by file, copies the data files beside them, and bundles the web page.
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
@@ -27,3 +28,5 @@ for (const file of files.filter((f) => !f.endsWith('.ts'))) cpSync(file, join(di
 
 const { readProducts } = await import(new URL('../dist/knowledge/load.js', import.meta.url).href);
 writeFileSync(join(dist, 'knowledge/products.json'), JSON.stringify([...readProducts().values()]));
+
+await buildPage();

@@ -36,6 +36,13 @@ once('node_modules/.kneepoint-installed', digest([join(root, 'package-lock.json'
   return run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error');
 });
 if (process.argv[2] !== 'install')
-  once('dist/.built', digest([...below(join(root, 'src')), join(root, 'scripts/build.mjs')]), () =>
-    run('node', 'scripts/build.mjs'),
+  once(
+    'dist/.built',
+    digest([
+      ...below(join(root, 'src')),
+      ...below(join(root, 'page')),
+      join(root, 'scripts/build.mjs'),
+      join(root, 'scripts/build-page.mjs'),
+    ]),
+    () => run('node', 'scripts/build.mjs'),
   );
