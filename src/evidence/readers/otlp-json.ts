@@ -4,8 +4,6 @@ import { SIGNALS, type Signal, writeOtlp } from './otlp-map.js';
 import type { EvidenceReader, ReaderInput } from './reader.js';
 import { arrayOf, isObject, type JsonObject, leadingObjects, type Sample } from './sample.js';
 import type { Sink } from './sink.js';
-import type { SpanEncoding } from './span-blocks.js';
-import { fillJson } from './span-blocks-sql.js';
 
 const SCOPES: Readonly<Record<Signal, readonly string[]>> = {
   resourceSpans: ['scopeSpans', 'instrumentationLibrarySpans'],
@@ -58,7 +56,7 @@ async function read(input: ReaderInput): Promise<void> {
 async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>): Promise<void> {
   const reader = lineReader(input);
   const handle = async (pieces: Buffer[], firstLine: number, turn: Promise<void>): Promise<void> => {
-    const left = await take({ encoding: JSON_SPANS, bytes: pieces, origin: firstLine }, turn);
+    const left = await take({ lines: pieces, firstLine }, turn);
     if (left === 'all') await readRecords(reader.records(pieces, firstLine), input.sink);
     else if (left.size > 0)
       await readRecords(
@@ -85,12 +83,6 @@ async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>):
   await last;
   reader.finish();
 }
-
-const JSON_SPANS: SpanEncoding = {
-  fill: fillJson,
-  id: (column) => `lower(${column})`,
-  decode: (_part, bytes) => (bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'))),
-};
 
 async function readRecords(records: AsyncIterable<JsonRecord>, sink: Sink): Promise<void> {
   for await (const { value, line, path } of records) {

@@ -115,8 +115,8 @@ async function read(input: ReaderInput): Promise<void> {
     return;
   }
   const handle = async (block: readonly Group[], turn: Promise<boolean>): Promise<boolean> => {
-    const origin = block.map((g) => g.from);
-    const left = await spans({ encoding: PROTOBUF_SPANS, bytes: [asEnvelope(block)], origin }, turn);
+    const origins = block.map((g) => g.from);
+    const left = await spans({ encoding: PROTOBUF_SPANS, bytes: [asEnvelope(block)], origins }, turn);
     if (!(await turn)) return false;
     for (const [i, group] of block.entries())
       if ((left === 'all' || left.has(i)) && !(await write(group))) return false;

@@ -187,9 +187,9 @@ const GROUPS: Readonly<Record<Signal, Message>> = {
 export const decodeGroup = (signal: Signal, bytes: Uint8Array): unknown =>
   decode(new BinaryReader(bytes), bytes.length, GROUPS[signal], 0);
 
-const PARTS = { resource: RESOURCE, scope: SCOPE, attribute: KEY_VALUE } as const;
+const PARTS = { resource: RESOURCE, scope: SCOPE, attribute: KEY_VALUE, value: ANY_VALUE } as const;
 
-/** Decodes one Resource, InstrumentationScope or KeyValue. Throws when the bytes are no such message. */
+/** Decodes one Resource, InstrumentationScope, KeyValue or AnyValue. Throws when the bytes are no such message. */
 export const decodePart = (part: keyof typeof PARTS, bytes: Uint8Array): unknown =>
   decode(new BinaryReader(bytes), bytes.length, PARTS[part], 0);
 

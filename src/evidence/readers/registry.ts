@@ -3,6 +3,7 @@ import type { EvidenceReader } from './reader.js';
 import alerts from './alerts.js';
 import changeEvents from './change-events.js';
 import csvMetrics from './csv-metrics.js';
+import evidenceBundle from './evidence-bundle.js';
 import jaegerJson from './jaeger-json.js';
 import loadResults from './load-results.js';
 import logLines from './log-lines.js';
@@ -32,6 +33,7 @@ export const READERS: readonly EvidenceReader[] = [
   alerts,
   changeEvents,
   csvMetrics,
+  evidenceBundle,
   jaegerJson,
   loadResults,
   logLines,

@@ -30,7 +30,9 @@ import {
   writeSummaryRow,
   writeSumRow,
 } from './rows.js';
-import { type SpanBlock, spanBlocks, type TakenBlock } from './span-blocks.js';
+import { type SpanMessages, spanBlocks } from './span-blocks.js';
+import { type SpanLines, spanLineBlocks } from './span-line-blocks.js';
+import type { TakenBlock } from './taken-block.js';
 
 export { type AttributeValue, EMPTY_MAP } from './attribute-map.js';
 
@@ -57,7 +59,7 @@ export interface Sink {
    * Writes a block of spans without making objects of them, as far as that can be done: the units that are left are
    * for the other methods. Nothing is redacted or written before `turn` is done. Absent where it never can.
    */
-  spans?(block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock['left']>;
+  spans?(block: SpanLines | SpanMessages, turn: Promise<unknown>): Promise<TakenBlock['left']>;
   /** To be awaited now and then: writes when enough has come together, and holds a fast reader back. */
   drain(): Promise<void>;
 }
@@ -125,13 +127,19 @@ export function createSink(
   };
 
   const { withFile } = store;
-  const blocks = withFile && spanBlocks({ ...store, withFile }, sourceId, redactor);
-  const spans = async (block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock['left']> => {
+  const blocks = withFile && {
+    messages: spanBlocks({ ...store, withFile }, sourceId, redactor),
+    lines: spanLineBlocks({ ...store, withFile }, sourceId, redactor),
+  };
+  const spans = async (
+    block: SpanLines | SpanMessages,
+    turn: Promise<unknown>,
+  ): Promise<TakenBlock['left']> => {
     if (!blocks) return 'all';
-    const taken = await blocks.take(
-      block,
-      turn.then(() => writing),
-    );
+    const written = turn.then(() => writing);
+    const taken = await ('lines' in block
+      ? blocks.lines(block, written)
+      : blocks.messages.take(block, written));
     records += taken.spans;
     if (taken.spans > 0) {
       seen(taken.fromNs, 0);
@@ -211,7 +219,7 @@ export function createSink(
     async finish() {
       await flush();
       await writing;
-      await blocks?.close();
+      await blocks?.messages.close();
       return { records, fromNs, toNs, flaws, profiles };
     },
   };

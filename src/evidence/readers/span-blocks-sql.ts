@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { MAX_TIME_NS } from './rows.js';
 
 /*
- * Statements that take blocks of OTLP spans apart, in three tables in memory. Both encodings are brought to one shape
- * there, under the names of OTLP JSON. Attributes, resources and scopes stay as they are written in the file.
+ * Statements that take blocks of OTLP spans apart, in three tables in memory. Their fields have the names of OTLP
+ * JSON there. Attributes, resources and scopes stay as they are written in the file.
  */
 
 export const SPAN_TYPE = `Tuple(traceId String, spanId String, parentSpanId String, traceState String, name String,
@@ -61,18 +61,6 @@ const isPlain = (idLength: { trace: number; span: number; zero: string }): strin
   AND ${kind('s.kind')} != '' AND ${code('s.status.code')} != ''
   AND s.events IN ('', '[]') AND s.links IN ('', '[]'))`;
 
-/** Lines of NDJSON. A line that has other signals too, older names, or times written as numbers is not plain. */
-export const fillJson = (units: Units): string => `INSERT INTO ${units}
-  WITH arrayFlatten(x.resourceSpans.scopeSpans.spans) AS spans
-  SELECT unit, x.resourceSpans, notEmpty(spans) AND x.resourceMetrics = '' AND x.resourceLogs = ''
-    AND position(line, 'instrumentationLibrary') = 0
-    AND countSubstrings(line, 'TimeUnixNano":"') + countSubstrings(line, 'TimeUnixNano": "') = 2 * length(spans)
-    AND arrayAll(${isPlain({ trace: 32, span: 16, zero: '0' })}, spans)
-  FROM (SELECT _row_number AS unit, line,
-      JSONExtract(line, 'Tuple(resourceSpans ${GROUPS_TYPE}, resourceMetrics String, resourceLogs String)') AS x
-    FROM file({path:String}, 'LineAsString', 'line String'))
-`;
-
 /**
  * The messages of opentelemetry-proto as far as columns need them. The engine reads them from a file: what it is given
  * as text it would write down in the folder the command was started in.
@@ -110,19 +98,15 @@ export const FILL_WORDS: readonly string[] = [
   fillWords('kp_texts', 'text', 'first'),
 ];
 
-/** Writes all spans of plain units. `id` makes an id column lower-case hex; `origin` is SQL for `KpLine`. */
-export const insertSpans = (
-  units: Units,
-  id: (column: string) => string,
-  origin: string,
-): string => `INSERT INTO otel_traces
+/** Writes all spans of plain units. `id` makes an id column lower-case hex. */
+export const insertSpans = (units: Units, id: (column: string) => string): string => `INSERT INTO otel_traces
   (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ServiceName, ResourceAttributes, ScopeName,
    ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage, KpSource, KpLine)
   SELECT fromUnixTimestamp64Nano(toInt64(s.startTimeUnixNano), 'UTC'), ${id('s.traceId')}, ${id('s.spanId')}, ${id('s.parentSpanId')},
     s.traceState, joinGet('kp_texts', 'said', s.name), ${kind('s.kind')}, service, resource, scope, version,
     CAST(arrayMap(a -> joinGet('kp_attributes', 'said', a), s.attributes), 'Map(LowCardinality(String), String)'),
     s.endTimeUnixNano - s.startTimeUnixNano, ${code('s.status.code')},
-    joinGet('kp_texts', 'said', s.status.message), {source:String}, ${origin}
+    joinGet('kp_texts', 'said', s.status.message), {source:String}, {origins:Array(UInt64)}[unit + 1]
   FROM (SELECT unit, service, resource, joinGet('kp_scopes', 'name', c.scope) AS scope,
       joinGet('kp_scopes', 'version', c.scope) AS version, arrayJoin(c.spans) AS s
     FROM (SELECT unit, joinGet('kp_resources', 'service', g.resource) AS service,

@@ -15,13 +15,14 @@ import {
   type Units,
   words,
 } from './span-blocks-sql.js';
+import type { TakenBlock } from './taken-block.js';
 
-/** Many units of OTLP spans as they stand in a file: lines of JSON, or messages. */
-export interface SpanBlock {
+/** Many messages of OTLP spans as they stand in a file. */
+export interface SpanMessages {
   encoding: SpanEncoding;
   bytes: readonly Uint8Array[];
-  /** What `KpLine` is: the line of the first unit, or the place of each. */
-  origin: number | readonly number[];
+  /** What `KpLine` is: the place of each message. */
+  origins: readonly number[];
 }
 
 /** How units are written, to the engine and to us. */
@@ -34,14 +35,6 @@ export interface SpanEncoding {
   decode(part: 'resource' | 'scope' | 'attribute', bytes: Buffer): unknown;
 }
 
-/** What became of a block. */
-export interface TakenBlock {
-  spans: number;
-  fromNs: bigint;
-  toNs: bigint;
-  /** Numbers of the units that hold anything out of the ordinary: nothing of them was written. */
-  left: 'all' | ReadonlySet<number>;
-}
 const NOTHING_TAKEN: TakenBlock = { spans: 0, fromNs: 0n, toNs: 0n, left: 'all' };
 
 interface Word {
@@ -55,7 +48,7 @@ export interface SpanBlocks {
    * Two blocks can be under way: one is taken apart while the one before it is written. Nothing is redacted or
    * written before `turn` is done.
    */
-  take(block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock>;
+  take(block: SpanMessages, turn: Promise<unknown>): Promise<TakenBlock>;
   /** Removes the tables in memory. */
   close(): Promise<void>;
 }
@@ -79,7 +72,7 @@ export function spanBlocks(
   const free = new Map<Units, Promise<unknown>>();
   let blocks = 0;
 
-  const write = async (units: Units, { encoding, origin }: SpanBlock): Promise<TakenBlock> => {
+  const write = async (units: Units, { encoding, origins }: SpanMessages): Promise<TakenBlock> => {
     let rows: Buffer;
     try {
       rows = wordRows(await store.query<Word>(words(units)), encoding, redactor);
@@ -90,12 +83,7 @@ export function spanBlocks(
     await store.withFile([rows], async (path) => {
       for (const sql of FILL_WORDS) await store.command(sql, { path });
     });
-    await (typeof origin === 'number'
-      ? store.command(insertSpans(units, encoding.id, '{first:UInt64} + unit'), { source, first: origin })
-      : store.command(insertSpans(units, encoding.id, '{origins:Array(UInt64)}[unit + 1]'), {
-          source,
-          origins: origin,
-        }));
+    await store.command(insertSpans(units, encoding.id), { source, origins });
     const [told] = await store.query<Tally>(tally(units));
     return {
       spans: told?.spans ?? 0,
@@ -104,7 +92,7 @@ export function spanBlocks(
       left: new Set(told?.left),
     };
   };
-  const takeInto = async (units: Units, block: SpanBlock, turn: Promise<unknown>): Promise<TakenBlock> => {
+  const takeInto = async (units: Units, block: SpanMessages, turn: Promise<unknown>): Promise<TakenBlock> => {
     created ??= create();
     await created;
     let filled = true;

@@ -7,6 +7,7 @@ import { jsonLine, type MadeSpan, madeSpans, protobuf } from '../../../bench/sto
 import { type Collected, collect } from '../../../src/evidence/collect.js';
 import { lineBlocks, newlinesIn } from '../../../src/evidence/readers/line-blocks.js';
 import { openStore, type Store } from '../../../src/evidence/store/index.js';
+import { seededRandom } from '../../../src/models/random.js';
 
 let store: Store;
 let folder: string;
@@ -159,6 +160,70 @@ describe('blocks of spans are read as single spans are', () => {
       resourceMetrics: [{ scopeMetrics: [] }],
     });
     await expectBothWaysAlike(file([31, old], [32, both]));
+  });
+
+  it('keys in another order, fields that nobody knows, blanks, and what a line says twice', async () => {
+    const turned = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(turned)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(
+              Object.entries(value)
+                .reverse()
+                .map(([k, v]) => [k, turned(v)]),
+            )
+          : value;
+    const line = (at: number): string => lines[at] ?? '';
+    const { inserts } = await expectBothWaysAlike(
+      file(
+        [0, JSON.stringify(turned(JSON.parse(line(0))))],
+        [
+          1,
+          altered(1, {
+            flags: 257,
+            droppedAttributesCount: 0,
+            new: { deep: [1, { spans: [] }, null, 1.5e-3] },
+          }),
+        ],
+        [2, ` ${line(2).replaceAll(':', ' :\t').replaceAll(',', ' , ')} \r`],
+        [3, altered(3, { status: {}, events: [], links: [], traceState: '' })],
+      ),
+    );
+    expect(inserts).toBe(0);
+    await expectBothWaysAlike(
+      file(
+        [0, line(0).replace('"name":', '"name":"first","name":')],
+        [1, line(1).replace('"kind":', '"\\u006bind":1,"kind":')],
+        [2, line(2).replace('"scope":', '"scope":{"name":"other"},"scope":')],
+        [3, line(3).replace('"spans":', '"spans":[],"spans":')],
+        [4, altered(4, { attributes: null, parentSpanId: null, name: null })],
+        [5, altered(5, { name: 7, traceState: 7, kind: 3.0, status: { code: 1.0, message: null } })],
+        [6, altered(6, { kind: 17, status: { code: '2' } })],
+        [7, altered(7, { kind: '3', status: { code: 'error' } })],
+        [8, altered(8, { traceState: 'ä=1' })],
+        [9, altered(9, { startTimeUnixNano: '12', endTimeUnixNano: '18446744073709551616' })],
+        [
+          10,
+          altered(10, { startTimeUnixNano: '1700000000999999999', endTimeUnixNano: '9000000000000000001' }),
+        ],
+        [11, altered(11, { attributes: [{ value: { stringValue: 'no key' } }, 7] })],
+        [12, JSON.stringify({ resourceSpans: [{ resource: {} }, { scopeSpans: [{ scope: {} }] }] })],
+        [13, `[${line(13)}]`],
+        [14, JSON.stringify({ result: JSON.parse(line(14)) })],
+      ),
+    );
+  });
+
+  it('lines in which bytes were changed', async () => {
+    const random = seededRandom(5);
+    const pick = (count: number): number => Math.floor(random() * count);
+    const signs = Buffer.from('{}[]",:\\0a \u0001\u00ff', 'latin1');
+    const damaged = lines.map((line, i) => {
+      const bytes = Buffer.from(line);
+      if (i % 2 === 1) bytes[pick(bytes.length)] = signs[pick(signs.length)] ?? 0;
+      return Buffer.concat([bytes, Buffer.from('\n')]);
+    });
+    await expectBothWaysAlike(Buffer.concat([Buffer.from(`${lines[0]}\n`), ...damaged]));
   });
 
   it('protobuf that is cut off', async () => {

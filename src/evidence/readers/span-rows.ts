@@ -1,0 +1,200 @@
+import type { Redactor } from '../redact/index.js';
+import { redactedMaps } from './attribute-map.js';
+import {
+  bytesOf,
+  createDictionary,
+  type Dictionary,
+  lowCardinality,
+  type NativeColumn,
+  nativeBlock,
+} from './native-columns.js';
+import { attributeMap, object, resourceOf, scopeOf } from './otlp-attributes.js';
+import { SPAN_KINDS, STATUS_CODES } from './records.js';
+import {
+  FIRST_OF_RESOURCE,
+  FIRST_OF_SCOPE,
+  SPAN_ID_BYTES,
+  type SpanColumns,
+  TRACE_ID_BYTES,
+} from './span-columns.js';
+import { createMapWords, type MapWords } from './span-maps.js';
+import type { Words } from './span-words.js';
+
+const LOW = 2 ** 32;
+const MAP = 'Map(LowCardinality(String), String)';
+
+/** The columns that `spanRows` fills. */
+export const ROW_COLUMNS =
+  'Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ServiceName, ResourceAttributes, ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage, KpLine';
+
+/**
+ * The spans as a block of rows of `otel_traces`, all but `KpSource`, in Native format. Every distinct part is read and
+ * redacted once, in the order in which a reading span by span meets it first.
+ * Throws when an attribute has no key.
+ */
+export function spanRows(c: SpanColumns, firstLine: number, redactor: Redactor): Uint8Array[] {
+  const said = sayWords(c, redactor);
+  const rows = c.spans;
+  const plain = (name: string, type: string, ...bytes: Uint8Array[]): NativeColumn => ({ name, type, bytes });
+  const word = (name: string, { texts, numbers }: TextWords, column: Uint32Array): NativeColumn => {
+    const out = new Uint32Array(rows);
+    for (let i = 0; i < rows; i++) out[i] = numbers[column[i] as number] as number;
+    return plain(name, 'LowCardinality(String)', ...lowCardinality(texts.all(), out));
+  };
+  const enumeration = (name: string, names: readonly string[], column: Uint8Array): NativeColumn =>
+    plain(name, 'LowCardinality(String)', ...lowCardinality(names, column.subarray(0, rows)));
+  return nativeBlock(rows, [
+    plain('Timestamp', "DateTime64(9, 'UTC')", bytesOf(c.start.subarray(0, rows * 2))),
+    plain('TraceId', 'String', c.traceId.subarray(0, rows * TRACE_ID_BYTES)),
+    plain('SpanId', 'String', c.spanId.subarray(0, rows * SPAN_ID_BYTES)),
+    plain('ParentSpanId', 'String', c.parentId.subarray(0, c.parentBytes)),
+    word('TraceState', said.state, c.state),
+    word('SpanName', said.name, c.name),
+    enumeration('SpanKind', SPAN_KINDS, c.kind),
+    word('ServiceName', said.service, c.resource),
+    plain('ResourceAttributes', MAP, ...said.resource.column(c.resource.subarray(0, rows))),
+    word('ScopeName', said.scope, c.scope),
+    word('ScopeVersion', said.version, c.scope),
+    plain(
+      'SpanAttributes',
+      MAP,
+      ...said.attribute.column(c.attribute.subarray(0, c.attributes), c.attributesEnd.subarray(0, rows)),
+    ),
+    plain(
+      'Duration',
+      'UInt64',
+      wholeNumbers(rows, (i) => c.durationNs[i] as number),
+    ),
+    enumeration('StatusCode', STATUS_CODES, c.code),
+    word('StatusMessage', said.message, c.message),
+    plain(
+      'KpLine',
+      'UInt64',
+      wholeNumbers(rows, (i) => (c.unit[i] as number) + firstLine),
+    ),
+  ]);
+}
+
+/** `UInt64` of numbers up to 2^53. */
+function wholeNumbers(rows: number, of: (row: number) => number): Uint8Array {
+  const halves = new Uint32Array(rows * 2);
+  for (let i = 0; i < rows; i++) {
+    const value = of(i);
+    halves[i * 2] = value % LOW;
+    halves[i * 2 + 1] = Math.floor(value / LOW);
+  }
+  return bytesOf(halves);
+}
+
+/** What words of one kind say: by word the number of a text. */
+interface TextWords {
+  texts: Dictionary;
+  numbers: Uint32Array;
+}
+
+interface Said {
+  service: TextWords;
+  scope: TextWords;
+  version: TextWords;
+  name: TextWords;
+  message: TextWords;
+  state: TextWords;
+  resource: MapWords;
+  attribute: MapWords;
+}
+
+type Kind = 'resource' | 'scope' | 'attribute' | 'name' | 'message';
+
+function sayWords(c: SpanColumns, redactor: Redactor): Said {
+  const textsOf = (kind: keyof SpanColumns['words']): TextWords => ({
+    texts: createDictionary(['']),
+    numbers: new Uint32Array(c.words[kind].count()),
+  });
+  const said: Said = {
+    service: textsOf('resource'),
+    scope: textsOf('scope'),
+    version: textsOf('scope'),
+    name: textsOf('name'),
+    message: textsOf('message'),
+    state: textsOf('state'),
+    resource: createMapWords(c.words.resource.count()),
+    attribute: createMapWords(c.words.attribute.count()),
+  };
+  const set = ({ texts, numbers }: TextWords, word: number, text: string): void => {
+    numbers[word] = texts.of(text);
+  };
+  const map = redactedMaps(redactor);
+  const say: Readonly<Record<Kind, (word: number, value: unknown) => void>> = {
+    resource(word, value) {
+      const { service, attributes } = resourceOf(value, { map });
+      set(said.service, word, service);
+      said.resource.set(word, attributes);
+    },
+    scope(word, value) {
+      const { name, version } = scopeOf(value, '', { map });
+      set(said.scope, word, name);
+      set(said.version, word, version);
+    },
+    attribute(word, value) {
+      said.attribute.set(word, attributeMap([value], { map }));
+    },
+    name: (word, value) => set(said.name, word, redactor.redact(text(value))),
+    message: (word, value) => set(said.message, word, redactor.redact(text(value))),
+  };
+  // All is read before the first is redacted: a block that cannot be read must not count as cut.
+  const uses = usesInOrder(c);
+  const values = uses.map(({ kind, word }) => readWord(c.words[kind], word));
+  if (uses.some(({ kind }, i) => kind === 'attribute' && typeof object(values[i]).key !== 'string'))
+    throw new Error('an attribute without a key');
+  uses.forEach(({ kind, word, times }, i) => {
+    redactor.repeated(times, () => say[kind](word, values[i]));
+  });
+  for (let word = 1; word < c.words.state.count(); word++)
+    set(said.state, word, text(readWord(c.words.state, word)));
+  return said;
+}
+
+function readWord(words: Words, word: number): unknown {
+  const raw = words.raw(word);
+  return raw.length === 0 ? undefined : JSON.parse(raw.toString('utf8'));
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+interface WordUse {
+  kind: Kind;
+  word: number;
+  times: number;
+}
+
+/** Every word that a span uses, by where it is met first. */
+function usesInOrder(c: SpanColumns): WordUse[] {
+  const uses: WordUse[] = [];
+  const known: Readonly<Record<Kind, (WordUse | undefined)[]>> = {
+    resource: [],
+    scope: [],
+    attribute: [],
+    name: [],
+    message: [],
+  };
+  const use = (kind: Kind, word: number): void => {
+    const before = known[kind][word];
+    if (before) before.times++;
+    else {
+      const first = { kind, word, times: 1 };
+      known[kind][word] = first;
+      uses.push(first);
+    }
+  };
+  let attribute = 0;
+  for (let i = 0; i < c.spans; i++) {
+    const mark = c.marks[i] as number;
+    if (mark & FIRST_OF_RESOURCE) use('resource', c.resource[i] as number);
+    if (mark & FIRST_OF_SCOPE) use('scope', c.scope[i] as number);
+    for (const end = c.attributesEnd[i] as number; attribute < end; attribute++)
+      use('attribute', c.attribute[attribute] as number);
+    use('name', c.name[i] as number);
+    use('message', c.message[i] as number);
+  }
+  return uses;
+}
