@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { type CostFront, costFront } from '../../capacity/options.js';
+import { returnsOf } from '../../capacity/returns.js';
 import type { Today } from '../../capacity/today.js';
+import { type Result, resultSchema } from '../../domain/index.js';
 import {
   type CostExport,
   isFocus,
@@ -113,13 +115,15 @@ async function reportOf(input: string, book: PriceBook, options: CapacityCostOpt
         'Export it again.',
       );
     }
+    const result = resultSchema.safeParse(content);
+    if (result.success) return ofResult(result.data, options);
     const bill = reading(() => readOpenCost(content, input));
     if (!bill)
       throw new UserError(
         EXIT.badInput,
-        'This is no allocation of OpenCost: it has no data.',
+        'This is no allocation of OpenCost (it has no data) and no result of an investigation.',
         input,
-        'Export /allocation, or give FOCUS as CSV.',
+        'Export /allocation, give FOCUS as CSV, or name a result.json.',
       );
     return ofBill(bill, options);
   }
@@ -136,6 +140,64 @@ async function reportOf(input: string, book: PriceBook, options: CapacityCostOpt
       options,
     );
   return ofLoad(reading(() => readLoadSeries(text, input)).ratePerSecond, book, options);
+}
+
+/** What each recommendation costs to make, what it brings for that, and when it has paid for itself. */
+function ofResult(result: Result, options: CapacityCostOptions): Report {
+  const money = (name: string, text: string | undefined): number | undefined =>
+    text === undefined ? undefined : numberOption(name, text);
+  const engineerHour = money('--engineer-hour', options.engineerHour);
+  const badMinute = money('--bad-minute', options.badMinute);
+  const badMinutesAMonth =
+    options.badMinutes === undefined ? undefined : timeOption('--bad-minutes', options.badMinutes) / 60_000;
+  const all = returnsOf(result, {
+    ...(engineerHour === undefined ? {} : { engineerHour }),
+    ...(badMinute === undefined ? {} : { badMinute }),
+    ...(badMinutesAMonth === undefined ? {} : { badMinutesAMonth }),
+  });
+  const span = (pair: readonly [number, number] | undefined, say: (v: number) => string = short): string =>
+    pair === undefined ? 'untested' : `${say(pair[0])}–${Number.isFinite(pair[1]) ? say(pair[1]) : 'never'}`;
+  const best = [...all].sort(
+    (a, b) => (b.gainMsAnHour?.[0] ?? -1) - (a.gainMsAnHour?.[0] ?? -1) || a.rank - b.rank,
+  )[0];
+  const lines = [
+    all.length === 0
+      ? 'The result recommends nothing, so there is nothing to cost.'
+      : best?.gainMsAnHour
+        ? `Most for an hour of work: ${best.title}, ${span(best.gainMsAnHour)} ms of p99 an hour.`
+        : 'No recommendation has a forecast: with traces of the slow requests each gets one.',
+    '',
+    ...columns([
+      [
+        '',
+        'hours of work',
+        'costs',
+        'p99 less, ms',
+        'ms an hour',
+        'of the way',
+        'saves a month',
+        'months to pay',
+      ],
+      ...all.map((r) => [
+        `${r.rank} ${r.title.slice(0, 60)}`,
+        span(r.hours),
+        span(r.cost),
+        span(r.gainMs),
+        span(r.gainMsAnHour),
+        r.gainMs && !r.ofTheWay ? 'is met' : span(r.ofTheWay, percent),
+        r.gainMs && !r.ofTheWay ? '–' : span(r.saves),
+        r.gainMs && !r.ofTheWay ? '–' : span(r.monthsToPay),
+      ]),
+    ]),
+    '',
+    'Each change counts alone. Work: minutes up to two hours, hours up to a day, days up to a week, weeks up to four.',
+    ...(engineerHour === undefined ? ['Costs: untested, give --engineer-hour.'] : []),
+    ...(badMinute === undefined || badMinutesAMonth === undefined
+      ? ['Savings: untested, give --bad-minute and --bad-minutes (of a month).']
+      : []),
+    'What a change adds to or takes off the bill is untested until processor time a request was measured with and without it; capacity plan --cpu-per-request prices it then.',
+  ];
+  return { lines, json: { kind: 'result', returns: all } };
 }
 
 /** Where the money goes, what is idle, and what a request costs. */

@@ -57,6 +57,8 @@ export interface CapacityCostOptions {
   costLimit?: string;
   tierShare: string;
   peakHours: string;
+  engineerHour?: string;
+  badMinute?: string;
   out?: string;
   json?: boolean;
 }

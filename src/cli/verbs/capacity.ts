@@ -90,7 +90,7 @@ export default {
       )
       .argument(
         '<inputs...>',
-        'a FOCUS (CSV) or OpenCost (JSON) export, a table of use, a recorded load, or a case',
+        'a FOCUS (CSV) or OpenCost (JSON) export, a table of use, a recorded load, a case, or a result.json',
       )
       .option('--prices <book.yaml>', 'price book; without one a small dated sample')
       .option('--type <type>', 'instance type of the price book')
@@ -101,6 +101,11 @@ export default {
       .option('--cost-limit <share>', 'with a case: how much the bill may rise')
       .option('--tier-share <share>', 'with a case: what scales, as a share of the bill', '100%')
       .option('--peak-hours <n>', 'with a case: hours a week at the peak', '10')
+      .option('--engineer-hour <money>', 'with a result: what an hour of work costs')
+      .option(
+        '--bad-minute <money>',
+        'with a result: what a minute out of the objective costs; --bad-minutes is then for a month',
+      )
       .option('--out <folder>', 'write report.html there')
       .option('--json', 'print the numbers as JSON')
       .action(async (inputs: string[], options: CapacityCostOptions) => {
