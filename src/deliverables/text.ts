@@ -1,14 +1,12 @@
-import { type Fact, type NumberSegment, num, type Segment, type Text } from '../domain/index.js';
+import { bareNumber, type Fact, type NumberSegment, type Segment, type Text } from '../domain/index.js';
 
 /** A number for code: digits and a point only, in the fact's own unit or a multiple of it. */
-export function digits(fact: Fact, factor = 1, decimals = 3): NumberSegment {
-  const value = Number((fact.value * factor).toFixed(decimals));
-  return num(fact, { display: String(value) });
-}
+export const digits = (fact: Fact, factor = 1, decimals = 3): NumberSegment =>
+  bareNumber(fact, factor, (value) => String(Number(value.toFixed(decimals))));
 
 /** A whole number for code, rounded up: sizes and limits. */
 export const whole = (fact: Fact, factor = 1): NumberSegment =>
-  num(fact, { display: String(Math.ceil(fact.value * factor - 1e-9)) });
+  bareNumber(fact, factor, (value) => String(Math.ceil(value - 1e-9)));
 
 /** A string literal for JavaScript, JSON and YAML: quoted and escaped, no line breaks, no closing tags. */
 export const literal = (text: string): string =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Fact } from './fact.js';
-import { formatNumber, formatQuantity, type Unit } from './unit.js';
+import { formatQuantity, type Unit, unitAfter } from './unit.js';
 
 /**
  * Text whose every number leads to a fact. A run of segments:
@@ -12,7 +12,7 @@ import { formatNumber, formatQuantity, type Unit } from './unit.js';
  */
 export const segmentSchema = z.union([
   z.string(),
-  z.object({ n: z.string(), ref: z.string() }),
+  z.object({ n: z.string(), ref: z.string(), in: z.string().optional() }),
   z.object({ name: z.string() }),
   z.object({ quote: z.string() }),
 ]);
@@ -20,6 +20,8 @@ export const segmentSchema = z.union([
 export interface NumberSegment {
   n: string;
   ref: string;
+  /** The unit of a figure that is shown without one, because what stands around it says it: `min`, `%`, `ms`. */
+  in?: string;
   /** In memory only: collected into the result's facts, then dropped. */
   fact?: Fact;
 }
@@ -27,14 +29,23 @@ export type Segment = string | NumberSegment | { name: string } | { quote: strin
 export type Text = Segment[];
 export const textSchema: z.ZodType<Text> = z.array(segmentSchema);
 
-/** A number of a fact, shown with its unit. `as` shows it in another way, but never changes the value. */
-export function num(fact: Fact, as: { digits?: number; unit?: false; display?: string } = {}): NumberSegment {
-  const shown =
-    as.display ??
-    (as.unit === false
-      ? formatNumber(fact.value, as.digits)
-      : formatQuantity(fact.value, fact.unit, as.digits));
-  return { n: shown, ref: fact.id, fact };
+/**
+ * A number of a fact, shown with its unit. `as` shows it in another way, but never changes the value: `display` is
+ * text that has its unit, or a bare figure whose unit is `in`.
+ */
+export function num(fact: Fact, as: { digits?: number; display?: string; in?: string } = {}): NumberSegment {
+  const shown = as.display ?? formatQuantity(fact.value, fact.unit, as.digits);
+  return { n: shown, ref: fact.id, ...(as.in === undefined ? {} : { in: as.in }), fact };
+}
+
+/**
+ * A bare figure for code and forms whose own words say the unit: the value times `factor`, as `write` puts it. The
+ * segment says which unit that is; a factor that leads to no unit of the same quantity says none, and is an error
+ * that the check of numbers finds.
+ */
+export function bareNumber(fact: Fact, factor: number, write: (value: number) => string): NumberSegment {
+  const unit = unitAfter(fact.unit, factor);
+  return num(fact, { display: write(fact.value * factor), ...(unit === undefined ? {} : { in: unit }) });
 }
 
 /** The interval of a fact ("900–1 150 ms"), or its value when it has none. */

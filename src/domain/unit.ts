@@ -101,3 +101,51 @@ function formatBytes(value: number, digits: number): string {
             : [1, 'B'];
   return `${formatNumber(value / scale, digits)}${THIN_SPACE}${unit}`;
 }
+
+const SHOWN: Record<Unit, Readonly<Record<string, number>>> = {
+  ms: {
+    ms: 1,
+    s: 1e-3,
+    µs: 1e3,
+    min: 1 / 60_000,
+    h: 1 / 3_600_000,
+    d: 1 / 86_400_000,
+  },
+  s: { s: 1, ms: 1e3, min: 1 / 60, h: 1 / 3600, d: 1 / 86_400 },
+  ratio: { '%': 100, ratio: 1 },
+  count: { '': 1, count: 1 },
+  '1/s': { '/s': 1, '1/s': 1, '/min': 60, '/h': 3600 },
+  bytes: sizes(''),
+  'bytes/s': sizes('/s'),
+  currency: { '': 1, currency: 1 },
+  'currency/month': { '/month': 1, 'currency/month': 1 },
+  cores: { cores: 1, core: 1, millicores: 1000 },
+  factor: { '×': 1, factor: 1, '%': 100 },
+  none: { '': 1, none: 1, '%': 100 },
+};
+
+function sizes(per: string): Record<string, number> {
+  const out: Record<string, number> = { [`bytes${per}`]: 1 };
+  ['B', 'KB', 'MB', 'GB', 'TB'].forEach((u, i) => {
+    out[u + per] = 1000 ** -i;
+  });
+  ['KiB', 'MiB', 'GiB'].forEach((u, i) => {
+    out[u + per] = 1024 ** -(i + 1);
+  });
+  return out;
+}
+
+/**
+ * What a value in `unit` is multiplied by to be shown in another unit of the same quantity; `''` is no unit at all.
+ * Undefined when a value of that unit cannot be shown so: milliseconds have no bare figure.
+ */
+export function shownIn(unit: Unit, shown: string): number | undefined {
+  const scales = SHOWN[unit];
+  return Object.hasOwn(scales, shown) ? scales[shown] : undefined;
+}
+
+/** The unit in which a value stands once it is multiplied by `factor`; undefined when there is none. */
+export const unitAfter = (unit: Unit, factor: number): string | undefined =>
+  factor === 1
+    ? unit
+    : Object.keys(SHOWN[unit]).find((u) => Math.abs((SHOWN[unit][u] ?? 0) / factor - 1) < 1e-9);

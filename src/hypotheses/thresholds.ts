@@ -275,14 +275,14 @@ export const REPLICA_IDLE = constant(
 export const SAMPLE_EVERY = constant('sample.every', 10, 's', 'Method: six points a minute show a burst');
 export const BEFORE_TROUBLE = constant(
   'window.before',
-  5,
-  'count',
+  300,
+  's',
   'Method: five minutes of quiet to compare with',
 );
 export const INTO_TROUBLE = constant(
   'window.into',
-  20,
-  'count',
+  1200,
+  's',
   'Method: long enough for queues to reach their level',
 );
 export const SLOW_SAMPLES = constant(

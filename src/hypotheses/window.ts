@@ -1,4 +1,13 @@
-import { type Context, num, quote, say, type Text } from '../domain/index.js';
+import {
+  bareNumber,
+  type Context,
+  type Fact,
+  type NumberSegment,
+  num,
+  quote,
+  say,
+  type Text,
+} from '../domain/index.js';
 import { BEFORE_TROUBLE, INTO_TROUBLE, SLOW_SAMPLES } from './thresholds.js';
 
 /** “during flash sales” tells when; a word alone does not. */
@@ -21,9 +30,11 @@ export function trouble(context: Context): Text {
   return say`a slow period`;
 }
 
+const minutes = (span: Fact): NumberSegment => bareNumber(span, 1 / 60, String);
+
 /** T is the start of the trouble: some minutes of quiet before, long enough into it. */
 export const aroundTrouble = (context: Context): Text =>
-  say`T−${num(BEFORE_TROUBLE, { unit: false })} to T+${num(INTO_TROUBLE, { unit: false })} min, T being the start of ${trouble(context)}; the same length of an ordinary hour to compare with`;
+  say`T−${minutes(BEFORE_TROUBLE)} to T+${minutes(INTO_TROUBLE)} min, T being the start of ${trouble(context)}; the same length of an ordinary hour to compare with`;
 
 /** For traces: how many slow requests are enough. */
 export const slowRequests = (context: Context): Text =>
@@ -31,7 +42,7 @@ export const slowRequests = (context: Context): Text =>
 
 /** For statistics that count up: one reading before, one after. */
 export const twoReadings = (context: Context): Text =>
-  say`one reading at T−${num(BEFORE_TROUBLE, { unit: false })} min and one at T+${num(INTO_TROUBLE, { unit: false })} min of ${trouble(context)}; the difference counts`;
+  say`one reading at T−${minutes(BEFORE_TROUBLE)} min and one at T+${minutes(INTO_TROUBLE)} min of ${trouble(context)}; the difference counts`;
 
 /** For profiles: one in the trouble, one at ordinary load, compared. */
 export const twoProfiles = (context: Context): Text =>

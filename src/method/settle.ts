@@ -42,7 +42,10 @@ export function settle(open: OpenResult): Result {
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk);
     if (value === null || typeof value !== 'object') return value;
-    if (isNumberSegment(value)) return { n: value.n, ref: value.fact ? keep(value.fact) : value.ref };
+    if (isNumberSegment(value)) {
+      const shown = value.in === undefined ? { n: value.n } : { n: value.n, in: value.in };
+      return { ...shown, ref: value.fact ? keep(value.fact) : value.ref };
+    }
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, v]) => v !== undefined)

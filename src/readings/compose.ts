@@ -33,6 +33,7 @@ export function calc(
 export function whole(fact: Fact): NumberSegment {
   const magnitude = Math.abs(fact.value);
   return num(fact, {
+    ...(fact.unit === 'count' || fact.unit === 'none' ? {} : { in: fact.unit }),
     display:
       magnitude >= 1e5
         ? formatNumber(fact.value)
@@ -45,7 +46,7 @@ export function whole(fact: Fact): NumberSegment {
 const grouped = (n: number): string => formatNumber(n, Math.max(1, String(Math.abs(n)).length));
 
 /** A rate of whole things, per second, without decimals from ten on. */
-export const rate = (fact: Fact): NumberSegment => ({ ...whole(fact), n: `${whole(fact).n}/s` });
+export const rate = (fact: Fact): NumberSegment => ({ n: `${whole(fact).n}/s`, ref: fact.id, fact });
 
 /** Seconds, whatever unit of time the fact is in. */
 export const inSeconds = (fact: Fact): number => (fact.unit === 'ms' ? fact.value / 1000 : fact.value);

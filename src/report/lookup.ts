@@ -10,3 +10,10 @@ export function lookupOf(result: Result): Lookup {
     fact: (id) => (id === undefined ? undefined : byId.get(id)),
   };
 }
+
+/** The start of the incident, when telemetry says it. */
+export const incidentStart = (result: Result): string | undefined =>
+  result.sources
+    .filter((s) => s.role === 'incident')
+    .flatMap((s) => (s.from ? [s.from] : []))
+    .sort()[0];

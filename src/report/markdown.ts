@@ -4,16 +4,19 @@ import { compose, type Report } from './compose.js';
 import type { Card } from './front.js';
 import { escapeHtml } from './html/escape.js';
 import { codeBlock, codeSpan, escapeLineStart, escapeText, withoutControls } from './markdown-escape.js';
+import { asNumber, asOthers, throughMarks, withoutMarks } from './marked.js';
 import type { Chart, Piece, Section } from './page.js';
 import { counted, shown } from './words.js';
 
 /** The report as GitHub-flavoured Markdown. All text that is not ours is escaped. */
-export function renderMarkdown(result: Result): string {
-  const report = compose(result);
+export const renderMarkdown = (result: Result): string => withoutMarks(markedMarkdown(compose(result)));
+
+/** The same with a mark around each number of a fact and around what others wrote, for the check of numbers. */
+export function markedMarkdown(report: Report): string {
   const parts = [
     ...head(report),
     ...front(report),
-    ...report.sections.map((s, i) => section(s, `${i + 1}. `)),
+    ...report.sections.map((s, i) => section(s, `${asNumber(String(i + 1))}. `)),
     '---',
     ...report.back.map((s) => section(s, '')),
     inputs(report),
@@ -34,15 +37,19 @@ export function markdownSections(result: Result): MarkdownSection[] {
   const report = compose(result);
   const opening = [...head(report), ...front(report)].filter((p) => p !== '').join('\n\n');
   return [
-    { number: 0, title: 'Verdict and what to do first', text: opening },
-    ...report.sections.map((s, i) => ({ number: i + 1, title: s.title, text: section(s, `${i + 1}. `) })),
+    { number: 0, title: 'Verdict and what to do first', text: withoutMarks(opening) },
+    ...report.sections.map((s, i) => ({
+      number: i + 1,
+      title: s.title,
+      text: withoutMarks(section(s, `${i + 1}. `)),
+    })),
   ];
 }
 
 function head({ look }: Report): string[] {
   const { result } = look;
-  const app = result.case.appName ? `: ${escapeText(result.case.appName)}` : '';
-  return [`# Performance report${app}`, `Classification: ${escapeText(result.classification)}`];
+  const app = result.case.appName ? `: ${asOthers(escapeText(result.case.appName))}` : '';
+  return [`# Performance report${app}`, `Classification: ${asOthers(escapeText(result.classification))}`];
 }
 
 function front({ front }: Report): string[] {
@@ -58,7 +65,7 @@ function cards(all: readonly Card[]): string {
   return all
     .map((c, i) => {
       const lines = [
-        `${i + 1}. **${inline(c.title)}**`,
+        `${asNumber(String(i + 1))}. **${inline(c.title)}**`,
         `   ${inline(c.benefit)}`,
         `   Effort ${c.effort} · risk ${c.risk} · approval: ${inline(c.approvals)}`,
       ];
@@ -106,7 +113,9 @@ function block(b: Block): string {
     case 'heading':
       return `### ${inline(b.text)}`;
     case 'list':
-      return b.items.map((item, i) => `${b.ordered ? `${i + 1}.` : '-'} ${line(item)}`).join('\n');
+      return b.items
+        .map((item, i) => `${b.ordered ? `${asNumber(String(i + 1))}.` : '-'} ${line(item)}`)
+        .join('\n');
     case 'table':
       return table(b);
     case 'code':
@@ -158,7 +167,7 @@ function quoted(view: InputView): string {
       return s.understood === 'no' ? `${before}~~${core}~~${after}` : text;
     })
     .join('');
-  return `> ${marked}`;
+  return `> ${asOthers(marked)}`;
 }
 
 const factTable = (facts: readonly Fact[]): string =>
@@ -185,37 +194,45 @@ function evidence(report: Report): string {
   const assumed = method.filter((f) => TRIED.test(f.name));
   if (assumed.length > 0)
     out.push(
-      `Tried or planned with, because the case does not say them: ${assumed.map((f) => `${codeSpan(f.name)} ${inline(shown(f))}`).join(', ')}.`,
+      `Tried or planned with, because the case does not say them: ${assumed.map((f) => `${asOthers(codeSpan(f.name))} ${inline(shown(f))}`).join(', ')}.`,
     );
   out.push(
     `This report rests on ${inline(counted(own.length, 'number'))} of the case and ${inline(counted(method.length, 'constant'))} of the method and of products. Each has its value, formula or place in the text, source and date in ${codeSpan('result.json')}, and beside it in ${codeSpan('report.html')}.`,
   );
-  out.push(`Kneepoint ${codeSpan(report.look.result.version)}; the same input gives the same report.`);
+  out.push(
+    `Kneepoint ${asOthers(codeSpan(report.look.result.version))}; the same input gives the same report.`,
+  );
   return out.join('\n\n');
 }
 
 const inline = (text: Text): string => text.map(segment).join('');
 
 /** Text that stands at the start of a line. */
-const line = (text: Text): string => escapeLineStart(inline(text));
+const line = (text: Text): string => throughMarks(inline(text), escapeLineStart);
 
 function segment(s: Segment): string {
   if (typeof s === 'string') return escapeText(s);
-  if ('n' in s) return escapeText(s.n);
-  if ('name' in s) return codeSpan(s.name);
-  return `“${escapeText(s.quote)}”`;
+  if ('n' in s) return asNumber(escapeText(s.n));
+  if ('name' in s) return asOthers(codeSpan(withoutMarks(s.name)));
+  return `“${asOthers(escapeText(s.quote))}”`;
 }
 
 /** Inside `<summary>` Markdown is not read, so marks are written as HTML. */
 function htmlSegment(s: Segment): string {
   const clean = (text: string): string => escapeHtml(withoutControls(text).replace(/[ \t\n]+/g, ' '));
   if (typeof s === 'string') return clean(s);
-  if ('n' in s) return clean(s.n);
-  return 'name' in s ? `<code>${clean(s.name)}</code>` : `“${clean(s.quote)}”`;
+  if ('n' in s) return asNumber(clean(s.n));
+  return asOthers('name' in s ? `<code>${clean(s.name)}</code>` : `“${clean(s.quote)}”`);
 }
 
-/** Text without marks, for code. */
+/** Text for code: no marks of Markdown, figures without their thin spaces. */
 const literal = (text: Text): string =>
-  text.map((s) => (typeof s === 'string' ? s : 'n' in s ? s.n : 'name' in s ? s.name : s.quote)).join('');
+  text
+    .map((s) => {
+      if (typeof s === 'string') return withoutMarks(s);
+      if ('n' in s) return asNumber(s.n.replaceAll('\u202f', ''));
+      return asOthers(withoutMarks('name' in s ? s.name : s.quote));
+    })
+    .join('');
 
 const multiline = (text: Text): boolean => literal(text).includes('\n');

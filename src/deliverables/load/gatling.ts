@@ -3,6 +3,7 @@ import { labelOf } from '../../readings/percentiles.js';
 import { comment, digits, literal, whole } from '../text.js';
 import { KEYS, SETTLE } from './k6.js';
 import { type LoadClass, type LoadModel, loadModel } from './model.js';
+import { FULL_SCALE, PORT, SMOKE_SCALE } from './settings.js';
 
 /** Gatling simulations for cases that use it: users injected at a rate (open model), one request each. */
 export default {
@@ -46,7 +47,7 @@ const HEAD =
 
 function java(model: LoadModel, app: string): Text {
   return say`// Load test of ${comment(app)}: ${HEAD}
-// BASE_URL names a system that you may load. RATE and TIME scale the run: -DRATE=0.01 -DTIME=0.01 is a smoke test.
+// BASE_URL names a system that you may load. RATE and TIME scale the run: -DRATE=${digits(SMOKE_SCALE)} -DTIME=${digits(SMOKE_SCALE)} is a smoke test.
 import static io.gatling.javaapi.core.CoreDsl.*;
 import static io.gatling.javaapi.http.HttpDsl.*;
 
@@ -58,8 +59,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 public class LoadTest extends Simulation {
-  static final double RATE = Double.parseDouble(System.getProperty("RATE", "1"));
-  static final double TIME = Double.parseDouble(System.getProperty("TIME", "1"));
+  static final double RATE = Double.parseDouble(System.getProperty("RATE", "${digits(FULL_SCALE)}"));
+  static final double TIME = Double.parseDouble(System.getProperty("TIME", "${digits(FULL_SCALE)}"));
   static final int KEYS = Integer.getInteger("KEYS", ${whole(KEYS)});
 
   static double rate(double perSecond) {
@@ -82,7 +83,7 @@ public class LoadTest extends Simulation {
   }
 
   HttpProtocolBuilder protocol =
-      http.baseUrl(System.getProperty("BASE_URL", "http://127.0.0.1:8080")).contentTypeHeader("application/json");
+      http.baseUrl(System.getProperty("BASE_URL", "http://127.0.0.1:${digits(PORT)}")).contentTypeHeader("application/json");
 
 ${join(model.classes.map(javaScenario), '\n')}
 
@@ -119,7 +120,7 @@ function javaInjection(c: LoadClass, model: LoadModel): Text {
 
 function typescript(model: LoadModel, app: string): Text {
   return say`// Load test of ${comment(app)}: ${HEAD}
-// BASE_URL names a system that you may load. RATE and TIME scale the run: RATE=0.01 TIME=0.01 is a smoke test.
+// BASE_URL names a system that you may load. RATE and TIME scale the run: RATE=${digits(SMOKE_SCALE)} TIME=${digits(SMOKE_SCALE)} is a smoke test.
 import {
   StringBody,
   constantUsersPerSec,
@@ -132,8 +133,8 @@ import {
 } from '@gatling.io/core';
 import { http, status } from '@gatling.io/http';
 
-const RATE = Number(getParameter('RATE', '1'));
-const TIME = Number(getParameter('TIME', '1'));
+const RATE = Number(getParameter('RATE', '${digits(FULL_SCALE)}'));
+const TIME = Number(getParameter('TIME', '${digits(FULL_SCALE)}'));
 const KEYS = Number(getParameter('KEYS', '${whole(KEYS)}'));
 
 const rate = (perSecond: number): number => Math.max(0.1, perSecond * RATE);
@@ -147,7 +148,7 @@ function key(): number {
 
 export default simulation((setUp) => {
   const protocol = http
-    .baseUrl(getParameter('BASE_URL', 'http://127.0.0.1:8080'))
+    .baseUrl(getParameter('BASE_URL', 'http://127.0.0.1:${digits(PORT)}'))
     .contentTypeHeader('application/json');
 ${join(
   model.classes.map(

@@ -2,6 +2,7 @@ import { constant, type DeliverableEntry, type Fact, join, say, type Text } from
 import { labelOf } from '../../readings/percentiles.js';
 import { comment, digits, literal, whole } from '../text.js';
 import { type LoadClass, type LoadModel, loadModel } from './model.js';
+import { FULL_SCALE, PORT, SMOKE_SCALE } from './settings.js';
 
 export const SETTLE = constant(
   'load.settle',
@@ -80,14 +81,14 @@ function script(model: LoadModel, app: string, others: string[]): Text {
     ? say`Math.ceil(${whole(model.users)} * ${digits(SPARE_USERS)} * RATE)`
     : say`Math.ceil(${whole(model.target)} * RATE)`;
   return say`// Load test of ${comment(app)}: open model (arrival rates), so that slow responses do not lower the offered load.
-// BASE_URL names a system that you may load. RATE and TIME scale the run: RATE=0.01 TIME=0.01 is a smoke test.
+// BASE_URL names a system that you may load. RATE and TIME scale the run: RATE=${digits(SMOKE_SCALE)} TIME=${digits(SMOKE_SCALE)} is a smoke test.
 // Before the run: dependencies that you may not load answer from stubs with recorded latencies.${word}
 ${model.grpc ? "import grpc from 'k6/net/grpc';" : "import http from 'k6/http';"}
 import { check } from 'k6';
 
-const BASE_URL = __ENV.BASE_URL || '${model.grpc ? '127.0.0.1:8080' : 'http://127.0.0.1:8080'}';
-const RATE = Number(__ENV.RATE || 1);
-const TIME = Number(__ENV.TIME || 1);
+const BASE_URL = __ENV.BASE_URL || '${model.grpc ? '' : 'http://'}127.0.0.1:${digits(PORT)}';
+const RATE = Number(__ENV.RATE || ${digits(FULL_SCALE)});
+const TIME = Number(__ENV.TIME || ${digits(FULL_SCALE)});
 const KEYS = Number(__ENV.KEYS || ${whole(KEYS)});
 const USERS = ${users};
 

@@ -2,6 +2,7 @@ import { type DeliverableEntry, join, say, type Text } from '../../domain/index.
 import { comment, digits, literal, whole } from '../text.js';
 import { KEYS, SETTLE } from './k6.js';
 import { type LoadClass, type LoadModel, loadModel } from './model.js';
+import { PORT } from './settings.js';
 
 /** The same load as a plan for `kneepoint load run`, which judges its own run. */
 export default {
@@ -32,7 +33,7 @@ function plan(model: LoadModel, app: string): Text {
   return say`# Load of ${comment(app)}: arrivals keep their rate whatever comes back, and the run judges itself.
 # Beyond this machine: name the host under "allow" and add --i-own-this.
 name: ${literal(comment(app))}
-target: http://127.0.0.1:8080
+target: http://127.0.0.1:${digits(PORT)}
 warmupSeconds: ${whole(SETTLE)}
 arrivals:
   process: poisson

@@ -22,6 +22,14 @@ const STEP = constant(
   'count',
   'Kubernetes documentation, HPA behaviour: per cent that may be added a period; doubles',
 );
+const STEPS = constant('scaling.steps', 4, 'count', 'Method: the peak is reached in four steps of one size');
+const AT_LEAST = constant('scaling.leastStep', 1, 'count', 'Method: a step adds an instance at least');
+const EVERY_MINUTE = constant(
+  'azure.autoscaleAverage',
+  60,
+  's',
+  'Azure Monitor documentation, autoscale rules: the shortest time over which a metric is averaged',
+);
 const EVERY = constant('scaling.period', 15, 's', 'Kubernetes default period of a scaling policy');
 
 /** Capacity before the crowd: a schedule for what is announced, reaction for the rest. */
@@ -62,14 +70,14 @@ export default {
         path: 'scaling/prescale.sh',
         stack: 'EC2 Auto Scaling',
         language: 'bash',
-        use: say`ASG=web PEAK_CRON='45 8 * * 1' END_CRON='0 12 * * 1' sh scaling/prescale.sh`,
+        use: say`ASG=… PEAK_CRON='<minute> <hour> * * <weekday>' END_CRON='<minute> <hour> * * <weekday>' sh scaling/prescale.sh`,
         text: awsScript(parts, size),
       });
     return make({
       path: 'scaling/keda.yaml',
       stack: 'Kubernetes (KEDA)',
       language: 'yaml',
-      use: say`NOW=$(kubectl get deployment ${parts.job} -o jsonpath='{.spec.replicas}') PEAK=… START='45 17 * * 5' END='0 20 * * 5' envsubst < scaling/keda.yaml | kubectl apply -f -`,
+      use: say`NOW=$(kubectl get deployment ${parts.job} -o jsonpath='{.spec.replicas}') PEAK=… START='<minute> <hour> * * <weekday>' END='<minute> <hour> * * <weekday>' envsubst < scaling/keda.yaml | kubectl apply -f -`,
       text: keda(parts, size),
     });
   },
@@ -192,12 +200,12 @@ function azureScript(p: Parts, size: Size): Text {
   const n = kubeName(p);
   return say`#!/bin/sh
 ${why(size)}
-# EVENT_START lies ${digits(LEAD, 1 / 60)} minutes before the crowd (UTC, 2026-01-31T09:45).
+# EVENT_START lies ${digits(LEAD, 1 / 60)} minutes before the crowd, UTC, as <year>-<month>-<day>T<hour>:<minute>.
 ${caution(p)}set -eu
 : "\${GROUP:?}" "\${PLAN_ID:?resource id of the App Service plan}" "\${EVENT_START:?}" "\${EVENT_END:?}" "\${NOW:=${size.now ? whole(size.now) : ''}}" "\${PEAK:=${size.peak ? whole(size.peak) : ''}}"
 : "\${NOW:?instances today}" "\${PEAK:?instances for the peak}"
 az monitor autoscale create -g "$GROUP" --resource "$PLAN_ID" -n ${n} --min-count "$NOW" --max-count "$PEAK" --count "$NOW"
-az monitor autoscale rule create -g "$GROUP" --autoscale-name ${n} --scale out "$(( (PEAK + 3) / 4 ))" --condition "CpuPercentage > ${digits(PLANNING, 100)} avg 1m"
+az monitor autoscale rule create -g "$GROUP" --autoscale-name ${n} --scale out "$(( PEAK / ${digits(STEPS)} + ${digits(AT_LEAST)} ))" --condition "CpuPercentage > ${digits(PLANNING, 100)} avg ${digits(EVERY_MINUTE, 1 / 60)}m"
 az monitor autoscale profile create -g "$GROUP" --autoscale-name ${n} -n event --min-count "$PEAK" --max-count "$PEAK" --count "$PEAK" \\
   --start "$EVENT_START" --end "$EVENT_END" --timezone UTC
 # undo: az monitor autoscale profile delete -g "$GROUP" --autoscale-name ${n} -n event

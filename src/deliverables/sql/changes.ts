@@ -12,6 +12,7 @@ import { snake } from '../../remedies/design/code-text.js';
 import { sceneOf, slowStatements } from '../../remedies/design/scene.js';
 import { latencyTargets, mayHold, type Parts, partsOf } from '../parts.js';
 import { digits, whole } from '../text.js';
+import { STOP_AT_ERRORS } from './psql.js';
 
 const FILL = constant(
   'sql.fillfactor',
@@ -48,7 +49,7 @@ export default {
         title: say`Changes to ${name(parts.database?.subject.name ?? 'the database')} that the findings call for, each with its undo`,
         use:
           dialect === 'postgresql'
-            ? say`psql "$STAGING_URL" -X -v ON_ERROR_STOP=1 -f sql/changes.sql    # names filled in; staging first, one step at a time`
+            ? say`psql "$STAGING_URL" -X -v ON_ERROR_STOP=${digits(STOP_AT_ERRORS)} -f sql/changes.sql    # names filled in; staging first, one step at a time`
             : dialect === 'mysql'
               ? say`mysql --defaults-file="$STAGING_CNF" < sql/changes.sql    # names filled in; staging first, one step at a time`
               : say`sqlcmd -S "$STAGING_SERVER" -d "$SQL_DATABASE" -b -i sql/changes.sql    # names filled in; staging first, one step at a time`,

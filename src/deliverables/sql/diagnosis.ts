@@ -9,7 +9,8 @@ import {
   writeWaits,
 } from '../../hypotheses/commands/sql.js';
 import { mayHold, type Parts, partsOf } from '../parts.js';
-import { safe } from '../text.js';
+import { digits, safe } from '../text.js';
+import { PASS_ERRORS } from './psql.js';
 
 interface Query {
   question: string;
@@ -41,7 +42,7 @@ export default {
         stack: STACKS[dialect],
         language: 'sql',
         title: say`Read-only questions to ${name(parts.database?.subject.name ?? STACKS[dialect])}, the suspected causes first`,
-        use: say`${USE[dialect]}`,
+        use: USE[dialect],
         text: file(parts, dialect),
       },
     ];
@@ -49,13 +50,10 @@ export default {
 } satisfies DeliverableEntry;
 
 const USE = {
-  postgresql:
-    'psql "$DATABASE_URL" -X -v ON_ERROR_STOP=0 -f sql/diagnose.sql > "diagnose-$(date -u +%H%M).txt"    # quiet, then in the trouble',
-  mysql:
-    'mysql --defaults-file="$MYSQL_CNF" --table --force < sql/diagnose.sql > "diagnose-$(date -u +%H%M).txt"    # quiet, then in the trouble',
-  sqlserver:
-    'sqlcmd -S "$SQL_SERVER" -d "$SQL_DATABASE" -i sql/diagnose.sql -o "diagnose-$(date -u +%H%M).txt"    # quiet, then in the trouble',
-} as const;
+  postgresql: say`psql "$DATABASE_URL" -X -v ON_ERROR_STOP=${digits(PASS_ERRORS)} -f sql/diagnose.sql > "diagnose-$(date -u +%H%M).txt"    # quiet, then in the trouble`,
+  mysql: say`mysql --defaults-file="$MYSQL_CNF" --table --force < sql/diagnose.sql > "diagnose-$(date -u +%H%M).txt"    # quiet, then in the trouble`,
+  sqlserver: say`sqlcmd -S "$SQL_SERVER" -d "$SQL_DATABASE" -i sql/diagnose.sql -o "diagnose-$(date -u +%H%M).txt"    # quiet, then in the trouble`,
+};
 
 function file(p: Parts, dialect: 'postgresql' | 'mysql' | 'sqlserver'): Text {
   const all: Query[] = [

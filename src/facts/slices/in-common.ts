@@ -141,7 +141,11 @@ const whereText = (where: Difference['where']): Text =>
   );
 
 function readingOf(d: Difference): Text {
-  const same = d.alike.slice(0, 3).map(whereText);
+  // A port or an id that repeats what another value says tells a reader nothing.
+  const same = d.alike
+    .filter((where) => where.every((w) => !/^\d+$/.test(w.value)))
+    .slice(0, 3)
+    .map(whereText);
   const note = same.length > 0 ? say` The same requests: ${join(same, '; ')}.` : say``;
   return d.outcome
     ? say`Says how requests end: an effect, or its sign.${note}`

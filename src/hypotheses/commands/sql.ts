@@ -9,6 +9,18 @@ const PERIOD = constant(
   's',
   'CloudWatch documentation: standard resolution is one minute',
 );
+const OF_A_USER = constant(
+  'sqlserver.userProcess',
+  1,
+  'none',
+  'SQL Server documentation, sys.dm_exec_sessions: is_user_process is 0 for system sessions',
+);
+const NOT_BLOCKED = constant(
+  'sqlserver.notBlocked',
+  0,
+  'none',
+  'SQL Server documentation, sys.dm_exec_requests: blocking_session_id of a request that is not blocked',
+);
 const WIDTH = constant('statement.width', 90, 'count', 'Method: enough of a statement to know it by');
 
 export type Engine =
@@ -216,7 +228,7 @@ SHOW VARIABLES LIKE 'max_connections';`,
         'sys.dm_exec_sessions',
         say`SELECT s.program_name, s.status, r.wait_type, s.open_transaction_count, COUNT(*) AS sessions
 FROM sys.dm_exec_sessions s LEFT JOIN sys.dm_exec_requests r ON r.session_id = s.session_id
-WHERE s.is_user_process = CAST(1 AS bit)
+WHERE s.is_user_process = ${digits(OF_A_USER)}
 GROUP BY s.program_name, s.status, r.wait_type, s.open_transaction_count ORDER BY sessions DESC;`,
         5,
       );
@@ -294,7 +306,7 @@ FROM pg_stat_activity a JOIN pg_stat_activity b ON b.pid = ANY(pg_blocking_pids(
         'sys.dm_exec_requests',
         say`SELECT r.session_id, r.blocking_session_id, r.wait_type, r.wait_time AS waited_ms, r.wait_resource, t.text
 FROM sys.dm_exec_requests r CROSS APPLY sys.dm_exec_sql_text(r.sql_handle) t
-WHERE r.blocking_session_id <> CAST(0 AS int) ORDER BY r.wait_time DESC;`,
+WHERE r.blocking_session_id <> ${digits(NOT_BLOCKED)} ORDER BY r.wait_time DESC;`,
         5,
       );
     default:

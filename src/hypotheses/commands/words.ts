@@ -1,4 +1,12 @@
-import { type Fact, type NumberSegment, name, num, type Segment, type Text } from '../../domain/index.js';
+import {
+  bareNumber,
+  type Fact,
+  type NumberSegment,
+  name,
+  num,
+  type Segment,
+  type Text,
+} from '../../domain/index.js';
 
 /** A command in the language it is written in, and the tool it belongs to. */
 export interface Command {
@@ -19,7 +27,7 @@ export const ident = (text: string, placeholder: string): Segment =>
   PLAIN.test(text) ? name(text) : `<${placeholder}>`;
 
 /** A count in a command: digits alone, without thousands marks. */
-export const digits = (fact: Fact): NumberSegment => num(fact, { display: String(fact.value) });
+export const digits = (fact: Fact): NumberSegment => bareNumber(fact, 1, String);
 
 /** A length of time in a command: `60s`. */
 export const seconds = (fact: Fact): NumberSegment => num(fact, { display: `${fact.value}s` });

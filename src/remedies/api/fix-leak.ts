@@ -57,7 +57,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
 process.on('SIGUSR2', () => v8.writeHeapSnapshot());      // compare two in the memory view of the developer tools
 const seen = new LRUCache({ max: BOUND, ttl: TTL_MS });   // instead of a Map that only grows`,
           java: () => say`jcmd <pid> GC.class_histogram > t1.txt        # and again later: diff t1.txt t2.txt
-jcmd <pid> GC.heap_dump -gz=1 later.hprof      # Eclipse MAT: dominators, path to roots
+jcmd <pid> GC.heap_dump later.hprof            # Eclipse MAT: dominators, path to roots
 -XX:+HeapDumpOnOutOfMemoryError -XX:HeapDumpPath=/dumps`,
           python: () => say`import tracemalloc
 tracemalloc.start(FRAMES); first = tracemalloc.take_snapshot()

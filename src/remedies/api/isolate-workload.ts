@@ -4,6 +4,7 @@ import {
   bullets,
   type Context,
   code,
+  constant,
   num,
   quote,
   type Remedy,
@@ -14,10 +15,18 @@ import {
   table,
 } from '../../domain/index.js';
 import { databases, isReplica } from '../../readings/parts.js';
+import { raw } from '../design/code-text.js';
 import { dialectOf } from '../design/language.js';
 import { queueSceneOf } from '../design/queue-parts.js';
 import { nothingNew, partName, type Scene, sceneOf } from '../design/scene.js';
 import { aimWords, shippingNote } from '../design/wording.js';
+
+const ONE_PROCESSOR = constant(
+  'sqlserver.maxdop',
+  1,
+  'count',
+  'SQL Server documentation, query hints: MAXDOP, the processors that one statement may use',
+);
 
 const isQueue = (s: Subject): boolean => s.kind === 'queue';
 
@@ -114,7 +123,7 @@ UPDATE <table> SET <column> = <value> WHERE <still to do> ORDER BY id LIMIT :sli
           'sql',
           say`-- Resource Governor where there is one; else a small MAX_DOP and slices
 UPDATE TOP (@slice) <table> WITH (READPAST) SET <column> = <value> WHERE <still to do>
-OPTION (MAXDOP 1);   -- commit, WAITFOR DELAY, repeat until @@ROWCOUNT is nought`,
+OPTION (MAXDOP ${raw(ONE_PROCESSOR)});   -- commit, WAITFOR DELAY, repeat until @@ROWCOUNT is nought`,
           say`A sliced job on ${db}, beside ${serviceName}`,
         ),
       ];

@@ -5,6 +5,7 @@ import {
   type Component,
   type Context,
   code,
+  constant,
   name,
   num,
   paragraph,
@@ -21,6 +22,14 @@ import { dialectOf, uses } from '../design/language.js';
 import { coreBound, type PoolPlan, poolPlan, poolTable } from '../design/pool-blocks.js';
 import { figure, nothingNew, partName, type Scene, sceneOf } from '../design/scene.js';
 import { aimWords, shippingNote } from '../design/wording.js';
+
+const PREPARED_SINCE = constant(
+  'pgbouncer.preparedSince',
+  1.21,
+  'none',
+  'PgBouncer 1.21 release notes, 2023: prepared statements of the protocol in transaction mode',
+  '2023-10-16',
+);
 
 const poolerOf = (context: Context): Component | undefined =>
   context.components.find((c) => hasTrait(context, c, 'connection-pooler'));
@@ -108,7 +117,7 @@ pool_mode = transaction
 so_reuseport = on                  ; one process uses one core
 query_wait_timeout = ${wait}             ; seconds; the default lets a request wait for minutes
 max_client_conn = <processes × their pools, with room>
-max_prepared_statements = <statements the driver prepares>  ; needs ${{ name: 'PgBouncer 1.21' }} or newer`,
+max_prepared_statements = <statements the driver prepares>  ; needs PgBouncer ${raw(PREPARED_SINCE)} or newer`,
     },
     proxysql: {
       language: 'sql',

@@ -65,7 +65,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   "track_total_hits": false,
   "_source": ["<fields shown>"],
   "query": { "bool": {
-    "filter": [ { "term": { "<keyword field>": "<value>" } }, { "range": { "<date field>": { "gte": "now-1d/d" } } } ],
+    "filter": [ { "term": { "<keyword field>": "<value>" } }, { "range": { "<date field>": { "gte": "now-<days>d/d" } } } ],
     "must":   [ { "match": { "<text field>": "<words of the user>" } } ] } },
   "aggs": { "by_value": { "terms": { "field": "<keyword field>", "size": <shown>, "execution_hint": "global_ordinals" } } }
 }`,

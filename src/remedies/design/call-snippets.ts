@@ -131,7 +131,7 @@ try {
   ${b}.cancel(true);
   throw new Unavailable(e);
 }
-// With structured concurrency (preview since Java 21) the scope ends both by itself.`,
+// Structured concurrency (a preview in newer versions of Java) ends both by itself.`,
       python:
         () => say`# In async code; in sync workers use a ThreadPoolExecutor of bounded size around the same two calls.
 async with asyncio.timeout_at(request.deadline):

@@ -1,5 +1,6 @@
 import {
   type Block,
+  bareNumber,
   bullets,
   type Context,
   code,
@@ -85,7 +86,7 @@ export function scalingManifest(context: Context, scene: Scene, g: Growth, sched
   const app = kebab(scene.service?.subject.name ?? context.case.appName, 'service');
   const least = g.instances ? whole(g.instances.now) : { name: '<instances today>' };
   const most = g.instances ? whole(g.instances.then) : { name: '<instances for the peak>' };
-  const target = num(PLANNING, { display: String(Math.round(PLANNING.value * 100)) });
+  const target = bareNumber(PLANNING, 100, (value) => String(Math.round(value)));
   if (
     uses(context, 'kubernetes', 'eks', 'gke', 'aks', 'keda') ||
     context.components.some((c) => /\bpods?\b/i.test(c.places.map((p) => p.text).join(' '))) ||

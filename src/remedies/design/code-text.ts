@@ -1,13 +1,21 @@
-import { type Block, code, type Fact, type NumberSegment, num, type Text } from '../../domain/index.js';
+import {
+  type Block,
+  bareNumber,
+  code,
+  type Fact,
+  type NumberSegment,
+  num,
+  type Text,
+} from '../../domain/index.js';
 import type { Language } from './language.js';
 
 /** A number as code writes it: no unit, no grouping. */
 export const raw = (fact: Fact, digits = 6): NumberSegment =>
-  num(fact, { display: String(Number(fact.value.toPrecision(digits))) });
+  bareNumber(fact, 1, (value) => String(Number(value.toPrecision(digits))));
 
 /** A whole number as code writes it, rounded up: limits and sizes. */
 export const whole = (fact: Fact): NumberSegment =>
-  num(fact, { display: String(Math.ceil(fact.value - 1e-9)) });
+  bareNumber(fact, 1, (value) => String(Math.ceil(value - 1e-9)));
 
 /** The value in seconds as code writes it. */
 export const seconds = (fact: Fact): NumberSegment =>

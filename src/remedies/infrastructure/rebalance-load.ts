@@ -84,7 +84,7 @@ curl -s -X POST "$SEARCH_URL/_cluster/reroute" -H 'Content-Type: application/jso
       return [
         code(
           'bash',
-          say`kafka-log-dirs.sh --bootstrap-server "$BROKERS" --describe | tail -n +2 > sizes.json
+          say`kafka-log-dirs.sh --bootstrap-server "$BROKERS" --describe | grep '^{' > sizes.json
 kafka-reassign-partitions.sh --bootstrap-server "$BROKERS" --reassignment-json-file move.json --execute --throttle "$BYTES_A_SECOND"
 kafka-leader-election.sh --bootstrap-server "$BROKERS" --election-type preferred --all-topic-partitions`,
           say`${who}`,

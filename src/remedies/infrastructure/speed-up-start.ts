@@ -3,6 +3,7 @@ import {
   bullets,
   type Context,
   code,
+  constant,
   num,
   type Remedy,
   type RemedyTarget,
@@ -10,9 +11,17 @@ import {
   steps,
   type Text,
 } from '../../domain/index.js';
+import { raw } from '../design/code-text.js';
 import { runtimeOf } from '../design/language.js';
 import { partName, sceneOf } from '../design/scene.js';
 import { shippingNote, whenItHappens } from '../design/wording.js';
+
+const PROBE = constant(
+  'kubernetes.probePeriod',
+  1,
+  's',
+  'Kubernetes documentation, Configure Probes: periodSeconds, its least value; a second is lost at most',
+);
 
 const STEPS: Record<string, Text[]> = {
   jvm: [
@@ -73,8 +82,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ]),
       code(
         'yaml',
-        say`startupProbe:   { httpGet: { path: /health/started, port: http }, periodSeconds: 1, failureThreshold: <longest start, in seconds> }
-readinessProbe: { httpGet: { path: /health/ready, port: http }, periodSeconds: 1 }    # true after warming, false while draining
+        say`startupProbe:   { httpGet: { path: /health/started, port: http }, periodSeconds: ${raw(PROBE)}, failureThreshold: <longest start, in seconds> }
+readinessProbe: { httpGet: { path: /health/ready, port: http }, periodSeconds: ${raw(PROBE)} }    # true after warming, false while draining
 lifecycle: { preStop: { exec: { command: [sh, -c, "sleep $DRAIN"] } } }
 minReadySeconds: <until its first collections are over>${
           serverless

@@ -1,7 +1,7 @@
-import type { Text } from '../../domain/index.js';
+import { join, say, type Text } from '../../domain/index.js';
 import type { Chart, ChartRow, Look } from '../page.js';
 import { escapeHtml } from './escape.js';
-import { type Anchors, inline, literal } from './marks.js';
+import { type Anchors, inline, literal, unitOf } from './marks.js';
 
 const LOOK_WORDS: Record<Look, string> = {
   before: 'before',
@@ -23,16 +23,20 @@ const LOOK_WORDS: Record<Look, string> = {
  * nothing shrinks on a phone. The scale line is one image with the chart in words; the bars are decoration beside it.
  */
 export function chartRows(chart: Chart, anchors: Anchors): string {
-  const summary = `${literal(chart.title)}. ${chart.groups
-    .flatMap((g) => g.rows)
-    .map((r) => `${literal(r.label)} ${literal(r.value)}`.trim())
-    .join('; ')}.`;
+  const summary = literal(summaryOf(chart));
   const groups = chart.groups.map((group) => {
     const title = group.title ? `<p class="lane">${inline(group.title, anchors)}</p>` : '';
     return `${title}${group.rows.map((r, i) => row(chart, r, group.rows[i - 1], group.rows[i + 1], anchors)).join('')}`;
   });
   return `<div class="plot">${scale(chart, summary, anchors)}${groups.join('')}</div>${legend(chart)}`;
 }
+
+/** The whole chart in words, for those who do not see it. */
+export const summaryOf = (chart: Chart): Text =>
+  say`${chart.title}. ${join(
+    chart.groups.flatMap((g) => g.rows).map((r) => say`${r.label} ${r.value}`),
+    '; ',
+  )}.`;
 
 /** The names of the upright lines above the first row; its label says the whole chart. */
 function scale(chart: Chart, summary: string, anchors: Anchors): string {
@@ -51,7 +55,7 @@ const svgText = (text: Text, anchors: Anchors): string =>
   text
     .map((s) =>
       typeof s === 'object' && 'n' in s && anchors.has(s.ref)
-        ? `<tspan data-fact="${anchors.get(s.ref)}">${escapeHtml(s.n)}</tspan>`
+        ? `<tspan data-fact="${anchors.get(s.ref)}"${unitOf(s)}>${escapeHtml(s.n)}</tspan>`
         : escapeHtml(literal([s])),
     )
     .join('');

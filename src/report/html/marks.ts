@@ -1,4 +1,4 @@
-import { type Fact, hash, type Segment, type Text } from '../../domain/index.js';
+import { type Fact, hash, type NumberSegment, type Segment, type Text } from '../../domain/index.js';
 import { withoutControls } from '../markdown-escape.js';
 import { STATE, TALLY } from '../words.js';
 import { escapeHtml } from './escape.js';
@@ -28,18 +28,25 @@ function segment(s: Segment, anchors: Anchors): string {
   if ('n' in s) {
     if (s.ref === TALLY) return `<span class="s">${clean(s.n)}</span>`;
     const anchor = anchors.get(s.ref);
-    return anchor ? `<a class="n" href="#${anchor}">${clean(s.n)}</a>` : `<span>${clean(s.n)}</span>`;
+    return anchor ? link(anchor, s, clean(s.n)) : `<span>${clean(s.n)}</span>`;
   }
   if ('name' in s) return `<code>${clean(s.name)}</code>`;
   return `<q>${clean(s.quote)}</q>`;
 }
+
+/** A figure without a unit says in which one it is. */
+const link = (anchor: string, s: NumberSegment, shown: string): string =>
+  `<a class="n" href="#${anchor}"${unitOf(s)}>${shown}</a>`;
+
+export const unitOf = (s: NumberSegment): string =>
+  s.in === undefined ? '' : ` data-in="${escapeHtml(s.in)}"`;
 
 /** The same inside a summary or a caption, which may hold no links: numbers name their facts all the same. */
 export const inlineUnlinked = (text: Text, anchors: Anchors): string =>
   text
     .map((s) => {
       if (typeof s === 'object' && 'n' in s && anchors.has(s.ref))
-        return `<span data-fact="${anchors.get(s.ref)}">${clean(s.n)}</span>`;
+        return `<span data-fact="${anchors.get(s.ref)}"${unitOf(s)}>${clean(s.n)}</span>`;
       return typeof s === 'string' ? clean(s) : segment(s, anchors);
     })
     .join('');
@@ -63,7 +70,7 @@ export const literal = (text: Text): string =>
     text.map((s) => (typeof s === 'string' ? s : 'n' in s ? s.n : 'name' in s ? s.name : s.quote)).join(''),
   );
 
-/** Code as HTML: names and numbers keep no marks but the link of a number. */
+/** Code as HTML: names and numbers keep no marks but the link of a number, and a span around a name with digits. */
 export const codeText = (text: Text, anchors: Anchors): string =>
   text
     .map((s) => {
@@ -71,9 +78,10 @@ export const codeText = (text: Text, anchors: Anchors): string =>
       if ('n' in s) {
         const shown = clean(s.n.replaceAll('\u202f', ''));
         const anchor = anchors.get(s.ref);
-        return anchor ? `<a class="n" href="#${anchor}">${shown}</a>` : shown;
+        return anchor ? link(anchor, s, shown) : shown;
       }
-      return clean('name' in s ? s.name : s.quote);
+      const others = clean('name' in s ? s.name : s.quote);
+      return /\d/.test(others) ? `<span class="u">${others}</span>` : others;
     })
     .join('')
     .replace(/\n+$/, '');

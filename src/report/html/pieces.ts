@@ -43,7 +43,7 @@ export function block(b: Block, anchors: Anchors): string {
       return table(b, anchors);
     case 'code': {
       const caption = b.caption ? `<p class="code-caption">${inline(b.caption, anchors)}</p>` : '';
-      return `<div class="code">${caption}<pre tabindex="0"><code>${codeText(b.text, anchors)}</code></pre></div>`;
+      return `<div class="code">${caption}<pre tabindex="0"><code${b.language ? ` class="language-${b.language.replace(/[^\w+#-]/g, '')}"` : ''}>${codeText(b.text, anchors)}</code></pre></div>`;
     }
     case 'details':
       return `<details><summary>${inlineUnlinked(b.summary, anchors)}</summary><div class="folded">${b.blocks.map((x) => block(x, anchors)).join('\n')}</div></details>`;

@@ -11,6 +11,7 @@ import {
   type Text,
   table,
 } from '../../domain/index.js';
+import { incidentStart } from '../lookup.js';
 import { fold, type Lookup, type Piece, type Section } from '../page.js';
 import { carried, decider, findingsBy, probability } from '../parts/findings.js';
 import { settleFirst } from '../parts/questions.js';
@@ -155,7 +156,7 @@ function changeTable(look: Lookup): Piece[] {
       changes.map((c) => [
         say`${name(c.summary || c.subject.name)}`,
         c.at
-          ? say`${name(momentWords(c.at, incidentStart(look)))}`
+          ? say`${name(momentWords(c.at, incidentStart(look.result)))}`
           : c.when
             ? say`${quote(c.when)}`
             : say`not said`,
@@ -165,13 +166,6 @@ function changeTable(look: Lookup): Piece[] {
     ),
   ];
 }
-
-/** The start of the incident, when telemetry says it. */
-const incidentStart = (look: Lookup): string | undefined =>
-  look.result.sources
-    .filter((s) => s.role === 'incident')
-    .flatMap((s) => (s.from ? [s.from] : []))
-    .sort()[0];
 
 const SHOWN_PLAUSIBLE = 12;
 
