@@ -10,4 +10,11 @@ export const couponAtCheckout: Fault = {
     message: 'feat(checkout): apply coupons when an order is placed',
     summary: 'Checkout asks coupon-service for the discount of the cart before tax is quoted.',
   },
+  truth: { hypotheses: ['new-dependency-call', 'serial-calls'], subject: /coupon/ },
+  remedies: {
+    'take-call-off-path': { couponWhen: 'afterwards' },
+    'parallelise-calls': { couponWhen: 'beside-tax' },
+    'make-work-asynchronous': { couponWhen: 'afterwards' },
+    'roll-back-change': { couponAtCheckout: false },
+  },
 };

@@ -11,4 +11,9 @@ export const lazyOrderLines: Fault = {
     summary:
       'Entities are mapped by the new ORM; relations follow its defaults. No change of behaviour intended.',
   },
+  truth: { hypotheses: ['n-plus-one'], subject: /line_no|order_lines/ },
+  remedies: {
+    'batch-statements': { orderLines: 'together' },
+    'roll-back-change': { orderLines: 'together' },
+  },
 };

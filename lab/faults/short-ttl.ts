@@ -10,4 +10,9 @@ export const shortTtl: Fault = {
     message: 'config(cache): show price changes sooner',
     summary: 'Time to live of products and orders in Redis shortened.',
   },
+  truth: { hypotheses: ['ttl-too-short', 'low-hit-ratio'] },
+  remedies: {
+    'raise-ttl-with-jitter': { cacheTtlMs: 300_000 },
+    'roll-back-change': { cacheTtlMs: 300_000 },
+  },
 };

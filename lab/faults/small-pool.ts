@@ -10,4 +10,6 @@ export const smallPool: Fault = {
     message: 'config(db): fewer connections to the primary from each process',
     summary: 'Pool size of the primary reduced so that more instances fit under max_connections.',
   },
+  truth: { hypotheses: ['pool-exhausted'] },
+  remedies: { 'size-pool': { writerPoolMax: 12 }, 'roll-back-change': { writerPoolMax: 12 } },
 };

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DECOY } from '../faults/decoy.js';
 import type { Fault } from '../faults/fault.js';
-import { FAULTS } from '../faults/index.js';
+import { SHIPPED as FAULTS } from '../faults/index.js';
 import type { Outcome } from '../load/generator.js';
 import { constant, flashSale } from '../load/shape.js';
 import { HEALTHY, type Settings, withSettings } from '../settings.js';

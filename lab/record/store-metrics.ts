@@ -2,23 +2,43 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Stores } from '../topology/system.js';
 
-type Reading = { name: string; unit: string; value: number; monotonic?: boolean };
+type Reading = {
+  name: string;
+  unit: string;
+  value: number;
+  monotonic?: boolean;
+  attributes?: Readonly<Record<string, string>>;
+};
 
+/** How often the stores are read, ms. */
 const INTERVAL_MS = 5_000;
 
 const nano = (ms: number): string => `${BigInt(Math.round(ms)) * 1_000_000n}`;
 
-function request(service: string, readings: readonly Reading[], startMs: number, nowMs: number): string {
-  const metrics = readings.map(({ name, unit, value, monotonic }) => {
-    const dataPoints = [{ startTimeUnixNano: nano(startMs), timeUnixNano: nano(nowMs), asDouble: value }];
+const attributesOf = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+
+/** An export request of one reading of a store or a machine. */
+export function request(
+  service: string,
+  readings: readonly Reading[],
+  startMs: number,
+  nowMs: number,
+): string {
+  const metrics = readings.map(({ name, unit, value, monotonic, attributes: own = {} }) => {
+    const dataPoints = [
+      {
+        startTimeUnixNano: nano(startMs),
+        timeUnixNano: nano(nowMs),
+        asDouble: value,
+        attributes: attributesOf(own),
+      },
+    ];
     return monotonic === undefined
       ? { name, unit, gauge: { dataPoints } }
       : { name, unit, sum: { aggregationTemporality: 2, isMonotonic: monotonic, dataPoints } };
   });
-  const attributes = [
-    { key: 'service.name', value: { stringValue: service } },
-    { key: 'service.namespace', value: { stringValue: 'novapay' } },
-  ];
+  const attributes = attributesOf({ 'service.name': service, 'service.namespace': 'novapay' });
   return JSON.stringify({
     resourceMetrics: [
       { resource: { attributes }, scopeMetrics: [{ scope: { name: 'novapay.stores' }, metrics }] },
@@ -56,6 +76,40 @@ const STATISTICS = `SELECT xact_commit AS commits, xact_rollback AS rollbacks, b
   current_setting('max_connections')::int AS most
 FROM pg_stat_database WHERE datname = current_database()`;
 
+const SESSIONS = `SELECT coalesce(state, 'none') AS state, coalesce(wait_event_type, '') AS wait, count(*) AS n,
+  coalesce(max(extract(epoch FROM now() - xact_start)), 0) AS oldest
+FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() GROUP BY 1, 2`;
+
+/** Sessions by state and by what they wait for, under the names of the PostgreSQL exporter of Prometheus. */
+async function readSessions(client: pg.Client): Promise<Reading[]> {
+  const { rows } = await client.query<Record<'state' | 'wait' | 'n' | 'oldest', string>>(SESSIONS);
+  const of = (state: string, wait: string) => rows.find((r) => r.state === state && r.wait === wait);
+  // States are told when nobody is in them too: a series that comes and goes has no level.
+  const always: [string, string][] = [
+    ['active', ''],
+    ['active', 'Lock'],
+    ['idle in transaction', 'Client'],
+    ['idle', 'Client'],
+  ];
+  return always.flatMap(([state, wait_event_type]) => {
+    const attributes = { state, wait_event_type };
+    return [
+      {
+        name: 'pg_stat_activity_count',
+        unit: '1',
+        value: Number(of(state, wait_event_type)?.n ?? 0),
+        attributes,
+      },
+      {
+        name: 'pg_stat_activity_max_tx_duration',
+        unit: 's',
+        value: Number(of(state, wait_event_type)?.oldest ?? 0),
+        attributes,
+      },
+    ];
+  });
+}
+
 async function readPostgres(client: pg.Client): Promise<Reading[]> {
   const row = (await client.query<Record<string, string>>(STATISTICS)).rows[0] ?? {};
   const value = (name: string): number => Number(row[name] ?? 0);
@@ -69,13 +123,40 @@ async function readPostgres(client: pg.Client): Promise<Reading[]> {
   ];
 }
 
+const SESSIONS_MS = 500;
+
 /**
- * Reads the stores every 5 s, under the names the Collector's redis and postgresql receivers use, and hands each
+ * Reads the sessions of the database twice a second and hands each reading over as an export request. Returns how to
+ * end it.
+ */
+export async function watchSessions(
+  stores: Stores,
+  write: (body: string) => void,
+): Promise<() => Promise<void>> {
+  const client = new pg.Client(stores.databaseUrl);
+  await client.connect();
+  const startMs = Date.now();
+  const read = async (): Promise<void> =>
+    write(request('postgresql', await readSessions(client), startMs, Date.now()));
+  let last = read();
+  const timer = setInterval(() => {
+    last = last.then(read);
+  }, SESSIONS_MS);
+  return async () => {
+    clearInterval(timer);
+    await last;
+    await client.end();
+  };
+}
+
+/**
+ * Reads the stores every 5 s, or as often as is said, under the names the Collector's redis and postgresql receivers use, and hands each
  * reading over as an export request. Returns how to end it.
  */
 export async function watchStores(
   stores: Stores,
   write: (body: string) => void,
+  intervalMs = INTERVAL_MS,
 ): Promise<() => Promise<void>> {
   const redis = new Redis(stores.redisPort, '127.0.0.1');
   const client = new pg.Client(stores.databaseUrl);
@@ -90,7 +171,7 @@ export async function watchStores(
   let last = read();
   const timer = setInterval(() => {
     last = last.then(read);
-  }, INTERVAL_MS);
+  }, intervalMs);
   return async () => {
     clearInterval(timer);
     await last.then(read);

@@ -1,4 +1,5 @@
 import { journal } from './journal.js';
+import { settingsApplication } from './live-settings.js';
 import { application, serve } from './service.js';
 import { elsewhere } from './third-party.js';
 
@@ -13,4 +14,4 @@ app.post('/coupons/apply', async (request, response) => {
   journal('INFO', `coupon ${code} granted to ${email}`, { 'coupon.code': code, 'coupon.percent': percent });
   response.json({ discountCents: Math.floor((Number(totalCents) * percent) / 100) });
 });
-serve(app);
+serve(app, settingsApplication());

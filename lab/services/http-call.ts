@@ -1,26 +1,43 @@
 import { Agent, request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
-/** Posts JSON and returns the JSON answered; rejects on any status but 200 and after `timeoutMs`. */
-export function post<T>(url: string, body: unknown, timeoutMs = 5_000): Promise<T> {
+/** Asks for JSON and returns the JSON answered; rejects on any status but 200 and after `timeoutMs` without an answer. */
+export function call<T>(
+  method: 'GET' | 'POST',
+  url: string,
+  body?: unknown,
+  timeoutMs = 5_000,
+  headers: Record<string, string> = {},
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const call = request(
+    const asked = request(
       url,
-      { agent, method: 'POST', headers: { 'content-type': 'application/json' }, timeout: timeoutMs },
+      {
+        agent,
+        method,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        timeout: timeoutMs,
+      },
       (response) => {
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));
         response.on('error', reject);
-        response.on('end', () =>
-          response.statusCode === 200
-            ? resolve(JSON.parse(Buffer.concat(parts).toString('utf8')) as T)
-            : reject(new Error(`POST ${url}: status ${response.statusCode}`)),
-        );
+        response.on('end', () => {
+          const sent = Buffer.concat(parts);
+          const text = response.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+          if (response.statusCode === 200) resolve(JSON.parse(text.toString('utf8')) as T);
+          else reject(new Error(`${method} ${url}: status ${response.statusCode}`));
+        });
       },
     );
-    call.on('timeout', () => call.destroy(new Error(`POST ${url}: no answer in ${timeoutMs} ms`)));
-    call.on('error', reject);
-    call.end(JSON.stringify(body));
+    asked.on('timeout', () => asked.destroy(new Error(`${method} ${url}: no answer in ${timeoutMs} ms`)));
+    asked.on('error', reject);
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
+
+/** Posts JSON, as `call` does. */
+export const post = <T>(url: string, body: unknown, timeoutMs?: number): Promise<T> =>
+  call<T>('POST', url, body, timeoutMs);

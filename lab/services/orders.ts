@@ -55,16 +55,21 @@ VALUES ($1, 'placed', $2, $3) RETURNING id`;
 const ADD_LINES = `INSERT INTO order_lines (order_id, line_no, product_id, quantity, price_cents, note)
 SELECT $1, row_number() OVER (), l.product_id, l.quantity, l.price_cents, repeat('n', 240)
 FROM unnest($2::int[], $3::int[], $4::int[]) AS l(product_id, quantity, price_cents)`;
+const COUNT_DAY = 'UPDATE day_totals SET orders = orders + 1, cents = cents + $1 WHERE id = 1';
 const ADD_EVENT = 'INSERT INTO outbox (order_id, event) VALUES ($1, $2)';
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Takes the stock and writes order, lines and payment in one transaction on the primary; returns the order's id. */
+/**
+ * Takes the stock and writes order, lines and payment in one transaction on the primary; returns the order's id.
+ * `quote` tells the total; it may ask for the tax.
+ */
 export function placeOrder(
   cart: CheckoutBody,
   products: readonly Product[],
-  totalCents: number,
+  quote: () => Promise<number>,
   writer: Pool,
+  settings: Settings,
 ): Promise<number> {
   const price = new Map(products.map((p) => [p.id, p.priceCents]));
   const items = cart.items.filter((i) => price.has(i.productId));
@@ -77,7 +82,10 @@ export function placeOrder(
       const byEmail = `SELECT id FROM customers WHERE email = ${literal(cart.email)}`;
       const customerId = (await sql.query<{ id: number }>(byEmail)).rows[0]?.id;
       if (customerId === undefined) throw new Error('no customer has this e-mail address');
-      await sql.query(TAKE_STOCK, [productIds, quantities, cart.warehouse]);
+      if (settings.dayTotal === 'first') await sql.query(COUNT_DAY, [0]);
+      const warehouse = settings.stockFrom === 'one-warehouse' ? 0 : cart.warehouse;
+      await sql.query(TAKE_STOCK, [productIds, quantities, warehouse]);
+      const totalCents = await quote();
       const added = await sql.query<{ id: number }>(ADD_ORDER, [customerId, totalCents, items.length]);
       const id = added.rows[0]?.id ?? 0;
       await sql.query(ADD_LINES, [id, productIds, quantities, prices]);
@@ -85,6 +93,7 @@ export function placeOrder(
         `INSERT INTO payments (order_id, card, phone) VALUES (${id}, ${literal(cart.card)}, ${literal(cart.phone)})`,
       );
       await sql.query(ADD_EVENT, [id, 'order.placed']);
+      if (settings.dayTotal === 'last') await sql.query(COUNT_DAY, [totalCents]);
       await sql.query('COMMIT');
       return id;
     } catch (error) {

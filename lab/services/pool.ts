@@ -13,10 +13,12 @@ const pending = meter.createObservableUpDownCounter('db.client.connection.pendin
   unit: '{request}',
 });
 
-export type Sql = pg.PoolClient;
+export type Sql = pg.ClientBase;
 /** A pool of connections whose size can change while it runs. */
 export type Pool = {
   session: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  /** The same over a connection set up for it and closed afterwards. */
+  apart: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
   resize: (max: number) => void;
 };
 
@@ -28,16 +30,9 @@ export function openPool(urlVariable: string, max: number): Pool {
   const { hostname: host, port, username: user, password, pathname } = new URL(required(urlVariable));
   const database = pathname.slice(1);
   const attributes = { 'db.client.connection.pool.name': `${host}:${port}/${database}` };
+  const where = { host, port: Number(port), user, password, database };
   const open = (size: number) => {
-    const pool = new pg.Pool({
-      host,
-      port: Number(port),
-      user,
-      password,
-      database,
-      max: size,
-      idleTimeoutMillis: 0,
-    });
+    const pool = new pg.Pool({ ...where, max: size, idleTimeoutMillis: 0 });
     pool.on('error', () => undefined);
     return pool;
   };
@@ -63,6 +58,15 @@ export function openPool(urlVariable: string, max: number): Pool {
       } finally {
         sql.release();
         useTime.record((performance.now() - gotMs) / 1000, attributes);
+      }
+    },
+    async apart(work) {
+      const sql = new pg.Client(where);
+      await sql.connect();
+      try {
+        return await work(sql);
+      } finally {
+        await sql.end();
       }
     },
     resize(size) {

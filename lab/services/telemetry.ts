@@ -1,4 +1,6 @@
-import { metrics } from '@opentelemetry/api';
+import { Session } from 'node:inspector';
+import { metrics, trace } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
 import { ExpressInstrumentation, ExpressLayerType } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
@@ -22,6 +24,10 @@ const sdk = new NodeSDK({
       ignoreIncomingRequestHook: (request) => request.url?.startsWith('/-/') ?? false,
       // The exporters' own requests are not the service's.
       ignoreOutgoingRequestHook: (request) => request.path?.startsWith('/v1/') ?? false,
+      responseHook: (span, response) => {
+        const length = 'headers' in response ? response.headers['content-length'] : undefined;
+        if (length !== undefined) span.setAttribute('http.response.body.size', Number(length));
+      },
     }),
     new ExpressInstrumentation({ ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER] }),
     new PgInstrumentation({ requireParentSpan: true }),
@@ -54,8 +60,40 @@ function watchProcess(): void {
 }
 watchProcess();
 
+type Flushes = { forceFlush?: () => Promise<void>; getDelegate?: () => Flushes };
+const innermost = (provider: Flushes): Flushes => provider.getDelegate?.() ?? provider;
+
+/** Sends all that was gathered so far. */
+async function flush(): Promise<void> {
+  for (const provider of [trace.getTracerProvider(), metrics.getMeterProvider(), logs.getLoggerProvider()])
+    await innermost(provider as Flushes)
+      .forceFlush?.()
+      .catch(() => undefined);
+}
+
+const inspector = new Session();
+const SAMPLE_US = 2_000;
+
+/** Starts the sampling profiler of the runtime. */
+function startProfile(): void {
+  inspector.connect();
+  inspector.post('Profiler.enable');
+  inspector.post('Profiler.setSamplingInterval', { interval: SAMPLE_US });
+  inspector.post('Profiler.start');
+}
+
+/** Ends it, and sends the profile to the parent process. */
+function stopProfile(): void {
+  inspector.post('Profiler.stop', (_error, stopped) => {
+    process.send?.({ profile: stopped?.profile });
+    inspector.disconnect();
+  });
+}
+
 process.on('message', (message) => {
-  if (message !== 'stop') return;
-  void sdk.shutdown().finally(() => process.exit(0));
+  if (message === 'stop') void sdk.shutdown().finally(() => process.exit(0));
+  if (message === 'flush') void flush().finally(() => process.send?.({ flushed: true }));
+  if (message === 'profile') startProfile();
+  if (message === 'profiled') stopProfile();
 });
 process.on('disconnect', () => process.exit(0));

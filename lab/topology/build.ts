@@ -14,6 +14,7 @@ const HOSTS = [
   'topology/postgres-host',
   'topology/redis-host',
   'topology/network-host',
+  'topology/neighbour-host',
   'load/generator',
 ].map((name) => join(LAB, `${name}.ts`));
 

@@ -1,12 +1,19 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-// The way to a database in another zone: what it answers arrives a round trip later.
+// The way to a server in another zone: what it answers arrives a round trip later, and no faster than the link carries.
 const upstreamPort = Number(process.env.UPSTREAM_PORT);
 const roundTripMs = Number(process.env.ROUND_TRIP_MS);
+const bytesPerMs = Number(process.env.BYTES_PER_SECOND ?? Number.POSITIVE_INFINITY) / 1000;
 
-/** Timers of one duration fire in the order they were set, so bytes stay in order. */
+/** Bytes stay in order: each part leaves when the link has carried the one before. */
 function delayed(from: Socket, to: Socket): void {
-  from.on('data', (bytes) => setTimeout(() => to.writable && to.write(bytes), roundTripMs));
+  let freeAtMs = 0;
+  from.on('data', (bytes) => {
+    const arrivesMs = Math.max(performance.now(), freeAtMs) + bytes.length / bytesPerMs;
+    freeAtMs = arrivesMs;
+    const waitMs = roundTripMs + arrivesMs - performance.now();
+    setTimeout(() => to.writable && to.write(bytes), waitMs);
+  });
 }
 
 const server = createServer({ noDelay: true }, (client) => {

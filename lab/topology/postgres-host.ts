@@ -27,6 +27,8 @@ const postgres = new EmbeddedPostgres({
     ...FLAGS,
     'shared_buffers=256MB',
     'max_connections=60',
+    'shared_preload_libraries=pg_stat_statements,auto_explain',
+    'track_io_timing=on',
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${folder}`,
   ].flatMap((flag) => ['-c', flag]),

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import type { Settings } from '../settings.js';
@@ -7,6 +8,8 @@ import { fillDatabase, resetDatabase } from './schema.js';
 
 /** Round trip to each endpoint of the database, in ms. */
 export const ROUND_TRIP_MS = { primary: 5, reader: 4 } as const;
+/** The wide area network that large answers of the tax service come over. */
+const WIDE_AREA = { roundTripMs: 8, bytesPerSecond: 6_000_000 } as const;
 
 export type Versions = { 'checkout-api': string; 'coupon-service': string; 'tax-service': string };
 export type ServiceName = keyof Versions;
@@ -18,6 +21,8 @@ export type Stores = {
   databaseUrl: string;
   primaryUrl: string;
   readerUrl: string;
+  /** Processes of the stores; those they started are below them. */
+  pids: readonly number[];
   /** Empties the cache and puts the database back to its first state. */
   reset: () => Promise<void>;
   stop: () => Promise<void>;
@@ -48,6 +53,7 @@ export async function startStores(): Promise<Stores> {
     databaseUrl,
     primaryUrl: databaseAt(primary.ready.port),
     readerUrl: databaseAt(reader.ready.port),
+    pids: [redis, postgres].map((child) => child.process.pid ?? 0),
     async reset() {
       const client = new Redis(redis.ready.port, '127.0.0.1');
       await client.flushall();
@@ -73,8 +79,14 @@ export type Services = {
   port: number;
   /** Where `/-/settings` of the checkout API is served. */
   adminPort: number;
-  /** Changes settings of the running checkout API; rejects what it does not know. */
+  /** Changes settings of the running services; rejects what they do not know. */
   change: (settings: Partial<Settings>) => Promise<void>;
+  /** Has every service send what telemetry it holds. */
+  flush: () => Promise<void>;
+  /** Starts the profiler of the checkout API; what it returns ends it and gives the profile (V8's own JSON). */
+  profile: () => () => Promise<unknown>;
+  /** Processes, by name. */
+  pids: Readonly<Record<ServiceName, number>>;
   stop: () => Promise<void>;
 };
 
@@ -109,38 +121,90 @@ const telemetryOf = (name: ServiceName, order: ServicesOrder): Record<string, st
   OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
 });
 
+const ANSWER_MS = 20_000;
+
+/** What a child process answers under a name. */
+function answerOf(child: ChildProcess, name: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => finish(() => reject(new Error(`no ${name} from a service`))), ANSWER_MS);
+    const listen = (message: unknown): void => {
+      if (typeof message === 'object' && message !== null && name in message)
+        finish(() => resolve((message as Record<string, unknown>)[name]));
+    };
+    const finish = (settle: () => void): void => {
+      clearTimeout(late);
+      child.off('message', listen);
+      settle();
+    };
+    child.on('message', listen);
+  });
+}
+
+async function changeSettings(adminPort: number, settings: Partial<Settings>): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${adminPort}/-/settings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(settings),
+  });
+  if (!response.ok) throw new Error(`settings not taken: ${await response.text()}`);
+}
+
 /** Starts the three services, the API last; they send their telemetry to the collector. */
 export async function startServices(order: ServicesOrder): Promise<Services> {
   const { stores } = order;
   const start = (name: ServiceName, environment: Record<string, string> = {}) =>
-    startChild<Listening>(BUNDLE[name], { ...telemetryOf(name, order), ...environment }, [
-      '--require',
-      join(BUILT, 'telemetry.cjs'),
-    ]);
+    startChild<Listening>(
+      BUNDLE[name],
+      { ...telemetryOf(name, order), ...environment, NOVAPAY_SETTINGS: JSON.stringify(order.settings) },
+      ['--require', join(BUILT, 'telemetry.cjs')],
+    );
   const coupon = await start('coupon-service');
   const tax = await start('tax-service');
+  const link = await startChild<Listening>('topology/network-host.mjs', {
+    UPSTREAM_PORT: `${tax.ready.port}`,
+    ROUND_TRIP_MS: `${WIDE_AREA.roundTripMs}`,
+    BYTES_PER_SECOND: `${WIDE_AREA.bytesPerSecond}`,
+  });
   const api = await start('checkout-api', {
     REDIS_URL: `redis://127.0.0.1:${stores.redisPort}`,
     PRIMARY_URL: stores.primaryUrl,
     READER_URL: stores.readerUrl,
     COUPON_URL: `http://127.0.0.1:${coupon.ready.port}`,
     TAX_URL: `http://127.0.0.1:${tax.ready.port}`,
-    NOVAPAY_SETTINGS: JSON.stringify(order.settings),
+    TAX_LINK_URL: `http://127.0.0.1:${link.ready.port}`,
   });
+  const services = [api, coupon, tax];
   return {
     port: api.ready.port,
     adminPort: api.ready.adminPort ?? 0,
+    pids: {
+      'checkout-api': api.process.pid ?? 0,
+      'coupon-service': coupon.process.pid ?? 0,
+      'tax-service': tax.process.pid ?? 0,
+    },
     async change(settings) {
-      const response = await fetch(`http://127.0.0.1:${api.ready.adminPort}/-/settings`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(settings),
-      });
-      if (!response.ok) throw new Error(`settings not taken: ${await response.text()}`);
+      for (const service of services) await changeSettings(service.ready.adminPort ?? 0, settings);
+    },
+    async flush() {
+      await Promise.all(
+        services.map(async ({ process: child }) => {
+          const done = answerOf(child, 'flushed');
+          child.send('flush');
+          await done;
+        }),
+      );
+    },
+    profile() {
+      api.process.send('profile');
+      return async () => {
+        const done = answerOf(api.process, 'profile');
+        api.process.send('profiled');
+        return done;
+      };
     },
     stop: async () => {
       await api.stop();
-      await stopAll([coupon, tax]);
+      await stopAll([coupon, tax, link]);
     },
   };
 }

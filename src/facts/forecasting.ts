@@ -33,7 +33,7 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
   const recorded = traces.map((t) => lengthOf(t, t.root));
   const rowsOf = once(() => traces.map((t) => cellsOfRows(t, cellOf)));
   const unchanged = once(() => traces.map((t) => retimedDuration(t.tree, t.root, {}, 'independent')));
-  const resampled = once(() => resamples(recorded, weights));
+  const resampled = once(() => resamples(weights));
   const base = weightedQuantile(byValue(recorded), recorded, weights, PERCENTILE);
   const factorOf = (cell: string, retiming: Retiming, worst: boolean): number => {
     const [low, high] = retiming.factor ?? [0, 0];
@@ -61,7 +61,7 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
       if (!(base > 0)) return undefined;
       const orders = variants.map(byValue);
       const ratios = variants.flatMap((durations, i) =>
-        ratioInterval(resampled(), durations, orders[i] ?? []),
+        ratioInterval(resampled(), durations, orders[i] ?? [], base),
       );
       const interval: [number, number] = [
         now.value * Math.min(1, ...ratios),
@@ -205,34 +205,33 @@ function onlyFirst(
   return kept;
 }
 
-/** One resample: how often each request was drawn, by its weight, and the percentile as recorded. */
-interface Resample {
-  weights: Float64Array;
-  before: number;
-}
-
-function resamples(before: readonly number[], weights: readonly number[]): Resample[] {
+/** How often each request was drawn, by its weight. */
+function resamples(weights: readonly number[]): Float64Array[] {
   const random = seededRandom(7);
-  const n = before.length;
-  const order = byValue(before);
+  const n = weights.length;
   return Array.from({ length: RESAMPLES }, () => {
     const w = new Float64Array(n);
     for (let i = 0; i < n; i++) {
       const pick = Math.floor(random() * n);
       w[pick] = (w[pick] as number) + (weights[pick] as number);
     }
-    return { weights: w, before: Math.max(1e-9, weightedQuantile(order, before, w, PERCENTILE)) };
+    return w;
   });
 }
 
+/**
+ * What the next measurement will show, as a share of what was recorded: its requests are another sample, so the
+ * percentile after the change varies by itself, beside one recorded value that does not.
+ */
 function ratioInterval(
-  resampled: readonly Resample[],
+  resampled: readonly Float64Array[],
   after: readonly number[],
   order: readonly number[],
+  recorded: number,
 ): [number, number] {
   const ratios = Float64Array.from(
     resampled,
-    ({ weights, before }) => weightedQuantile(order, after, weights, PERCENTILE) / before,
+    (weights) => weightedQuantile(order, after, weights, PERCENTILE) / recorded,
   ).sort();
   return [quantile(ratios, (1 - LEVEL) / 2), quantile(ratios, (1 + LEVEL) / 2)];
 }

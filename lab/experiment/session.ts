@@ -1,0 +1,156 @@
+import type { LoadOrder, Outcome } from '../load/generator.js';
+import { constant, type Segment } from '../load/shape.js';
+import { type Collector, startCollector } from '../record/collector.js';
+import { watchMachine } from '../record/machine-metrics.js';
+import type { Signal } from '../record/otlp-file.js';
+import { watchSessions, watchStores } from '../record/store-metrics.js';
+import { HEALTHY, type Settings } from '../settings.js';
+import { type Child, startChild } from '../topology/child.js';
+import { type Operator, startOperator } from '../topology/operator.js';
+import { type Services, type Stores, startServices, startStores, type Versions } from '../topology/system.js';
+import { processorSecondsOf } from './processor-time.js';
+
+export type Load = { shape: Segment[]; seed: number };
+
+/** What one stretch of load left: outcomes of its requests, what was exported meanwhile, and what it cost. */
+export type Phase = {
+  outcomes: Outcome[];
+  telemetry: { signal: Signal; body: string }[];
+  /** V8 profile of the checkout API, when one was taken. */
+  profile?: unknown;
+  startMs: number;
+  endMs: number;
+  /** Processor seconds a second of services and stores together. */
+  processorSeconds: number;
+};
+
+/** NovaPay started once, with settings that change between stretches of load. */
+export type Session = {
+  stores: Stores;
+  services: Services;
+  settings: () => Settings;
+  /** Changes settings, of services and of what is beside them. */
+  change: (settings: Partial<Settings>) => Promise<void>;
+  /** Load that is not looked at: after a change, until caches and pools have met it. */
+  settle: (seconds?: number) => Promise<void>;
+  /** Load with all that is exported during it. */
+  run: (load: Load, options?: { profile?: boolean }) => Promise<Phase>;
+  stop: () => Promise<void>;
+};
+
+const VERSIONS: Versions = { 'checkout-api': '4.11.2', 'coupon-service': '2.1.0', 'tax-service': '1.8.0' };
+const STORES_EVERY_MS = 1_000;
+const SETTLE_PER_SECOND = 40;
+const SETTLE_S = 1.5;
+const SETTLE_SEED = 77;
+const PAUSE_MS = 150;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Starts stores, collector, services and the load generator. `progress` is told what is being done. */
+export async function startSession(progress: (doing: string) => void = () => undefined): Promise<Session> {
+  progress('starting PostgreSQL, Redis and the services');
+  const stores = await startStores();
+  await stores.reset();
+  const collector = await startCollector();
+  const services = await startServices({
+    stores,
+    collectorUrl: collector.url,
+    versions: VERSIONS,
+    settings: HEALTHY,
+    traceRatio: 1,
+  });
+  const generator = await startChild<{ ready: true }>('load/generator.mjs');
+  const operator = startOperator(stores, services);
+  let now = HEALTHY;
+  const session: Session = {
+    stores,
+    services,
+    settings: () => now,
+    async change(settings) {
+      now = { ...now, ...settings };
+      // What is beside the services first: a cache is warmed before the services read from it.
+      await operator.apply(now);
+      await services.change(settings);
+    },
+    async settle(seconds = SETTLE_S) {
+      await send(generator, services.port, {
+        shape: constant(SETTLE_PER_SECOND, seconds),
+        seed: SETTLE_SEED,
+      });
+      await pause(PAUSE_MS);
+      await services.flush();
+    },
+    run: (load, options = {}) =>
+      runPhase({ stores, services, collector, generator, operator }, load, options.profile ?? false),
+    async stop() {
+      await operator.stop();
+      generator.process.disconnect();
+      await services.stop();
+      await collector.stop();
+      await stores.stop();
+    },
+  };
+  progress('filling the cache');
+  await session.change({ cacheGeneration: 1 });
+  await pause(2_500);
+  await session.settle(5);
+  return session;
+}
+
+function send(generator: Child<unknown>, port: number, load: Load): Promise<Outcome[]> {
+  const order: LoadOrder = { port, ...load };
+  return new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error('the load generator ended before its load did'));
+    generator.process.once('exit', ended);
+    generator.process.once('message', (message) => {
+      generator.process.off('exit', ended);
+      resolve((message as { outcomes: Outcome[] }).outcomes);
+    });
+    generator.process.send(order);
+  });
+}
+
+type Parts = {
+  stores: Stores;
+  services: Services;
+  collector: Collector;
+  generator: Child<unknown>;
+  operator: Operator;
+};
+
+async function runPhase(parts: Parts, load: Load, withProfile: boolean): Promise<Phase> {
+  const { stores, services, collector, generator, operator } = parts;
+  // Kept as it comes and written later: the collector shares the machine with what it observes.
+  const telemetry: Phase['telemetry'] = [];
+  const keep = (signal: Signal, body: string): void => {
+    telemetry.push({ signal, body });
+  };
+  await services.flush();
+  collector.receive(keep);
+  const write = (body: string): void => keep('metrics', body);
+  const endStores = await watchStores(stores, write, STORES_EVERY_MS);
+  const endSessions = await watchSessions(stores, write);
+  const endMachine = watchMachine(write, operator.quota);
+  const endProfile = withProfile ? services.profile() : undefined;
+  const pids = [...stores.pids, ...Object.values(services.pids)];
+  const spentBefore = processorSecondsOf(pids);
+  const startMs = Date.now();
+  const outcomes = await send(generator, services.port, load);
+  const endMs = Date.now();
+  const spent = processorSecondsOf(pids) - spentBefore;
+  const profile = await endProfile?.();
+  endMachine();
+  await endSessions();
+  await endStores();
+  await services.flush();
+  collector.receive();
+  return {
+    outcomes,
+    telemetry,
+    ...(profile === undefined ? {} : { profile }),
+    startMs,
+    endMs,
+    processorSeconds: spent / ((endMs - startMs) / 1000),
+  };
+}
