@@ -47,6 +47,8 @@ const DEFAULTS: readonly (readonly [RegExp, readonly Kind[]])[] = [
   [/^partitions$/, ['queue']],
   [/^connections\./, ['database']],
   [/^lock\.|^rows\./, ['database']],
+  [/^shards$/, ['search']],
+  [/^replicas$/, ['database', 'search']],
   [/^disk\.iops|^storage\./, ['database']],
 ];
 const ALONE = /^(?:latency|throughput|errors|timeouts|availability|payload|calls|rows\.perCall|growth)/;
@@ -116,7 +118,7 @@ export function aboutOf(
     !(/^queue\./.test(name) && isConsumerOf(parts, m.subject));
   const sure = (a: About): About & { explicit: boolean } => ({ ...a, explicit: true });
   if (isTotal(frame, q)) return { subject: app, explicit: true };
-  const vital = vitalOf(scene, claimed, name);
+  const vital = endToEnd(frame, q) ? undefined : vitalOf(scene, claimed, name);
   if (vital) return sure(vital);
   const way = directionOf(scene, q, claimed, name);
   if (way) return sure(way);
@@ -125,6 +127,12 @@ export function aboutOf(
   const beside = own?.beyond && ALONE.test(name) ? nameBefore(scene, q, claimed) : undefined;
   if (beside) return sure(made(scene, beside));
   if (own) return sure(statementOf(scene, own, q, claimed, name) ?? own);
+  // "no more than 15 data nodes": whose nodes the architecture told.
+  const counted =
+    /^(?:instances|workers)$/.test(name) && q.noun !== undefined && frame.input !== 'architecture'
+      ? parts.collectives.get(q.noun.replace(/s$/, ''))
+      : undefined;
+  if (counted) return { subject: counted, explicit: true };
   const slow = slowStatementOf(scene, q, name);
   if (slow) return sure(slow);
   const thing = thingOf(scene, q, name);
@@ -166,7 +174,11 @@ export function aboutOf(
     /^(?:gc|heap)\./.test(name) || claimed.claim?.family.id === 'heap' ? heapOwner(parts, app) : undefined;
   if (engine) return { subject: engine, explicit: false };
   const kinds = DEFAULTS.find(([p]) => p.test(name))?.[1];
-  const only = kinds ? onlyOf(parts, kinds) : undefined;
+  const only =
+    (kinds ? onlyOf(parts, kinds) : undefined) ??
+    (name === 'rows.count' && !parts.components.some((c) => c.kind === 'database')
+      ? onlyOf(parts, ['search'])
+      : undefined);
   return { subject: only ?? app, explicit: false };
 }
 
@@ -182,7 +194,7 @@ const isConsumerOf = (parts: Parts, s: Subject): boolean =>
 export function aboutWords(
   scene: Scene,
   [from, to]: readonly [number, number],
-): About & { explicit: boolean } {
+): (About & { explicit: boolean }) | undefined {
   const part = scene.mentions.find((m) => m.from >= from && m.to <= to && m.subject.kind !== 'change');
   if (part) return { subject: part.subject, from: part.from, to: part.to, explicit: true };
   let end = to;
@@ -194,9 +206,7 @@ export function aboutWords(
     )
       end = i;
   const alone = end - from === 1 && STREAMED.test(scene.frame.tokens[from]?.lower ?? '');
-  return end > from && !alone
-    ? { ...made(scene, { from, to: end }), explicit: true }
-    : { subject: scene.app, explicit: false };
+  return end > from && !alone ? { ...made(scene, { from, to: end }), explicit: true } : undefined;
 }
 
 /** "read p99 2.4 s; write p99 22 ms": where both ways are told apart, each has figures of its own. */
@@ -294,17 +304,31 @@ function vitalOf(scene: Scene, claimed: Claimed, name: string): About | undefine
   if (!c || !name.startsWith('latency.')) return undefined;
   const text = scene.frame.text.slice(scene.frame.tokens[c.from]?.start, scene.frame.tokens[c.to - 1]?.end);
   if (
-    !/^(?:lcp|fcp|inp|tti|ttfb|time to first byte|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start(?: time)?|startup|startup time|start up time|rtt|round trip|page load(?: time)?)$/i.test(
+    !/^(?:ttft|tpot|time to first token|time per output token|lcp|fcp|inp|tti|ttfb|time to first byte|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start(?: time)?|startup|startup time|start up time|rtt|round trip|page load(?: time)?)$/i.test(
       text,
     )
   )
     return undefined;
   return {
-    subject: subject('operation', text.length <= 4 ? text.toUpperCase() : text.toLowerCase(), scene.app.name),
+    subject: subject(
+      'operation',
+      INITIALS[text.toLowerCase()] ?? (text.length <= 4 ? text.toUpperCase() : text.toLowerCase()),
+      scene.app.name,
+    ),
     from: c.from,
     to: c.to,
   };
 }
+
+const INITIALS: Readonly<Record<string, string>> = {
+  'time to first token': 'TTFT',
+  'time to first byte': 'TTFB',
+  'time per output token': 'TPOT',
+  'largest contentful paint': 'LCP',
+  'first contentful paint': 'FCP',
+  'interaction to next paint': 'INP',
+  'time to interactive': 'TTI',
+};
 
 const isTotal = (frame: Frame, q: Quantity): boolean =>
   /^(?:total|overall|combined|altogether|aggregate)$/.test(frame.tokens[q.to]?.lower ?? '') ||
@@ -312,7 +336,7 @@ const isTotal = (frame: Frame, q: Quantity): boolean =>
     /^(?:total|all|aggregate)$/.test(frame.tokens[q.to + 1]?.lower ?? ''));
 
 const REQUESTS =
-  /^(?:req|reqs|requests?|calls?|queries|query|rps|qps|tps|ops|operations?|ops|hits?|rpcs?|transactions?|txn|txns|invocations?|connections?|users?|sessions?)$/;
+  /^(?:views?|pageviews?|req|reqs|requests?|calls?|queries|query|rps|qps|tps|ops|operations?|ops|hits?|rpcs?|transactions?|txn|txns|invocations?|connections?|users?|sessions?)$/;
 const STREAMED =
   /^(?:msgs?|messages?|events?|tasks?|jobs?|records?|rows?|docs?|documents?|e?mails?|updates?|clicks?|impressions?|readings?|points?|samples?|frames?|pushes|notifications?|writes?|reads?|items?|entries|logs?|lines?|spans?|metrics|keys|commands|statements?|ticks?|packets?|images?|files?|pages?|rejections?|errors?|restarts?|evictions?|misses)$/;
 
@@ -373,7 +397,13 @@ function carriedFrom(
 ): About | undefined {
   const { frame, mentions } = scene;
   const same = earlier.filter((e) => frame.sentence[e.from] === frame.sentence[q.from] && e.from < q.from);
-  const last = same.at(-1);
+  const nearby = earlier.at(-1);
+  // "1,100 confirms/min at shift start; 240/min later"
+  const beforeSemicolon =
+    nearby && frame.sentence[q.from] === (frame.sentence[nearby.from] ?? 0) + 1 && endsWithSemicolon(frame, q)
+      ? nearby
+      : undefined;
+  const last = same.at(-1) ?? (name === 'throughput' ? beforeSemicolon : undefined);
   const spoken = same.filter((e) => !/\.stated$|^batch\.size|^workers|^fanout/.test(e.name)).at(-1);
   const like = (pattern: RegExp): About | undefined => {
     const by = /^latency\./.test(name) ? spoken : last;
@@ -402,6 +432,12 @@ function carriedFrom(
     );
   return undefined;
 }
+
+const endsWithSemicolon = (frame: Frame, q: Quantity): boolean => {
+  let i = q.from;
+  while (i > 0 && frame.sentence[i] === frame.sentence[q.from]) i--;
+  return frame.tokens[i]?.text === ';' && q.from - i <= 2;
+};
 
 /** "5,200 rpm midday, 21,000 rpm in the evening", "52k auths/s peak, 30k/s mean": the same thing in the same unit. */
 function sameRate(frame: Frame, q: Quantity, last: Earlier | undefined): boolean {
@@ -574,8 +610,11 @@ const NOT_A_NAME =
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
   const before = nameBefore(scene, q, claimed);
   // "99.5% of cases at 15,000 records/s": what the share is of.
+  // "bill week of 160 page views per second": when, not of what.
   const strange =
-    name === 'throughput' && before !== undefined && scene.frame.tokens[before.from - 1]?.lower === 'of';
+    name === 'throughput' &&
+    before !== undefined &&
+    (scene.frame.tokens[before.from - 1]?.lower === 'of' || scene.frame.tokens[q.from - 1]?.lower === 'of');
   const found = (strange ? undefined : before) ?? nameAfterFor(scene, q, name);
   return found ? made(scene, found) : undefined;
 }

@@ -96,6 +96,8 @@ const RULES: readonly Rule[] = [
           (d.frame.input === 'recent_changes' && d.q.noun !== undefined) ||
           d.frame.input === 'constraints' ||
           (d.q.inWords === true && d.q.value <= 12) ||
+          (d.q.value <= 12 && d.frame.input !== 'architecture') ||
+          /\b(?:waves|groups|batches|cohorts|lists|segments|chunks) of$/i.test(left(d, 2)) ||
           // "two thirds of the calls are from 5 customers": the few that carry a share.
           (d.q.value <= 100 && /^(?:from|by)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '')),
       ),
@@ -106,6 +108,8 @@ const RULES: readonly Rule[] = [
     holds: (d) =>
       said(
         (d.q.per !== undefined && d.q.per !== 'each') ||
+          // "60 SKUs out of 40k"
+          /^(?:out )?of$/i.test(words(d.frame, d.q.to, d.q.to + 2).replace(/ [\d.k]+$/i, '')) ||
           (!d.about.explicit &&
             /^(?:listing|entry|entries|article|key|product|edge|listings|articles|keys|products)$/.test(
               d.q.noun ?? '',
@@ -172,7 +176,9 @@ const RULES: readonly Rule[] = [
     of: /^latency\.(?:mean|max)$/,
     holds: (d) =>
       said(
-        /^(?:adds?|adding|added|costs?)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '') ||
+        // "the burst needs 11 minutes to be stored": nobody waits that long for an answer.
+        (d.named.value >= 120_000 && d.claimed.claim?.family.weak === true) ||
+          /^(?:adds?|adding|added|costs?)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '') ||
           /\b(?:hung|hangs|down|unavailable|outage|offline|broken|stuck|dead)\b/i.test(left(d, 5)) ||
           (d.q.per === 'each' && d.about.subject.id === d.app.id) ||
           (!d.about.explicit &&
@@ -231,7 +237,7 @@ const RULES: readonly Rule[] = [
             !/\b(?:primary|writer|master)\b/i.test(clause(d)) &&
             !ownSubject(d)) ||
             SOME.test(left(d, 20)) ||
-            /^on (?:one|a single|two|three|some) \w+/i.test(words(d.frame, d.q.to, d.q.to + 4))),
+            /^on (?:one|a single|two|three|some|\d+) (?:of )?\w+/i.test(words(d.frame, d.q.to, d.q.to + 4))),
       ),
   },
 ];

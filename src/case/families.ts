@@ -19,12 +19,12 @@ const family = (id: string, names: Family['names'], phrases: string, more: Parti
 family(
   'latency',
   { duration: 'latency.*' },
-  'latency|latencies|response time|response times|resp time|responsetime|rt|round trip|round trips|roundtrip|rtt|ttfb|lcp|fcp|inp|tti|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start|app start time|time to first byte|page load|page load time|load time|render time|request time|request duration|processing time|query time|execution time|exec time|service time|call time|search time|lookup time|commit time|commit latency|inference time|turnaround|slo latency|successfulrequestlatency',
+  'ttft|time to first token|tpot|time per output token|inter token latency|latency|latencies|response time|response times|resp time|responsetime|rt|round trip|round trips|roundtrip|rtt|ttfb|lcp|fcp|inp|tti|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start|app start time|time to first byte|page load|page load time|load time|render time|request time|request duration|processing time|query time|execution time|exec time|service time|call time|search time|lookup time|commit time|commit latency|inference time|turnaround|slo latency|successfulrequestlatency',
 );
 family(
   'latency',
   { duration: 'latency.*' },
-  'needs|takes|take|taking|took|brauchen|braucht|dauert|dauern|respond|responds|responding|answers|answers in|returns in|completes in|served in|duration|slow query|slow queries|slow log|slow query log|slow|slower|averages|averaging|spends|spend|costs us|adds|blocks for|waits|runs in|finish in|render|renders|load in|loads in',
+  'wait|needs|takes|take|taking|took|brauchen|braucht|dauert|dauern|respond|responds|responding|answers|answers in|returns in|completes in|served in|duration|slow query|slow queries|slow log|slow query log|slow|slower|averages|averaging|spends|spend|costs us|adds|blocks for|waits|runs in|finish in|render|renders|load in|loads in',
   { weak: true },
 );
 family(
@@ -36,7 +36,7 @@ family(
 family(
   'traffic',
   { rate: 'throughput', factor: 'burst.factor', percent: 'growth.ratio' },
-  'traffic|load|requests|request|calls|invocations|volume|request volume|queries|orders|bookings|payments|transactions|reservations|searches|spike|spikes|burst|bursts|surge|peak|on sale|demand|reads|writes',
+  'peaks|traffic|load|requests|request|calls|invocations|volume|request volume|queries|orders|bookings|payments|transactions|reservations|searches|spike|spikes|burst|bursts|surge|peak|on sale|demand|reads|writes',
   { weak: true },
 );
 family(

@@ -60,7 +60,7 @@ const PART_INPUTS: readonly InputKey[] = [
 ];
 
 /** Finds the parts of the system in all inputs: products, named services, stops between arrows, listed dependencies. */
-export function readParts(frames: readonly Frame[], app: Subject): Parts {
+export function readParts(frames: readonly Frame[], app: Subject, asGiven = app.name): Parts {
   const drafts = new Map<string, Draft>();
   drafts.set(APP, {
     key: APP,
@@ -86,7 +86,7 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
     );
     for (const m of found) addMention(drafts, frame, m);
   }
-  takeOnlyService(drafts, mentions, app.name);
+  takeOnlyService(drafts, ordered, mentions, asGiven);
   addKnownNames(drafts, ordered, mentions);
   addRuntimes(drafts, ordered, mentions);
   const subjects = new Map<string, Subject>();
@@ -107,6 +107,7 @@ export function readParts(frames: readonly Frame[], app: Subject): Parts {
  */
 function takeOnlyService(
   drafts: Map<string, Draft>,
+  ordered: readonly Frame[],
   mentions: Map<Frame, PartMention[]>,
   appName: string,
 ): void {
@@ -117,7 +118,7 @@ function takeOnlyService(
       d.product === undefined &&
       d.inputs.has('architecture') &&
       !d.inputs.has('dependencies') &&
-      kindOf(d) === 'service' &&
+      (kindOf(d) === 'service' || (kindOf(d) === 'gateway' && isWritten(d, ordered, mentions))) &&
       d.roles.size === 0 &&
       !/worker|consumer|indexer|job|batch|sidecar|scheduler|cron|daemon|meters|sensors|devices|pollers?|producers?|publishers?|exporters?/.test(
         d.key,
@@ -155,6 +156,29 @@ function takeOnlyService(
   own.alias = only.name;
   for (const list of mentions.values()) for (const m of list) if (m.key === only.key) m.key = APP;
 }
+
+/** "Quarkus search gateway", "Rust (tokio) gateway": a gateway that was written here, not bought. */
+const isWritten = (
+  d: Draft,
+  frames: readonly Frame[],
+  mentions: ReadonlyMap<Frame, readonly PartMention[]>,
+): boolean =>
+  frames.some(
+    (f) =>
+      f.input === 'architecture' &&
+      (mentions.get(f) ?? []).some(
+        (m) =>
+          m.key === d.key &&
+          // What stands first is what is met first.
+          m.from <= 8 &&
+          !(mentions.get(f) ?? []).some((x) => x.to <= m.from) &&
+          [m.from - 1, m.from - 2, m.from - 3, m.from, m.to + 1].some(
+            (i) =>
+              runtimeAt(f, i) !== undefined ||
+              f.products.some((p) => p.from <= i && i < p.to && productOf(p.product)?.runtime !== undefined),
+          ),
+      ),
+  );
 
 /** "PostgreSQL 14 (Aurora)", "Aurora PostgreSQL" and "Aurora" are one store where no second engine is named: key → its key. */
 function sameStores(frames: readonly Frame[]): ReadonlyMap<string, string> {
@@ -365,6 +389,13 @@ function headPhraseAt(frame: Frame, i: number): Named | undefined {
     }
     if (w.kind !== 'word') return undefined;
     if (PHRASE_HEADS.test(w.lower) && j > i) {
+      // "a 900-token system prompt": the head must end the phrase.
+      if (
+        /^(?:system|platform)$/.test(w.lower) &&
+        isNameWord(tokens[j + 1]) &&
+        joins(w, tokens[j + 1] as Token)
+      )
+        return undefined;
       const name = frame.text.slice(t.start, w.end);
       // "tax API calls" keeps its name; "12 Go services" and "other services" have none.
       if (/^(?:services|apis)$/.test(w.lower)) return undefined;
@@ -816,7 +847,16 @@ function collectivesOf(
       const owner =
         list.find((m) => m.from < q.to && m.to > q.from) ??
         (open > 0 ? list.filter((m) => m.to <= open && open - m.to <= 4).at(-1) : undefined) ??
-        list.filter((m) => m.to <= q.from && frame.segment[m.from] === frame.segment[q.from]).at(-1);
+        list
+          .filter(
+            (m) =>
+              m.to <= q.from &&
+              frame.sentence[m.from] === frame.sentence[q.from] &&
+              frame.group[m.from] === frame.group[q.from] &&
+              (frame.segment[q.from] ?? 0) - (frame.segment[m.from] ?? 0) <= 2 &&
+              !frame.tokens.slice(m.to, q.from).some((t) => isArrow(t)),
+          )
+          .at(-1);
       const noun = q.noun.replace(/s$/, '');
       owners.set(noun, new Set([...(owners.get(noun) ?? []), owner?.key ?? APP]));
     }

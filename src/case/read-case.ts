@@ -127,7 +127,7 @@ function understand(given: Inputs): Case {
     const text = inputs[key];
     return text === undefined || key === 'app_name' ? [] : [frameOf(key, text, pointsGroup)];
   });
-  const parts = readParts(frames, app);
+  const parts = readParts(frames, app, inputs.app_name?.split('\n')[0] ?? '');
   const read = frames
     .filter((f) => f.input !== 'observability')
     .map((frame) => ({ frame, ...factsOf(frame, parts, app) }));

@@ -134,7 +134,8 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
     const about = host
       ? { subject: host, explicit: true }
       : within.get(k)?.of
-        ? aboutWords(scene, within.get(k)?.of ?? [0, 0])
+        ? (aboutWords(scene, within.get(k)?.of ?? [0, 0]) ??
+          aboutOf(scene, k, named.name, own.claimed, earlier))
         : relation && before
           ? { subject: before.subject, explicit: true }
           : aboutOf(scene, k, named.name, own.claimed, earlier);
@@ -633,6 +634,20 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
     /\b(?:hits|touches|asks|queries|visits|scans|goes to|fans out to)(?: all| every)?(?: the)?$/.test(head)
   )
     return 'fanout.count';
+  // "permits 40 parallel calls", "contract: 50 concurrent requests": how many may be open at once.
+  if (
+    /^(?:calls?|requests?|quer(?:y|ies))$/.test(q.noun ?? '') &&
+    /\b(?:parallel|concurrent|simultaneous)\b/.test(nounText(frame, q)) &&
+    /^(?:constraints|dependencies)$/.test(frame.input)
+  )
+    return 'connections.limit';
+  // "9 tasks" of ECS are machines.
+  if (
+    /^tasks?$/.test(q.noun ?? '') &&
+    frame.input === 'architecture' &&
+    /\b(?:fargate|ecs)\b/i.test(frame.text)
+  )
+    return 'instances';
   if (
     /^(?:sessions?|transactions?|quer(?:y|ies)|statements?|connections?|backends?|spids?)$/.test(
       q.noun ?? '',
@@ -812,7 +827,8 @@ function multiple(q: Quantity, frame: Frame): Named {
     !/\b(?:traffic|load|requests|normal|users|volume)\b/.test(wordsAround(frame, q.to, 3))
   )
     return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
-  if (/^(?:doubled|tripled|quadrupled|halved)$/.test(word))
+  if (word === 'halved') return { name: 'factor.stated', value: q.value, unit: 'factor' };
+  if (/^(?:doubled|tripled|quadrupled)$/.test(word))
     return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
   return { name: 'burst.factor', value: q.value, unit: 'factor' };
 }
@@ -867,7 +883,18 @@ function byKind(
           !isLabelled(frame, q),
       );
       const short = q.value < 1 || /^m?s/.test(frame.tokens[q.to - 1]?.lower ?? '');
-      return short && q.value <= 60 && beside && (inMetrics || frame.input === 'dependencies')
+      // "calls the ERP over HTTP (about 900 ms)"
+      const called =
+        frame.input === 'recent_changes' &&
+        mentions.some(
+          (m) =>
+            m.subject.kind === 'dependency' &&
+            m.to <= q.from &&
+            q.from - m.to < 7 &&
+            frame.sentence[m.from] === frame.sentence[q.from] &&
+            (frame.group[q.from] ?? 0) > 0,
+        );
+      return short && q.value <= 60 && ((beside && (inMetrics || frame.input === 'dependencies')) || called)
         ? named('latency.mean', q)
         : named('duration.stated', q);
     }

@@ -18,6 +18,9 @@ function isBareVerb(frame: Frame, m: Match<Moment>): boolean {
     /^(?:x|×|times|of|over|than|the|our|above|beyond)$/.test(frame.tokens[m.from - 1]?.lower ?? '')
   )
     return true;
+  // "usually it needs 800 ms" tells how long it takes, not what is wanted.
+  if (/^needs$/.test(t?.lower ?? '') && /^(?:performance_issues|current_metrics|workload)$/.test(frame.input))
+    return true;
   // "at twice today's traffic": today's is a measure, not a time.
   if (/^today['’]s$/.test(t?.lower ?? '')) return true;
   // "on goals placement p99 goes to 5 s": an event, not an aim.

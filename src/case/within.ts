@@ -37,7 +37,7 @@ export function sharesWithin(frame: Frame): ReadonlyMap<number, Within> {
     } else if (
       after &&
       isShare(after) &&
-      joins(frame, q, after, isBound(frame, q) && /^(?:for|on|at)$/.test(lowerAt(frame, q.to)))
+      joins(frame, q, after, isBound(frame, q) && /^(?:for|on|at|in)$/.test(lowerAt(frame, q.to)))
     ) {
       const of = whatOf(frame, after.to);
       out.set(k, {
@@ -53,7 +53,7 @@ export function sharesWithin(frame: Frame): ReadonlyMap<number, Within> {
 
 const arrives = (frame: Frame, a: Quantity, b: Quantity): boolean =>
   frame.tokens
-    .slice(a.to, b.from)
+    .slice(Math.max(0, a.from - 5), b.from)
     .some((t) =>
       /^(?:visible|processed|ingested|indexed|delivered|applied|available|searchable|synced|propagated|consumed|fresh|queryable)$/.test(
         t.lower,

@@ -1,6 +1,6 @@
 /** Words that name nothing by themselves: they end a name on its left or right. */
 export const STOP = new Set(
-  `a an the sequential serial parallel concurrent consecutive this that these those our your their its my we they it i you he she of in on at by for from to with without within into onto over under above below before after
+  `a an the sequential serial parallel concurrent consecutive this that these those them themselves us our your their its my we they it i you he she of in on at by for from to with without within into onto over under above below before after
  during since until while when whenever where which who whom whose why how if then else than as like via per and or but nor so yet both either neither not no yes is are was
  were be been being has have had having do does did done can could will would shall should may might must need needs needed want wants also only just even still already now
  currently today yesterday tomorrow last next every each all any some most many few several more less fewer much very too quite rather about around roughly approximately nearly
