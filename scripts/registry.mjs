@@ -12,6 +12,7 @@ const CATALOGUES = [
   { folder: 'remedies', type: 'Remedy', list: 'REMEDIES', from: '../domain/index.js' },
   { folder: 'deliverables', type: 'DeliverableEntry', list: 'DELIVERABLES', from: '../domain/index.js' },
   { folder: 'cli', entries: 'cli/verbs', type: 'Verb', list: 'VERBS', from: './verb.js' },
+  { folder: 'evidence/connectors', type: 'SourceSystem', list: 'SYSTEMS', from: './source.js' },
   { folder: 'evidence/readers', type: 'EvidenceReader', list: 'READERS', from: './reader.js' },
   {
     folder: 'evidence/readers/profiles',

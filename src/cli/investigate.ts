@@ -1,4 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readCase } from '../case/index.js';
+import type { RedactorOptions } from '../evidence/redact/index.js';
 import { type Investigation, investigate } from '../investigate/investigate.js';
 import { EXIT, UserError } from './exit.js';
 import { sortInputs } from './inputs.js';
@@ -6,6 +9,10 @@ import { writeOutputs } from './outputs.js';
 import { progressOn } from './progress.js';
 
 export interface InvestigateOptions {
+  source: string[];
+  window?: string;
+  baselineWindow?: string;
+  offline?: boolean;
   evidence: string[];
   baseline: string[];
   out: string;
@@ -22,7 +29,7 @@ export async function runInvestigate(
   inputs: readonly string[],
   options: InvestigateOptions,
 ): Promise<number> {
-  if (inputs.length === 0 && options.evidence.length === 0)
+  if (inputs.length === 0 && options.evidence.length === 0 && options.source.length === 0)
     throw new UserError(
       EXIT.badInput,
       'Nothing to investigate.',
@@ -34,7 +41,18 @@ export async function runInvestigate(
   const progress = progressOn(process.stderr);
   const { isAudited, record, redactionOf } = await import('./governance.js');
   const redaction = redactionOf(options.redactionRules);
-  const investigation = await investigate({ ...sorted, redact: options.redact, redaction, progress });
+  const live = options.offline
+    ? undefined
+    : await collectLiveEvidence(sorted.caseText, options, redaction, progress);
+  const investigation = await investigate({
+    ...sorted,
+    evidence:
+      live === undefined ? sorted.evidence : [...sorted.evidence, { path: live, role: 'unspecified' }],
+    systemsSettled: true,
+    redact: options.redact,
+    redaction,
+    progress,
+  });
   const code = await finish(investigation, options);
   if (isAudited(options.audit))
     record(options.redact ? 'investigation' : 'investigation.unredacted', {
@@ -42,6 +60,30 @@ export async function runInvestigate(
       outputs: outputsOf(investigation),
     });
   return code;
+}
+
+/**
+ * Asks the systems that the case and the command line name, and keeps what they gave beside the report, where it can be
+ * investigated again without them. The path of that file, or `undefined` when no system is named.
+ */
+async function collectLiveEvidence(
+  caseText: string | undefined,
+  options: InvestigateOptions,
+  redaction: RedactorOptions,
+  progress: (doing: string) => void,
+): Promise<string | undefined> {
+  const read = caseText === undefined ? undefined : readCase(caseText);
+  const systems = (read?.sources ?? []).flatMap((s) => ('system' in s ? [s] : []));
+  if (systems.length === 0 && options.source.length === 0) return undefined;
+  const { collectInto, entriesOf, windowsOf } = await import('./live.js');
+  const bundle = join(options.out, 'evidence.kneepoint.gz');
+  await collectInto(
+    entriesOf(options.source, systems),
+    windowsOf(options, read?.windows, Date.now()),
+    { bundle, redact: options.redact, redaction, again: 'kneepoint investigate' },
+    progress,
+  );
+  return bundle;
 }
 
 async function refuseHugeCase(path: string): Promise<void> {

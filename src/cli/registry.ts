@@ -19,7 +19,9 @@ import verbsProfile from './verbs/profile.js';
 import verbsQueue from './verbs/queue.js';
 import verbsReject from './verbs/reject.js';
 import verbsRetain from './verbs/retain.js';
+import verbsServe from './verbs/serve.js';
 import verbsSlo from './verbs/slo.js';
+import verbsSources from './verbs/sources.js';
 import verbsStatus from './verbs/status.js';
 import verbsTrace from './verbs/trace.js';
 
@@ -43,7 +45,9 @@ export const VERBS: readonly Verb[] = [
   verbsQueue,
   verbsReject,
   verbsRetain,
+  verbsServe,
   verbsSlo,
+  verbsSources,
   verbsStatus,
   verbsTrace,
 ];

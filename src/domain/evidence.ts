@@ -1,5 +1,29 @@
 import { z } from 'zod';
 
+/** What was asked of a live system, and what came back. */
+export const askedSchema = z.object({
+  /** Origin and path; empty for this host. */
+  address: z.string(),
+  /** As the system says; empty when it does not. */
+  version: z.string(),
+  /** The window that was asked for, ISO 8601. */
+  from: z.string(),
+  to: z.string(),
+  calls: z.number(),
+  /** The first queries in their order: when each was answered, and the hash of the answer. */
+  queries: z.array(
+    z.object({
+      query: z.string(),
+      at: z.string(),
+      bytes: z.number(),
+      sha256: z.string(),
+      records: z.number(),
+    }),
+  ),
+  /** Queries beyond those; all of them stand in the evidence file. */
+  more: z.number(),
+});
+
 /** One source of evidence as it was read. */
 export const sourceSchema = z.object({
   id: z.string(),
@@ -15,6 +39,8 @@ export const sourceSchema = z.object({
   records: z.number(),
   from: z.string().optional(),
   to: z.string().optional(),
+  /** For what came from a live system. */
+  asked: askedSchema.optional(),
 });
 export type Source = z.infer<typeof sourceSchema>;
 

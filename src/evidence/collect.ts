@@ -1,7 +1,9 @@
 import type { Change, Problem, Profile, Redaction, Source } from '../domain/index.js';
+import { readBundle } from './bundle.js';
 import { checkSpans } from './checks.js';
 import { flawProblem } from './flaws.js';
 import { type OpenFile, openFile } from './open.js';
+import { BUNDLE_READER } from './readers/evidence-bundle.js';
 import type { EvidenceReader, Recognition } from './readers/reader.js';
 import { READERS } from './readers/registry.js';
 import type { Sample } from './readers/sample.js';
@@ -49,6 +51,14 @@ export async function collect(
     const id = `s${sources.length + 1}`;
     const read = await readFile(file, id, store, redactor, problems);
     if (!read) continue;
+    if (read === 'bundle') {
+      for (const section of await readBundle(file, sources.length + 1, store, redactor, problems)) {
+        sources.push(section.source);
+        profiles.push(...section.profiles.map((profile) => ({ source: section.source, profile })));
+        redactions.push(...section.redactions);
+      }
+      continue;
+    }
     const { source } = read;
     sources.push(source);
     profiles.push(...read.profiles.map((profile) => ({ source, profile })));
@@ -66,7 +76,7 @@ async function readFile(
   store: Store,
   redactor: Redactor,
   problems: Problem[],
-): Promise<{ source: Source; profiles: readonly Profile[] } | undefined> {
+): Promise<{ source: Source; profiles: readonly Profile[] } | 'bundle' | undefined> {
   const say = (severity: Problem['severity'], what: string, todo: string, where = file.name): void => {
     problems.push({ severity, what, where, todo });
   };
@@ -93,6 +103,7 @@ async function readFile(
     return undefined;
   }
   const { reader, recognition } = choice;
+  if (reader.id === BUNDLE_READER) return 'bundle';
   if (!reader.read) {
     const why = reader.notRead?.why ?? 'it holds no telemetry';
     say('note', `Recognised as ${reader.title}, and not read: ${why}.`, reader.notRead?.todo ?? 'Nothing.');

@@ -37,6 +37,8 @@ export interface InvestigationInput {
   /** Where the case file lies: the sources that it names are looked for below it. */
   caseFolder?: string;
   evidence: { path: string; role: Source['role'] }[];
+  /** The systems that the case names were asked before, or are not to be asked; else a note says that they were not. */
+  systemsSettled?: boolean;
   /** Off only when the user says so. */
   redact: boolean;
   /** A key for placeholders and rules of the user, beside the built-in rules. */
@@ -73,11 +75,24 @@ export async function investigate(input: InvestigationInput): Promise<Investigat
     result: conclude(
       context,
       collected,
-      [...read.problems, ...named.problems],
+      [...read.problems, ...named.problems, ...(input.systemsSettled ? [] : notAsked(named.systems))],
       [...caseRedactions, ...collected.redactions],
     ),
   };
 }
+
+/** A case's systems are asked by the command line alone: nothing leaves the machine unasked. */
+const notAsked = (systems: readonly { system: string }[]): Problem[] =>
+  systems.length === 0
+    ? []
+    : [
+        {
+          severity: 'note',
+          what: `The case names systems that were not asked: ${systems.map((s) => s.system).join(', ')}.`,
+          where: 'case.yaml, sources',
+          todo: 'Collect with `kneepoint sources collect case.yaml`, and give the evidence file.',
+        },
+      ];
 
 interface Collected {
   measured: Measured;

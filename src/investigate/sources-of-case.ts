@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
+import type { CaseSource, CaseSystem } from '../case/index.js';
 import type { Problem, Source } from '../domain/index.js';
 
 interface Named {
   evidence: { path: string; role: Source['role'] }[];
+  /** Systems to ask; who does so must be told to. */
+  systems: CaseSystem[];
   problems: Problem[];
 }
 
@@ -11,12 +14,14 @@ interface Named {
  * The sources that a case file names, as paths below its folder. A case may come from somebody else: a path that
  * leads out of the folder, or to nothing, is a problem and is not opened.
  */
-export function sourcesOfCase(
-  sources: readonly { path: string; role?: 'incident' | 'baseline' }[],
-  folder: string | undefined,
-): Named {
-  const named: Named = { evidence: [], problems: [] };
-  for (const { path, role } of sources) {
+export function sourcesOfCase(sources: readonly CaseSource[], folder: string | undefined): Named {
+  const named: Named = { evidence: [], systems: [], problems: [] };
+  for (const source of sources) {
+    if ('system' in source) {
+      named.systems.push(source);
+      continue;
+    }
+    const { path, role } = source;
     const whole = join(folder ?? '.', path);
     const inside = relative(folder ?? '.', whole);
     const where = `case.yaml, sources: ${path.slice(0, 120)}`;

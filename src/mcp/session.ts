@@ -211,7 +211,8 @@ function caseFiles(path: string, roots: Roots): ReturnType<typeof sortInputs> {
 
 /** Sources that a case names are evidence like any other: below a root, or refused. */
 function allowSources(read: ReadCase, folder: string | undefined, roots: Roots): void {
-  for (const source of read.sources ?? []) roots.find(join(folder ?? '.', source.path));
+  for (const source of read.sources ?? [])
+    if ('path' in source) roots.find(join(folder ?? '.', source.path));
 }
 
 async function load(of: OpenCase, read: ReadCase, redaction: RedactorOptions): Promise<Loaded> {

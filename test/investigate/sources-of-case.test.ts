@@ -11,6 +11,7 @@ writeFileSync(join(folder, 'traces.json'), '{}');
 test('a source is looked for below the folder of its case, with its role', () => {
   expect(sourcesOfCase([{ path: 'traces.json', role: 'incident' }], folder)).toEqual({
     evidence: [{ path: join(folder, 'traces.json'), role: 'incident' }],
+    systems: [],
     problems: [],
   });
 });

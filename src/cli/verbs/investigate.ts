@@ -10,6 +10,15 @@ export default {
       .argument('[inputs...]', 'a prompt text, a case.yaml, telemetry files or folders, in any mix')
       .option('--evidence <path>', 'telemetry of the trouble: a file or folder; repeatable', repeatable, [])
       .option('--baseline <path>', 'telemetry from before, to compare with; repeatable', repeatable, [])
+      .option(
+        '--source <system=url>',
+        'a system to ask: prometheus=http://localhost:9090; kneepoint sources list names them; repeatable',
+        repeatable,
+        [],
+      )
+      .option('--window <time>', 'what to ask for: the last 2h, or from/to in ISO 8601')
+      .option('--baseline-window <from/to>', 'a time before the trouble to ask for too')
+      .option('--offline', 'do not ask the systems that the case names')
       .option('--out <folder>', 'where the report goes', 'kneepoint-report')
       .option('--json', 'print result.json on stdout instead of the summary')
       .option('--no-redact', 'keep personal data and secrets as they are (on your own machine only)')

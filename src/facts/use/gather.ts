@@ -11,8 +11,15 @@ export interface Gathered {
 
 export type ResourceFacts = (g: Gathered) => Fact[];
 
+/** Units that exporters put behind a name: `db_client_connection_wait_time_seconds`. The series' own unit is not lost. */
+const UNIT_AT_END = /_(?:seconds|milliseconds|bytes)$|(?<=utili[sz]ation)_ratio$/;
+
 export const matching = (g: Gathered, pattern: RegExp, kind?: Series['kind']): Series[] =>
-  g.series.filter((s) => pattern.test(s.name) && (kind === undefined || s.kind === kind));
+  g.series.filter(
+    (s) =>
+      (kind === undefined || s.kind === kind) &&
+      (pattern.test(s.name) || pattern.test(s.name.replace(UNIT_AT_END, ''))),
+  );
 
 /** Groups in the order they were first met, which is that of the series. */
 export function grouped<K extends string>(all: readonly Series[], key: (s: Series) => K): Map<K, Series[]> {
