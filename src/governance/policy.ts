@@ -16,6 +16,10 @@ const rolesOfRisk = z.array(z.string().min(1)).min(1);
 const days = z.number().int().positive().max(36_500);
 const FIVE_YEARS_DAYS = 1826;
 
+/** From the one that may only send telemetry to the one that may do everything. */
+export const ROLES = ['sender', 'viewer', 'engineer', 'approver', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
 export const policySchema = z.strictObject({
   /** Who holds which role. */
   roles: z.record(z.string(), z.array(personSchema)).default({ 'SRE-Lead': [], 'Platform-Architect': [] }),
@@ -61,7 +65,7 @@ export const policySchema = z.strictObject({
         .array(
           z.strictObject({
             name: z.string().min(1),
-            role: z.enum(['viewer', 'engineer', 'approver', 'admin']),
+            role: z.enum(ROLES),
             /** SHA-256 of the token: the token itself stays with its owner. */
             sha256: z
               .string()
@@ -69,7 +73,28 @@ export const policySchema = z.strictObject({
           }),
         )
         .default([]),
-      requestsPerMinute: z.number().int().positive().max(1_000_000).default(120),
+      /** Of one caller, beside telemetry. */
+      requestsPerMinute: z.number().int().positive().max(1_000_000).default(600),
+      /** Names under which the server is reached, beside those of this machine: others are refused (DNS rebinding). */
+      hosts: z.array(z.string().regex(/^[A-Za-z0-9.:[\]-]+$/, 'must be a name or an address')).default([]),
+      /** Pages of other origins that may send telemetry, such as https://shop.example. */
+      origins: z
+        .array(z.string().regex(/^https?:\/\/[^/]+$/, 'must be like https://shop.example'))
+        .default([]),
+    })
+    .prefault({}),
+  receiver: z
+    .strictObject({
+      /** Of one request, unpacked. */
+      maxRequestMb: z.number().positive().max(256).default(20),
+      /** Of all requests at work. */
+      maxInFlightMb: z.number().positive().max(4096).default(64),
+      /** Requests of one client at once. */
+      requestsPerClient: z.number().int().positive().max(10_000).default(100),
+      /** What waited longer is refused with 429. */
+      maxWaitMs: z.number().positive().max(60_000).default(100),
+      /** Of what was received; the oldest goes first. Its age is retention.telemetryDays. */
+      keepMb: z.number().positive().default(10_240),
     })
     .prefault({}),
 });
@@ -104,6 +129,10 @@ export function readPolicy(text: string, file: string): Policy {
   return checked(parsed.data, file);
 }
 
+/** Whether an address is reached from this machine alone. */
+export const isLoopback = (address: string): boolean =>
+  /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(address);
+
 function checked(policy: Policy, file: string): Policy {
   const owners = new Map<string, string>();
   for (const [role, people] of Object.entries(policy.roles))
@@ -127,7 +156,17 @@ function checked(policy: Policy, file: string): Policy {
           `Add it below roles, with its people.`,
         );
   const { listen, tls, tokens } = policy.access;
-  if (!/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(listen) && (!tls || tokens.length === 0))
+  const names = tokens.map((t) => t.name);
+  const twice = names.find((n, i) => names.indexOf(n) !== i);
+  if (twice !== undefined)
+    throw new Refusal(`Two tokens are named ${twice}.`, `${file}, access.tokens`, 'Give each its own name.');
+  if (policy.receiver.maxRequestMb > policy.receiver.maxInFlightMb)
+    throw new Refusal(
+      'receiver.maxRequestMb is more than receiver.maxInFlightMb: no such request could ever be taken.',
+      file,
+      'Raise the second, or lower the first.',
+    );
+  if (!isLoopback(listen) && (!tls || tokens.length === 0))
     throw new Refusal(
       `access.listen is ${listen}, beyond this machine, without ${tls ? 'tokens' : 'TLS'}.`,
       file,

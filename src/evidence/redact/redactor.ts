@@ -135,11 +135,17 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
       case 'maybe-person':
         return looksLikeName(value) ? placeholders.of('person', value) : redact(value);
       case 'national':
-        return digitsIn(value) >= 6 ? placeholders.of('national', value) : redact(value);
+        return digitsIn(value) >= 6 && !NO_VALUE.test(value)
+          ? placeholders.of('national', value)
+          : redact(value);
       case 'card':
-        return digitsIn(value) >= 12 ? placeholders.of('card', value) : redact(value);
+        return digitsIn(value) >= 12 && !NO_VALUE.test(value)
+          ? placeholders.of('card', value)
+          : redact(value);
       case 'phone':
-        return digitsIn(value) >= 7 ? placeholders.of('phone', value) : redact(value);
+        return digitsIn(value) >= 7 && !NO_VALUE.test(value)
+          ? placeholders.of('phone', value)
+          : redact(value);
       case 'id':
         return work(value, onIds, rememberedIds);
       case 'statement':

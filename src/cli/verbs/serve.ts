@@ -1,0 +1,24 @@
+import type { ServeVerbOptions } from '../serve.js';
+import { repeatable, type Verb } from '../verb.js';
+
+export default {
+  name: 'serve',
+  register(program, done) {
+    program
+      .command('serve')
+      .description('Takes OTLP over HTTP and serves investigations: API, page and MCP.')
+      .option('--port <number>', 'on the address of the policy, 127.0.0.1 without one', '4318')
+      .option('--data <folder>', 'where telemetry and investigations are kept', '.kneepoint/server')
+      .option('--root <folder>', 'files below it may be investigated; repeatable', repeatable, [])
+      .option('--policy <file>', 'access, limits and retention; .kneepoint/policy.yaml when there')
+      .option('--redaction-rules <file>', 'rules of your own for what is cut before it is stored')
+      .addHelpText(
+        'after',
+        '\nAny OpenTelemetry SDK or Collector sends to it as it is:\n  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+      )
+      .action(async (options: ServeVerbOptions) => {
+        const { runServe } = await import('../serve.js');
+        done(await runServe(options));
+      });
+  },
+} satisfies Verb;

@@ -1,0 +1,179 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Policy } from '../governance/policy.js';
+import { SAFE_HEADERS } from './access/headers.js';
+import { originDoubt } from './access/origin.js';
+import { rateLimit } from './access/rate.js';
+import { type Caller, may, type Right } from './access/rights.js';
+import { type Tokens, tokensOf } from './access/tokens.js';
+import { type Receiver, signalOfPath } from './otlp/receiver.js';
+
+/** What answers a request whose caller is known. `path` is decoded, without its query. */
+export type Answer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  caller: Caller,
+) => Promise<void>;
+
+/** A part of the server below a path. */
+export interface Part {
+  /** Such as `/api/`, or a whole path. */
+  under: string;
+  /** What the caller must be allowed; nothing where anybody may ask, such as for the page's own files. */
+  right: (request: IncomingMessage, path: string) => Right | undefined;
+  answer: Answer;
+}
+
+export interface ServerParts {
+  policy: Policy;
+  receiver: Receiver;
+  parts: readonly Part[];
+  /** PEM, by the policy. */
+  tls?: { cert: Buffer; key: Buffer };
+  tokens?: Tokens;
+}
+
+/** Guesses of tokens from one address a minute. */
+const WRONG_TOKENS_PER_MINUTE = 20;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+const MOST_CONNECTIONS = 2000;
+
+/**
+ * One listener for telemetry, API, page and agents, all behind the same checks in the same order: name and origin,
+ * token, right, rate. Nothing is read of a body before they passed.
+ */
+export function httpServer({
+  policy,
+  receiver,
+  parts,
+  tls,
+  tokens = tokensOf(policy.access),
+}: ServerParts): Server {
+  const rate = rateLimit(policy.access.requestsPerMinute);
+  const guesses = rateLimit(WRONG_TOKENS_PER_MINUTE);
+  const busy = new Map<string, number>();
+
+  const admit = (request: IncomingMessage, right: Right | undefined, isTelemetry: boolean): Caller => {
+    const doubt = originDoubt(request.headers, policy.access, isTelemetry);
+    if (doubt) throw new Denied(403, doubt.words);
+    const from = request.socket.remoteAddress ?? 'unknown';
+    const caller = tokens.caller(request.headers.authorization, request.headers.cookie);
+    if (!caller) {
+      const wait = request.headers.authorization === undefined ? 0 : guesses.take(from);
+      if (wait > 0) throw new Denied(429, 'Too many wrong tokens.', wait);
+      if (right !== undefined) throw new Denied(401, 'A token is needed: Authorization: Bearer …');
+    } else if (right !== undefined && !may(caller, right))
+      throw new Denied(403, `The role ${caller.role} may not do this.`);
+    if (!isTelemetry) {
+      const wait = rate.take(caller && caller.name !== 'local' ? `token ${caller.name}` : from);
+      if (wait > 0) throw new Denied(429, 'Too many requests.', wait);
+    }
+    return caller ?? { name: 'nobody', role: 'viewer' };
+  };
+
+  const telemetry: Answer = async (request, response, path, caller) => {
+    const signal = signalOfPath(path);
+    if (!signal) throw new Denied(404, 'There is no such path.');
+    if (request.method !== 'POST') throw new Denied(405, 'Telemetry is sent with POST.');
+    const who = `${caller.name} ${request.socket.remoteAddress ?? ''}`;
+    const own = busy.get(who) ?? 0;
+    if (own >= policy.receiver.requestsPerClient)
+      throw new Denied(429, 'Too many requests of this client at once.', 1);
+    busy.set(who, own + 1);
+    try {
+      await receiver.handle(signal, request, response);
+    } finally {
+      const left = (busy.get(who) ?? 1) - 1;
+      if (left > 0) busy.set(who, left);
+      else busy.delete(who);
+    }
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = pathOf(request.url ?? '/');
+    if (path === undefined) throw new Denied(400, 'The path cannot be read.');
+    if (isTelemetryPath(path)) {
+      if (request.method === 'OPTIONS') return preflight(request, response, policy);
+      allowOrigin(request, response, policy);
+      return telemetry(request, response, path, admit(request, 'send', true));
+    }
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
+    const part = parts.find((p) => path === p.under || (p.under.endsWith('/') && path.startsWith(p.under)));
+    const caller = admit(request, part?.right(request, path), false);
+    if (!part) throw new Denied(404, 'There is no such path.');
+    return part.answer(request, response, path, caller);
+  };
+
+  const handler = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(request, response).catch((error: unknown) => {
+      request.resume();
+      refuse(response, error);
+    });
+  };
+  const limits = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
+  const server: Server = tls
+    ? createTlsServer({ ...tls, ...limits }, handler)
+    : createServer(limits, handler);
+  server.maxConnections = MOST_CONNECTIONS;
+  return server;
+}
+
+/** Why somebody is not let in, for the answer. */
+export class Denied extends Error {
+  constructor(
+    readonly status: number,
+    readonly words: string,
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(words);
+  }
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const denied = error instanceof Denied ? error : new Denied(500, 'The request could not be worked on.');
+  response.writeHead(denied.status, {
+    'content-type': 'application/json',
+    ...(denied.status === 401 ? { 'www-authenticate': 'Bearer realm="kneepoint"' } : {}),
+    ...(denied.retryAfterSeconds === undefined ? {} : { 'retry-after': String(denied.retryAfterSeconds) }),
+  });
+  response.end(JSON.stringify({ error: { what: denied.words } }));
+}
+
+const isTelemetryPath = (path: string): boolean =>
+  path.startsWith('/v1/') || path.startsWith('/v1development/');
+
+/** The path of a target, decoded once; nothing for one that is no path or holds what a path does not. */
+function pathOf(target: string): string | undefined {
+  try {
+    const path = decodeURIComponent(new URL(target, 'http://local').pathname);
+    return /[\0\\]/.test(path) || path.split('/').includes('..') ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Pages of the policy's origins may send telemetry; others learn nothing. */
+function preflight(request: IncomingMessage, response: ServerResponse, policy: Policy): void {
+  if (!allowOrigin(request, response, policy))
+    throw new Denied(403, 'Pages of other origins may not ask here.');
+  response.writeHead(204, {
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type, content-encoding, authorization',
+    'access-control-max-age': '3600',
+  });
+  response.end();
+}
+
+function allowOrigin(request: IncomingMessage, response: ServerResponse, policy: Policy): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined || !policy.access.origins.includes(origin)) return false;
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('vary', 'origin');
+  return true;
+}

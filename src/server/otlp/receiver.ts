@@ -1,0 +1,209 @@
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { createRedactor, type RedactorOptions } from '../../evidence/redact/index.js';
+import { type Admission, admission, type Place } from './admission.js';
+import { answerKept, answerRefused } from './answers.js';
+import { bodyOf, Refused } from './body.js';
+import { redactJsonRequest } from './redact-json.js';
+import { Malformed, type ProtobufRedactor, protobufRedactor } from './redact-protobuf.js';
+import { repeats } from './repeats.js';
+import { type KeepLimits, overdue, remove } from './retention.js';
+import { SIGNALS, type Signal } from './schema.js';
+import { NotStored, type SegmentLimits, type SegmentLog, segmentLog } from './segment-log.js';
+import { type Encoding, type Recovered, recover, type Segment, segmentsOf } from './segments.js';
+
+export interface ReceiverOptions {
+  /** Where segments lie. */
+  folder: string;
+  /** Of one request, unpacked. */
+  maxRequestBytes: number;
+  /** Of all requests that are being worked on. */
+  maxBytesInFlight: number;
+  /** What waited longer is refused. */
+  maxWaitMs: number;
+  /** A segment is closed beyond this size or age. */
+  segment: { bytes: number; ms: number };
+  keep: KeepLimits;
+  /** The key is needed: placeholders must stay the same from one run to the next. */
+  redaction: RedactorOptions & { key: Uint8Array };
+  /** A path that must not be purged, whatever its age. */
+  isHeld?: (path: string) => boolean;
+}
+
+export interface ReceiverCounts {
+  requests: number;
+  items: number;
+  rejected: number;
+  repeated: number;
+  shed: number;
+  failed: number;
+}
+
+/** Takes telemetry by OTLP over HTTP; what it acknowledged is redacted and on disk. */
+export interface Receiver {
+  recovered: Recovered;
+  counts: Readonly<ReceiverCounts>;
+  used: Admission['used'];
+  /** Answers one request to `/v1/<signal>`. */
+  handle(signal: Signal, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Closes open segments and gives all that are kept, the oldest first. */
+  sealed(): Promise<Segment[]>;
+  /** Removes what is over its size and age; returns what was removed. */
+  purge(): Promise<Segment[]>;
+  close(): Promise<void>;
+}
+
+const PATHS: ReadonlyMap<string, Signal> = new Map([
+  ...SIGNALS.map((s) => [`/v1/${s}`, s] as const),
+  ['/v1development/profiles', 'profiles'] as const,
+]);
+/** The signal that a path takes; nothing for other paths. */
+export const signalOfPath = (path: string): Signal | undefined => PATHS.get(path);
+
+const TYPES: ReadonlyMap<string, Encoding> = new Map([
+  ['application/x-protobuf', 'protobuf'],
+  ['application/protobuf', 'protobuf'],
+  ['application/json', 'json'],
+]);
+
+const RETRY_AFTER_SECONDS = 1;
+const MOST_REQUESTS = 1000;
+/** A redactor remembers what it cut; with a key, a new one gives the same placeholders. */
+const REQUESTS_A_REDACTOR = 50_000;
+
+export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const { folder } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const recovered = await recover(folder);
+  const places = admission({
+    bytes: options.maxBytesInFlight,
+    requests: MOST_REQUESTS,
+    waitMs: options.maxWaitMs,
+  });
+  const logs = new Map<string, SegmentLog>();
+  const logOf = (signal: Signal, encoding: Encoding): SegmentLog => {
+    const id = `${signal} ${encoding}`;
+    const log = logs.get(id) ?? segmentLog(folder, signal, encoding, segmentLimits(signal, options));
+    logs.set(id, log);
+    return log;
+  };
+  const known = repeats();
+  const counts: ReceiverCounts = { requests: 0, items: 0, rejected: 0, repeated: 0, shed: 0, failed: 0 };
+
+  let redactor = createRedactor(options.redaction);
+  let onWire: ProtobufRedactor = protobufRedactor(redactor);
+  let used = 0;
+  const redact = (signal: Signal, encoding: Encoding, body: Buffer) => {
+    if (++used > REQUESTS_A_REDACTOR) {
+      used = 0;
+      redactor = createRedactor(options.redaction);
+      onWire = protobufRedactor(redactor);
+    }
+    if (encoding === 'protobuf') return onWire.redact(signal, body);
+    const { line, ...kept } = redactJsonRequest(signal, body, redactor);
+    return { ...kept, pieces: [Buffer.from(line)] };
+  };
+
+  const take = async (
+    signal: Signal,
+    encoding: Encoding,
+    request: IncomingMessage,
+    place: Place,
+  ): Promise<number> => {
+    const body = await bodyOf(request, place, options.maxRequestBytes);
+    if (place.isLate()) throw new Refused(429, 'More arrives than can be stored now.');
+    const { pieces, items, rejected } = redact(signal, encoding, body);
+    counts.rejected += rejected;
+    if (items === rejected) return rejected;
+    const hash = known.of(pieces);
+    if (known.has(hash)) {
+      counts.repeated++;
+      return rejected;
+    }
+    await logOf(signal, encoding).append(pieces);
+    known.add(hash);
+    counts.requests++;
+    counts.items += items - rejected;
+    return rejected;
+  };
+
+  return {
+    recovered,
+    counts,
+    used: places.used,
+    async handle(signal, request, response) {
+      const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+      const encoding = TYPES.get(type);
+      if (!encoding) {
+        request.resume();
+        answerRefused(response, 'json', {
+          status: 415,
+          words: 'Content-Type must be application/x-protobuf or application/json.',
+        });
+        return;
+      }
+      const place = places.enter();
+      if (!place) {
+        request.resume();
+        counts.shed++;
+        answerRefused(response, encoding, {
+          status: 429,
+          words: 'More arrives than can be stored now.',
+          retryAfterSeconds: RETRY_AFTER_SECONDS,
+        });
+        return;
+      }
+      try {
+        const rejected = await take(signal, encoding, request, place);
+        answerKept(response, encoding, signal, rejected);
+      } catch (error) {
+        request.resume();
+        const refusal = refusalOf(error);
+        if (refusal.status === 429) counts.shed++;
+        else counts.failed++;
+        answerRefused(response, encoding, refusal);
+      } finally {
+        place.leave();
+      }
+    },
+    async sealed() {
+      await Promise.all([...logs.values()].map((log) => log.seal()));
+      return segmentsOf(folder);
+    },
+    async purge() {
+      const held = options.isHeld ?? (() => false);
+      const all = (await segmentsOf(folder)).filter((s) => !held(join(folder, s.name)));
+      const gone = overdue(all, options.keep, Date.now());
+      await remove(folder, gone);
+      return gone;
+    },
+    async close() {
+      await Promise.all([...logs.values()].map((log) => log.close()));
+    },
+  };
+}
+
+/** Readers take one export of profiles a file: each has its own dictionary. */
+const segmentLimits = (signal: Signal, { segment }: ReceiverOptions): SegmentLimits => ({
+  ...segment,
+  alone: signal === 'profiles',
+});
+
+function refusalOf(error: unknown): { status: number; words: string; retryAfterSeconds?: number } {
+  if (error instanceof Refused)
+    return {
+      status: error.status,
+      words: error.words,
+      ...(error.status === 429 ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
+    };
+  if (error instanceof Malformed)
+    return { status: 400, words: `This is no OTLP export request: ${error.message}.` };
+  if (error instanceof NotStored)
+    return {
+      status: 503,
+      words: `The telemetry could not be stored (${error.message}).`,
+      retryAfterSeconds: 5,
+    };
+  return { status: 500, words: 'The request could not be worked on.' };
+}
