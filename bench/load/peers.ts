@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 
 /** What a peer said of a run with a stall; the p99 in milliseconds. */
 export interface Peer {
@@ -10,11 +10,16 @@ export interface Peer {
   p99(url: string, rate: number, seconds: number): Promise<number | undefined>;
 }
 
-const has = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+/** k6 is where Go puts what it builds, which is not always on the path. */
+const PATH = `${process.env.PATH}${delimiter}${join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin')}`;
+const env = { ...process.env, PATH };
+
+const has = (command: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${command}`], { env }).status === 0;
 
 const output = (command: string, args: string[], cwd?: string): Promise<string> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(cwd ? { cwd } : {}) });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'], env, ...(cwd ? { cwd } : {}) });
     let text = '';
     child.stdout.on('data', (d: Buffer) => {
       text += d.toString();
@@ -37,20 +42,26 @@ const wrk: Peer = {
   },
 };
 
+/** The program of autocannon: the one on the path, else fetched from npm into a folder of its own, once a run. */
+let fetched: string | undefined;
+function autocannonProgram(): string | undefined {
+  if (has('autocannon')) return 'autocannon';
+  if (fetched !== undefined) return fetched === '' ? undefined : fetched;
+  const folder = mkdtempSync(join(tmpdir(), 'kneepoint-autocannon-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const install = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--silent', 'autocannon@8'];
+  const done = spawnSync('npm', install, { stdio: 'ignore', timeout: 120_000 });
+  fetched = done.status === 0 ? join(folder, 'node_modules/.bin/autocannon') : '';
+  return fetched === '' ? undefined : fetched;
+}
+
+/** Closed: its rate is reached by sending a burst a second. */
 const autocannon: Peer = {
   name: 'autocannon',
-  installed: () => has('autocannon'),
+  installed: () => autocannonProgram() !== undefined,
   async p99(url, rate, seconds) {
-    const text = await output('autocannon', [
-      '-j',
-      '-R',
-      String(rate),
-      '-c',
-      String(USERS),
-      '-d',
-      String(seconds),
-      url,
-    ]);
+    const args = ['-j', '-R', String(rate), '-c', String(USERS), '-d', String(seconds), url];
+    const text = await output(autocannonProgram() ?? '', args);
     try {
       return (JSON.parse(text) as { latency: { p99: number } }).latency.p99;
     } catch {

@@ -89,17 +89,17 @@ export async function runLoadKnee(file: string, options: LoadKneeOptions): Promi
         to: numberOption('--to', options.to),
         stepSeconds: numberOption('--step', options.step),
         factor,
-        refine: 3,
+        refine: 6,
         p99Ms,
         errorRatio: plan.slo.errorRatio ?? 0.01,
       },
-      (step) => {
+      (step, hooks) => {
         signal.throwIfAborted();
-        return runLoad(step, { signal });
+        return runLoad(step, { ...hooks, signal });
       },
       (s) =>
         process.stderr.write(
-          `kneepoint: ${short(s.rate)} /s  p99 ${short(s.p99Ms)} ms  ${s.ok ? 'holds' : (s.why ?? 'breaks')}\n`,
+          `kneepoint: ${short(s.rate)} /s  p99 ${short(s.p99Ms)} ms  ${s.why ?? s.answer}\n`,
         ),
     ),
   );

@@ -88,12 +88,23 @@ export function loadRunHtml(
 /** The answer of a search for the knee, as one sentence. */
 export function kneeVerdict(knee: Knee): string {
   const { holds, breaks } = knee;
-  const why = knee.steps.find((s) => !s.ok)?.why;
+  const why = knee.steps.find((s) => s.answer === 'breaks')?.why;
   if (knee.ended === 'generator at its limit')
     return `The generator reached its limit first${holds === undefined ? '' : `: ${short(holds)} requests a second hold`} (${why ?? ''}). Run from more machines for more.`;
-  if (holds === undefined) return `The first rate already breaks: ${why ?? ''}.`;
+  if (holds === undefined)
+    return breaks === undefined
+      ? 'No rate surely held, and none surely broke: take longer steps.'
+      : `No rate surely held, down to ${short(knee.steps[0]?.rate)} a second; ${short(breaks)} surely does not: ${why ?? ''}.`;
   if (breaks === undefined) return `${short(holds)} requests a second hold; no higher rate was asked for.`;
-  return `${short(holds)} requests a second hold, ${short(breaks)} do not: ${why ?? ''}.`;
+  return `${short(holds)} requests a second hold, ${short(breaks)} do not: ${why ?? ''}.${between(knee)}`;
+}
+
+/** Rates tried between the two of which nothing sure can be said. */
+function between({ steps, holds = 0, breaks = 0 }: Knee): string {
+  const unsure = steps.filter((s) => s.rate > holds && s.rate < breaks).length;
+  return unsure === 0
+    ? ''
+    : ` Between them ${unsure === 1 ? 'one rate was' : `${unsure} rates were`} too near to the objective to tell; longer steps (--step) narrow the gap.`;
 }
 
 /** What the fitted curve says beyond the steps, or why there is none. */
@@ -110,7 +121,7 @@ export function kneeHtml(name: string, target: string, knee: Knee): string {
   const rows = knee.steps
     .map(
       (s) =>
-        `<div class="bar-row"><span class="bar-label">${short(s.rate)} /s ${s.ok ? '' : '<b>breaks</b>'}</span><span class="marks"><svg aria-hidden="true" focusable="false"><rect class="${s.ok ? 'm-before' : 'm-excess'}" x="0" width="${((s.p99Ms / top) * 100).toFixed(2)}%" y="50%" height="14" transform="translate(0,-7)"/></svg></span><span class="bar-value">${short(s.p99Ms)} ms</span></div>`,
+        `<div class="bar-row"><span class="bar-label">${short(s.rate)} /s ${s.answer === 'holds' ? '' : `<b>${s.answer}</b>`}</span><span class="marks"><svg aria-hidden="true" focusable="false"><rect class="${s.answer === 'breaks' ? 'm-excess' : 'm-before'}" x="0" width="${((s.p99Ms / top) * 100).toFixed(2)}%" y="50%" height="14" transform="translate(0,-7)"/></svg></span><span class="bar-value">${short(s.p99Ms)} ms</span></div>`,
     )
     .join('');
   const curve = `<p>${escapeHtml(curveSentence(knee))}</p>`;
@@ -131,7 +142,7 @@ const turnOf = ({ holds, breaks }: Knee): string =>
   holds !== undefined && breaks !== undefined
     ? `p99 turns up between ${short(holds)} and ${short(breaks)} requests a second`
     : holds === undefined
-      ? 'p99 is over its limit from the first rate'
+      ? 'No rate surely held'
       : 'p99 stays within its limit at every rate tried';
 
 const WIDTH = 1000;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { arrivals, expectedRequests, type RateStretch } from '../../src/experiments/load/arrivals.js';
 import { latencyHistogram, recordMs } from '../../src/experiments/load/histogram.js';
 import { judgeRun, type RunEvidence } from '../../src/experiments/load/judge.js';
-import { findKnee, fitCurve, type KneeStep } from '../../src/experiments/load/knee.js';
+import { findKnee, fitCurve, type KneeStep, type StepRun } from '../../src/experiments/load/knee.js';
+import type { Batch } from '../../src/experiments/load/messages.js';
 import { forbidden, parsePlan, planSchema, stretchesOf } from '../../src/experiments/load/plan.js';
 import { drawer } from '../../src/experiments/load/requests.js';
 import type { LoadRun } from '../../src/experiments/load/run.js';
@@ -154,31 +155,87 @@ describe('the knee', () => {
     arrivals: { stages: [{ rate: 1, seconds: 1 }] },
     requests: [{ name: 'a', path: '/' }],
   });
-  /** A single queue of 1000 requests a second. */
-  const queue = (p: typeof plan): Promise<LoadRun> => {
-    const rate = stretchesOf(p)[0]?.from ?? 0;
-    const ms = rate < 1000 ? 1 / (1 - rate / 1000) : 5000;
-    const e = evidence(2000, () => ms);
-    return Promise.resolve({
-      ...e,
-      plan: p,
-      answers: 2000,
-      errors: 0,
-      throughput: Math.min(rate, 1000),
-      judgement: judgeRun(e),
-    } as unknown as LoadRun);
+  /** Poisson arrivals at one server with exponential service of 5 ms; the p99 of its waiting and service is known. */
+  const queueWith = (seed: number): StepRun => {
+    const random = seededRandom(seed);
+    return (p, hooks) => {
+      const [{ from: rate = 0, seconds = 0 } = {}] = stretchesOf(p);
+      const e = { latency: latencyHistogram(), lag: latencyHistogram() };
+      const [due, latencies]: [number[], number[]] = [[], []];
+      let free = 0;
+      for (let t = drawn(random, 1000 / rate); t < seconds * 1000; t += drawn(random, 1000 / rate)) {
+        free = Math.max(t, free) + drawn(random, SERVICE_MS);
+        due.push(t);
+        latencies.push(free - t);
+        recordMs(e.latency, free - t);
+        recordMs(e.lag, 0.3);
+      }
+      const n = due.length;
+      const counted = { due: n, sent: n, dropped: 0, waited: 0, busy: [0.2, 0.2], unanswered: 0 };
+      hooks.onBatch?.({ count: n, intendedMs: due, latencyMs: latencies } as unknown as Batch);
+      return Promise.resolve({
+        ...e,
+        ...counted,
+        plan: p,
+        answers: n,
+        errors: 0,
+        throughput: (n * 1000) / Math.max(seconds * 1000, free),
+        judgement: judgeRun({ ...e, ...counted }),
+      } as unknown as LoadRun);
+    };
   };
-  it('is where the objective breaks, and the curve shows the capacity', async () => {
-    const knee = await findKnee(
-      plan,
-      { from: 100, to: 10_000, stepSeconds: 5, factor: 2, refine: 4, p99Ms: 10, errorRatio: 0.01 },
-      queue,
-    );
-    expect(knee.ended).toBe('objective broken');
-    expect(knee.holds).toBeGreaterThan(800);
-    expect(knee.holds).toBeLessThan(knee.breaks ?? 0);
-    expect(knee.breaks).toBeGreaterThanOrEqual(900);
-    expect(Math.abs((knee.curve?.capacityPerSecond.value ?? 0) / 1000 - 1)).toBeLessThan(0.1);
+  const SERVICE_MS = 5;
+  const drawn = (random: () => number, mean: number): number => -mean * Math.log(1 - random());
+  /** The p99 of a single queue is ln 100 ÷ (service rate − arrival rate). */
+  const P99_MS = 60;
+  const TRUTH = 1000 / SERVICE_MS - (1000 * Math.log(100)) / P99_MS;
+  const options = {
+    from: 20,
+    to: 10_000,
+    stepSeconds: 20,
+    factor: 1.5,
+    refine: 6,
+    p99Ms: P99_MS,
+    errorRatio: 0.01,
+  };
+
+  it.each([1, 2, 3, 4, 5, 6])(
+    'lies between the rate that holds and the one that breaks (seed %d)',
+    async (seed) => {
+      const knee = await findKnee(plan, options, queueWith(seed));
+      expect(knee.ended).toBe('objective broken');
+      expect(knee.holds).toBeLessThan(TRUTH);
+      expect(knee.breaks).toBeGreaterThan(TRUTH);
+      expect((knee.breaks ?? 0) / (knee.holds ?? 1)).toBeLessThan(2.5);
+      const { low = 0, high = 0, value = 0 } = knee.curve?.kneePerSecond ?? {};
+      for (const x of [low, value, high]) {
+        expect(x).toBeGreaterThanOrEqual(knee.holds ?? Number.NaN);
+        expect(x).toBeLessThanOrEqual(knee.breaks ?? Number.NaN);
+      }
+    },
+  );
+  it('is found downwards when the first rate breaks already', async () => {
+    const knee = await findKnee(plan, { ...options, from: 400 }, queueWith(1));
+    expect(knee.holds).toBeLessThan(TRUTH);
+    expect(knee.breaks).toBeGreaterThan(TRUTH);
+  });
+  it('ends at the highest rate asked for, which is tried', async () => {
+    const knee = await findKnee(plan, { ...options, to: 70 }, queueWith(1));
+    expect(knee.ended).toBe('rate limit of the plan');
+    expect(knee.steps.at(-1)?.rate).toBe(70);
+    expect(knee.breaks).toBeUndefined();
+  });
+  it('runs a step longer where so few requests could tell nothing', async () => {
+    const lengths: number[] = [];
+    const run = queueWith(1);
+    const once = { ...options, from: 10, to: 10, stepSeconds: 10 };
+    const knee = await findKnee(plan, once, (p, hooks) => {
+      lengths.push(stretchesOf(p)[0]?.seconds ?? 0);
+      return run(p, hooks);
+    });
+    expect(lengths).toHaveLength(2);
+    expect(lengths[1]).toBeGreaterThan(30);
+    expect(knee.holds).toBe(10);
   });
   it('is not read off two steps', () => {
     const step = (rate: number): KneeStep => ({
@@ -189,6 +246,7 @@ describe('the knee', () => {
       meanMs: 5,
       errorRatio: 0,
       ok: true,
+      answer: 'holds',
       verdict: 'valid',
     });
     expect(fitCurve([step(100), step(200)], 100)).toBeUndefined();

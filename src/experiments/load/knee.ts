@@ -1,7 +1,8 @@
 import { type CapacityFit, type Estimate, fitCapacity } from '../../models/capacity/fit.js';
+import { exceedance, type LimitAnswer } from '../../models/exceedance.js';
 import { quantileMs } from './histogram.js';
 import type { LoadPlan } from './plan.js';
-import type { LoadRun } from './run.js';
+import type { LoadRun, RunHooks } from './run.js';
 
 /** One rate that was tried. */
 export interface KneeStep {
@@ -11,15 +12,17 @@ export interface KneeStep {
   p99Ms: number;
   meanMs: number;
   errorRatio: number;
-  /** Within the objectives, and the run valid. */
+  /** Surely within the objectives, and the run valid. */
   ok: boolean;
+  /** Holds or breaks beyond chance; too near to the objective to tell. */
+  answer: 'holds' | 'breaks' | 'too near to tell';
   verdict: 'valid' | 'invalid';
   why?: string;
 }
 
 export interface Knee {
   steps: KneeStep[];
-  /** The highest rate that held, and the lowest that did not. */
+  /** The highest rate that surely held, and the lowest above it that surely did not. */
   holds?: number;
   breaks?: number;
   /** What ended the search. */
@@ -31,7 +34,7 @@ export interface Knee {
 export interface KneeCurve {
   model: string;
   capacityPerSecond: Estimate;
-  /** Rate from which requests wait too long. */
+  /** Rate from which requests wait too long; never outside of what the steps showed to hold and to break. */
   kneePerSecond: Estimate & { by: CapacityFit['knee']['by'] };
 }
 
@@ -41,25 +44,42 @@ export interface KneeOptions {
   stepSeconds: number;
   /** Each rate is this many times the one before, until one breaks. */
   factor: number;
-  /** Halvings of the gap between the rate that holds and the one that breaks. */
+  /** Steps to narrow the gap between the rate that holds and the one that breaks. */
   refine: number;
   p99Ms: number;
   errorRatio: number;
 }
 
+/** Runs one step; the hooks must be given every request. */
+export type StepRun = (plan: LoadPlan, hooks: RunHooks) => Promise<LoadRun>;
+
+const REPEATS = 2;
+/** A step with too few requests for an answer is run once more, at most so many times as long. */
+const LONGEST = 6;
+const SPARE = 1.5;
+/** Times that a first rate which breaks is lowered before the search gives up. */
+const DESCENTS = 8;
+/** A gap narrower than this is not worth another step. */
+const NARROW = 1.04;
+
 /**
- * Raises the rate step by step until an objective breaks or the run is no longer valid, then narrows the gap. Stops by
- * itself: at the first break, at the generator's limit, or at `to`.
+ * Raises the rate step by step until an objective surely breaks or the run is no longer valid, then narrows the gap from
+ * both sides: a step too near to the objective to tell is neither bound. A first rate that breaks is lowered. Stops by
+ * itself: after `refine` steps or at a narrow gap, at the generator's limit, or at `to`.
  */
 export async function findKnee(
   plan: LoadPlan,
   options: KneeOptions,
-  run: (plan: LoadPlan) => Promise<LoadRun>,
+  run: StepRun,
   onStep: (step: KneeStep) => void = () => {},
 ): Promise<Knee> {
   const steps: KneeStep[] = [];
-  const once = async (rate: number): Promise<KneeStep> =>
-    judge(rate, await run(atRate(plan, rate, options.stepSeconds)), options);
+  const once = async (rate: number): Promise<KneeStep> => {
+    const first = await measure(atRate(plan, rate, options.stepSeconds), rate, options, run);
+    if (first.longer === undefined) return first.step;
+    const seconds = options.stepSeconds * Math.min(LONGEST, first.longer);
+    return (await measure(atRate(plan, rate, seconds), rate, options, run)).step;
+  };
   const attempt = async (rate: number): Promise<KneeStep> => {
     let step = await once(rate);
     // A neighbour on the machine can make the generator late once; only lateness that stays is its limit.
@@ -68,33 +88,64 @@ export async function findKnee(
     onStep(step);
     return step;
   };
-  let holds: number | undefined;
-  let broken: KneeStep | undefined;
-  for (let rate = options.from; rate <= options.to && !broken; rate *= options.factor) {
-    const step = await attempt(rate);
-    if (step.ok) holds = rate;
-    else broken = step;
-  }
-  const generator = broken?.verdict === 'invalid';
-  if (broken && !generator && holds !== undefined)
-    for (let i = 0; i < options.refine; i++) {
-      const step = await attempt((holds + broken.rate) / 2);
-      if (step.ok) holds = step.rate;
-      else if (step.verdict === 'invalid') break;
-      else broken = step;
+  const limit = await raise(options, attempt);
+  const generator = limit?.verdict === 'invalid';
+  if (limit && !generator) {
+    for (let i = 0, rate = options.from; i < DESCENTS && boundsOf(steps).holds === undefined; i++) {
+      rate /= options.factor;
+      if ((await attempt(rate)).verdict === 'invalid') break;
     }
+    for (let i = 0; i < options.refine; i++) {
+      const rate = widestGap(steps);
+      if (rate === undefined || (await attempt(rate)).verdict === 'invalid') break;
+    }
+  }
   steps.sort((a, b) => a.rate - b.rate);
+  const bounds = boundsOf(steps);
   const curve = fitCurve(steps, options.p99Ms);
   return {
     steps,
-    ...(holds === undefined ? {} : { holds }),
-    ...(broken && !generator ? { breaks: broken.rate } : {}),
-    ended: !broken ? 'rate limit of the plan' : generator ? 'generator at its limit' : 'objective broken',
-    ...(curve ? { curve } : {}),
+    ...bounds,
+    ended: !limit ? 'rate limit of the plan' : generator ? 'generator at its limit' : 'objective broken',
+    ...(curve ? { curve: withinBounds(curve, bounds) } : {}),
   };
 }
 
-const REPEATS = 2;
+/** The first step that breaks or is invalid, if one does up to the highest rate. */
+async function raise(
+  { from, to, factor }: KneeOptions,
+  attempt: (rate: number) => Promise<KneeStep>,
+): Promise<KneeStep | undefined> {
+  for (let rate = from; ; rate = Math.min(to, rate * factor)) {
+    const step = await attempt(rate);
+    if (step.answer === 'breaks' || step.verdict === 'invalid') return step;
+    if (rate >= to) return undefined;
+  }
+}
+
+/** The highest rate that surely held below the lowest that surely broke. */
+function boundsOf(steps: readonly KneeStep[]): { holds?: number; breaks?: number } {
+  const valid = steps.filter((s) => s.verdict === 'valid');
+  const breaks = Math.min(...valid.filter((s) => s.answer === 'breaks').map((s) => s.rate));
+  const holds = Math.max(...valid.filter((s) => s.answer === 'holds' && s.rate < breaks).map((s) => s.rate));
+  return {
+    ...(Number.isFinite(holds) ? { holds } : {}),
+    ...(Number.isFinite(breaks) ? { breaks } : {}),
+  };
+}
+
+/** The middle of the wider gap: from the rate that holds to the first that is not sure to, or from the last such to the break. */
+function widestGap(steps: readonly KneeStep[]): number | undefined {
+  const { holds, breaks } = boundsOf(steps);
+  if (holds === undefined || breaks === undefined) return undefined;
+  const unsure = steps.map((s) => s.rate).filter((r) => r > holds && r < breaks);
+  const gaps = [
+    [holds, Math.min(breaks, ...unsure)],
+    [Math.max(holds, ...unsure), breaks],
+  ] as const;
+  const [low, high] = gaps[1][1] / gaps[1][0] > gaps[0][1] / gaps[0][0] ? gaps[1] : gaps[0];
+  return high / low < NARROW ? undefined : (low + high) / 2;
+}
 
 const atRate = (plan: LoadPlan, rate: number, seconds: number): LoadPlan => ({
   ...plan,
@@ -102,7 +153,35 @@ const atRate = (plan: LoadPlan, rate: number, seconds: number): LoadPlan => ({
   arrivals: { process: plan.arrivals.process, stages: [{ rate, seconds }] },
 });
 
-function judge(rate: number, run: LoadRun, o: KneeOptions): KneeStep {
+/** A step, and how many times as long it would have to be where it had too few requests to tell anything. */
+async function measure(
+  plan: LoadPlan,
+  rate: number,
+  o: KneeOptions,
+  run: StepRun,
+): Promise<{ step: KneeStep; longer?: number }> {
+  const warmupMs = plan.warmupSeconds * 1000;
+  const bySecond: number[][] = [];
+  const result = await run(plan, {
+    onBatch(b) {
+      for (let i = 0; i < b.count; i++) {
+        const at = b.intendedMs[i] as number;
+        if (at < warmupMs) continue;
+        const second = Math.floor(at / 1000);
+        bySecond[second] ??= [];
+        bySecond[second].push(b.latencyMs[i] as number);
+      }
+    },
+  });
+  const seconds = Object.values(bySecond);
+  const tail = exceedance(seconds, o.p99Ms, 0.01);
+  const step = judge(rate, result, tail.answer, o);
+  const count = seconds.reduce((sum, s) => sum + s.length, 0);
+  const few = step.answer === 'too near to tell' && count < tail.needed;
+  return { step, ...(few ? { longer: (SPARE * tail.needed) / Math.max(1, count) } : {}) };
+}
+
+function judge(rate: number, run: LoadRun, tail: LimitAnswer, o: KneeOptions): KneeStep {
   const p99Ms = quantileMs(run.latency, 0.99) ?? 0;
   const errorRatio = run.answers === 0 ? 1 : run.errors / run.answers;
   const { verdict, reasons } = run.judgement;
@@ -111,13 +190,14 @@ function judge(rate: number, run: LoadRun, o: KneeOptions): KneeStep {
   const why =
     verdict === 'invalid' && !drowned
       ? reasons[0]
-      : p99Ms > o.p99Ms
+      : tail === 'beyond'
         ? `p99 ${p99Ms.toFixed(0)} ms is over ${o.p99Ms} ms`
         : errorRatio > o.errorRatio
           ? `${(errorRatio * 100).toFixed(1)} % of the answers are errors`
           : drowned
             ? `${run.dropped} requests had to be left out`
             : undefined;
+  const unsure = why === undefined && tail === 'undecided';
   return {
     rate,
     throughput: run.throughput,
@@ -125,10 +205,23 @@ function judge(rate: number, run: LoadRun, o: KneeOptions): KneeStep {
     p99Ms,
     meanMs: run.latency.mean / 1000,
     errorRatio,
-    ok: why === undefined,
+    ok: why === undefined && !unsure,
+    answer: why !== undefined ? 'breaks' : unsure ? 'too near to tell' : 'holds',
     verdict: drowned ? 'valid' : verdict,
-    ...(why === undefined ? {} : { why }),
+    ...(why !== undefined
+      ? { why }
+      : unsure
+        ? { why: `p99 ${p99Ms.toFixed(0)} ms: too near to ${o.p99Ms} ms to tell from so many requests` }
+        : {}),
   };
+}
+
+/** Steps that surely held or broke outweigh a model of them. */
+function withinBounds(curve: KneeCurve, bounds: { holds?: number; breaks?: number }): KneeCurve {
+  const [least, most] = [bounds.holds ?? 0, bounds.breaks ?? Number.POSITIVE_INFINITY];
+  const within = (x: number): number => Math.min(most, Math.max(least, x));
+  const { value, low, high, by } = curve.kneePerSecond;
+  return { ...curve, kneePerSecond: { value: within(value), low: within(low), high: within(high), by } };
 }
 
 /** The capacity models fitted to the steps that were valid; nothing when no model can be fitted. */
