@@ -1,7 +1,12 @@
 import { formatQuantity, plain, type Text } from '../domain/index.js';
 import type { Snapshot } from '../evidence/connectors/postgres/snapshot.js';
 import type { PlanNode } from '../evidence/readers/plans/index.js';
-import { candidateName, createStatement, dropStatement } from '../facts/database/index-design/candidate.js';
+import {
+  type Candidate,
+  candidateName,
+  createStatement,
+  dropStatement,
+} from '../facts/database/index-design/candidate.js';
 import type { IndexDesign } from '../facts/database/index-design/design.js';
 import type { WhatIfDesign } from '../facts/database/index-design/what-if.js';
 import type { RejectedIndex } from '../facts/database/index-design/workload.js';
@@ -167,7 +172,9 @@ const WHY: Readonly<Record<RejectedIndex['why'], string>> = {
 const RUNG: Readonly<Record<WhatIfDesign['rung'], string>> = {
   'what-if':
     'Rung reached: what-if. The planner of the server was asked what it would do with each; nothing was built or timed. Prove them on a copy with --clone.',
-  rule: 'Rung reached: rule. These follow from how the statements are written, and are untested: HypoPG is not installed here. Prove them on a copy with --clone.',
+  sandbox:
+    'Rung reached: what-if, in a sandbox. The planner of a PostgreSQL 18 on this machine was asked, with the schema and the statistics of the server and none of its rows; nothing was built there or timed. Prove them on a copy with --clone.',
+  rule: 'Rung reached: rule. These follow from how the statements are written, and are untested: the server has no HypoPG. Ask the planner of an empty copy with --sandbox, or prove them on a full one with --clone.',
 };
 
 export function proposalText(design: WhatIfDesign, asJson: boolean): string {
@@ -181,6 +188,8 @@ export function proposalText(design: WhatIfDesign, asJson: boolean): string {
   if (asJson)
     return json({
       rung: design.rung,
+      noSandbox: design.noSandbox,
+      sandbox: design.sandbox,
       indexes: proposed,
       statements: design.statements,
       rejected: design.rejected.map((r) => ({ index: createStatement(r.candidate, false), why: WHY[r.why] })),
@@ -188,14 +197,17 @@ export function proposalText(design: WhatIfDesign, asJson: boolean): string {
     });
   const out = [
     RUNG[design.rung],
+    ...(design.noSandbox === undefined ? [] : [`No sandbox: ${design.noSandbox}.`]),
+    ...(design.sandbox ? sandboxText(design.sandbox) : []),
     '',
     ...(proposed.length === 0 ? ['No index is worth its keep for this workload.'] : []),
     ...proposed.flatMap((p) => [
       `${p.create};`,
       `  -- ${p.because}; for ${p.serves.join(', ')}${p.bytes === undefined ? '' : `; about ${formatQuantity(p.bytes, 'bytes')}`}`,
     ]),
+    ...lockNotes(design.proposed.map((p) => p.candidate)),
     '',
-    ...(design.rung === 'what-if'
+    ...(design.rung !== 'rule'
       ? [
           'Statement  cost before  after',
           ...design.statements.map(
@@ -212,6 +224,37 @@ export function proposalText(design: WhatIfDesign, asJson: boolean): string {
   ];
   return `${safe(out.join('\n'))}\n`;
 }
+
+/** What building them stops meanwhile, and how not to be the one that all others queue behind. */
+function lockNotes(candidates: readonly Candidate[]): string[] {
+  const partitioned = [
+    ...new Set(candidates.filter((c) => c.relation.partitioned).map((c) => c.relation.name)),
+  ];
+  return [
+    ...(candidates.some((c) => !c.relation.partitioned)
+      ? [
+          '',
+          'CONCURRENTLY does not stop writes, waits for transactions that are open, and must not run inside one. If it fails it leaves an invalid index: undo, then try again.',
+        ]
+      : []),
+    ...partitioned.flatMap((name) => [
+      '',
+      `${name} is partitioned, and an index on it as a whole stops writes while it is built. Without stopping them: CREATE INDEX CONCURRENTLY on each partition, then the statement above with ON ONLY, then ALTER INDEX … ATTACH PARTITION for each. Before what takes a lock: SET lock_timeout = '2s', so that nothing queues behind it for longer.`,
+    ]),
+  ];
+}
+
+/** How far the copy may be trusted: without any new index its planner should say what the server's says. */
+function sandboxText(sandbox: NonNullable<WhatIfDesign['sandbox']>): string[] {
+  const far = sandbox.costOff.filter((c) => Math.abs(c.share) > TRUSTED_COST);
+  return [
+    far.length === 0
+      ? `Without new indexes its costs are those of the server, within ${formatQuantity(TRUSTED_COST, 'ratio')}.`
+      : `Its costs without new indexes differ from the server's, so what it says of these is less sure: ${far.map((c) => `${c.id} by ${formatQuantity(c.share, 'ratio')}`).join(', ')}.`,
+    ...sandbox.lacking.map((l) => `Not copied: ${l}`),
+  ];
+}
+const TRUSTED_COST = 0.1;
 
 export function designText(design: IndexDesign, asJson: boolean): string {
   const chosen = design.chosen.map((c) => ({
@@ -249,12 +292,7 @@ export function designText(design: IndexDesign, asJson: boolean): string {
       `  -- ${c.because}; for ${c.serves.join(', ')}; ${formatQuantity(c.bytes, 'bytes')}, built in ${ms(c.buildMs)}`,
       `  -- undo: ${c.undo};`,
     ]),
-    ...(chosen.length > 0
-      ? [
-          '',
-          'CONCURRENTLY does not stop writes, waits for transactions that are open, and must not run inside one. If it fails it leaves an invalid index: undo, then try again.',
-        ]
-      : []),
+    ...lockNotes(design.chosen.map((c) => c.candidate)),
     '',
     'Statement  before  after',
     ...design.statements.map(

@@ -21,6 +21,7 @@ export interface ExplainOptions {
   workload?: string;
   clone?: string;
   indexes?: boolean;
+  sandbox?: boolean;
   budget: string;
   timeout: string;
   since?: string;
@@ -120,7 +121,9 @@ async function live(url: string, options: ExplainOptions): Promise<number> {
     if (options.workload !== undefined && options.indexes) {
       const { proposeIndexes } = await import('../facts/database/index-design/what-if.js');
       const budgetBytes = positive(options.budget, 'budget') * 1e6;
-      const found = await proposeIndexes(connection, workloadOf(options.workload), budgetBytes);
+      const found = await proposeIndexes(connection, workloadOf(options.workload), budgetBytes, {
+        sandbox: options.sandbox === true,
+      });
       process.stdout.write(proposalText(found, options.json === true));
       return EXIT.fine;
     }

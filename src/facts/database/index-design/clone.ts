@@ -3,7 +3,7 @@ import type { Plan } from '../../../evidence/readers/plans/index.js';
 import { planOf } from '../../../evidence/readers/plans/plan.js';
 import { readStructuredPlans } from '../../../evidence/readers/plans/structured.js';
 import { identifier } from '../statements/syntax.js';
-import { type Candidate, candidateName, createStatement, dropStatement } from './candidate.js';
+import { type Candidate, candidateName, createStatement, dropStatement, schemaOf } from './candidate.js';
 
 /** A statement of the workload on the clone. */
 export interface Timed {
@@ -58,6 +58,19 @@ export const costOf = (plan: Plan | undefined): number => plan?.root.totalCost ?
 export const indexesIn = (plan: Plan | undefined): Set<string> =>
   new Set((plan?.nodes ?? []).flatMap((n) => (n.index === undefined ? [] : [n.index])));
 
+/** The indexes of a plan; of those on partitions the index of the whole table, which they are part of, too. */
+export async function indexesOf(database: Database, plan: Plan | undefined): Promise<Set<string>> {
+  const names = indexesIn(plan);
+  if (names.size === 0) return names;
+  const roots = await database.rows(
+    `SELECT r.relname AS name FROM pg_class c JOIN pg_class r ON r.oid = pg_partition_root(c.oid)
+     WHERE c.relkind = 'i' AND c.relispartition AND c.relname = ANY ($1)`,
+    [[...names]],
+  );
+  for (const row of roots) names.add(textIn(row, 'name') ?? '');
+  return names;
+}
+
 /** What one index does when it is really there. */
 export interface Trial {
   candidate: Candidate;
@@ -86,7 +99,8 @@ export async function tryIndex(
     const used: Trial['used'] = [];
     for (const { id, sql } of statements) {
       const plan = await planNow(database, sql);
-      if (plan && indexesIn(plan).has(candidateName(candidate))) used.push({ id, cost: costOf(plan) });
+      if (plan && (await indexesOf(database, plan)).has(candidateName(candidate)))
+        used.push({ id, cost: costOf(plan) });
     }
     for (const use of used) {
       const statement = statements.find((s) => s.id === use.id);
@@ -106,6 +120,8 @@ export async function tryIndex(
  * and the choice is then the same each time. Where time and cost part by more than this factor, time is right.
  */
 const TRUSTED_FACTOR = 2;
+/** Between a hundredth and a fiftieth of the time before, nothing is at stake: the difference must be this share of it. */
+const TELLING_SHARE = 0.1;
 
 async function corrected(
   database: Database,
@@ -161,7 +177,8 @@ const LONG_RUN_MS = 1000;
 export function correctedCost(cost: number, costBefore: number, timeShare: number): number {
   const byTime = costBefore * timeShare;
   const factor = byTime / Math.max(cost, Number.MIN_VALUE);
-  return factor > TRUSTED_FACTOR || factor < 1 / TRUSTED_FACTOR ? byTime : cost;
+  const part = factor > TRUSTED_FACTOR || factor < 1 / TRUSTED_FACTOR;
+  return part && Math.abs(byTime - cost) > TELLING_SHARE * costBefore ? byTime : cost;
 }
 
 /** Creates an index and, where the planner needs statistics of an expression, analyses its table. */
@@ -174,14 +191,16 @@ export async function build(database: Database, candidate: Candidate, keep: bool
 }
 
 export async function sizeOf(database: Database, candidate: Candidate): Promise<number> {
-  const rows = await database.rows('SELECT pg_relation_size($1::regclass)::float8 AS bytes', [
-    qualified(candidate),
-  ]);
+  const rows = await database.rows(
+    candidate.relation.partitioned
+      ? 'SELECT sum(pg_relation_size(relid))::float8 AS bytes FROM pg_partition_tree($1::regclass)'
+      : 'SELECT pg_relation_size($1::regclass)::float8 AS bytes',
+    [qualified(candidate)],
+  );
   return numberIn(rows[0], 'bytes') ?? 0;
 }
 
-const qualified = (c: Candidate): string =>
-  `${c.relation.name.includes('.') ? `${c.relation.name.split('.')[0]}.` : ''}${identifier(candidateName(c))}`;
+const qualified = (c: Candidate): string => `${schemaOf(c.relation.name)}${identifier(candidateName(c))}`;
 
 /** Undefined objects, missing extensions, features a type does not have, keys that are too long. */
 function isRefusal(error: unknown): boolean {

@@ -4,7 +4,7 @@ import type { Rewrite } from '../statements/rewrite.js';
 import { loadParser } from '../statements/syntax.js';
 import { type Candidate, candidateId, candidateName, dropStatement } from './candidate.js';
 import { candidatesFor } from './candidates.js';
-import { build, costOf, indexesIn, planNow, type Trial, timeOf, timingOf, tryIndex } from './clone.js';
+import { build, costOf, indexesOf, planNow, type Trial, timeOf, timingOf, tryIndex } from './clone.js';
 import type { RejectedIndex, WorkloadStatement } from './workload.js';
 import { type Costed, choose, LEAST_SAVING, LEAST_SPEEDUP, prepare, unique, whyNot } from './workload.js';
 
@@ -105,7 +105,8 @@ async function withoutIdle(
   picked: readonly Trial[],
 ): Promise<Trial[]> {
   const used = new Set<string>();
-  for (const p of prepared) for (const index of indexesIn(await planNow(clone, p.sql))) used.add(index);
+  for (const p of prepared)
+    for (const index of await indexesOf(clone, await planNow(clone, p.sql))) used.add(index);
   const idle = picked.filter((t) => !used.has(candidateName(t.candidate)));
   for (const { candidate } of idle) await clone.rows(dropStatement(candidate, false));
   return picked.filter((t) => !idle.includes(t));
@@ -182,7 +183,10 @@ async function outcomes(
   const names = new Set(picked.map((t) => candidateName(t.candidate)));
   const uses = new Map<string, string[]>();
   for (const p of prepared)
-    uses.set(p.id, [...indexesIn(await planNow(clone, p.sql))].filter((i) => names.has(i)).sort());
+    uses.set(
+      p.id,
+      [...(await indexesOf(clone, await planNow(clone, p.sql)))].filter((i) => names.has(i)).sort(),
+    );
   const before = new Map<string, number[]>(prepared.map((p) => [p.id, []]));
   const after = new Map<string, number[]>(prepared.map((p) => [p.id, []]));
   for (let round = 0; round < options.runs; round++) {

@@ -1,9 +1,11 @@
-import { readCatalogue } from '../../../evidence/connectors/postgres/catalogue.js';
-import { type Database, numberIn, textIn } from '../../../evidence/connectors/postgres/database.js';
+import { type Relation, readCatalogue } from '../../../evidence/connectors/postgres/catalogue.js';
+import type { Database } from '../../../evidence/connectors/postgres/database.js';
+import { NoSandbox, openSandbox, type Sandbox } from '../../../evidence/connectors/postgres/sandbox/index.js';
 import { loadParser } from '../statements/syntax.js';
-import { type Candidate, candidateId, createStatement } from './candidate.js';
+import { type Candidate, candidateId } from './candidate.js';
 import { candidatesFor } from './candidates.js';
-import { costOf, indexesIn, planNow, type Trial } from './clone.js';
+import { costOf, planNow, type Trial } from './clone.js';
+import { hypothetical, imagine, inSandbox, type WhatIfPlanner } from './what-if-planner.js';
 import {
   type Costed,
   choose,
@@ -14,8 +16,8 @@ import {
   whyNot,
 } from './workload.js';
 
-/** How far a verdict about indexes was taken without building any. */
-export type Rung = 'rule' | 'what-if';
+/** How far a verdict about indexes was taken without building any on the server. */
+export type Rung = 'rule' | 'what-if' | 'sandbox';
 
 export interface ProposedIndex {
   candidate: Candidate;
@@ -31,19 +33,56 @@ export interface WhatIfDesign {
   /** Costs by the planner, without and with each statement's best chosen index. */
   statements: { id: string; sql: string; costBefore: number; costAfter: number; rewritten?: string }[];
   skipped: { id: string; why: string }[];
+  /** Of a sandbox: what could not be copied, and how far its planner is off from the server's without any new index. */
+  sandbox?: { lacking: string[]; costOff: { id: string; share: number }[] };
+  /** Why no sandbox was used, where one was asked for. */
+  noSandbox?: string;
 }
 
 /**
  * Indexes for a workload on a server where none may be built. With HypoPG the planner is asked what it would do with each;
- * without it the candidates by rule are given, untested. Runs no statement and writes nothing.
+ * with a sandbox the planner of an empty copy is; without either the candidates by rule are given, untested. Runs no
+ * statement and writes nothing on the server.
  */
 export async function proposeIndexes(
   database: Database,
   workload: readonly WorkloadStatement[],
   budgetBytes: number,
+  options: { sandbox?: boolean } = {},
 ): Promise<WhatIfDesign> {
   await loadParser();
   const catalogue = await readCatalogue(database);
+  const { costed, skipped } = await costs(database, workload, catalogue);
+  if (!options.sandbox) {
+    const planner = await hypothetical(database);
+    return planner ? byWhatIf(planner, costed, skipped, budgetBytes) : byRule(costed, skipped);
+  }
+  let sandbox: Sandbox;
+  try {
+    sandbox = await openSandbox(database);
+  } catch (error) {
+    if (error instanceof NoSandbox) return { ...byRule(costed, skipped), noSandbox: error.message };
+    throw error;
+  }
+  try {
+    const copied = await costs(sandbox.database, workload, catalogue);
+    const design = await byWhatIf(inSandbox(sandbox), copied.costed, copied.skipped, budgetBytes);
+    const costOff = copied.costed.flatMap((c) => {
+      const real = costed.find((x) => x.id === c.id)?.cost ?? 0;
+      return real > 0 ? [{ id: c.id, share: c.cost / real - 1 }] : [];
+    });
+    return { ...design, sandbox: { lacking: sandbox.lacking, costOff } };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** What each statement costs by the planner of a database, taken apart. */
+async function costs(
+  database: Database,
+  workload: readonly WorkloadStatement[],
+  catalogue: readonly Relation[],
+): Promise<{ costed: Costed[]; skipped: WhatIfDesign['skipped'] }> {
   const skipped: WhatIfDesign['skipped'] = [];
   const costed: Costed[] = [];
   for (const statement of workload) {
@@ -58,13 +97,19 @@ export async function proposeIndexes(
       skipped.push({ id: statement.id, why: error instanceof Error ? error.message : String(error) });
     }
   }
-  const [extension] = await database.rows("SELECT 1 AS there FROM pg_extension WHERE extname = 'hypopg'");
-  if (!extension) return byRule(costed, skipped);
-  const candidates = unique(costed.flatMap((c) => candidatesFor(c.blocks)));
+  return { costed, skipped };
+}
+
+async function byWhatIf(
+  planner: WhatIfPlanner,
+  costed: readonly Costed[],
+  skipped: WhatIfDesign['skipped'],
+  budgetBytes: number,
+): Promise<WhatIfDesign> {
   const trials: Trial[] = [];
   const rejected: RejectedIndex[] = [];
-  for (const candidate of candidates) {
-    const trial = await imagine(database, candidate, costed);
+  for (const candidate of unique(costed.flatMap((c) => candidatesFor(c.blocks)))) {
+    const trial = await imagine(planner, candidate, costed);
     if (!trial) rejected.push({ candidate, bytes: 0, why: 'refused-by-server' });
     else if (trial.used.length === 0)
       rejected.push({ candidate, bytes: trial.bytes, why: 'no-plan-takes-it' });
@@ -72,7 +117,7 @@ export async function proposeIndexes(
   }
   const picked = await choose(costed, trials, budgetBytes);
   return {
-    rung: 'what-if',
+    rung: planner.rung,
     proposed: picked.map((t) => ({
       candidate: t.candidate,
       bytes: t.bytes,
@@ -139,29 +184,4 @@ function byRule(costed: readonly Costed[], skipped: WhatIfDesign['skipped']): Wh
     })),
     skipped,
   };
-}
-
-/** An index that only the planner of this session sees. Undefined for kinds that HypoPG does not know. */
-async function imagine(
-  database: Database,
-  candidate: Candidate,
-  statements: readonly Costed[],
-): Promise<Trial | undefined> {
-  try {
-    const [made] = await database.rows(
-      'SELECT h.indexrelid::text AS oid, h.indexname AS name, hypopg_relation_size(h.indexrelid)::float8 AS bytes FROM hypopg_create_index($1) h',
-      [createStatement(candidate, false)],
-    );
-    const name = textIn(made, 'name') ?? '';
-    const used: Trial['used'] = [];
-    for (const { id, sql } of statements) {
-      const plan = await planNow(database, sql);
-      if (plan && indexesIn(plan).has(name)) used.push({ id, cost: costOf(plan) });
-    }
-    return { candidate, bytes: numberIn(made, 'bytes') ?? 0, buildMs: 0, used };
-  } catch {
-    return undefined;
-  } finally {
-    await database.rows('SELECT hypopg_reset()').catch(() => undefined);
-  }
 }

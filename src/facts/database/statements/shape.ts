@@ -97,8 +97,10 @@ function readFrom(item: unknown, catalogue: readonly Relation[], scope: Scope[],
     const name = String(table.relname ?? '');
     const qualified = table.schemaname === undefined ? name : `${table.schemaname}.${name}`;
     const relation =
-      catalogue.find((r) => r.name === qualified) ??
-      catalogue.find((r) => r.name.replace(/^public\./, '') === qualified.replace(/^public\./, ''));
+      catalogue.find((r) => plainName(r.name) === qualified) ??
+      catalogue.find(
+        (r) => plainName(r.name).replace(/^public\./, '') === qualified.replace(/^public\./, ''),
+      );
     const alias =
       typeof table.alias === 'object' && table.alias !== null
         ? Reflect.get(table.alias, 'aliasname')
@@ -136,6 +138,10 @@ function split(node: unknown, out: unknown[]): void {
   if (all?.boolop === 'AND_EXPR') for (const arg of listOf(all.args)) split(arg, out);
   else if (node !== undefined && node !== null) out.push(node);
 }
+
+/** A name of the catalogue as the parser gives it: quotes are for writing. */
+const plainName = (name: string): string =>
+  name.replace(/"((?:[^"]|"")*)"/g, (_, inside: string) => inside.replaceAll('""', '"'));
 
 const hasColumn = (relation: Relation, column: string): boolean =>
   relation.columns.some((c) => c.name === column);

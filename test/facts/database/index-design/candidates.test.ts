@@ -8,6 +8,7 @@ import {
   candidateId,
   candidateName,
   createStatement,
+  dropStatement,
 } from '../../../../src/facts/database/index-design/candidate.js';
 import { candidatesFor } from '../../../../src/facts/database/index-design/candidates.js';
 import { shapeOf } from '../../../../src/facts/database/statements/shape.js';
@@ -121,6 +122,22 @@ describe('candidates for indexes', () => {
     expect(candidates("SELECT mail FROM ticket WHERE at > '2025-01-01'")).toContain(
       'ticket brin (at) by 64 pages',
     );
+  });
+  it('find tables whose names are written in quotes, and put their index beside them', () => {
+    const quoted: Relation = { ...ticket, name: '"Back.Office"."Ticket"', indexes: [] };
+    const [parsed] = parse('SELECT * FROM "Back.Office"."Ticket" WHERE holder = 3');
+    const [found] = candidatesFor(shapeOf(parsed?.kind ?? '', parsed?.fields ?? {}, [quoted]));
+    expect(found && createStatement(found, true)).toBe(
+      'CREATE INDEX CONCURRENTLY ticket_holder_idx ON "Back.Office"."Ticket" (holder)',
+    );
+    expect(found && dropStatement(found, false)).toBe('DROP INDEX IF EXISTS "Back.Office".ticket_holder_idx');
+  });
+  it('never promise to build concurrently on a partitioned table, which PostgreSQL refuses', () => {
+    const [parsed] = parse('SELECT * FROM ticket WHERE holder = 3');
+    const [found] = candidatesFor(
+      shapeOf(parsed?.kind ?? '', parsed?.fields ?? {}, [{ ...ticket, partitioned: true }]),
+    );
+    expect(found && createStatement(found, true)).not.toContain('CONCURRENTLY');
   });
   it('index the column of a join on each side', () => {
     const found = candidates('SELECT t.mail FROM show s JOIN ticket t ON t.holder = s.place WHERE s.id = 3');
