@@ -151,6 +151,14 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
             /^(?:from|to|by|below|under)$/.test(frame.tokens[i + 1]?.lower ?? '')
           )
             continue;
+          // "error rate hits 3.1%": a verb, not hits of a cache.
+          if (
+            family.id === 'hit ratio' &&
+            /^hits?$/.test(t.lower) &&
+            i === q.from - 1 &&
+            (index.family[i - 1] !== undefined || index.statistic[i - 1] !== undefined)
+          )
+            continue;
           // A percent beside "peak" or "load" is a share of something else, unless it says that it grew.
           if (family.id === 'traffic' && q.kind === 'percent' && q.signed === undefined && !grows(frame, q))
             continue;

@@ -49,6 +49,11 @@ const said = (when: boolean): Verdict => (when ? 'said' : 'fine');
 const RULES: readonly Rule[] = [
   // "table of 1.6 TB of messages": no message weighs a gigabyte.
   { of: /^payload\./, holds: (d) => said(d.named.value >= 1e9) },
+  // "sink batch interval reduced from 10 s to 200 ms": how often, not how long.
+  {
+    of: /^batch\.duration$/,
+    holds: (d) => said(/\b(?:interval|window|linger|size|delay|timeout)\b/i.test(clause(d))),
+  },
   // "log file sync 14 ms": no job is over in a second.
   { of: /^batch\.duration$/, holds: (d) => said(d.named.value < 1 && !/\bbatch/i.test(clause(d))) },
   // "1,800 req/min per host" is a part of the load.
@@ -107,7 +112,8 @@ const RULES: readonly Rule[] = [
     of: /^rows\.count$/,
     holds: (d) =>
       said(
-        (d.q.per !== undefined && d.q.per !== 'each') ||
+        d.q.value < 1000 ||
+          (d.q.per !== undefined && d.q.per !== 'each') ||
           // "60 SKUs out of 40k"
           /^(?:out )?of$/i.test(words(d.frame, d.q.to, d.q.to + 2).replace(/ [\d.k]+$/i, '')) ||
           (!d.about.explicit &&
@@ -225,6 +231,8 @@ const RULES: readonly Rule[] = [
           /^(?:extra|more|additional|on|less)$/i.test(d.frame.tokens[d.q.to]?.text ?? ''),
       ),
   },
+  // "risk check CPU 71%": of something named beside it that is no part we know.
+  { of: /^(?:cpu|memory)\.utilisation$/, holds: (d) => said(!d.about.explicit && ownedElsewhere(d)) },
   // "others 12%", "38% elsewhere", "99% on one core": of a part or the rest of a group.
   {
     of: /^(?:cpu|memory|disk)\.utilisation$/,
@@ -299,6 +307,22 @@ function sentence(d: Doubtful): string {
     .map((t) => t.text)
     .join(' ');
 }
+
+const COMMON =
+  /^(?:container|fleet|cluster|total|machine|vm|dyno|task|process|system|user|kernel|core|cores|web|front|jvm|os|app|application|api|service|server|backend|node|nodes|pod|pods|host|hosts|instance|instances|worker|workers|peak|average|avg|max|mean|the|all|our|with|at|and|sustained|overall|current|high|usage|gunicorn|puma|tomcat|uwsgi|php|fpm|node\.js|is|on|pegged|average|by|goes|to|sits|ecs|eks|gke|ec2|lambda|fargate|beam|main|single|thread|threads|client|level|ready)$/i;
+
+/** Two plain words right before the measure that say whose it is. */
+const ownedElsewhere = (d: Doubtful): boolean => {
+  const from = d.claimed.claim?.from;
+  if (from === undefined || from >= d.q.from) return false;
+  const own = d.app.name.toLowerCase();
+  const near = [from - 1, from - 2].map((i) =>
+    d.frame.segment[i] === d.frame.segment[from] ? d.frame.tokens[i] : undefined,
+  );
+  return near.every(
+    (t) => t?.kind === 'word' && /^[a-z]{3,}$/.test(t.text) && !COMMON.test(t.text) && !own.includes(t.lower),
+  );
+};
 
 /** The subject is named in the figure's own clause. */
 const ownSubject = (d: Doubtful): boolean =>

@@ -162,6 +162,17 @@ function notAQuantity(
     )
       return pass('date', i + 3);
   }
+  // "start between 17 and 21"
+  const second = tokens[i + 2];
+  if (
+    word(before) === 'between' &&
+    word(next) === 'and' &&
+    second?.kind === 'number' &&
+    [value, second.value ?? 99].every((n) => Number.isInteger(n) && n <= 24) &&
+    (tokens[i + 3] === undefined || !/^(?:word|number)$/.test(tokens[i + 3]?.kind ?? '')) &&
+    tokens[i + 3]?.text !== '%'
+  )
+    return pass('date', i + 3);
   // "peak 19–22h", "daily 8-18 h": hours of the day.
   const until = tokens[i + 2];
   if (

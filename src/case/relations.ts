@@ -90,6 +90,20 @@ const kin = (a: Quantity, b: Quantity): boolean =>
 function isChange(frame: Frame, p: Quantity, q: Quantity, between: readonly Token[]): boolean {
   if (!kin(p, q) || between.length === 0 || between.length > 8) return false;
   const words = between.filter((t) => t.text !== ',');
+  // "dashboards that loaded in 2 s now take 15-20 s"
+  if (
+    words.length <= 3 &&
+    words[0]?.lower === 'now' &&
+    words
+      .slice(1)
+      .every((t) => /^(?:takes?|needs?|is|are|runs?|load|loads|at|about|around|~|up|to)$/.test(t.lower)) &&
+    frame.tokens
+      .slice(Math.max(0, p.from - 4), p.from)
+      .some((t) =>
+        /^(?:loaded|took|was|were|ran|finished|needed|completed|rendered|answered|used)$/.test(t.lower),
+      )
+  )
+    return true;
   const linkAt = words.findIndex(
     (t) => isArrow(t) || t.lower === 'to' || t.lower === 'into' || t.lower === 'auf',
   );
@@ -136,7 +150,12 @@ const LIMITED =
 /** "1,450 of 1,500 connections", "12 GB of 16 GB", "95 out of 100". */
 function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean {
   const joined = texts.join(' ');
-  if (!/^(?:of|out of|of the|of a|of max|of our|\/)$/.test(joined)) return false;
+  if (
+    !/^(?:of|out of|of the|of a|of max|of our|\/|\( (?:max|limit|of|cap|maximum|limit of|max of)(?: (?:is|:|=))?)$/.test(
+      joined,
+    )
+  )
+    return false;
   return (
     (p.kind === 'bare' && q.kind === 'bare') ||
     (p.kind === 'bytes' && q.kind === 'bytes') ||
@@ -155,6 +174,13 @@ function isGoal(all: readonly Token[], statistic: number): boolean {
       t.lower,
     );
   if (between[0]?.text === '(') return between.slice(1, 4).some(aims);
+  // "4.8 s in the evenings, target is 1.5 s"
+  const last = between
+    .map((t) => t.lower)
+    .slice(-4)
+    .join(' ');
+  if (/(?:^|[ ,])(?:the |our )?(?:target|goal|slo|sla|objective)(?: (?:is|of|was|:|=|being))?$/.test(last))
+    return true;
   // "2.4 s instead of the promised 800 ms", "410 ms against a target of 250 ms"
   return (
     /^(?:instead|against|versus|vs|where|but|rather)$/.test(between[0]?.lower ?? '') && between.some(aims)
@@ -165,6 +191,17 @@ function isGoal(all: readonly Token[], statistic: number): boolean {
 function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean {
   const texts = between.map((t) => t.lower).join(' ');
   if (between.length > 9) return false;
+  // "340 req/s at 8am vs 90 req/s average": two times of one day.
+  if (
+    q.kind === 'rate' &&
+    /^(?:average|avg|mean|otherwise|off|overnight|steady|daily|at night|in the night|outside)\b/.test(
+      frame.tokens
+        .slice(q.to, q.to + 3)
+        .map((t) => t.lower)
+        .join(' '),
+    )
+  )
+    return false;
   const near = between
     .slice(-4)
     .map((t) => t.lower)

@@ -617,6 +617,14 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
     CALLS.test(q.noun ?? '')
   )
     return 'calls.perRequest';
+  // "quiz submit runs 64 queries"
+  if (
+    /^(?:quer(?:y|ies)|statements?|selects?|lookups?|sql)$/.test(q.noun ?? '') &&
+    q.per === undefined &&
+    /^(?:runs|issues|fires|executes|makes|performs|triggers)$/.test(frame.tokens[q.from - 1]?.lower ?? '') &&
+    frame.input !== 'architecture'
+  )
+    return 'calls.perRequest';
   if (CALLS.test(q.noun ?? '') && q.per === undefined && ONE_MAKES.test(wordsInClause(frame, q)))
     return 'calls.perRequest';
   if (/^(?:quer|call|request|statement|page|result)/.test(per) && noun === 'rows.count')
@@ -667,7 +675,7 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
       /\b(?:max|maximum)\b/.test(nounText) ||
       /\b(?:max|maximum|limit|limited to|up to|allows|allowed|cap)\b/.test(`${head} ${nounText}`) ||
       q.comparator === '<=' ||
-      /^\s*(?:max|limit|allowed|available)/.test(tail)
+      (frame.tokens[q.to]?.text !== '(' && /^\s*(?:max|limit|allowed|available)/.test(tail))
     )
       return id === 'pool' && close ? 'pool.limit' : 'connections.limit';
     if (close && (id === 'pool' || id === 'connection limit') && /pool/.test(head)) return 'pool.limit';
@@ -818,6 +826,14 @@ function adjusted(
 /** "10x normal traffic", "peaks at 4x" are bursts; "traffic doubled since last year" is growth. */
 function multiple(q: Quantity, frame: Frame): Named {
   if (/^(?:slower|faster|longer|worse|shorter|cheaper)/.test(wordsAround(frame, q.to, 1)))
+    return { name: 'factor.stated', value: q.value, unit: 'factor' };
+  // "4x the event volume of the next largest": beside another, not beside an ordinary time.
+  if (
+    /^(?:the|as|that|of|any)\b/.test(wordsAround(frame, q.to, 1)) &&
+    /\b(?:next|second|other|median|smallest|typical customer|parameters|size|cost|price|width|length|rest)\b/.test(
+      wordsAround(frame, q.to, 7),
+    )
+  )
     return { name: 'factor.stated', value: q.value, unit: 'factor' };
   // "calls are 1.6x the number of postings"
   if (/^(?:the|as) (?:number|count|many)/.test(wordsAround(frame, q.to, 2))) return perRequest(q);
