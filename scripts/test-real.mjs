@@ -19,6 +19,7 @@ const PARTS = [
   { command: 'redis-server', debian: ['redis-server'], mac: 'brew install redis' },
   { command: 'promtool', debian: ['prometheus'], mac: 'brew install prometheus' },
   { command: 'amtool', debian: ['prometheus-alertmanager'], mac: 'brew install alertmanager' },
+  { command: 'vmalert', debian: ['victoria-metrics'], mac: 'brew install victoriametrics' },
   { command: 'chromium', debian: ['chromium', 'fonts-dejavu-core'], mac: 'brew install chromium' },
   { command: 'k6', go: 'go.k6.io/k6@v1.3.0', mac: 'brew install k6' },
 ];

@@ -9,37 +9,11 @@ import { readSloSpecs } from '../../src/evidence/readers/slo/read.js';
 import { readRuleFile } from '../../src/experiments/rules/rule-file.js';
 import { append, newStorage, seriesFor } from '../../src/experiments/rules/series.js';
 import { backtest } from '../../src/experiments/slo/backtest.js';
-import { seededRandom } from '../../src/models/random.js';
+import { MINUTES, SPEC, traffic } from './slo-traffic.js';
 import { has, run } from './tools.js';
 
-const SPEC = `version: prometheus/v1
-service: shop
-slos:
-  - name: all
-    objective: 99
-    sli: {events: {error_query: 'sum(rate(events_total{result="bad"}[{{.window}}]))', total_query: 'sum(rate(events_total[{{.window}}]))'}}
-`;
-const MINUTES = 240;
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-replay-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Traffic that comes and goes, with failures in stretches of random length and share, and a restart of the counters. */
-function traffic(seed: number): { good: number[]; bad: number[] } {
-  const random = seededRandom(seed);
-  const good: number[] = [];
-  const bad: number[] = [];
-  let share = 0;
-  for (let m = 0, [g, b] = [0, 0]; m <= MINUTES; m++) {
-    if (random() < 0.06) share = random() < 0.5 ? 0 : random() ** 2;
-    if (m === 150) [g, b] = [0, 0];
-    const events = m > 200 && m < 215 ? 0 : Math.floor(random() * 600);
-    b += Math.round(events * share);
-    g += events - Math.round(events * share);
-    good.push(g);
-    bad.push(b);
-  }
-  return { good, bad };
-}
 
 describe.skipIf(!has('promtool'))('a replay', () => {
   it.each([1, 2])('agrees with Prometheus on every evaluation of every alert, seed %i', (seed) => {
