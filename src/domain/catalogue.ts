@@ -138,6 +138,8 @@ export interface Pattern {
     | 'masked-timeout'
     | 'cache-miss'
     | 'stampede'
+    | 'chatty'
+    | 'head-of-line'
     | 'large-payload';
   subject: Subject;
   service: string;

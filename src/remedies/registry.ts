@@ -2,6 +2,7 @@
 import type { Remedy } from '../domain/index.js';
 import apiAdmissionControl from './api/admission-control.js';
 import apiBatchStatements from './api/batch-statements.js';
+import apiCombineCalls from './api/combine-calls.js';
 import apiFixLeak from './api/fix-leak.js';
 import apiIsolateWorkload from './api/isolate-workload.js';
 import apiLimitConcurrency from './api/limit-concurrency.js';
@@ -59,6 +60,7 @@ import infrastructureSpeedUpStart from './infrastructure/speed-up-start.js';
 export const REMEDIES: readonly Remedy[] = [
   apiAdmissionControl,
   apiBatchStatements,
+  apiCombineCalls,
   apiFixLeak,
   apiIsolateWorkload,
   apiLimitConcurrency,

@@ -160,3 +160,70 @@ test('calls that end at a round time again and again, in requests that report su
   });
   expect(patterns(m, 'masked-timeout')[0]?.facts.timeout?.value).toBe(500);
 });
+
+const look = (key: string, i: number, load: number): Made =>
+  served(API, 'GET /p', load + 12 + spread(i), [
+    redis(`GET ${key}`, 1),
+    select(API, 'SELECT * FROM p WHERE id = 1', 3, load),
+    redis(`SET ${key} x`, 4 + load),
+  ]);
+
+test('loads of one key by several requests at once are a stampede; the first of them would have done', async () => {
+  const m = await measured({
+    baseline: (i) => look(`p:${i}`, i, 20),
+    // A request comes every 50 ms: loads of 400 ms overlap eightfold.
+    incident: (i) => look('p:hot', i, 400),
+  });
+  const [found] = patterns(m, 'stampede');
+  expect(found?.subject.id).toBe('cache:redis');
+  expect(found?.facts.concurrent?.value).toBeGreaterThanOrEqual(3);
+  expect(found?.saving.value).toBeGreaterThan(250);
+  expect(claimed(found)).toBeLessThanOrEqual(380 + 1);
+});
+
+test('loads of different keys, or of one key one after the other, are no stampede', async () => {
+  for (const incident of [
+    (i: number) => look(`p:${i}`, i, 400),
+    (i: number) => look('p:hot', i, 30),
+    (i: number) => look('?', i, 400),
+  ]) {
+    const m = await measured({ baseline: (i) => look(`p:${i}`, i, 20), incident });
+    expect(patterns(m, 'stampede')).toEqual([]);
+  }
+});
+
+const WORDS = ['name', 'price', 'stock', 'image', 'score', 'rates'];
+const asked = (n: number, ms: number, work: number): Made[] =>
+  Array.from({ length: n }, (_, k) =>
+    call(API, `http://items/${WORDS[k % WORDS.length]}`, 1 + k * (ms + 0.1), ms, [
+      served('items', `GET /${WORDS[k % WORDS.length]}`, work, [], 1 + k * (ms + 0.1) + (ms - work) / 2),
+    ]),
+  );
+
+test('many small calls for different things are a chatty talk; what their ways cost could be saved', async () => {
+  const m = await measured({
+    baseline: (i) => served(API, 'GET /page', 20 + spread(i), asked(2, 5, 1)),
+    incident: (i) => served(API, 'GET /page', 100 + spread(i), asked(18, 5, 1)),
+  });
+  const [found] = patterns(m, 'chatty');
+  expect(found?.subject.id).toBe('service:items');
+  expect(found?.facts.calls?.value).toBe(18);
+  // Four of each five milliseconds are the way; one of eighteen stays.
+  expect(found?.saving.value).toBeCloseTo(17 * 4, 1);
+  expect(claimed(found)).toBeLessThanOrEqual(64 + 1);
+  expect(claimed(found)).toBeGreaterThan(40);
+});
+
+test('few calls, a loop among them, one long call among short ones, and calls side by side are no chatty talk', async () => {
+  const long = asked(12, 5, 1);
+  const side = Array.from({ length: 18 }, (_, k) => ({
+    ...call(API, `http://items/${WORDS[k % 6]}`, 2, 60),
+  }));
+  for (const children of [asked(6, 5, 1), [...long, call(API, 'http://items/all', 70, 120)], side]) {
+    const m = await measured({
+      baseline: (i) => served(API, 'GET /page', 20 + spread(i), asked(2, 5, 1)),
+      incident: (i) => served(API, 'GET /page', 200 + spread(i), children),
+    });
+    expect(patterns(m, 'chatty')).toEqual([]);
+  }
+});

@@ -164,6 +164,7 @@ const PATTERNS = [
   pattern('serial-calls', API, { tax: 60 }),
   pattern('new-call', subject('dependency', 'coupon service'), { tax: 100 }),
   pattern('fan-out', API, { tax: 70 }),
+  pattern('chatty', TAX, { tax: 70 }, { calls: count('talk', 18), baselineCalls: count('talk.before', 2) }),
   pattern('retry', TAX, { tax: 80 }, { attempts: count('attempts', 3) }),
   pattern('masked-timeout', TAX, { tax: 80 }),
   pattern('connection-setup', TAX, { connect: 80 }),

@@ -1,5 +1,6 @@
 import type { Pattern } from '../../domain/index.js';
 import { cacheMiss } from './cache-miss.js';
+import { chatty } from './chatty.js';
 import { connectionSetup } from './connection-setup.js';
 import { fanOut } from './fan-out.js';
 import { largePayload } from './large-payload.js';
@@ -12,16 +13,19 @@ import { repeatedCall } from './repeated-call.js';
 import { retry } from './retry.js';
 import { serialCalls } from './serial-calls.js';
 import { slowStatement } from './slow-statement.js';
+import { stampede } from './stampede.js';
 
 const FINDERS: readonly PatternFinder[] = [
   nPlusOne,
   newCall,
   poolWait,
   cacheMiss,
+  stampede,
   slowStatement,
   repeatedCall,
   serialCalls,
   fanOut,
+  chatty,
   retry,
   connectionSetup,
   largePayload,
