@@ -34,7 +34,7 @@ export interface Knee {
 export interface KneeCurve {
   model: string;
   capacityPerSecond: Estimate;
-  /** Rate from which requests wait too long; never outside of what the steps showed to hold and to break. */
+  /** Rate from which requests wait too long; its interval is what the steps showed to hold and to break. */
   kneePerSecond: Estimate & { by: CapacityFit['knee']['by'] };
 }
 
@@ -216,12 +216,14 @@ function judge(rate: number, run: LoadRun, tail: LimitAnswer, o: KneeOptions): K
   };
 }
 
-/** Steps that surely held or broke outweigh a model of them. */
+/** Where the steps bound the knee, they are its interval: a model of them has no part in what was seen. */
 function withinBounds(curve: KneeCurve, bounds: { holds?: number; breaks?: number }): KneeCurve {
-  const [least, most] = [bounds.holds ?? 0, bounds.breaks ?? Number.POSITIVE_INFINITY];
-  const within = (x: number): number => Math.min(most, Math.max(least, x));
-  const { value, low, high, by } = curve.kneePerSecond;
-  return { ...curve, kneePerSecond: { value: within(value), low: within(low), high: within(high), by } };
+  const knee = curve.kneePerSecond;
+  if (knee.by !== 'objective') return curve;
+  const { holds = Math.min(knee.low, bounds.breaks ?? knee.low) } = bounds;
+  const { breaks = Math.max(knee.high, holds) } = bounds;
+  const value = Math.min(breaks, Math.max(holds, knee.value));
+  return { ...curve, kneePerSecond: { ...knee, value, low: holds, high: breaks } };
 }
 
 /** The capacity models fitted to the steps that were valid; nothing when no model can be fitted. */
