@@ -2,6 +2,7 @@ import type { Subject, Unit } from '../domain/index.js';
 import type { About } from './about.js';
 import type { Claimed } from './claims.js';
 import type { Frame } from './frame.js';
+import { COUNT_NOUNS } from './nouns.js';
 import type { Quantity } from './quantities.js';
 
 /** A measure with its figure, before it becomes a fact. */
@@ -61,11 +62,13 @@ const RULES: readonly Rule[] = [
     of: /^throughput$/,
     holds: (d) =>
       said(
-        // "H12 timeouts: about 90 per minute" counts what went wrong.
-        (d.q.noun === undefined &&
-          /\b(?:timeouts?|errors?|failures?|exceptions?|restarts?|crashes|5xx|oom\w*|deadlocks?|retries|disconnects?|reconnects?|rebalances?|evictions?|rejections?|warnings?|kills?|pauses?|alerts?)\b[^,;]{0,12}$/i.test(
-            left(d, 5),
-          )) ||
+        // "400k clients in 90 seconds" come back; they are no requests.
+        (COUNT_NOUNS.get(d.q.noun ?? '') === 'users' && / (?:in|within|over) /.test(inside(d))) ||
+          // "H12 timeouts: about 90 per minute" counts what went wrong.
+          (d.q.noun === undefined &&
+            /\b(?:slow (?:queries|query|statements?|requests?)|timeouts?|errors?|failures?|exceptions?|restarts?|crashes|5xx|oom\w*|deadlocks?|retries|disconnects?|reconnects?|rebalances?|evictions?|rejections?|warnings?|kills?|pauses?|alerts?)\b[^,;]{0,12}$/i.test(
+              left(d, 5),
+            )) ||
           (d.q.noun === undefined &&
             /^(?:drops|retransmits|resets|evictions|preemptions|handshakes|faults|misses|interrupts|switches|flushes|splits|aborts|deadlocks|reconnects|disconnects)$/i.test(
               d.frame.tokens[d.q.from - 1]?.text ?? '',
@@ -336,7 +339,7 @@ const foreign = (d: Doubtful): boolean => {
     before?.kind === 'word' &&
     from !== undefined &&
     d.frame.segment[from - 1] === d.frame.segment[from] &&
-    /^(?:query|plan|statement|kv|wiredtiger|buffer|page|os|opcode|prepared|dns|field|fielddata|data|filter|request|shard|row|block|disk|prefix|key)$/i.test(
+    /^(?:opcache|apcu|opcode|bytecode|query|plan|statement|kv|wiredtiger|buffer|page|os|opcode|prepared|dns|field|fielddata|data|filter|request|shard|row|block|disk|prefix|key)$/i.test(
       before.text,
     )
   );

@@ -36,7 +36,7 @@ family(
 family(
   'traffic',
   { rate: 'throughput', factor: 'burst.factor', percent: 'growth.ratio' },
-  'peaks|traffic|load|requests|request|calls|invocations|volume|request volume|queries|orders|bookings|payments|transactions|reservations|searches|spike|spikes|burst|bursts|surge|peak|on sale|demand|reads|writes',
+  'rush|peaks|traffic|load|requests|request|calls|invocations|volume|request volume|queries|orders|bookings|payments|transactions|reservations|searches|spike|spikes|burst|bursts|surge|peak|on sale|demand|reads|writes',
   { weak: true },
 );
 family(

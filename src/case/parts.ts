@@ -270,6 +270,9 @@ function namedIn(frame: Frame, own: ReadonlySet<string>): Named[] {
       add({ ...named, ...(isOwn ? { key: APP } : {}) });
       i = named.to - 1;
     }
+  if (frame.input === 'architecture')
+    for (const n of countedServices(frame, taken, platform))
+      add(own.has(n.name.toLowerCase()) ? { ...n, key: APP } : n);
   if (frame.input === 'recent_changes') for (const n of addedCalls(frame, taken)) add(n);
   if (frame.input === 'architecture')
     for (const n of stopsWithoutName(frame, taken, own)) add(asProduct(frame, n, out));
@@ -362,7 +365,7 @@ function chainAt(frame: Frame, i: number): Named | undefined {
 
 const PHRASE_HEADS = /^(?:services?|apis?|gateway|provider|vendor|system|platform)$/;
 const NO_NAME =
-  /^(?:million|millions|billion|thousand|hundred|dozen|validated|change|changes|internal|external|inhouse|house|party|3rd|legacy|micro|downstream|upstream|public|private|rest|soap|graphql|grpc|http|json|own|whole|entire|payment's|several|go|java|python|node|spring|express|django|rails|microservices?|core|net|bulk|web|search-as-a|as-a|managed|cloud|backend|mobile|partner|saas|slow|hot|critical|stateless|stateful|single|customer-facing|our|operating|file|open|based|data|admin|batch|multiple|multi|different|kinds?|self|level|per)$/;
+  /^(?:boot|mvc|million|millions|billion|thousand|hundred|dozen|validated|change|changes|internal|external|inhouse|house|party|3rd|legacy|micro|downstream|upstream|public|private|rest|soap|graphql|grpc|http|json|own|whole|entire|payment's|several|go|java|python|node|spring|express|django|rails|microservices?|core|net|bulk|web|search-as-a|as-a|managed|cloud|backend|mobile|partner|saas|slow|hot|critical|stateless|stateful|single|customer-facing|our|operating|file|open|based|data|admin|batch|multiple|multi|different|kinds?|self|level|per)$/;
 
 /** "coupon service", "third-party tax API", "DHL rates API": up to three words before a head. */
 function headPhraseAt(frame: Frame, i: number): Named | undefined {
@@ -563,6 +566,41 @@ function itemName(frame: Frame, from: number, to: number): Named | undefined {
   const name = frame.text.slice(tokens[a]?.start, tokens[b - 1]?.end);
   const hint = KIND_WORDS.find(([p]) => p.test(name))?.[1];
   return { from: a, to: b, key: keyOf(name), name, ...(hint && hint !== 'client' ? { hint } : {}) };
+}
+
+/** "timeline (60 pods), graph (25 pods)": a name whose parenthesis counts its machines is a service. */
+function countedServices(frame: Frame, taken: ReadonlySet<number>, platform: ReadonlySet<number>): Named[] {
+  const { tokens } = frame;
+  return frame.quantities.flatMap((q): Named[] => {
+    if (!/^(?:pods?|instances?|tasks?|replicas?|containers?|vms?|dynos?)$/.test(q.noun ?? '')) return [];
+    const open = q.from - 1;
+    if (tokens[open]?.text !== '(') return [];
+    let from = open;
+    while (from > 0 && open - from < 5) {
+      const t = tokens[from - 1] as Token;
+      const hyphen = t.text === '-' && glued(tokens[from - 2], t) && glued(t, tokens[from]);
+      if (
+        !hyphen &&
+        (!isNameWord(t) ||
+          taken.has(from - 1) ||
+          platform.has(from - 1) ||
+          frame.segment[from - 1] !== frame.segment[open - 1])
+      )
+        break;
+      from--;
+    }
+    const name = frame.text.slice(tokens[from]?.start, tokens[open - 1]?.end);
+    const known = tokens[from - 1]?.kind === 'word' && (taken.has(from - 1) || platform.has(from - 1));
+    if (
+      from === open ||
+      known ||
+      /^(?:nodes?|servers?|hosts?|cluster|app|application|workers?|consumers?|primary|monolith|fleet|data|web|backend|frontend|api|iis|tomcat|weblogic|wildfly|jboss|websphere|payara|glassfish|jetty|puma|unicorn|gunicorn|uvicorn|passenger|ec2|ecs|eks|aks|gke|fargate|kubernetes|k8s|openshift|nomad|heroku)$/i.test(
+        name,
+      )
+    )
+      return [];
+    return [{ from, to: open, key: keyOf(name), name, hint: 'service' }];
+  });
 }
 
 /** "added fraud-score gRPC call", "new loyalty lookup on every request": a change that brings a dependency names it. */
@@ -889,7 +927,7 @@ function kindOf(d: Draft): Subject['kind'] {
     return known;
   }
   if (d.roles.has('third-party')) return d.hint === 'client' ? 'client' : 'dependency';
-  if (d.hint !== undefined && d.hint !== 'service') return d.hint;
+  if (d.hint !== undefined) return d.hint;
   if (/worker|consumer|indexer/.test(d.key) && !d.inputs.has('dependencies')) return 'service';
   if (d.roles.has('internal') || d.inputs.has('dependencies')) return 'dependency';
   return d.inputs.has('architecture')

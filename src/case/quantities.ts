@@ -84,7 +84,33 @@ export function readQuantities(tokens: readonly Token[], isVersionAt: (token: nu
     i = Math.max(ago ? ago.to : made.to, i + 1);
   }
   shareMonths(tokens, quantities);
+  shareRates(tokens, quantities);
   return { quantities, passed };
+}
+
+/** "55k records/s peak, 18k avg": a plain figure that is told beside a rate, with a word of time, is one as well. */
+function shareRates(tokens: readonly Token[], quantities: Quantity[]): void {
+  quantities.forEach((q, k) => {
+    const p = quantities[k - 1];
+    if (q.kind !== 'bare' || q.noun !== undefined || q.per !== undefined || p?.kind !== 'rate') return;
+    const between = tokens.slice(p.to, q.from);
+    const plain = (t: Token): boolean =>
+      /^[,/(~]$/.test(t.text) ||
+      /^(?:and|vs|versus|peak|at|on|average|avg|mean|steady|the|just|under|about|around|normal|noon|night|evening|by|in|day|only|over)$/.test(
+        t.lower,
+      );
+    if (between.length > 7 || !between.every(plain)) return;
+    const after = word(tokens[q.to]);
+    const when =
+      /^(?:avg|average|mean|peak|steady|typical|typically|normal|normally|otherwise|off|overnight|sustained)$/.test(
+        after,
+      ) ||
+      (/^(?:on|at|in)$/.test(after) &&
+        /^(?:average|the|peak|night|noon|weekends?|busy)$/.test(word(tokens[q.to + 1])));
+    const ratio = (q.value * p.unitScale) / p.value;
+    if (!when || ratio > 50 || ratio < 0.02) return;
+    Object.assign(q, { kind: 'rate', value: q.value * p.unitScale, unitScale: p.unitScale });
+  });
 }
 
 /** "$31k a month (today $27.5k)": an amount beside a rate is over the same time. */

@@ -338,6 +338,21 @@ function sharePairs(
       b.claimed = a.claimed;
       continue;
     }
+    // "p99 jumps from 300 ms to 5 s and fan-out lag hits 12 min": words behind the pair are the next figure's.
+    const rest = b.claimed.claim;
+    if (
+      r.kind === 'change' &&
+      a.named &&
+      !a.named.name.endsWith('.stated') &&
+      rest !== undefined &&
+      rest.from > qb.to &&
+      a.named.name !== b.named?.name &&
+      qa.kind === qb.kind
+    ) {
+      b.named = renamed(a.named, qb, qa) ?? b.named;
+      b.claimed = a.claimed;
+      continue;
+    }
     const ownStatistic =
       b.claimed.statistic !== undefined &&
       b.claimed.statistic.to === qb.from &&
@@ -411,7 +426,8 @@ function nameOf(
   // "80% of the 100 connections used"
   if (q.kind === 'percent' && ofConnections(frame, q)) return named('connections.utilisation', q);
   if (q.kind === 'percent' && isPartOfWork(frame, q)) return named('ratio.stated', q);
-  if (q.kind === 'duration' && isLabelled(frame, q)) return named('duration.stated', q);
+  if (q.kind === 'duration' && isLabelled(frame, q) && claimed.claim?.family.id !== 'lag')
+    return named('duration.stated', q);
   if (
     q.kind === 'duration' &&
     STREAM.test(q.per ?? '') &&
@@ -657,7 +673,7 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
   )
     return 'instances';
   if (
-    /^(?:sessions?|transactions?|quer(?:y|ies)|statements?|connections?|backends?|spids?)$/.test(
+    /^(?:sessions?|transactions?|quer(?:y|ies)|statements?|connections?|backends?|spids?|process(?:es)?)$/.test(
       q.noun ?? '',
     ) &&
     /\b(?:blocked|lock.?waiting|waiting (?:on|for) (?:a )?(?:row )?locks?|wait(?:ing)? on locks?)\b/.test(
@@ -686,6 +702,11 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
       return 'pool.limit';
     return 'connections.used';
   }
+  // "85 threads waiting" for a connection of the pool spoken of
+  if (noun === 'threads.limit' && /^(?:waiting|queued|pending|parked|blocked)\b/.test(tail))
+    return /\b(?:pool|hikari\w*|connections?)\b/i.test(wordsAround(frame, q.from - 14, 24))
+      ? 'pool.pending'
+      : 'threads.pending';
   if (noun === 'threads.limit')
     return /\b(?:busy|active|used|blocked|running|in use)\b/.test(`${head} ${tail}`)
       ? 'threads.used'
@@ -882,6 +903,18 @@ function byKind(
           ))
       )
         return named('latency.mean', q);
+      // "invoice list 8 s": what users look at, right before how long it takes.
+      if (
+        (frame.input === 'performance_issues' || frame.input === 'current_metrics') &&
+        !statistic &&
+        claimed.claim === undefined &&
+        q.value <= 120 &&
+        q.per === undefined &&
+        /^(?:list|lists|page|pages|screen|screens|dashboard|dashboards|search|login|logins|checkout|submit|feed|home|homepage|report|reports|query|export|exports|pdf|upload|uploads|download)$/.test(
+          frame.tokens[q.from - 1]?.lower ?? '',
+        )
+      )
+        return named('latency.mean', q);
       const settled = frame.input === 'constraints' || frame.input === 'recent_changes';
       if (
         statistic &&
@@ -932,6 +965,14 @@ function byKind(
     case 'moneyRate':
       return named('cost.monthly', q);
     case 'factor':
+      // "Saturdays 5x weekdays"
+      if (
+        /^(?:weekdays?|weekends?|normal|usual|average|ordinary|typical|off)\b|^(?:the|a|an|our) (?:night|nights|weekday|normal|usual|average|ordinary|typical|daily|day|mean|rest)\b/.test(
+          wordsAround(frame, q.to, 2),
+        ) &&
+        /^(?:workload|performance_issues|current_metrics|target_metrics)$/.test(frame.input)
+      )
+        return { name: 'burst.factor', value: q.value, unit: 'factor' };
       return { name: 'factor.stated', value: q.value, unit: 'factor' };
     case 'bare':
       return settingOf(frame, q) === undefined && countedBefore(frame, q) === undefined
@@ -1089,6 +1130,8 @@ function settleName(
     case 'queue.delay':
       return subject.kind === 'database' ? { ...n, name: 'replication.lag' } : n;
     case 'throughput':
+      // "provisioned 20k WCU": what is paid for, not what comes.
+      if (/^[rw]cus?$/.test(frame.tokens[q.to - 1]?.lower ?? '')) return { ...n, name: 'rate.stated' };
       if (subject.kind === 'queue') return { ...n, name: 'queue.arrivalRate' };
       // "Resend (10 emails/s)", "5 calls/s allowed": beside a dependency stands what it takes.
       if (subject.kind === 'dependency' && frame.input === 'dependencies')

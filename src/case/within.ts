@@ -55,7 +55,7 @@ const arrives = (frame: Frame, a: Quantity, b: Quantity): boolean =>
   frame.tokens
     .slice(Math.max(0, a.from - 5), b.from)
     .some((t) =>
-      /^(?:visible|processed|ingested|indexed|delivered|applied|available|searchable|synced|propagated|consumed|fresh|queryable)$/.test(
+      /^(?:visible|processed|ingested|indexed|delivered|applied|available|searchable|synced|propagated|consumed|fresh|queryable|fan|fanout|delivery|push|pushed|replicated|lag|behind|late)$/.test(
         t.lower,
       ),
     );
