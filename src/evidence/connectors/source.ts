@@ -35,6 +35,8 @@ export interface Page {
   ask(): Promise<Answer>;
   /** Writes what the answer says. What it returns is given back, also by a resumed run: the cursor of the next page. */
   read(answer: Answer, sink: Sink): Promise<string | undefined> | string | undefined;
+  /** Told what an earlier run got back for this page, which is not asked again. */
+  kept?(next: string | undefined): void;
   /** Smaller pages that together ask the same, for a system that says the answer is too much; none when it is smallest. */
   split?(): readonly Page[];
 }

@@ -114,6 +114,23 @@ const LINES = {
     summary: z.string(),
   }),
   plan: z.string(),
+  statement: z.object({
+    kind: z.enum(['slow', 'counter', 'lock-wait', 'temp-file', 'deadlock']),
+    product: z.enum(['postgresql', 'mysql', 'mariadb']),
+    timeNs: ns.nullable(),
+    statement: z.string(),
+    other: z.string().optional(),
+    id: z.string().optional(),
+    calls: z.number(),
+    totalMs: z.number(),
+    deviationMs: z.number().optional(),
+    lockMs: z.number().optional(),
+    rows: z.number().optional(),
+    rowsExamined: z.number().optional(),
+    blocks: z.number().optional(),
+    tempBytes: z.number().optional(),
+    walBytes: z.number().optional(),
+  }),
   flaw: z.tuple([z.string(), z.number()]),
 } as const;
 
@@ -320,6 +337,24 @@ export function createReplay(sink: Sink): Replay {
         sink.plan(text, line);
         return true;
       },
+      statement({ timeNs, other, id, ...figures }, line) {
+        const { kind, product, statement, calls, totalMs, ...rest } = figures;
+        sink.statement(
+          {
+            kind,
+            product,
+            statement,
+            calls,
+            totalMs,
+            ...(timeNs === null ? {} : { timeNs }),
+            ...(other === undefined ? {} : { other }),
+            ...(id === undefined ? {} : { id }),
+            ...given(rest),
+          },
+          line,
+        );
+        return true;
+      },
       flaw([what, line]) {
         sink.flaw(what, line);
         return true;
@@ -345,3 +380,7 @@ export function createReplay(sink: Sink): Replay {
     },
   };
 }
+
+/** Optional figures that are there: an absent one has no key. */
+const given = (values: Readonly<Record<string, number | undefined>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(values).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])));

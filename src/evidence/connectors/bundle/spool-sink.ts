@@ -246,6 +246,17 @@ export function createSpoolSink(redactor: Redactor): SpoolSink {
     plan(plan) {
       other(() => ({ plan: text(plan) }));
     },
+    statement(record) {
+      const cut = (value: string): string => redactor.attribute('db.statement', value);
+      other(() => ({
+        statement: {
+          ...record,
+          timeNs: record.timeNs === undefined ? null : String(record.timeNs),
+          statement: cut(record.statement),
+          ...(record.other === undefined ? {} : { other: record.other.split('\n').map(cut).join('\n') }),
+        },
+      }));
+    },
     profile(profile: Profile) {
       closeSeries();
       records += profile.records;

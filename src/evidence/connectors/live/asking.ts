@@ -109,7 +109,10 @@ export function createAsking(parts: AskingParts): Asking {
     },
     async page(page) {
       const before = done.get(page.query);
-      if (before) return before.next;
+      if (before) {
+        page.kept?.(before.next);
+        return before.next;
+      }
       return keep(page, await page.ask());
     },
     pages: (all) => readPages(all),
@@ -123,7 +126,11 @@ export function createAsking(parts: AskingParts): Asking {
       while (waiting.length < AHEAD) {
         const next = source.next();
         if (next.done) return;
-        if (done.has(next.value.query)) continue;
+        const before = done.get(next.value.query);
+        if (before) {
+          next.value.kept?.(before.next);
+          continue;
+        }
         const page = next.value;
         const answer = page.ask().catch((error: unknown) => {
           if (error instanceof AskFault) return error;

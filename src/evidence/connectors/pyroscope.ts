@@ -1,0 +1,225 @@
+import pyroscopeJson from '../readers/profiles/pyroscope.js';
+import { arrayOf, isObject, type JsonObject, sampleOf } from '../readers/sample.js';
+import type { Sink } from '../readers/sink.js';
+import { AskFault } from './live/fault.js';
+import { type Answer, parseJson, type Question } from './live/http.js';
+import { countOption } from './live/slices.js';
+import { type Asking, bearerOrBasic, isoMs, nsOf, type Page, type SourceSystem } from './source.js';
+
+const SERVICES = 20;
+const MAX_NODES = 8192;
+/** What is asked of each service, when it has it: where time goes, what allocates, what waits. */
+const WANTED =
+  /^(?:process_cpu:cpu:|process_cpu:samples:|wall:|memory:alloc_(?:space|in_new_tlab_bytes):|memory:inuse_space:|mutex:delay:|block:delay:|goroutines?:)/;
+
+interface Known {
+  /** Absent on servers before 1.0, which have the render API alone. */
+  connect: boolean;
+  types: string[];
+  services: string[];
+}
+
+export default {
+  id: 'pyroscope',
+  title: 'Grafana Pyroscope',
+  products: ['pyroscope', 'grafana-pyroscope'],
+  gives: ['profiles'],
+  address: 'url',
+  credentials: { token: ['PYROSCOPE_TOKEN'], user: ['PYROSCOPE_USER'], password: ['PYROSCOPE_PASSWORD'] },
+  options: {
+    services: 'services whose profiles are taken; the first 20 when left out',
+    types: 'ids of profile types; processor, allocation, heap and waits when left out',
+    tenant: 'sent as X-Scope-OrgID',
+  },
+  headers: (credential, entry) => ({
+    ...bearerOrBasic(credential),
+    ...(typeof entry.options.tenant === 'string' ? { 'x-scope-orgid': entry.options.tenant } : {}),
+  }),
+  async probe(asking) {
+    const known = await knownTo(asking);
+    return {
+      version: known.connect ? 'querier v1' : 'render API',
+      can: ['profiles'],
+      notes: known.services.length === 0 ? ['It has no profile in this window.'] : [],
+    };
+  },
+  async plan(asking) {
+    return pagesOf(asking, await knownTo(asking)).map((p) => ({ query: p.query, calls: 1 }));
+  },
+  async collect(asking) {
+    const known = await knownTo(asking);
+    const pages = pagesOf(asking, known);
+    if (pages.length === 0)
+      asking.gap({
+        what: 'Pyroscope has no profile in this window.',
+        todo: 'Check the window, and that a profiler sends to it.',
+      });
+    await asking.pages(pages);
+  },
+} satisfies SourceSystem;
+
+/** A call of the Connect protocol: a POST of JSON; a wrong content type is refused with 415. */
+const connect = (method: string, body: unknown): Question => ({
+  method: 'POST',
+  path: `/querier.v1.QuerierService/${method}`,
+  body,
+  headers: { 'connect-protocol-version': '1' },
+});
+
+function knownTo(asking: Asking): Promise<Known> {
+  const { fromMs, toMs } = asking.window;
+  // 64-bit numbers are text in proto3 JSON.
+  const range = { start: String(fromMs), end: String(toMs) };
+  return asking.look('profile types and services', async () => {
+    const wanted = asking.list('services');
+    const types = await asking.client.ask({ ...connect('ProfileTypes', range), accepts: [404, 405] });
+    if (types.status === 404 || types.status === 405) return legacy(asking, wanted);
+    const list = parseJson(types);
+    const ids = (isObject(list) ? arrayOf(list.profileTypes) : [])
+      .filter(isObject)
+      .map((t) => String(t.ID ?? t.id ?? ''))
+      .filter((id) => id !== '');
+    const names =
+      wanted.length > 0
+        ? [...wanted]
+        : namesIn(await asking.client.json(connect('LabelValues', { name: 'service_name', ...range })));
+    return { connect: true, types: chosen(asking, ids), services: names };
+  });
+}
+
+/** Servers before 1.0: names are `app.cpu`, one for each service and type. */
+async function legacy(asking: Asking, wanted: readonly string[]): Promise<Known> {
+  const value = await asking.client.json({ path: '/label-values', parameters: [['label', '__name__']] });
+  const names = arrayOf(value).map(String);
+  return {
+    connect: false,
+    types: [],
+    services: names.filter((n) => wanted.length === 0 || wanted.some((w) => n.startsWith(`${w}.`))),
+  };
+}
+
+const namesIn = (value: unknown): string[] =>
+  isObject(value) ? arrayOf(value.names).map(String).sort() : [];
+
+function chosen(asking: Asking, ids: readonly string[]): string[] {
+  const named = asking.list('types');
+  return [
+    ...new Set(
+      named.length > 0 ? ids.filter((id) => named.includes(id)) : ids.filter((id) => WANTED.test(id)),
+    ),
+  ].sort();
+}
+
+function pagesOf(asking: Asking, known: Known): Page[] {
+  const services = known.services.slice(0, countOption(undefined, SERVICES));
+  if (known.services.length > SERVICES)
+    asking.gap({
+      severity: 'note',
+      what: `Profiles of ${SERVICES} of ${known.services.length} services are taken.`,
+      todo: 'Name those that matter: `services: […]`.',
+    });
+  return known.connect
+    ? services.flatMap((s) => known.types.map((t) => connectPage(asking, s, t)))
+    : services.map((s) => renderPage(asking, s));
+}
+
+function connectPage(asking: Asking, service: string, type: string): Page {
+  const { fromMs, toMs } = asking.window;
+  const selector = `{service_name=${JSON.stringify(service)}}`;
+  return {
+    query: `${type}${selector} from ${isoMs(fromMs)} to ${isoMs(toMs)}`,
+    ask: () =>
+      asking.client.ask(
+        connect('SelectMergeStacktraces', {
+          profileTypeID: type,
+          labelSelector: selector,
+          start: String(fromMs),
+          end: String(toMs),
+          maxNodes: String(MAX_NODES),
+        }),
+      ),
+    async read(answer, sink) {
+      const value = parseJson(answer);
+      const graph = isObject(value) ? value.flamegraph : undefined;
+      // A type that this service does not have is an answer without a flame graph.
+      if (!isObject(graph)) return;
+      const [, , unit = ''] = type.split(':');
+      const levels = arrayOf(graph.levels).map((l) => (isObject(l) ? arrayOf(l.values).map(Number) : []));
+      await write(
+        asking,
+        service,
+        { names: graph.names, levels },
+        type.split(':')[1] ?? 'samples',
+        unit,
+        sink,
+      );
+    },
+  };
+}
+
+function renderPage(asking: Asking, name: string): Page {
+  const { fromMs, toMs } = asking.window;
+  return {
+    query: `render ${name}{} from ${isoMs(fromMs)} to ${isoMs(toMs)}`,
+    ask: () =>
+      asking.client.ask({
+        path: '/render',
+        parameters: [
+          ['query', `${name}{}`],
+          ['from', String(fromMs)],
+          ['until', String(toMs)],
+          ['format', 'json'],
+          ['max-nodes', String(MAX_NODES)],
+        ],
+      }),
+    async read(answer: Answer, sink: Sink) {
+      const value = parseJson(answer);
+      if (!isObject(value) || !isObject(value.flamebearer))
+        throw new AskFault('malformed', 'its answer holds no flamebearer');
+      const metadata: JsonObject = isObject(value.metadata) ? value.metadata : {};
+      const units = String(metadata.units ?? 'samples');
+      await write(
+        asking,
+        name.replace(/\.[^.]+$/, ''),
+        value.flamebearer,
+        units,
+        units === 'samples' ? 'count' : units,
+        sink,
+        metadata,
+      );
+    },
+  };
+}
+
+/**
+ * Levels hold, for each bar, its distance from the end of the bar before it, its total, its own weight and its name: both
+ * APIs give them alike, and so do files, whose reader is used.
+ */
+async function write(
+  asking: Asking,
+  service: string,
+  flamebearer: JsonObject,
+  typeName: string,
+  unit: string,
+  sink: Sink,
+  metadata: JsonObject = {},
+): Promise<void> {
+  if (arrayOf(flamebearer.names).length < 2) return;
+  const bytes = Buffer.from(
+    JSON.stringify({ flamebearer, metadata: { units: typeName, ...metadata, format: 'single' } }),
+  );
+  const profile = await pyroscopeJson.parse({
+    sample: sampleOf(bytes.subarray(0, 1 << 16), false),
+    bytes: (async function* () {
+      yield bytes;
+    })(),
+  });
+  const { fromMs, toMs } = asking.window;
+  sink.profile({
+    ...profile,
+    sampleTypes: [{ name: typeName, unit }],
+    startNs: nsOf(fromMs),
+    durationNs: (toMs - fromMs) * 1e6,
+    labels: [{ key: 'service_name', value: service, weight: profile.samples }],
+  });
+}
