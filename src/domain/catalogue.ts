@@ -94,6 +94,11 @@ export interface Telemetry {
   /** Patterns found in the traces: repeated statements, serial calls, waits. */
   patterns: readonly Pattern[];
   hasBaseline: boolean;
+  /**
+   * Milliseconds that slow requests would lose on average if these shares of the growth of cells were gone and nothing
+   * else were changed: less than the claimed time where other requests would take the place of the slowest.
+   */
+  removal?(claims: readonly { cell: string; share: number }[]): number;
 }
 export interface Cell {
   id: string;

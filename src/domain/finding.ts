@@ -59,6 +59,9 @@ export const excessBudgetSchema = z.object({
   excessMs: z.string(),
   targetMs: z.string().optional(),
   bars: z.array(z.object({ finding: z.string(), ms: z.string(), share: z.string() })),
+  /** What only goes when several of the causes go: no single one of them would bring it. Absent when it is little. */
+  jointMs: z.string().optional(),
+  jointShare: z.string().optional(),
   unexplainedMs: z.string(),
   unexplainedShare: z.string(),
   /** The cells it was added up from: exclusive time on the critical path. */

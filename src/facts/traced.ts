@@ -12,6 +12,7 @@ import { type OperationTimes, operationTimes, overallQuantile, type Requests } f
 import { type CellKey, type WalkedTrace, walk } from './sections.js';
 import { sampleRequests } from './slow-requests.js';
 import { withStalls } from './stalls.js';
+import { tailRemoval } from './tail-removal.js';
 import { loadTraces } from './traces.js';
 
 /** What walking the sampled requests gave. */
@@ -93,7 +94,10 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
     }),
     hasBaseline: phases.hasBaseline,
   };
-  return { entry, phases, telemetry, traces, slow, origin, cellOf: counted.cellOf, peers };
+  const walked: Traced = { entry, phases, telemetry, traces, slow, origin, cellOf: counted.cellOf, peers };
+  return phases.hasBaseline
+    ? { ...walked, telemetry: { ...telemetry, removal: tailRemoval(walked) } }
+    : walked;
 }
 
 /** Operations with requests enough in the incident to be compared. */

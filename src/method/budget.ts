@@ -22,7 +22,7 @@ export interface SettledBudget {
 /**
  * Divides the tail excess among the findings: the mean duration of slow requests, incident minus baseline, splits
  * additively over the cells of the critical path; a finding takes its share of a cell from what stronger findings
- * left. Shares never add to more than the excess. Changes the findings in place of their draft: claim, rival,
+ * left, as far as removing it alone would bring it. Shares never add to more than the excess. Changes the findings in place of their draft: claim, rival,
  * and verdict where a rival explains the same milliseconds or the claim is immaterial.
  */
 export function settleBudget(judged: Judged[], context: Context): SettledBudget | undefined {
@@ -40,6 +40,7 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
   const cellById = new Map(telemetry.cells.map((c) => [c.id, c]));
   const bars: ExcessBudget['bars'] = [];
   let explained = 0;
+  let together = 0;
   let barFacts: Fact[] = [];
   for (const j of byStrength(judged)) {
     if (!j.measuredSupport || j.finding.verdict === 'refuted') continue;
@@ -51,9 +52,10 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
     const wanted =
       net *
       j.claims.reduce((sum, c) => sum + c.share * Math.max(0, cellById.get(c.cell)?.excess.value ?? 0), 0);
-    const ms = taken.reduce((sum, t) => sum + t.ms, 0);
+    const held = taken.reduce((sum, t) => sum + t.ms, 0);
+    const ms = aloneMs(held, taken, net, telemetry);
     const share = ms / total.value;
-    const rival = wanted > 0 && ms < wanted / 2 ? strongestOwner(j, owner) : undefined;
+    const rival = wanted > 0 && held < wanted / 2 ? strongestOwner(j, owner) : undefined;
     if (rival !== undefined) j.finding.rival = rival;
     if (share < MATERIAL_SHARE) {
       demote(j, total, ms, share, rival);
@@ -80,6 +82,7 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
       [msFact, total],
     );
     explained += ms;
+    together += held - ms;
     barFacts = [...barFacts, msFact];
     facts.push(msFact, shareFact);
     bars.push({ finding: j.finding.id, ms: msFact.id, share: shareFact.id });
@@ -91,10 +94,14 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
     };
   }
   bars.sort((a, b) => msOf(b.ms, facts) - msOf(a.ms, facts));
+  const jointly = together >= MATERIAL_SHARE * total.value ? jointPart(together, telemetry, barFacts) : [];
+  const [jointMs, jointShare] = jointly;
+  facts.push(...jointly);
+  const rest = total.value - explained - (jointMs?.value ?? 0);
   const restMs = derived(
-    { name: 'excess.unexplained', subject: telemetry.entry, value: total.value - explained, unit: 'ms' },
+    { name: 'excess.unexplained', subject: telemetry.entry, value: rest, unit: 'ms' },
     'total excess − claimed milliseconds',
-    [total, ...barFacts],
+    [total, ...barFacts, ...(jointMs ? [jointMs] : [])],
   );
   const restShare = derived(
     {
@@ -116,6 +123,7 @@ export function settleBudget(judged: Judged[], context: Context): SettledBudget 
     excessMs: total.id,
     ...(target ? { targetMs: target.id } : {}),
     bars,
+    ...(jointMs && jointShare ? { jointMs: jointMs.id, jointShare: jointShare.id } : {}),
     unexplainedMs: restMs.id,
     unexplainedShare: restShare.id,
     cells: cellRows(telemetry, owner, facts),
@@ -131,7 +139,37 @@ export function isMaterial(telemetry: Telemetry): boolean {
 }
 
 const CLAIM_FORMULA =
-  'sum of the claimed shares of the growth of its critical-path cells, less their part of what other cells shrank by';
+  'sum of the claimed shares of the growth of its critical-path cells, less their part of what other cells shrank by; no more than slow requests would lose without it alone, re-timed one by one';
+
+/**
+ * What slow requests would lose without this cause alone, of the milliseconds it holds. Time that only picks which of many
+ * slow requests are the slowest is won back in part: others take their place.
+ */
+function aloneMs(
+  held: number,
+  taken: readonly { cell: Cell; ms: number }[],
+  net: number,
+  telemetry: Telemetry,
+): number {
+  if (!telemetry.removal || !(net > 0)) return held;
+  const claims = taken.map((t) => ({ cell: t.cell.id, share: t.ms / net / t.cell.excess.value }));
+  return Math.min(held, telemetry.removal(claims));
+}
+
+/** What is won only when several of the causes are gone: beyond what each brings alone. */
+function jointPart(ms: number, { entry, excess }: Telemetry, bars: readonly Fact[]): [Fact, Fact] {
+  const joint = derived(
+    { name: 'excess.joint', subject: entry, value: ms, unit: 'ms' },
+    'milliseconds that the causes hold on the critical path − what each of them alone would bring',
+    [excess.total, ...bars],
+  );
+  const share = derived(
+    { name: 'excess.jointShare', subject: entry, value: ms / excess.total.value, unit: 'ratio' },
+    'milliseconds won only together / total excess',
+    [joint, excess.total],
+  );
+  return [joint, share];
+}
 
 /**
  * What is left of a millisecond of growth when the cells that shrank are set against those that grew, all in the same

@@ -177,6 +177,26 @@ describe('the excess budget', () => {
     expect(value(settled?.budget.unexplainedMs ?? '')).toBeCloseTo(160 - 125);
   });
 
+  test('a cause gets what it alone would bring; what only goes with others is set apart', () => {
+    const t = {
+      ...telemetry([cell('a', 10, 110), cell('b', 10, 60)]),
+      removal: (claims: readonly { cell: string; share: number }[]) =>
+        claims.reduce((sum, c) => sum + c.share * (c.cell === 'a' ? 90 : 20), 0),
+    };
+    const judged = infer(
+      [
+        hypothesis('first', [prediction('p', 'seen'), prediction('q', 'seen')], [{ cell: 'a', share: 1 }]),
+        hypothesis('second', [prediction('p', 'seen')], [{ cell: 'b', share: 1 }]),
+      ],
+      context(t),
+    );
+    const settled = settleBudget(judged, context(t));
+    const value = (id: string | undefined) => settled?.facts.find((f) => f.id === id)?.value ?? Number.NaN;
+    expect(settled?.budget.bars.map((b) => Math.round(value(b.ms)))).toEqual([90, 20]);
+    expect(value(settled?.budget.jointMs)).toBeCloseTo(40);
+    expect(value(settled?.budget.unexplainedMs)).toBeCloseTo(0);
+  });
+
   test('a rival that another cause has explained away is ruled out and names it', () => {
     const t = telemetry([cell('a', 10, 110)]);
     const judged = infer(

@@ -70,6 +70,9 @@ function budget(result: Result): Part[] {
       table: ['excess claimed by', 'ms', 'share', 'fact'],
       rows: [
         ...excess.bars.map((b) => [b.finding, value(b.ms), value(b.share), b.ms]),
+        ...(excess.jointMs && excess.jointShare
+          ? [['won only together', value(excess.jointMs), value(excess.jointShare), excess.jointMs]]
+          : []),
         ['unexplained', value(excess.unexplainedMs), value(excess.unexplainedShare), excess.unexplainedMs],
         ['total', value(excess.excessMs), undefined, excess.excessMs],
       ],

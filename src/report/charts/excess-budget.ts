@@ -2,6 +2,9 @@ import { name, num, say, table } from '../../domain/index.js';
 import type { Chart, ChartRow, Lookup } from '../page.js';
 import { titleOf } from '../parts/findings.js';
 
+/** The requests that one cause leaves slow take the place of those that it made slowest. */
+const JOINT = say`Won only when several of these are gone`;
+
 /**
  * The waterfall from the mean slow request before to the one now: a bar for each cause, the unexplained part, the
  * target. `undefined` when there is no budget, or when one of its facts is missing.
@@ -32,6 +35,16 @@ export function excessBudgetChart(look: Lookup): Chart | undefined {
       marks: [{ from: at, to: at + ms.value, look: 'excess' }],
     });
     at += ms.value;
+  }
+  const joint = look.fact(budget.jointMs);
+  const jointShare = look.fact(budget.jointShare);
+  if (joint && jointShare) {
+    rows.push({
+      label: JOINT,
+      value: say`${num(joint)} · ${num(jointShare, { digits: 2 })}`,
+      marks: [{ from: at, to: at + joint.value, look: 'excess' }],
+    });
+    at += joint.value;
   }
   const rest = look.fact(budget.unexplainedMs);
   const restShare = look.fact(budget.unexplainedShare);
@@ -76,6 +89,7 @@ export function excessBudgetChart(look: Lookup): Chart | undefined {
             ? [[titleOf(look, bar.finding), say`${num(ms)}`, say`${num(share, { digits: 2 })}`]]
             : [];
         }),
+        ...(joint && jointShare ? [[JOINT, say`${num(joint)}`, say`${num(jointShare, { digits: 2 })}`]] : []),
         ...(rest && restShare && !nothing
           ? [[say`Unexplained`, say`${num(rest)}`, say`${num(restShare, { digits: 2 })}`]]
           : []),
