@@ -1,61 +1,88 @@
-import type { Result } from '../src/domain/index.js';
+/** What the API answers, as far as the page reads it. GET /api/v1/openapi.json describes the whole. */
 
 /** One line of the list of investigations. */
 export interface Listed {
   id: string;
-  app: string;
-  kind: Result['verdict']['kind'];
-  verdict: string;
-  classification: string;
-  /** ISO time of the making, where it is kept. */
-  made?: string;
-  findings: number;
+  title: string;
+  by: string;
+  /** ISO 8601. */
+  at: string;
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+  /** Once it is done. */
+  app?: string;
+  kind?: 'cause-found' | 'plausible-causes' | 'no-cause' | 'cannot-tell';
+  verdict?: string;
 }
 
-/** A trace in the list: durations in milliseconds. */
+/** A request in the list of traces. */
 export interface TraceListed {
   traceId: string;
   service: string;
   operation: string;
-  startMs: number;
   durationMs: number;
-  spans: number;
-  errors: number;
-  phase: string;
+  startNs: string;
+  status: string;
+  /** Id of the source that it was read from. */
+  source: string;
+}
+export interface TracesAnswer {
+  total: number;
+  traces: TraceListed[];
 }
 
 /** One span: times in milliseconds since the trace began. */
 export interface SpanRow {
-  spanId: string;
-  parentId: string;
+  id: string;
+  parent: string;
   service: string;
-  operation: string;
+  name: string;
   kind: string;
   startMs: number;
   durationMs: number;
-  error: boolean;
+  status: string;
   attributes: Record<string, string>;
 }
 export interface TraceAnswer {
   traceId: string;
+  total: number;
   spans: SpanRow[];
-  /** Spans beyond what the server sends. */
-  left: number;
 }
 
-/** Rows of the query behind a fact. */
-export interface RowsAnswer {
+/** Records behind a fact, and the query that finds them. */
+export interface RecordsAnswer {
   query: string;
-  columns: string[];
-  rows: (string | number | null)[][];
-  left: number;
+  total: number;
+  records: Record<string, unknown>[];
 }
 
-export interface ApprovalAnswer {
+export interface Standing {
   recommendation: string;
-  state: 'approved' | 'refused' | 'pending' | 'break-glass';
+  plan: string;
+  state: 'approved' | 'pending' | 'refused' | 'break-glass';
+  roles: string[];
   missing: string[];
-  decisions: { by: string; role: string; decision: string; reason: string; at: string }[];
+  toBeReviewed: boolean;
+  statements: { decision: string; role: string; by: string; at: string; reason: string; void?: string }[];
+}
+
+export interface JobAnswer {
+  id: string;
+  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+  progress: string[];
+  investigation?: string;
+}
+
+export interface EffectAnswer {
+  before: number;
+  after: number;
+  interval?: [number, number];
+}
+/** Statistics over all recorded requests, as they were and re-timed; in milliseconds. */
+export interface WhatIfAnswer {
+  service: string;
+  operation: string;
+  traces: number;
+  rows: { statistic: string; pessimistic: EffectAnswer; optimistic: EffectAnswer }[];
 }
 
 /** What arrives at the receiver now. */
@@ -71,5 +98,5 @@ export interface LiveAnswer {
     errorRatio: number;
   }[];
   calls: { from: string; to: string }[];
-  suspicion?: { text: string; investigation?: string };
+  suspicion?: { text: string; since: string; investigation?: string };
 }

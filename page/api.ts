@@ -1,6 +1,14 @@
-import type { Today } from '../src/capacity/today.js';
 import type { Result } from '../src/domain/index.js';
-import type { ApprovalAnswer, Listed, LiveAnswer, RowsAnswer, TraceAnswer, TraceListed } from './answers.js';
+import type {
+  JobAnswer,
+  Listed,
+  LiveAnswer,
+  RecordsAnswer,
+  Standing,
+  TraceAnswer,
+  TracesAnswer,
+  WhatIfAnswer,
+} from './answers.js';
 
 /** What the server said instead of an answer: what, where, and what to do. */
 export class ApiFault extends Error {
@@ -16,29 +24,21 @@ export class ApiFault extends Error {
 }
 
 const ROOT = '/api/v1';
-const TOKEN = 'kneepoint.token';
 
-/** The token of this browser tab; servers on this machine alone need none. */
-export const token = {
-  read: (): string => window.sessionStorage.getItem(TOKEN) ?? '',
-  keep: (value: string): void => window.sessionStorage.setItem(TOKEN, value),
-};
-
-async function ask<T>(path: string, signal?: AbortSignal, init: RequestInit = {}): Promise<T> {
-  const key = token.read();
+async function ask<T>(path: string, signal?: AbortSignal, body?: unknown): Promise<T> {
   const response = await fetch(`${ROOT}${path}`, {
-    ...init,
+    method: body === undefined ? 'GET' : 'POST',
     headers: {
       accept: 'application/json',
-      ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(key === '' ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   });
   const text = await response.text();
-  const body = parsed(text);
-  if (!response.ok) throw new ApiFault({ status: response.status, ...saidBy(body, response) });
-  return body as T;
+  const read = parsed(text);
+  if (!response.ok) throw new ApiFault({ status: response.status, ...saidBy(read, response) });
+  return read as T;
 }
 
 function parsed(text: string): unknown {
@@ -64,33 +64,33 @@ function saidBy(body: unknown, response: Response): { what: string; where?: stri
 }
 
 const of = (id: string): string => `/investigations/${encodeURIComponent(id)}`;
+const asked = (query: Record<string, string>): string => `?${new URLSearchParams(query)}`;
 
 export const api = {
-  list: (signal?: AbortSignal) => ask<{ investigations: Listed[] }>('/investigations', signal),
+  session: (token: string) => ask<undefined>('/session', undefined, { token }),
+  list: (signal?: AbortSignal) => ask<Listed[]>('/investigations', signal),
   result: (id: string, signal?: AbortSignal) => ask<Result>(`${of(id)}/result`, signal),
-  traces: (id: string, signal?: AbortSignal) => ask<{ traces: TraceListed[] }>(`${of(id)}/traces`, signal),
+  traces: (id: string, order: 'slowest' | 'time', signal?: AbortSignal) =>
+    ask<TracesAnswer>(`${of(id)}/traces${asked({ order, limit: '1000' })}`, signal),
   trace: (id: string, traceId: string, signal?: AbortSignal) =>
     ask<TraceAnswer>(`${of(id)}/traces/${encodeURIComponent(traceId)}`, signal),
-  rows: (id: string, factId: string, signal?: AbortSignal) =>
-    ask<RowsAnswer>(`${of(id)}/facts/${encodeURIComponent(factId)}/rows`, signal),
-  pages: (id: string, signal?: AbortSignal) =>
-    ask<{ pages: { path: string; title: string }[] }>(`${of(id)}/pages`, signal),
-  approvals: (id: string, signal?: AbortSignal) =>
-    ask<{ approvals: ApprovalAnswer[] }>(`${of(id)}/approvals`, signal),
-  today: (id: string, signal?: AbortSignal) => ask<Today>(`${of(id)}/today`, signal),
-  live: (signal?: AbortSignal) => ask<LiveAnswer>('/live', signal),
-  start: (caseText: string) =>
-    ask<{ job: string }>('/investigations', undefined, {
-      method: 'POST',
-      body: JSON.stringify({ case: caseText }),
+  /** `edits` as the API has them: what is shortened, and to which share of its own time. */
+  whatIf: (id: string, edits: readonly { spans: string; factor: number }[], signal?: AbortSignal) =>
+    ask<WhatIfAnswer>(`${of(id)}/what-if`, signal, {
+      edits: edits.map((e) => ({ kind: 'shorten', ...e })),
     }),
-  job: (id: string, signal?: AbortSignal) =>
-    ask<{ state: string; doing: string; investigation?: string; error?: string }>(
-      `/jobs/${encodeURIComponent(id)}`,
-      signal,
-    ),
+  records: (id: string, fact: string, signal?: AbortSignal) =>
+    ask<RecordsAnswer>(`${of(id)}/fact/records${asked({ fact })}`, signal),
+  profiles: (id: string, signal?: AbortSignal) => ask<string[]>(`${of(id)}/profiles`, signal),
+  approvals: (id: string, signal?: AbortSignal) => ask<Standing[]>(`${of(id)}/approvals`, signal),
+  decide: (id: string, signed: string) =>
+    ask<{ recommendation: string; state: string }>(`${of(id)}/decisions`, undefined, { signed }),
+  live: (signal?: AbortSignal) => ask<LiveAnswer>('/live', signal),
+  investigate: (text: string) =>
+    ask<JobAnswer>('/jobs', undefined, { verb: 'investigate', inputs: [{ text }] }),
+  job: (id: string, signal?: AbortSignal) => ask<JobAnswer>(`/jobs/${encodeURIComponent(id)}`, signal),
 };
 
-/** Where a page beside the report is served. */
-export const pageAt = (id: string, path: string): string =>
-  `${ROOT}${of(id)}/pages/${path.split('/').map(encodeURIComponent).join('/')}`;
+/** Where the flame graph of a source is served. */
+export const flameAt = (id: string, source: string): string =>
+  `${ROOT}${of(id)}/profiles/${encodeURIComponent(source)}/page`;

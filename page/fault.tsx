@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useState } from 'react';
-import { type ApiFault, token } from './api.js';
+import { ApiFault, api } from './api.js';
 import type { Loaded } from './load.js';
 
 /** Shows what was loaded; says calmly what went wrong, and asks for a token where the server wants one. */
@@ -27,13 +27,21 @@ export function Fault({ fault }: { fault: ApiFault }) {
 
 function TokenForm() {
   const [value, setValue] = useState('');
+  const [said, setSaid] = useState('');
+  const enter = async (): Promise<void> => {
+    try {
+      await api.session(value.trim());
+      window.location.reload();
+    } catch (error) {
+      setSaid(error instanceof ApiFault ? error.message : String(error));
+    }
+  };
   return (
     <form
       className="fault"
       onSubmit={(e) => {
         e.preventDefault();
-        token.keep(value.trim());
-        window.location.reload();
+        void enter();
       }}
     >
       <p className="lead">This server asks for a token.</p>
@@ -47,7 +55,7 @@ function TokenForm() {
             onChange={(e) => setValue(e.target.value)}
           />
         </label>{' '}
-        <button type="submit">Use it in this tab</button>
+        <button type="submit">Enter</button> <span role="status">{said}</span>
       </p>
     </form>
   );

@@ -1,6 +1,10 @@
 import { useMemo, useState } from 'react';
 import { formatQuantity } from '../../src/domain/index.js';
-import { ownTimes, type TraceTree } from './tree.js';
+import { api } from '../api.js';
+import { Show } from '../fault.js';
+import { useLoaded } from '../load.js';
+import { useInvestigationId } from '../route.js';
+import { type OwnTime, ownTimes, type TraceTree } from './tree.js';
 import { retimed } from './what-if.js';
 
 const SHOWN = 8;
@@ -10,6 +14,7 @@ export function Sliders({ of }: { of: TraceTree }) {
   const groups = useMemo(() => ownTimes(of).slice(0, SHOWN), [of]);
   const [factors, setFactors] = useState<ReadonlyMap<string, number>>(new Map());
   const now = useMemo(() => retimed(of, groups, factors), [of, groups, factors]);
+  const [asked, setAsked] = useState<readonly Edit[]>([]);
   const changed = [...factors.values()].some((f) => f !== 1);
   const span =
     now.pessimisticMs - now.optimisticMs < 0.5
@@ -52,5 +57,60 @@ export function Sliders({ of }: { of: TraceTree }) {
         order. What it brings over all requests: <code>kneepoint trace what-if</code>.
       </p>
     </section>
+  );
+}
+
+interface Edit {
+  spans: string;
+  factor: number;
+}
+
+const editsOf = (groups: readonly OwnTime[], factors: ReadonlyMap<string, number>): Edit[] =>
+  groups.flatMap((g) => {
+    const factor = factors.get(g.key);
+    return factor === undefined || factor === 1 ? [] : [{ spans: `${g.service}/${g.operation}`, factor }];
+  });
+
+/** The same change to every recorded request, by the server: what each percentile would have been. */
+function OverAll({ edits }: { edits: readonly Edit[] }) {
+  const id = useInvestigationId();
+  const answer = useLoaded(`${id} ${JSON.stringify(edits)}`, (signal) => api.whatIf(id, edits, signal));
+  const ms = (v: number): string => formatQuantity(v, 'ms');
+  return (
+    <Show of={answer}>
+      {(a) => (
+        <section className="table" aria-label="Over all requests" tabIndex={0}>
+          <table>
+            <caption>
+              {a.operation}: {a.traces} recorded requests, re-timed
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col"> </th>
+                <th scope="col" className="r">
+                  Recorded
+                </th>
+                <th scope="col" className="r">
+                  At least
+                </th>
+                <th scope="col" className="r">
+                  At best
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {a.rows.map((r) => (
+                <tr key={r.statistic}>
+                  <th scope="row">{r.statistic}</th>
+                  <td className="r">{ms(r.pessimistic.before)}</td>
+                  <td className="r">{ms(r.pessimistic.after)}</td>
+                  <td className="r">{ms(r.optimistic.after)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </Show>
   );
 }

@@ -23,14 +23,14 @@ export interface TraceTree {
 export function traceTree(spans: readonly SpanRow[]): TraceTree | undefined {
   if (spans.length === 0) return undefined;
   const { parent, orphans } = resolveParents(
-    spans.map((s) => s.spanId),
-    spans.map((s) => s.parentId),
+    spans.map((s) => s.id),
+    spans.map((s) => s.parent),
   );
   const tree = spanTree({
     parent,
     start: Float64Array.from(spans, (s) => s.startMs),
     end: Float64Array.from(spans, (s) => s.startMs + s.durationMs),
-    detached: Uint8Array.from(spans, (s) => (s.kind === 'consumer' ? 1 : 0)),
+    detached: Uint8Array.from(spans, (s) => (s.kind === 'Consumer' ? 1 : 0)),
   });
   const roots = [...parent.keys()].filter((i) => (parent[i] as number) < 0);
   roots.sort((a, b) => (tree.start[a] as number) - (tree.start[b] as number) || a - b);
@@ -90,11 +90,11 @@ export function ownTimes(t: TraceTree): OwnTime[] {
   for (const [row, ms] of t.ownMs) {
     const span = t.spans[row];
     if (!span) continue;
-    const key = JSON.stringify([span.service, span.operation]);
+    const key = JSON.stringify([span.service, span.name]);
     const group = groups.get(key) ?? {
       key,
       service: span.service,
-      operation: span.operation,
+      operation: span.name,
       ms: 0,
       spans: [],
     };

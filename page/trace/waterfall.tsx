@@ -85,7 +85,7 @@ export function Waterfall({ of }: { of: TraceTree }) {
               <div
                 key={entry.row}
                 id={`span-${entry.row}`}
-                className={`span-row${item.index === current ? ' at' : ''}${span.error ? ' wrong' : ''}`}
+                className={`span-row${item.index === current ? ' at' : ''}${span.status === 'Error' ? ' wrong' : ''}`}
                 role="treeitem"
                 tabIndex={-1}
                 aria-level={entry.depth + 1}
@@ -97,7 +97,7 @@ export function Waterfall({ of }: { of: TraceTree }) {
               >
                 <span className="who" style={{ paddingLeft: Math.min(entry.depth, 14) * 10 }}>
                   {entry.parent ? (closed ? '▸ ' : '▾ ') : ''}
-                  <b>{span.service}</b> {span.operation}
+                  <b>{span.service}</b> {span.name}
                 </span>
                 <span className="line">
                   <span
@@ -147,7 +147,7 @@ function Described({ span, ownMs }: { span: SpanRow | undefined; ownMs: number }
   return (
     <section className="described" aria-label="The span in hand">
       <h3>
-        <code>{span.service}</code> {span.operation}
+        <code>{span.service}</code> {span.name}
       </h3>
       <dl>
         <dt>Starts</dt>
@@ -160,7 +160,7 @@ function Described({ span, ownMs }: { span: SpanRow | undefined; ownMs: number }
         <dt>Kind</dt>
         <dd>
           {span.kind}
-          {span.error ? ', failed' : ''}
+          {span.status === 'Error' ? ', failed' : ''}
         </dd>
         {Object.entries(span.attributes).map(([k, v]) => (
           <div className="term" key={k}>

@@ -21,7 +21,7 @@ export function retimed(
     if (factor === undefined || factor === 1) continue;
     for (let row = 0; row < t.spans.length; row++) {
       const span = t.spans[row];
-      if (span?.service === group.service && span.operation === group.operation) own.set(row, factor);
+      if (span?.service === group.service && span.name === group.operation) own.set(row, factor);
     }
   }
   const beforeMs = (t.tree.end[t.root] as number) - (t.tree.start[t.root] as number);

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import { type Fact, formatQuantity, plain } from '../../src/domain/index.js';
 import { factTitle } from '../../src/report/words.js';
-import type { RowsAnswer } from '../answers.js';
+import type { RecordsAnswer } from '../answers.js';
 import { api } from '../api.js';
 import { FactList } from '../fact-card.js';
 import { Show } from '../fault.js';
@@ -140,34 +140,52 @@ function Behind({ fact }: { fact: Fact }) {
 
 function Rows({ fact }: { fact: Fact }) {
   const id = useInvestigationId();
-  const rows = useLoaded(`${id} ${fact.id}`, (signal) => api.rows(id, fact.id, signal));
-  return <Show of={rows}>{(answer) => <RowTable of={answer} />}</Show>;
+  const records = useLoaded(`${id} ${fact.id}`, (signal) => api.records(id, fact.id, signal));
+  return <Show of={records}>{(answer) => <RecordTable of={answer} />}</Show>;
 }
 
-const RowTable = ({ of: a }: { of: RowsAnswer }) => (
-  <section className="table" aria-label="Rows of the query" tabIndex={0}>
-    <table>
-      <caption>
-        {a.rows.length} rows{a.left > 0 ? `, ${a.left} more` : ''}
-      </caption>
-      <thead>
-        <tr>
-          {a.columns.map((c) => (
-            <th scope="col" key={c}>
-              {c}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {a.rows.map((r) => (
-          <tr key={JSON.stringify(r)}>
-            {r.map((cell, i) => (
-              <td key={a.columns[i]}>{cell === null ? '–' : String(cell)}</td>
+function RecordTable({ of: a }: { of: RecordsAnswer }) {
+  const columns = Object.keys(a.records[0] ?? {});
+  const left = a.total - a.records.length;
+  return (
+    <>
+      <p className="how">Run as, within the bounds of a page:</p>
+      <pre tabIndex={0}>
+        <code>{a.query}</code>
+      </pre>
+      <section className="table" aria-label="Records of the query" tabIndex={0}>
+        <table>
+          <caption>
+            {a.records.length} records{left > 0 ? `, ${left} more` : ''}
+          </caption>
+          <thead>
+            <tr>
+              {columns.map((c) => (
+                <th scope="col" key={c}>
+                  {c}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {a.records.map((r, i) => (
+              // Records have no ids, and their order does not change.
+              <tr key={`${i} ${JSON.stringify(r).slice(0, 40)}`}>
+                {columns.map((c) => (
+                  <td key={c}>{cell(r[c])}</td>
+                ))}
+              </tr>
             ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </section>
-);
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}
+
+const cell = (value: unknown): string =>
+  value === null || value === undefined
+    ? '–'
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);

@@ -1,34 +1,39 @@
-import { api, pageAt } from '../api.js';
+import { api, flameAt } from '../api.js';
 import { Show } from '../fault.js';
 import { useLoaded } from '../load.js';
+import { useKnown } from '../report.js';
 import { useInvestigationId } from '../route.js';
 
 /** The flame graphs that stand beside the report, each a page of its own. */
 export function Profiles() {
   const id = useInvestigationId();
-  const list = useLoaded(id, (signal) => api.pages(id, signal));
+  const { result } = useKnown();
+  const list = useLoaded(id, (signal) => api.profiles(id, signal));
   return (
     <>
       <h1>Profiles</h1>
       <Show of={list}>
-        {({ pages }) =>
-          pages.length === 0 ? (
+        {(sources) =>
+          sources.length === 0 ? (
             <p>
-              No profile was given. <code>kneepoint profile record -- node app.js</code> takes one;
-              Recommendations names the command for other runtimes.
+              No profile was given. <code>kneepoint profile record -- node app.js</code> takes one of Node;
+              “Whole report” has the commands for other runtimes.
             </p>
           ) : (
-            pages.map((p) => (
-              <section key={p.path} aria-label={p.title}>
-                <h2>
-                  <code>{p.title}</code>
-                </h2>
-                <p>
-                  <a href={pageAt(id, p.path)}>On a page of its own</a>
-                </p>
-                <iframe className="flame" title={`Flame graph of ${p.title}`} src={pageAt(id, p.path)} />
-              </section>
-            ))
+            sources.map((source) => {
+              const path = result.sources.find((s) => s.id === source)?.path ?? source;
+              return (
+                <section key={source} aria-label={path}>
+                  <h2>
+                    <code>{path}</code>
+                  </h2>
+                  <p>
+                    <a href={flameAt(id, source)}>On a page of its own</a>
+                  </p>
+                  <iframe className="flame" title={`Flame graph of ${path}`} src={flameAt(id, source)} />
+                </section>
+              );
+            })
           )
         }
       </Show>

@@ -1,5 +1,6 @@
+import { useState } from 'react';
 import { plain, type Recommendation } from '../../src/domain/index.js';
-import type { ApprovalAnswer } from '../answers.js';
+import type { Standing } from '../answers.js';
 import { api } from '../api.js';
 import { Show } from '../fault.js';
 import { useLoaded } from '../load.js';
@@ -21,9 +22,7 @@ export function Recommendations() {
           key={r.id}
           of={r}
           standing={
-            approvals.state === 'has'
-              ? approvals.value.approvals.find((a) => a.recommendation === r.id)
-              : undefined
+            approvals.state === 'has' ? approvals.value.find((a) => a.recommendation === r.id) : undefined
           }
         />
       ))}
@@ -31,7 +30,7 @@ export function Recommendations() {
   );
 }
 
-function One({ of: r, standing }: { of: Recommendation; standing: ApprovalAnswer | undefined }) {
+function One({ of: r, standing }: { of: Recommendation; standing: Standing | undefined }) {
   return (
     <section id={r.id} aria-labelledby={`${r.id}-title`}>
       <h2 id={`${r.id}-title`}>
@@ -59,7 +58,7 @@ function One({ of: r, standing }: { of: Recommendation; standing: ApprovalAnswer
           <Say text={r.verification} />
         </dd>
         <dt>Approval</dt>
-        <dd>{standing ? <Standing of={standing} /> : r.approvals.join(', ') || 'none needed'}</dd>
+        <dd>{standing ? <Standings of={standing} /> : r.approvals.join(', ') || 'none needed'}</dd>
       </dl>
       {r.approvals.length > 0 && standing?.state !== 'approved' ? (
         <HowToApprove id={r.id} roles={r.approvals} />
@@ -76,11 +75,11 @@ function One({ of: r, standing }: { of: Recommendation; standing: ApprovalAnswer
   );
 }
 
-const Standing = ({ of: a }: { of: ApprovalAnswer }) => (
+const Standings = ({ of: a }: { of: Standing }) => (
   <>
     {a.state}
     {a.missing.length > 0 ? `, waits for ${a.missing.join(' and ')}` : ''}
-    {a.decisions.map((d) => (
+    {a.statements.map((d) => (
       <div key={`${d.by} ${d.at}`}>
         {d.decision} by <code>{d.by}</code> as {d.role}: {d.reason}
       </div>
@@ -88,19 +87,52 @@ const Standing = ({ of: a }: { of: ApprovalAnswer }) => (
   </>
 );
 
-/** A decision is signed with a key that never leaves its owner: the page shows the command, and cannot sign. */
-const HowToApprove = ({ id, roles }: { id: string; roles: readonly string[] }) => (
-  <details>
-    <summary>Approve or reject</summary>
-    <div className="folded">
-      <p>
-        A decision is signed with a key of your own, bound to this plan, its evidence and its deliverables:
-      </p>
-      {roles.map((role) => (
-        <pre key={role} tabIndex={0}>
-          <code>{`kneepoint approve result.json ${id} --role ${role} --key ~/.ssh/id_ed25519 --reason "…"`}</code>
-        </pre>
-      ))}
-    </div>
-  </details>
-);
+/** A decision is signed with a key that never leaves its owner: the page shows how, and takes what was signed. */
+function HowToApprove({ id, roles }: { id: string; roles: readonly string[] }) {
+  const investigation = useInvestigationId();
+  const [signed, setSigned] = useState('');
+  const [said, setSaid] = useState('');
+  const hand = async (): Promise<void> => {
+    try {
+      const { state } = await api.decide(investigation, signed);
+      setSaid(`Kept: ${state}.`);
+    } catch (error) {
+      setSaid(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <details>
+      <summary>Approve or reject</summary>
+      <div className="folded">
+        <p>
+          A decision is signed with a key of your own, bound to this plan, its evidence and its deliverables.
+          Print what is decided, sign it, and hand it in:
+        </p>
+        {roles.map((role) => (
+          <pre key={role} tabIndex={0}>
+            <code>{`kneepoint approve result.json ${id} --role ${role} --by NAME --reason "…" --print-statement > statement.txt
+ssh-keygen -Y sign -n kneepoint -f ~/.ssh/id_ed25519 statement.txt
+cat statement.txt statement.txt.sig`}</code>
+          </pre>
+        ))}
+        <form
+          onSubmit={(e) => {
+            e.preventDefault();
+            void hand();
+          }}
+        >
+          <label>
+            The signed statement
+            <textarea rows={6} value={signed} onChange={(e) => setSigned(e.target.value)} />
+          </label>
+          <p>
+            <button type="submit" disabled={signed.trim() === ''}>
+              Hand in
+            </button>{' '}
+            <span role="status">{said}</span>
+          </p>
+        </form>
+      </div>
+    </details>
+  );
+}

@@ -14,7 +14,7 @@ export function Start() {
     <main id="content" className="start">
       <h1>Investigations</h1>
       <Show of={list}>
-        {({ investigations }) =>
+        {(investigations) =>
           investigations.length === 0 ? (
             <p>
               None yet. Describe a slow service below, or run <code>kneepoint investigate</code>.
@@ -36,13 +36,12 @@ export function Start() {
 const Line = ({ of }: { of: Listed }) => (
   <li>
     <Link href={pathTo(of.id)}>
-      <span className={`kind kind-${of.kind}`}>{VERDICT_WORDS[of.kind]}</span>
-      <b>{of.app === '' ? of.id : of.app}</b>
-      <span className="said">{of.verdict}</span>
-      <span className="meta">
-        {of.classification}
-        {of.made === undefined ? '' : `, ${of.made.slice(0, 16).replace('T', ' ')} UTC`}
+      <span className={`kind kind-${of.kind ?? of.state}`}>
+        {of.kind === undefined ? of.state : VERDICT_WORDS[of.kind]}
       </span>
+      <b>{of.app ?? of.title}</b>
+      <span className="said">{of.verdict ?? ''}</span>
+      <span className="meta">{of.at.slice(0, 16).replace('T', ' ')} UTC</span>
     </Link>
   </li>
 );
@@ -60,18 +59,15 @@ function NewInvestigation() {
     setFault(undefined);
     setDoing('sent');
     try {
-      const { job } = await api.start(text);
-      for (;;) {
-        const now = await api.job(job);
-        setDoing(now.doing);
-        if (now.investigation !== undefined) {
-          go(pathTo(now.investigation));
-          return;
-        }
-        if (now.state === 'failed' || now.state === 'cancelled')
-          throw new ApiFault({ what: now.error ?? `The work was ${now.state}.` });
+      let job = await api.investigate(text);
+      while (job.state === 'queued' || job.state === 'running') {
+        setDoing(job.progress.at(-1) ?? job.state);
         await new Promise((resolve) => window.setTimeout(resolve, 300));
+        job = await api.job(job.id);
       }
+      if (job.state !== 'done' || job.investigation === undefined)
+        throw new ApiFault({ what: job.progress.at(-1) ?? `The work was ${job.state}.` });
+      go(pathTo(job.investigation));
     } catch (error) {
       setFault(error instanceof ApiFault ? error : new ApiFault({ what: String(error) }));
     } finally {

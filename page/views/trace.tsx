@@ -29,13 +29,14 @@ export function Trace({ traceId, other }: { traceId: string; other: string | und
 
 function Drawn({ answer, other }: { answer: TraceAnswer; other: string | undefined }) {
   const tree = useMemo(() => traceTree(answer.spans), [answer]);
+  const left = answer.total - answer.spans.length;
   if (!tree) return <p>The trace has no spans.</p>;
   return (
     <>
-      {tree.orphans > 0 || answer.left > 0 ? (
+      {tree.orphans > 0 || left > 0 ? (
         <p role="note">
           Incomplete: {tree.orphans} spans name a parent that is not there
-          {answer.left > 0 ? `, and ${answer.left} more spans are not shown` : ''}.
+          {left > 0 ? `, and ${left} more spans are not shown` : ''}.
         </p>
       ) : null}
       {other === undefined ? null : <Beside slow={tree} other={other} />}
@@ -145,7 +146,7 @@ function Lanes({ a, b }: { a: TraceTree; b: TraceTree }) {
                 <span
                   key={`${row} ${s.fromMs}`}
                   className={`bar own-${colourOf(t, row)}`}
-                  title={`${t.spans[row]?.service} ${t.spans[row]?.operation}`}
+                  title={`${t.spans[row]?.service} ${t.spans[row]?.name}`}
                   style={{
                     left: `${((s.fromMs - t.fromMs) / scale) * 100}%`,
                     width: `${((s.toMs - s.fromMs) / scale) * 100}%`,

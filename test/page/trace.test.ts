@@ -11,14 +11,14 @@ const span = (
   durationMs: number,
   operation = spanId,
 ): SpanRow => ({
-  spanId,
-  parentId,
+  id: spanId,
+  parent: parentId,
   service: 's',
-  operation,
-  kind: 'internal',
+  name: operation,
+  kind: 'Internal',
   startMs,
   durationMs,
-  error: false,
+  status: 'Unset',
   attributes: {},
 });
 
@@ -40,7 +40,7 @@ const drawn = (spans: readonly SpanRow[]) => {
 describe('a trace on the web page', () => {
   it('lists parents before children, and children by their start', () => {
     const tree = drawn([...REQUEST].reverse());
-    expect(tree.order.map((o) => tree.spans[o.row]?.spanId)).toEqual(['root', 'coupon', 'q1', 'q2', 'q3']);
+    expect(tree.order.map((o) => tree.spans[o.row]?.id)).toEqual(['root', 'coupon', 'q1', 'q2', 'q3']);
     expect(tree.order.map((o) => o.depth)).toEqual([0, 1, 1, 1, 1]);
   });
   it('adds own times up to the length of the request', () => {
