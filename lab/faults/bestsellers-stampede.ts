@@ -13,7 +13,6 @@ export const bestsellersStampede: Fault = {
   truth: { hypotheses: ['stampede', 'slow-statement', 'ttl-too-short'] },
   remedies: {
     'single-flight': { bestsellers: 'single-flight' },
-    'add-index': { bestsellers: 'none' },
     'roll-back-change': { bestsellers: 'none' },
   },
 };

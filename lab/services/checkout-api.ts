@@ -108,9 +108,9 @@ app.use((error: Error, request: Request, response: Response, _next: NextFunction
 });
 
 let generation = settings().cacheGeneration;
-onChange((now) => {
+onChange(async (now) => {
   writer.resize(now.writerPoolMax);
-  if (now.cacheGeneration !== generation && now.cacheWarmed) void warmCache(reader, now);
+  if (now.cacheGeneration !== generation && now.cacheWarmed) await warmCache(reader, now);
   generation = now.cacheGeneration;
 });
 

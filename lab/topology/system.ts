@@ -35,7 +35,9 @@ const stopAll = async (children: readonly Child<unknown>[]): Promise<void> => {
 const databaseAt = (port: number): string => `postgres://novapay:novapay@127.0.0.1:${port}/novapay`;
 
 /** Starts PostgreSQL (filled), Redis, and the ways to the primary and to the reader endpoint. */
-export async function startStores(): Promise<Stores> {
+export async function startStores(
+  roundTrip: { primary: number; reader: number } = ROUND_TRIP_MS,
+): Promise<Stores> {
   await buildLab();
   const redis = await startChild<Listening>('topology/redis-host.mjs');
   const postgres = await startChild<Listening>('topology/postgres-host.mjs');
@@ -44,8 +46,8 @@ export async function startStores(): Promise<Stores> {
       UPSTREAM_PORT: `${postgres.ready.port}`,
       ROUND_TRIP_MS: `${roundTripMs}`,
     });
-  const primary = await way(ROUND_TRIP_MS.primary);
-  const reader = await way(ROUND_TRIP_MS.reader);
+  const primary = await way(roundTrip.primary);
+  const reader = await way(roundTrip.reader);
   const databaseUrl = databaseAt(postgres.ready.port);
   await fillDatabase(databaseUrl);
   return {

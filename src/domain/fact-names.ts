@@ -84,6 +84,8 @@ export const FACT_NAMES = {
   'lock.wait.p99': ['ms', 'long wait for a lock'],
   'lock.hold.mean': ['ms', 'how long a lock is held'],
   'lock.waiting': ['count', 'sessions that wait for a lock'],
+  'sessions.active': ['count', 'sessions that run a statement or wait within one'],
+  'transaction.idle.max': ['ms', 'longest time a transaction lay idle'],
   deadlocks: ['1/s', 'deadlocks a second'],
   // cache
   'cache.hitRatio': ['ratio', 'share of look-ups served from the cache'],

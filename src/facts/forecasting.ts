@@ -35,6 +35,12 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
   const unchanged = once(() => traces.map((t) => retimedDuration(t.tree, t.root, {}, 'independent')));
   const resampled = once(() => resamples(weights));
   const base = weightedQuantile(byValue(recorded), recorded, weights, PERCENTILE);
+  // A claim is a share of what a cell grew by: what it took before stays as it was.
+  const grownPart = (cell: string): number => {
+    const c = telemetry.cells.find((x) => x.id === cell);
+    if (!telemetry.hasBaseline || !c || !(c.incident.value > 0)) return 1;
+    return Math.min(1, Math.max(0, c.excess.value / c.incident.value));
+  };
   const factorOf = (cell: string, retiming: Retiming, worst: boolean): number => {
     const [low, high] = retiming.factor ?? [0, 0];
     const given = worst ? high : low;
@@ -45,7 +51,7 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
     }
     if (retiming.kind === 'batch') return given;
     if (retiming.kind === 'parallel') return 1;
-    return retiming.kind === 'drop' ? 0 : given;
+    return 1 - grownPart(cell) * (1 - (retiming.kind === 'drop' ? 0 : given));
   };
   return {
     retime(claims: Claims, retiming) {

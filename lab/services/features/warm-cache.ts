@@ -4,7 +4,7 @@ import { loadOrder } from '../orders.js';
 import type { Pool } from '../pool.js';
 import { productsOf } from '../products.js';
 
-const HOT_ORDERS = 1_500;
+const HOT_ORDERS = 8_000;
 
 /** Puts every product and the orders most asked for into the cache. */
 export async function warmCache(reader: Pool, now: Settings): Promise<void> {

@@ -18,6 +18,7 @@ import {
   type Source,
   type Subject,
   say,
+  slug,
   table,
 } from '../../domain/index.js';
 import { wilsonInterval } from '../../models/binomial.js';
@@ -74,7 +75,7 @@ export function profileFacts(
   const read: ToldProfile[] = [];
   for (const { source, profile } of timeFirst(given)) {
     const phase = PHASE[source.role];
-    const subject = serviceOf(profile, theCase, seen.components);
+    const subject = serviceOf(profile, theCase, seen.components, source.path);
     if (told.has(phase)) continue;
     told.add(phase);
     const product = PRODUCT[profile.runtime];
@@ -103,8 +104,13 @@ function timeFirst(given: readonly GivenProfile[]): GivenProfile[] {
   return [...given].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The service a profile is of: one of its runtime, else the first; else what the case is about. */
-export function serviceOf(profile: Profile, theCase: Case, seen: readonly Component[]): Subject {
+/** The service a profile is of: a seen one that its file is named after, else one of its runtime, else the first; else what the case is about. */
+export function serviceOf(profile: Profile, theCase: Case, seen: readonly Component[], path = ''): Subject {
+  const file = slug(path.split(/[\\/]/).at(-1) ?? '');
+  const namesake = seen
+    .filter((c) => c.kind === 'service' && slug(c.subject.name) !== '' && file.includes(slug(c.subject.name)))
+    .sort((a, b) => b.subject.name.length - a.subject.name.length)[0];
+  if (namesake) return namesake.subject;
   const services = [...theCase.components, ...seen].filter(
     (c) => c.kind === 'service' && !c.roles.some((r) => ['worker', 'producer', 'consumer'].includes(r)),
   );

@@ -11,12 +11,14 @@ import { queues } from './queues.js';
 import { servedRequests } from './requests.js';
 import { runtime } from './runtime.js';
 import { loadSeries } from './series.js';
+import { sessions } from './sessions.js';
 
 const FAMILIES: readonly ResourceFacts[] = [
   processor,
   memory,
   runtime,
   pools,
+  sessions,
   caches,
   queues,
   servedRequests,

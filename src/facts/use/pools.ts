@@ -97,7 +97,9 @@ function connections(g: Gathered): Fact[] {
   return [...used].flatMap(([id, all]) => {
     const about = all[0] && productOf(all[0]);
     if (!about) return [];
-    const sum = all.reduce((a, s) => a + s.p95, 0);
+    // Two collectors that watch the same server count the same sessions.
+    const sums = [...grouped(all, (s) => s.name).values()].map((same) => same.reduce((a, s) => a + s.p95, 0));
+    const sum = Math.max(...sums);
     const most = limit.get(id) ?? [];
     const max = Math.max(0, ...most.map((s) => s.max));
     return [

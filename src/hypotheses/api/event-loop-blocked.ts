@@ -1,8 +1,9 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { cpuProfile, eventLoop } from '../commands/runtime.js';
+import { commonClaims } from '../common-growth.js';
 import { concerns, inTrouble, now } from '../evidence.js';
-import { decide, level, rise, spent } from '../outcomes.js';
+import { decide, type Look, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { profileShare } from '../profile-shares.js';
 import { has, isNamed, mainService, runtimeOf, services } from '../subjects.js';
@@ -10,6 +11,15 @@ import { LOOP_BUSY, LOOP_DELAY, PROFILE_SHARE, STRONG_RISE } from '../thresholds
 import { aroundTrouble, twoProfiles } from '../window.js';
 
 const FACTS = ['eventloop.delay.p99', 'eventloop.utilisation'];
+
+/** Growth of a process's own time while its loop is late, where that is material: see `facts/stalls.ts`. */
+const lateOnPath: Look = (context, subject) => {
+  const late = spent({ kinds: ['event-loop'], what: 'waiting for the event loop', as: 'loop' })(
+    context,
+    subject,
+  );
+  return late?.outcome === 'seen' ? late : undefined;
+};
 
 export default {
   id: 'event-loop-blocked',
@@ -50,6 +60,7 @@ export default {
       whenAbsent: -2.8,
       test: decide(
         (_, s) => say`event-loop delay of ${name(s.name)} at ${num(LOOP_DELAY)} or more in its p99`,
+        lateOnPath,
         level({ fact: 'eventloop.delay.p99', at: LOOP_DELAY, what: 'event-loop delay (p99)' }),
         level({ fact: 'eventloop.utilisation', at: LOOP_BUSY, what: 'event-loop utilisation' }),
       ),
@@ -127,9 +138,14 @@ export default {
       refutedIf: say`Event-loop delay of ${name(subject.name)} stays under ${num(LOOP_DELAY)} and its utilisation under ${num(LOOP_BUSY)} while requests are slow.`,
     };
   },
-  // Time inside the process is waiting for the loop; a late loop also stretches what looks like its own work.
-  claims: (context, subject) =>
-    claimCells(cellsOf(context, ['event-loop', 'self'], subject).filter((c) => isNamed(subject, c.service))),
+  // Time inside the process is waiting for the loop; a late loop also stretches what looks like its own work, and
+  // every call, whose answer it takes up late.
+  claims: (context, subject) => [
+    ...claimCells(
+      cellsOf(context, ['event-loop', 'self'], subject).filter((c) => isNamed(subject, c.service)),
+    ),
+    ...commonClaims(context, subject),
+  ],
   remedies: [
     'move-cpu-off-request-path',
     'reduce-cpu-per-request',

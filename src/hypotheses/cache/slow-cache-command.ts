@@ -2,12 +2,14 @@ import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { hotKeys, slowCacheCommands } from '../commands/platform.js';
 import { now } from '../evidence.js';
-import { decide, level, rise, spent } from '../outcomes.js';
-import { cellsOf, claimCells } from '../patterns.js';
+import { absent, decide, level, rise, seen, spent } from '../outcomes.js';
+import { cellsOf, claimCells, sumOf } from '../patterns.js';
 import { caches, has } from '../subjects.js';
-import { LARGE_PAYLOAD, SLOW_COMMAND, STRONG_RISE } from '../thresholds.js';
+import { LARGE_PAYLOAD, SLOW_COMMAND, STRONG_RISE, same } from '../thresholds.js';
 import { aroundTrouble } from '../window.js';
 
+/** Share of the excess in commands of the cache from which they are the matter. */
+const MUCH = 0.3;
 const TIMES = ['cache.command.p99', 'latency.p99', 'latency.mean'];
 
 export default {
@@ -55,6 +57,32 @@ export default {
           signal: say`slow log, time and calls by command, round trip from a client`,
           window: aroundTrouble(context),
           decides: say`Commands over whole collections or keyspaces, at ${num(SLOW_COMMAND)} or more: it holds. A fast server and slow clients: the network or the client’s own queue.`,
+        }),
+    },
+    {
+      id: 'cache-takes-the-time',
+      // Look-ups take a fraction of a millisecond: a cache that carries much of the excess does not just miss.
+      whenSeen: 2.2,
+      whenAbsent: -1,
+      test: decide(
+        (_, s) => say`much of what slow requests lost spent in commands of ${name(s.name)} that all hit`,
+        (context, s) => {
+          const own = cellsOf(context, ['cache'], s);
+          const sum = sumOf(own, s, 'cache');
+          const excess = context.telemetry?.hasBaseline ? context.telemetry.excess.total : undefined;
+          if (!sum || !excess || excess.value <= 0) return undefined;
+          const says = say`commands of ${name(s.name)} carry ${num(sum.excess)} of the excess of ${num(excess)}`;
+          return same(sum.excess) >= MUCH * same(excess)
+            ? seen(says, [sum.excess, excess])
+            : absent(says, [sum.excess, excess]);
+        },
+      ),
+      measure: (context, s) =>
+        ask('cache', slowCacheCommands(), {
+          question: say`How much of a slow request goes into commands of ${name(s.name)}, and into which?`,
+          signal: say`time by command in slow requests, beside the server’s own time for it`,
+          window: aroundTrouble(context),
+          decides: say`A large part, in one command or in all that wait behind it: it holds. Little: look behind the cache.`,
         }),
     },
     {

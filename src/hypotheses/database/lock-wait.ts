@@ -3,6 +3,7 @@ import { ask } from '../ask.js';
 import { blockers, engineOf } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
 import { concerns, isBorne, now } from '../evidence.js';
+import { lockClaims, statementsWait } from '../lock-signs.js';
 import { besideTarget, complaint, decide, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { isReplica, mainService, relational } from '../subjects.js';
@@ -50,6 +51,7 @@ export default {
       test: decide(
         (_, s) => say`a material part of slow requests spent waiting for locks of ${name(s.name)}`,
         spent({ kinds: ['lock-wait'], what: 'waiting for locks', as: 'lock', anywhere: true }),
+        statementsWait,
         rise({ fact: WAITS, what: 'wait for a lock', by: STRONG_RISE, onPath: true }),
         besideTarget(WAITS, 0.25, 'wait for a lock'),
         level({ fact: 'lock.waiting', at: SEVERAL, what: 'sessions waiting for a lock' }),
@@ -60,7 +62,24 @@ export default {
           question: say`Who waits for whose lock in ${name(s.name)} during ${trouble(context)}, and on which row or table?`,
           signal: say`pairs of waiting and holding sessions, how long, what each runs`,
           window: aroundTrouble(context),
-          decides: say`${num(SEVERAL)} or more waiting at a time, for the same few holders: it holds, and the holder’s last statement says why. Nobody waiting: ruled out.`,
+          decides: say`${num(SEVERAL)} or more sessions of ${name(s.name)} waiting at a time, for the same few holders: it holds, and the holder’s last statement says why. Nobody waiting: ruled out.`,
+        }),
+    },
+    {
+      id: 'statements-wait',
+      // Seen on the server itself, over the whole time: what separates waiting from work.
+      whenSeen: 2.4,
+      whenAbsent: -1.2,
+      test: decide(
+        say`most of what statements take longer spent waiting for locks, by the sessions of the server`,
+        statementsWait,
+      ),
+      measure: (context, s) =>
+        ask('database', blockers(engineOf(context, s)), {
+          question: say`How many sessions of ${name(s.name)} wait for a lock at a time, of those in a statement?`,
+          signal: say`sessions by state and kind of wait, sampled every second`,
+          window: aroundTrouble(context),
+          decides: say`Half or more of what is in statements waits for locks: it holds. Sessions work or wait for other things: look there.`,
         }),
     },
     {
@@ -109,6 +128,6 @@ export default {
       refutedIf: say`No session of ${name(subject.name)} waits for a lock while requests are slow.`,
     };
   },
-  claims: (context) => claimCells(waited(context)),
+  claims: (context) => (waited(context).length > 0 ? claimCells(waited(context)) : lockClaims(context)),
   remedies: ['reduce-lock-hold', 'shorten-transaction', 'batch-writes'],
 } satisfies Hypothesis;

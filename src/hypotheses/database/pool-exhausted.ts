@@ -3,8 +3,9 @@ import { ask } from '../ask.js';
 import { signalOr } from '../commands/runtime.js';
 import { engineOf, sessions } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
-import { changed, concerns, now } from '../evidence.js';
-import { complaint, decide, level, rise, spent, traced } from '../outcomes.js';
+import { before, changed, concerns, now } from '../evidence.js';
+import { locksAreMost } from '../lock-signs.js';
+import { absent, complaint, decide, level, rise, seen, spent, traced } from '../outcomes.js';
 import { cellsOf, claimCells, claimsOf, isMaterial, patternMs, patternsOf } from '../patterns.js';
 import { isReplica, mainService, relational } from '../subjects.js';
 import { LIMIT_NEAR, STRONG_RISE } from '../thresholds.js';
@@ -104,7 +105,31 @@ export default {
           question: say`Are the connections to ${name(s.name)} busy with statements, or held while something else goes on?`,
           signal: say`sessions by state and wait event`,
           window: aroundTrouble(context),
-          decides: say`All of the pool active: it is small for its statements. Most idle in transaction: they are held by the code around them. Many idle: the pool is not the limit.`,
+          decides: say`All sessions of ${name(s.name)} active: the pool is small for its statements. Most idle in transaction: the code around the statements of ${name(s.name)} holds them. Many idle: the pool to ${name(s.name)} is not the limit.`,
+        }),
+    },
+    {
+      id: 'held-no-longer',
+      // A pool that waits for connections held up by locks is the victim; its size is not the matter.
+      whenSeen: 0.5,
+      whenAbsent: -2.4,
+      test: decide(say`connections held for no longer than before`, (context, s) => {
+        const hold = now(context, 'pool.hold.mean', s);
+        const was = hold && before(context, 'pool.hold.mean', s, hold);
+        if (!hold || !was) return undefined;
+        const says = say`connections are held for ${num(hold)} (${num(was)} before)`;
+        const longer = hold.value >= STRONG_RISE.value * was.value;
+        if (!longer) return seen(says, [hold, was, STRONG_RISE]);
+        return locksAreMost(context)
+          ? absent(say`${says}, and statements wait for locks meanwhile`, [hold, was, STRONG_RISE])
+          : undefined;
+      }),
+      measure: (context, s) =>
+        ask('database', sessions(engineOf(context, s)), {
+          question: say`How long is a connection of ${name(s.name)} held, and what does it wait for meanwhile?`,
+          signal: say`time from taking a connection to giving it back; sessions by wait`,
+          window: aroundTrouble(context),
+          decides: say`Held as long as before: the pool is small for its load. Held longer: what holds it is the cause.`,
         }),
     },
   ],

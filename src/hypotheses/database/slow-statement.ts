@@ -1,9 +1,11 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
-import { engineOf, planOf, topStatements } from '../commands/sql.js';
+import { engineOf, planOf, sessions, topStatements } from '../commands/sql.js';
+import { standsOut } from '../common-growth.js';
 import { now } from '../evidence.js';
-import { complaint, decide, level, rise, spent, traced } from '../outcomes.js';
-import { claimsOf } from '../patterns.js';
+import { locksAreMost, statementsWait } from '../lock-signs.js';
+import { absent, complaint, decide, level, rise, seen, spent, traced } from '../outcomes.js';
+import { cellsOf, claimsOf } from '../patterns.js';
 import { slowPatterns, statementTimes, storeOf, suspectStatements } from '../statements.js';
 import { MANY_ROWS, SLOW_LOOKUP, STRONG_RISE } from '../thresholds.js';
 import { aroundTrouble, twoReadings } from '../window.js';
@@ -46,7 +48,7 @@ export default {
           question: say`Is ${name(s.name)} slow for all its calls, or only in the log of slow ones?`,
           signal: say`calls, mean time and rows of each statement`,
           window: twoReadings(context),
-          decides: say`Its mean is beyond ${num(SLOW_LOOKUP)} over all calls, at many rows or blocks a call: it holds. The mean is a few milliseconds: only some calls wait, so look at locks and pools.`,
+          decides: say`Mean of ${name(s.name)} beyond ${num(SLOW_LOOKUP)} over all calls, at many rows or blocks a call: it holds. A mean of a few milliseconds: only some calls of ${name(s.name)} wait, so look at locks and pools.`,
         }),
     },
     {
@@ -55,7 +57,7 @@ export default {
       whenSeen: 2,
       whenAbsent: -1.8,
       test: decide(
-        say`many more rows or blocks read than returned`,
+        (_, s) => say`many more rows or blocks read by ${name(s.name)} than returned`,
         rise({ fact: 'rows.perCall', what: 'rows for one call', by: STRONG_RISE }),
         level({ fact: 'rows.perCall', at: MANY_ROWS, what: 'rows for one call' }),
       ),
@@ -65,6 +67,42 @@ export default {
           signal: say`rows and blocks read by each step of the plan against rows returned`,
           window: aroundTrouble(context),
           decides: say`A scan, or a step that discards most of what it reads: an index or another form of the statement is due. An index look-up of a few blocks: the plan is not the cause.`,
+        }),
+    },
+    {
+      id: 'works-not-waits',
+      whenSeen: 0.5,
+      whenAbsent: -2.8,
+      test: decide(say`sessions that work in their statements, and do not wait for locks`, (context) => {
+        const waits = statementsWait(context);
+        if (!waits) return undefined;
+        return locksAreMost(context) ? absent(waits.says, waits.facts) : seen(waits.says, waits.facts);
+      }),
+      measure: (context, s) =>
+        ask('database', sessions(engineOf(context, storeOf(context, s))), {
+          question: say`Do sessions that run ${name(s.name)} work, or wait for locks of others?`,
+          signal: say`sessions by state and kind of wait`,
+          window: aroundTrouble(context),
+          decides: say`Calls of ${name(s.name)} waiting for locks: whoever holds them is the cause. Active without a wait: ${name(s.name)} itself works.`,
+        }),
+    },
+    {
+      id: 'stands-out',
+      // A process that is late times every call of it too long, the shortest ones as well.
+      whenSeen: 0.4,
+      whenAbsent: -2.4,
+      test: decide(say`this statement slower than before by far more than other calls`, (context, s) => {
+        const cell = cellsOf(context, ['database']).find((c) =>
+          slowPatterns(context, s)[0]?.cells.includes(c.id),
+        );
+        return cell && standsOut(context, cell);
+      }),
+      measure: (context, s) =>
+        ask('database', topStatements(engineOf(context, storeOf(context, s))), {
+          question: say`Is ${name(s.name)} slower on the server too, and are other statements not?`,
+          signal: say`mean time by statement on the server, before and during`,
+          window: twoReadings(context),
+          decides: say`Slower alone: it holds. All alike, or none on the server: the caller or the way to it is late.`,
         }),
     },
   ],

@@ -1,0 +1,97 @@
+import {
+  type Cell,
+  type Context,
+  derived,
+  type Fact,
+  num,
+  type PredictionOutcome,
+  type Subject,
+  say,
+} from '../domain/index.js';
+import { absent, seen } from './outcomes.js';
+import { type Claim, cellsOf } from './patterns.js';
+import { isNamed } from './subjects.js';
+import { same } from './thresholds.js';
+
+/** Kinds of calls a process makes; each of them is timed by the process itself. */
+const KINDS = ['database', 'cache', 'call'] as const;
+/** Fewer kinds of calls than this have no growth in common. */
+const FEWEST = 4;
+/** A call made in fewer slow requests than this is no usual one. */
+const USUAL = 0.3;
+/** A single call stands out when it grew this many times what calls grew in common. */
+const STANDS_OUT = 3;
+
+const each = (ms: Fact, count: Fact): number => same(ms) / Math.max(1e-9, count.value);
+const growthOf = (c: Cell): number => each(c.incident, c.incidentCount) - each(c.baseline, c.baselineCount);
+
+/** Calls that a service made before and makes now. */
+const usual = (context: Context, service: string): Cell[] =>
+  cellsOf(context, KINDS).filter(
+    (c) =>
+      c.service === service &&
+      c.operation !== 'other' &&
+      c.baselineCount.value >= USUAL &&
+      c.incidentCount.value >= USUAL,
+  );
+
+/**
+ * What each call of a service takes longer, whatever it calls: the median of the growth of a single call over its
+ * different calls, ms. A late process times all its calls too long by that. Nothing with few different calls.
+ */
+export function commonGrowth(context: Context, service: string): Fact | undefined {
+  const calls = usual(context, service);
+  if (!context.telemetry?.hasBaseline || calls.length < FEWEST) return undefined;
+  const grown = calls.map(growthOf).sort((a, b) => a - b);
+  const low = grown[Math.floor((grown.length - 1) / 2)] ?? 0;
+  const high = grown[Math.ceil((grown.length - 1) / 2)] ?? 0;
+  return derived(
+    {
+      name: 'calls.commonGrowth',
+      subject: { kind: 'service', id: `service:${service}`, name: service },
+      value: Math.max(0, (low + high) / 2),
+      unit: 'ms',
+      phase: 'incident',
+    },
+    'median over the different calls of what a single one takes longer',
+    calls.flatMap((c) => [c.incident, c.baseline]),
+  );
+}
+
+/** The part of every call's growth that calls of this service have in common. */
+export function commonClaims(context: Context, service: Subject): Claim[] {
+  const names = new Set(
+    cellsOf(context, KINDS)
+      .map((c) => c.service)
+      .filter((name) => isNamed(service, name)),
+  );
+  return [...names].flatMap((name) => {
+    const common = commonGrowth(context, name)?.value ?? 0;
+    if (common <= 0) return [];
+    return cellsOf(context, KINDS)
+      .filter((c) => c.service === name && same(c.excess) > 0)
+      .map((c) => ({
+        cell: c.id,
+        share: Math.min(1, (common * c.incidentCount.value) / same(c.excess)),
+      }));
+  });
+}
+
+/** Whether one call grew beyond what all calls of its service did; nothing where that cannot be told. */
+export function standsOut(context: Context, cell: Cell): PredictionOutcome | undefined {
+  const common = commonGrowth(context, cell.service);
+  if (!common || cell.incidentCount.value <= 0 || cell.baselineCount.value < USUAL) return undefined;
+  const own = derived(
+    {
+      name: 'call.growth',
+      subject: cell.incident.subject,
+      value: growthOf(cell),
+      unit: 'ms',
+      phase: 'incident',
+    },
+    'time of a single call, now less before',
+    [cell.incident, cell.baseline, cell.incidentCount, cell.baselineCount],
+  );
+  const says = say`one call takes ${num(own)} longer, other calls of the service ${num(common)}`;
+  return own.value >= STANDS_OUT * common.value ? seen(says, [own, common]) : absent(says, [own, common]);
+}
