@@ -28,7 +28,7 @@ export async function runRedis(url: string, options: CacheOptions): Promise<numb
       EXIT.couldNotRun,
       `The server could not be read: ${error instanceof Error ? error.message : String(error)}.`,
       new URL(address).host,
-      'Check address, password (REDIS_PASSWORD) and that the user may run INFO, SLOWLOG, RANDOMKEY and MEMORY USAGE.',
+      'Check address, password (REDIS_PASSWORD) and that the user may run INFO, SLOWLOG, LATENCY, RANDOMKEY and MEMORY.',
     );
   }
   print(shards, options);
@@ -105,6 +105,11 @@ const summary = (s: RedisSnapshot, findings: readonly RedisFinding[]) => ({
   version: s.after.values.redis_version ?? null,
   keys: s.keys,
   sampledKeys: s.sampled.length,
+  slowCalls: s.slowlog.length,
+  latency: s.latency ?? null,
+  percentilesUs: s.after.percentiles,
+  ...(s.memory ? { memory: s.memory } : {}),
+  ...(s.slots === undefined ? {} : { slots: s.slots }),
   monitored: s.monitored ? s.monitored.accesses.length : 0,
   findings,
 });
@@ -113,11 +118,17 @@ function shown(s: RedisSnapshot, findings: readonly RedisFinding[]): string {
   const looked = [
     'counters and commands',
     `${s.sampled.length} sampled keys`,
+    `${s.slowlog.length} entries of the slow log`,
     ...(s.monitored ? [`${s.monitored.accesses.length} accesses of MONITOR`] : []),
   ].join(', ');
-  const rest = s.monitored
-    ? []
-    : ['Hot keys and stampedes are untested: they take a second or two of --monitor.'];
+  const rest = [
+    ...(s.monitored ? [] : ['Hot keys and stampedes are untested: they take a second or two of --monitor.']),
+    ...(s.latency
+      ? []
+      : [
+          'Pauses of the server itself are untested: CONFIG SET latency-monitor-threshold 10 makes it note them.',
+        ]),
+  ];
   const head = `${s.node === 'redis' ? 'Redis' : s.node} ${s.after.values.redis_version ?? ''}, ${s.keys} keys, watched for ${s.seconds} s (${looked})`;
   const body =
     findings.length === 0

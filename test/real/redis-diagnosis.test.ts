@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { collectRedis } from '../../src/evidence/connectors/redis/collect.js';
+import type { RedisSnapshot } from '../../src/evidence/connectors/redis/snapshot.js';
 import { diagnoseRedis } from '../../src/facts/redis/diagnose.js';
 import { seededRandom } from '../../src/models/random.js';
 import { has } from './tools.js';
@@ -127,5 +128,39 @@ describe.skipIf(!installed)('a real Redis', () => {
     for (let i = 0; i < 6000; i++) pipeline.set(`other:${i}`, 'v'.repeat(50), 'PX', 600_000);
     await pipeline.exec();
     expect(await found(9, traffic(9, spread, 1, jittered()))).toContain('expiry-storm');
+  });
+
+  test('where a few calls of a fast command read half a million values: the slow calls, and their tail', async () => {
+    for (let i = 0; i < 50; i++)
+      await first().rpush('feed:1', ...Array.from({ length: 10_000 }, (_, k) => `${i}-${k}`));
+    await first().rpush('feed:2', 'a', 'b');
+    const work = async (): Promise<void> => {
+      await sleep(300);
+      for (let round = 0; round < 40; round++) {
+        if (round % 15 === 0) await first().lrange('feed:1', 0, -1);
+        await Promise.all(Array.from({ length: 200 }, () => first().lrange('feed:2', 0, 1)));
+        await sleep(60);
+      }
+    };
+    const [snapshot] = await Promise.all([
+      collectRedis(url, { seconds: 5, sampleKeys: 50, monitorSeconds: 0 }),
+      work(),
+    ]);
+    const call = diagnoseRedis(snapshot).find((f) => f.id === 'slow-call');
+    expect(call?.says).toMatch(/LRANGE on keys like feed:# \(key-/);
+    expect(call?.numbers.calls).toBeGreaterThanOrEqual(1);
+    expect(snapshot.after.percentiles.lrange?.p50).toBeGreaterThan(0);
+    expect(snapshot.memory?.['peak.allocated']).toBeGreaterThan(1e6);
+  });
+
+  test('whose latency monitor is on: its spikes of the window; off, they are untested', async () => {
+    const watched = (): Promise<RedisSnapshot> =>
+      collectRedis(url, { seconds: 2, sampleKeys: 5, monitorSeconds: 0 });
+    expect((await watched()).latency).toBeUndefined();
+    await first().config('SET', 'latency-monitor-threshold', '5');
+    const busy = first().eval('for i = 1, 30000 do redis.sha1hex("") end', 0);
+    const [snapshot] = await Promise.all([watched(), busy]);
+    expect(snapshot.latency?.map((l) => l.event)).toContain('command');
+    await first().config('SET', 'latency-monitor-threshold', '0');
   });
 });

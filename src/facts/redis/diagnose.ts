@@ -4,8 +4,10 @@ import { clients } from './checks/clients.js';
 import { evictions } from './checks/evictions.js';
 import { expiryStorm } from './checks/expiry-storm.js';
 import { hotKeys } from './checks/hot-keys.js';
+import { latencySpikes } from './checks/latency-spikes.js';
 import { memory } from './checks/memory.js';
 import { pipelining } from './checks/pipelining.js';
+import { slowCalls } from './checks/slow-calls.js';
 import { slowCommands } from './checks/slow-commands.js';
 import { stampede } from './checks/stampede.js';
 import type { RedisCheck, RedisFinding } from './finding.js';
@@ -16,6 +18,8 @@ export const REDIS_CHECKS: readonly RedisCheck[] = [
   expiryStorm,
   hotKeys,
   slowCommands,
+  slowCalls,
+  latencySpikes,
   bigKeys,
   evictions,
   memory,

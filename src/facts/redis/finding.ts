@@ -6,15 +6,20 @@ export interface RedisFinding {
     | 'expiry-storm'
     | 'hot-key'
     | 'slow-command'
+    | 'slow-call'
+    | 'latency-spike'
     | 'big-key'
     | 'eviction-churn'
     | 'fragmentation'
+    | 'client-buffers'
     | 'memory-limit'
     | 'connection-churn'
     | 'connection-limit'
     | 'no-pipelining'
     | 'shard-skew'
-    | 'memory-skew';
+    | 'memory-skew'
+    | 'slot-share'
+    | 'hot-slot';
   /** What was seen, with its numbers. */
   says: string;
   /** What to do about it. */
@@ -34,6 +39,8 @@ export const perSecond = (s: RedisSnapshot, counter: string): number => {
 
 export const number = (s: RedisSnapshot, name: string): number => Number(s.after.values[name] ?? Number.NaN);
 
+/** Three digits, never in powers of ten. */
+export const milliseconds = (ms: number): string => `${Number(ms.toPrecision(3))} ms`;
 export const percent = (x: number): string => `${(x * 100).toPrecision(3)} %`;
 export const bytesText = (x: number): string =>
   x >= 1e9

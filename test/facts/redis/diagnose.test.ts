@@ -138,6 +138,46 @@ describe('what is wrong with a server', () => {
     expect(found[0]?.says).toMatch(/HGETALL takes 20\.0 ms on average and 20\.0 %/);
   });
 
+  test('single calls that the mean hides, from the slow log, with the tail since the reset', () => {
+    const before = parseInfo(`${infoText(QUIET)}cmdstat_lrange:calls=100,usec=1000,usec_per_call=10.00\n`);
+    const after = parseInfo(
+      `${infoText(AFTER)}cmdstat_lrange:calls=20100,usec=401000,usec_per_call=20.00\nlatency_percentiles_usec_lrange:p50=12.031,p99=81.407,p99.9=45088.767\n`,
+    );
+    const call = {
+      id: 1,
+      atSeconds: 1,
+      command: 'LRANGE',
+      words: 4,
+      shape: 'feed:#',
+      label: 'key-1',
+      micros: 45_000,
+    };
+    const slowlog = [
+      call,
+      { ...call, id: 2, micros: 30_000 },
+      { ...call, id: 3, command: 'INFO', micros: 90_000 },
+    ];
+    const found = diagnoseRedis({ ...snapshot({ slowlog }), before, after });
+    expect(found.map((f) => f.id)).toEqual(['slow-call']);
+    expect(found[0]?.says).toMatch(
+      /^2 calls of LRANGE on keys like feed:# \(key-1\) took up to 45 ms, though .* 0\.02 ms on average: 0\.750 % .* p99 .* is 0\.0814 ms/,
+    );
+    // Short of what anybody feels, or of a command that is slow on average anyway.
+    expect(ids(snapshot({ slowlog: [{ ...call, micros: 900 }] }))).toEqual([]);
+  });
+
+  test('pauses that the server saw itself, each with its own remedy; none of commands, which the slow log tells', () => {
+    const spike = (event: string, latestMs: number) => ({ event, atSeconds: 1, latestMs, mostMs: 300 });
+    const found = diagnoseRedis(
+      snapshot({
+        latency: [spike('fork', 120), spike('expire-cycle', 30), spike('command', 200), spike('fork', 3)],
+      }),
+    );
+    expect(found.map((f) => f.id)).toEqual(['latency-spike', 'latency-spike']);
+    expect(found[0]?.says).toMatch(/stood still for 120 ms .* fork .* 300 ms/);
+    expect(found[1]?.todo).toMatch(/Spread lives/);
+  });
+
   test('a big value', () => {
     const base = snapshot();
     const sampled = [...base.sampled, { shape: 'feed:#', label: 'key-x', bytes: 40_000_000 }];
@@ -149,6 +189,8 @@ describe('what is wrong with a server', () => {
   test.each([
     ['eviction-churn', { evicted_keys: 40_000, keyspace_hits: 30_000, keyspace_misses: 70_000 }],
     ['fragmentation', { used_memory_rss: 600_000_000 }],
+    ['fragmentation', { used_memory_rss: 600_000_000, allocator_frag_ratio: 1.02 }],
+    ['client-buffers', { mem_clients_normal: 90_000_000 }],
     ['memory-limit', { maxmemory: 305_000_000, maxmemory_policy: 'noeviction' }],
     ['connection-churn', { total_connections_received: 50_010 }],
     ['connection-limit', { connected_clients: 9000 }],

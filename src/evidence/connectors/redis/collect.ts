@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { slotOfKey } from '../../../models/cache/slot.js';
 import { shapeOfKey } from '../../readers/access/access-trace.js';
 import { monitor } from './monitor.js';
-import { masterAddresses } from './shards.js';
+import { hideRareShapes } from './rare-shapes.js';
+import { latencyOf, memoryStatsOf, slowlogOf } from './server-records.js';
+import { type Master, mastersOf } from './shards.js';
 import {
   infoNumber,
   labelOf,
@@ -11,6 +14,9 @@ import {
   type RedisSnapshot,
   type RedisTick,
 } from './snapshot.js';
+
+/** Calls that a slow log keeps by default. */
+const SLOW_CALLS = 128;
 
 export interface RedisCollection {
   /** How long to watch. */
@@ -27,13 +33,13 @@ export async function collectRedisShards(url: string, options: RedisCollection):
   await redis.connect();
   const nodes = await redis.cluster('NODES').catch(() => '');
   redis.disconnect();
-  const addresses = masterAddresses(String(nodes));
-  if (addresses.length < 2) return [await collectRedis(url, options)];
+  const masters = mastersOf(String(nodes));
+  if (masters.length < 2) return [await collectRedis(url, options)];
   return Promise.all(
-    addresses.map(async (address) => {
+    masters.map(async ({ address, slots }: Master) => {
       const own = new URL(url);
       own.host = address;
-      return { ...(await collectRedis(own.toString(), options)), node: address };
+      return { ...(await collectRedis(own.toString(), options)), node: address, slots };
     }),
   );
 }
@@ -52,7 +58,8 @@ function client(url: string): Redis {
 }
 
 /**
- * Watches one server by INFO, SLOWLOG, RANDOMKEY and MEMORY USAGE: none of them changes data, or counts as a look-up.
+ * Watches one server by INFO, SLOWLOG, LATENCY LATEST, MEMORY STATS, RANDOMKEY and MEMORY USAGE: none of them changes
+ * data, or counts as a look-up.
  * (TYPE, PTTL and OBJECT do count, so they are not used.) Keys leave this function only as placeholders and shapes.
  * Throws what the client throws when the server cannot be reached or refuses a command it cannot do without.
  */
@@ -61,22 +68,28 @@ export async function collectRedis(url: string, options: RedisCollection): Promi
   await redis.connect();
   try {
     const before = await info(redis);
+    const lastSlow = Math.max(-1, ...(await slowlog(redis, 1)).map((call) => call.id));
     const listening = options.monitorSeconds > 0 ? monitor(new URL(url), options.monitorSeconds) : undefined;
     const ticks = await watch(redis, options.seconds);
     const after = await info(redis);
     const monitored = await listening;
+    const slow = (await slowlog(redis, SLOW_CALLS)).filter((call) => call.id > lastSlow);
+    const latency = await latencyOfWindow(redis, before);
+    const memory = memoryStatsOf(await redis.call('MEMORY', 'STATS').catch(() => undefined));
     const sampled = await sampleOf(redis, options.sampleKeys);
-    return {
+    return hideRareShapes({
       node: 'redis',
       seconds: options.seconds,
       before,
       after,
       ticks,
-      slowlog: await slowlog(redis),
+      slowlog: slow,
+      ...(latency ? { latency } : {}),
+      ...(Object.keys(memory).length > 0 ? { memory } : {}),
       sampled,
       keys: await redis.dbsize(),
       ...(monitored ? { monitored } : {}),
-    };
+    });
   } finally {
     redis.disconnect();
   }
@@ -102,14 +115,17 @@ async function watch(redis: Redis, seconds: number): Promise<RedisTick[]> {
   return ticks;
 }
 
-async function slowlog(redis: Redis): Promise<RedisSnapshot['slowlog']> {
-  // A managed server may forbid it: then there is none.
-  const rows = (await redis.slowlog('GET', 128).catch(() => [])) as [number, number, number, string[]][];
-  return rows.map(([, , micros, words]) => ({
-    micros,
-    command: (words[0] ?? '').toUpperCase(),
-    words: words.length,
-  }));
+/** A managed server may forbid it: then there is none. */
+const slowlog = async (redis: Redis, count: number): Promise<RedisSnapshot['slowlog']> =>
+  slowlogOf(await redis.slowlog('GET', count).catch(() => []));
+
+/** Spikes since the window began; nothing when the server's monitor is off, which says nothing of spikes. */
+async function latencyOfWindow(redis: Redis, before: RedisInfo): Promise<RedisSnapshot['latency']> {
+  const threshold = await redis.config('GET', 'latency-monitor-threshold').catch(() => undefined);
+  if (!Array.isArray(threshold) || !(Number(threshold[1]) > 0)) return undefined;
+  const since = Math.floor(infoNumber(before, 'server_time_usec') / 1e6);
+  const rows = latencyOf(await redis.call('LATENCY', 'LATEST').catch(() => undefined));
+  return rows.filter((r) => !(r.atSeconds < since));
 }
 
 async function sampleOf(redis: Redis, count: number): Promise<RedisSnapshot['sampled']> {
@@ -124,6 +140,8 @@ async function sampleOf(redis: Redis, count: number): Promise<RedisSnapshot['sam
   );
   return keys.flatMap((key, i) => {
     const size = bytes[i];
-    return typeof size === 'number' ? [{ shape: shapeOfKey(key), label: labelOf(key), bytes: size }] : [];
+    return typeof size === 'number'
+      ? [{ shape: shapeOfKey(key), label: labelOf(key), bytes: size, slot: slotOfKey(key) }]
+      : [];
   });
 }

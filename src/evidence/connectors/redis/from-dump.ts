@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { slotOfKey } from '../../../models/cache/slot.js';
 import { shapeOfKey } from '../../readers/access/access-trace.js';
 import { isMonitorGreeting, monitorAccesses } from '../../readers/access/redis-monitor.js';
+import { hideRareShapes } from './rare-shapes.js';
+import { recordsOf } from './server-records.js';
 import {
   infoNumber,
   labelOf,
@@ -24,16 +27,17 @@ export class DumpError extends Error {
 }
 
 const HOW_TO_SAVE_ONE =
-  'Save `redis-cli INFO ALL` twice or more, some seconds apart, as text files in one folder; `redis-cli MONITOR` beside them when it can be borne.';
+  'Save `redis-cli INFO ALL` twice or more, some seconds apart, as text files in one folder; beside them `redis-cli --json SLOWLOG GET 128`, `--json LATENCY LATEST`, `--json MEMORY STATS`, and `redis-cli MONITOR` when it can be borne.';
 const LARGEST_BYTES = 200_000_000;
 
 /**
- * A snapshot from files: the texts of INFO ALL, told by their content and put in order by uptime, and what MONITOR
- * printed. File names do not matter.
+ * A snapshot from files: the texts of INFO ALL, told by their content and put in order by uptime, what MONITOR printed,
+ * and the slow log, the latency monitor and MEMORY STATS as `redis-cli --json` prints them. File names do not matter.
  */
 export function redisFromDump(folder: string): RedisSnapshot {
   const infos: RedisInfo[] = [];
   const accesses: MonitoredAccess[] = [];
+  let records: NonNullable<ReturnType<typeof recordsOf>> = {};
   for (const name of readdirSync(folder).sort()) {
     const text = readText(join(folder, name));
     if (text === undefined) continue;
@@ -48,8 +52,10 @@ export function redisFromDump(folder: string): RedisSnapshot {
             op: a.op,
             label: labelOf(a.key),
             shape: shapeOfKey(a.key),
+            slot: slotOfKey(a.key),
           });
       }
+    else records = { ...records, ...recordsOf(text) };
   }
   infos.sort((a, b) => infoNumber(a, 'uptime_in_seconds') - infoNumber(b, 'uptime_in_seconds'));
   const [before] = infos;
@@ -69,8 +75,12 @@ export function redisFromDump(folder: string): RedisSnapshot {
       HOW_TO_SAVE_ONE,
     );
   const start = infoNumber(before, 'uptime_in_seconds');
+  // A reading of an old server does not tell its clock: then all that was saved counts.
+  const [from, to] = [before, after].map((i) => infoNumber(i, 'server_time_usec') / 1e6);
+  const within = <T extends { atSeconds: number }>(rows: readonly T[]): T[] =>
+    rows.filter((r) => !(r.atSeconds < Math.floor(from ?? Number.NaN) || r.atSeconds > (to ?? Number.NaN)));
   const span = (accesses[accesses.length - 1]?.atMs ?? 0) - (accesses[0]?.atMs ?? 0);
-  return {
+  return hideRareShapes({
     node: 'redis',
     seconds,
     before,
@@ -83,11 +93,13 @@ export function redisFromDump(folder: string): RedisSnapshot {
       evicted: infoNumber(i, 'evicted_keys'),
       commands: infoNumber(i, 'total_commands_processed'),
     })),
-    slowlog: [],
+    slowlog: within(records.slowlog ?? []),
+    ...(records.latency ? { latency: within(records.latency) } : {}),
+    ...(records.memory ? { memory: records.memory } : {}),
     sampled: [],
     keys: keysOf(after),
     ...(accesses.length > 0 ? { monitored: { seconds: Math.max(1, span / 1000), accesses } } : {}),
-  };
+  });
 }
 
 /** Keys of all databases: `db0:keys=17,expires=3,avg_ttl=0`. */

@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { connect as connectTls } from 'node:tls';
+import { slotOfKey } from '../../../models/cache/slot.js';
 import { shapeOfKey } from '../../readers/access/access-trace.js';
 import { monitorAccesses } from '../../readers/access/redis-monitor.js';
 import { labelOf, type MonitoredAccess, type RedisSnapshot } from './snapshot.js';
@@ -21,7 +22,14 @@ export async function monitor(url: URL, seconds: number): Promise<NonNullable<Re
   lines.on('line', (line) => {
     for (const { key, timeMs, source, op } of monitorAccesses(line) ?? []) {
       if (accesses.length >= MOST_ACCESSES) return;
-      accesses.push({ atMs: timeMs, source, op, label: labelOf(key), shape: shapeOfKey(key) });
+      accesses.push({
+        atMs: timeMs,
+        source,
+        op,
+        label: labelOf(key),
+        shape: shapeOfKey(key),
+        slot: slotOfKey(key),
+      });
     }
     if (accesses.length >= MOST_ACCESSES) socket.destroy();
   });
