@@ -1,3 +1,4 @@
+import type { Today } from '../src/capacity/today.js';
 import type { Result } from '../src/domain/index.js';
 import type {
   JobAnswer,
@@ -79,6 +80,7 @@ export const api = {
     ask<WhatIfAnswer>(`${of(id)}/what-if`, signal, {
       edits: edits.map((e) => ({ kind: 'shorten', ...e })),
     }),
+  today: (id: string, signal?: AbortSignal) => ask<Today>(`${of(id)}/today`, signal),
   records: (id: string, fact: string, signal?: AbortSignal) =>
     ask<RecordsAnswer>(`${of(id)}/fact/records${asked({ fact })}`, signal),
   profiles: (id: string, signal?: AbortSignal) => ask<string[]>(`${of(id)}/profiles`, signal),

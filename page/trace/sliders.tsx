@@ -50,12 +50,16 @@ export function Sliders({ of }: { of: TraceTree }) {
       <p>
         <button type="button" disabled={!changed} onClick={() => setFactors(new Map())}>
           As recorded
+        </button>{' '}
+        <button type="button" disabled={!changed} onClick={() => setAsked(editsOf(groups, factors))}>
+          Over all requests
         </button>
       </p>
       <p className="how">
         One request, re-timed. The shorter figure lets independent calls move up, the longer one keeps their
-        order. What it brings over all requests: <code>kneepoint trace what-if</code>.
+        order.
       </p>
+      {asked.length > 0 ? <OverAll edits={asked} /> : null}
     </section>
   );
 }

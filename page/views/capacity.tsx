@@ -1,34 +1,24 @@
 import { useMemo, useState } from 'react';
 import { type CapacityPlan, capacityPlan } from '../../src/capacity/plan.js';
-import { type Today, todayOf } from '../../src/capacity/today.js';
+import type { Today } from '../../src/capacity/today.js';
 import type { WhatIf } from '../../src/capacity/what-if.js';
 import { formatQuantity } from '../../src/domain/index.js';
-import { contextOf } from '../../src/method/context.js';
+import { api } from '../api.js';
+import { Show } from '../fault.js';
+import { useLoaded } from '../load.js';
 import { Pieces, useKnown } from '../report.js';
-
-/** What products stand for by default is in the report; what is tried here rests on what was said and measured. */
-const NO_DEFAULTS = { fact: () => undefined, product: () => undefined, traps: () => [] };
+import { useInvestigationId } from '../route.js';
 
 /** The report's own section, and what other loads and changes would do, worked out as the sliders move. */
 export function Capacity() {
-  const { report, result } = useKnown();
+  const { report } = useKnown();
+  const id = useInvestigationId();
+  const today = useLoaded(id, (signal) => api.today(id, signal));
   const section = report.sections.find((s) => s.id === 'capacity');
-  const today = useMemo(
-    () =>
-      todayOf(
-        contextOf({ ...result.case, facts: [], components: [], links: [], changes: [] }, NO_DEFAULTS, {
-          facts: result.facts,
-          components: result.components,
-          links: result.links,
-          changes: result.changes,
-        }),
-      ),
-    [result],
-  );
   return (
     <>
       <h1>Load and capacity</h1>
-      <WhatIfPanel today={today} />
+      <Show of={today}>{(t) => <WhatIfPanel today={t} />}</Show>
       {section ? (
         <section aria-label={section.title}>
           <Pieces of={section.pieces} />
