@@ -3,6 +3,7 @@ import {
   type Context,
   type Fact,
   type NumberSegment,
+  name,
   num,
   quote,
   say,
@@ -34,11 +35,11 @@ const minutes = (span: Fact): NumberSegment => bareNumber(span, 1 / 60, String);
 
 /** T is the start of the trouble: some minutes of quiet before, long enough into it. */
 export const aroundTrouble = (context: Context): Text =>
-  say`T−${minutes(BEFORE_TROUBLE)} to T+${minutes(INTO_TROUBLE)} min, T being the start of ${trouble(context)}; the same length of an ordinary hour to compare with`;
+  say`T−${minutes(BEFORE_TROUBLE)} to T+${minutes(INTO_TROUBLE)} min, T being the start of ${trouble(context)}, beside the same length of an ordinary hour`;
 
 /** For traces: how many slow requests are enough. */
 export const slowRequests = (context: Context): Text =>
-  say`${aroundTrouble(context)}; at least ${num(SLOW_SAMPLES)} requests beyond the target, and as many normal ones`;
+  say`${aroundTrouble(context)}; at least ${num(SLOW_SAMPLES)} requests of ${name(context.app.name)} beyond the target, and as many normal ones`;
 
 /** For statistics that count up: one reading before, one after. */
 export const twoReadings = (context: Context): Text =>

@@ -80,7 +80,7 @@ function read(context: Context): Reading[] {
             {
               id: 'onset',
               question: say`On which day and hour did the trouble begin, and when did each of ${changes(fits.slice(0, 3))} reach all instances?`,
-              matters: say`a change that went out after the onset is cleared at once; one that went out within the hour before leads`,
+              matters: say`whichever of ${changes(fits.slice(0, 3))} went out after the onset is cleared at once; one that went out within the hour before leads`,
               weight: 0.6,
             },
           ]

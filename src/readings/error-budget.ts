@@ -2,6 +2,7 @@ import {
   type Context,
   constant,
   type Fact,
+  name,
   num,
   type Reading,
   type ReadingEntry,
@@ -126,7 +127,9 @@ function errorBudget(context: Context): Reading[] {
         ],
       ),
     ],
-    assumptions: [say`Requests turned away on purpose count as errors unless the SLO says otherwise.`],
+    assumptions: [
+      say`Requests that ${name(context.app.name)} turns away on purpose count as errors unless its SLO says otherwise.`,
+    ],
     weight: 0.3,
   });
 }

@@ -154,14 +154,14 @@ function cellsTable(factors: readonly Change[], worst: Fact, before: Fact | unde
   function expected(bits: number): Text {
     if (bits === 0)
       return before
-        ? say`${label} about ${num(before)}; if not, the cause is older than these changes or is the load`
+        ? say`${label} about ${num(before)}; if not, the cause is older than ${list(factors.map((f) => summary(f)))} or is the load`
         : say`${label} as it was before the changes`;
     if (bits === all - 1)
       return say`${label} about ${num(worst)}, else the test does not reproduce the trouble and does not count`;
     const on = MARKS.slice(0, factors.length).filter((_m, i) => (bits >> i) & 1);
     return on.length === 1
-      ? say`${LETTERS[bits] ?? ''} − A is the effect of ${on[0] ?? ''} alone`
-      : say`${LETTERS[bits] ?? ''} − A beyond the sum of its single effects is their interaction`;
+      ? say`${LETTERS[bits] ?? ''} − A is what ${summary(factors[MARKS.indexOf(on[0] ?? '')] as Change)} does alone`
+      : say`their interaction beside`;
   }
 }
 

@@ -212,7 +212,7 @@ function ofRetries(context: Context, count: Fact): Reading[] {
       {
         id: `retry-owner/${count.subject.id}`,
         question: say`Which tiers between the client and ${who} retry, and is there a budget over all of them?`,
-        matters: say`with one owner and a budget the worst case is bounded; with two tiers it is ${num(factor(ALL, DEPTHS[1] as Fact))}`,
+        matters: say`with one owner of the retries of ${who} and a budget the worst case is bounded; with two tiers it is ${num(factor(ALL, DEPTHS[1] as Fact))}`,
         weight: 0.5,
       },
     ],

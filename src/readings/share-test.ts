@@ -121,7 +121,7 @@ function read(context: Context): Reading[] {
       {
         id: 'percentiles-per-route',
         question: say`Are ${tails.map((t) => t.label).join(' and ')} of ${name(context.app.name)} those of one route, or blended over all?`,
-        matters: say`blended, a class of ${num(lead.share)} can carry the whole tail while the others are well; per route, the tail is a problem of that route`,
+        matters: say`blended, a class of ${num(lead.share)} can carry the whole tail while the others are well; per route, it is that route’s`,
         weight: 0.8,
       },
     ],

@@ -69,7 +69,7 @@ function read(context: Context): Reading[] {
           {
             id: `true-mean/${s.subject.id}`,
             question: say`What are calls, mean and deviation of ${what} over all runs, and what is the log’s threshold?`,
-            matters: say`if the mean over all runs is a few milliseconds, the statement is not what fills the connections, and locks or holding time come first`,
+            matters: say`if ${what} takes a few milliseconds over all runs, it is not what fills the connections, and locks or holding time come first`,
             ...(isEngine(product, 'postgresql')
               ? {
                   command: say`SELECT calls, mean_exec_time, stddev_exec_time, rows, query FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT ${num(LIMIT)};`,

@@ -176,7 +176,7 @@ function questionsOf(context: Context, gaps: Gap[], worst: Gap): Reading['questi
     out.push({
       id: 'what-was-the-baseline',
       question: say`Was the ${worst.what} of ${num(worst.before)} read under the same load as the ${worst.today ? num(worst.today) : 'one of today'}, or on an ordinary day?`,
-      matters: say`on an ordinary day, a part of the rise is load and was there before any change; under the same load, all of it is new`,
+      matters: say`on an ordinary day, a part of the way from ${num(worst.before)} is load and was there before any change; under the same load, all is new`,
       weight: 0.82,
     });
   }

@@ -166,7 +166,7 @@ function ofResource(context: Context, used: Fact, points: LoadPoint[]): Reading[
     ],
     assumptions: [
       used.phase === 'any' || used.phase === 'incident'
-        ? say`${num(used)} was read at ${num(base.rate)}; if it was read at a lower rate, the target needs more still.`
+        ? say`${num(used)} was read at ${num(base.rate)}.`
         : say`The mix of requests stays the same between ${num(base.rate)} and ${num(goal.rate)}.`,
       say`Work a request stays the same as the rate rises; time spent retrying or spinning would add to it.`,
     ],
@@ -188,7 +188,7 @@ function ofResource(context: Context, used: Fact, points: LoadPoint[]): Reading[
             {
               id: 'which-host-is-busy',
               question: say`Which host runs at ${num(used)} CPU: the service’s or the database’s?`,
-              matters: say`more service instances help only in the first case; in the second they add connections to a server that is already full`,
+              matters: say`if it is the host of ${name(context.app.name)}, more instances bring ${num(used)} down; if it is the database’s, they add connections to one at ${num(used)}`,
               weight: 0.95,
             },
           ]

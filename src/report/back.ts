@@ -45,7 +45,7 @@ function ruledOut(look: Lookup): Section {
           paragraph(
             look.result.sources.length > 0
               ? say`No hypothesis was ruled out by what was measured.`
-              : say`Nothing was ruled out: stated numbers make a cause likelier or less likely, and only a measurement rules one out.`,
+              : say`Nothing was ruled out for ${name(look.result.case.appName || 'the system')}: only a measurement can.`,
           ),
         ]
       : ruledOutTable(look, refuted);

@@ -2,6 +2,7 @@ import type { Fact, Result } from '../domain/index.js';
 import { backOf, factsReached, type InputView, inputsNotGiven, inputViews } from './back.js';
 import { type Front, frontOf } from './front.js';
 import { lookupOf } from './lookup.js';
+import { aboutTheCase, frontAboutTheCase, ofTheCase } from './of-the-case.js';
 import type { Lookup, Section } from './page.js';
 import { withoutRepeats } from './repeats.js';
 import { sectionsOf } from './sections/index.js';
@@ -23,8 +24,9 @@ export interface Report {
 
 export function compose(result: Result): Report {
   const look = lookupOf(result);
-  const front = frontOf(look);
-  const sections = withoutRepeats(sectionsOf(look));
+  const own = ofTheCase(look);
+  const front = frontAboutTheCase(frontOf(look), own);
+  const sections = withoutRepeats(aboutTheCase(sectionsOf(look), own));
   const back = backOf(look);
   const inputs = inputViews(look);
   const refs = new Set<string>();

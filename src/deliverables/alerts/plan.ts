@@ -36,7 +36,7 @@ export function monitoringBlocks(result: OpenResult, context: Context): Block[] 
           [
             say`${what(o)}, in a burst`,
             say`more than ${num(burst.factor)} the ${num(o.budget)} allowed, over five minutes, while traffic is beyond ${num(burst.from)}`,
-            say`an hour’s window is too slow for a burst`,
+            say`faster than an hour tells`,
             say`page`,
           ],
         ]
@@ -47,12 +47,12 @@ export function monitoringBlocks(result: OpenResult, context: Context): Block[] 
     heading(say`What wakes whom`),
     table(['Promise', 'Condition', 'Why then', 'Who'], rows),
     paragraph(
-      say`Shares are of requests, over a budget of ${num(PERIOD)}; fewer than ${num(MIN_EVENTS)} bad requests in the long window fire nothing.${objectives.some((o) => o.assumed) ? say` No target of errors was stated: ${num(objectives[0]?.budget ?? MIN_EVENTS)} is a default.` : ''}${refused.flatMap(({ o, r }) => say` Left out: ${what(o)} from ${num(r.worst)}, which cannot be reached.`)}`,
+      say`Shares are of requests of ${name(context.app.name)}, over ${num(PERIOD)}; fewer than ${num(MIN_EVENTS)} bad ones fire nothing.${objectives.some((o) => o.assumed) ? say` No target of errors was stated: ${num(objectives[0]?.budget ?? MIN_EVENTS)} is a default.` : ''}${refused.flatMap(({ o, r }) => say` Left out: ${what(o)} from ${num(r.worst)}, which cannot be reached.`)}`,
     ),
     ...(signs.length > 0
       ? [
-          heading(say`Leading signs, those of suspected causes first`),
-          table(['Sign', '> Beyond', 'Suspect it is a sign of', 'It means'], signs),
+          heading(say`Leading signs`),
+          table(['Sign', '> Beyond', 'Suspect it is a sign of'], signs),
           paragraph(
             say`Each is a ticket while the promises of ${name(context.app.name)} hold, and the first place to look when they do not. The dashboard of ${name(context.app.name)} shows requests, failures, latency and budget in its first row, then a row a layer with these signs; deploys are marked across all.`,
           ),
@@ -66,5 +66,5 @@ const what = (o: Objective): Text =>
 
 function sign(w: Watch, findings: ReturnType<typeof partsOf>['findings']): Text[] {
   const cause = findings.find((f) => isSignOf(w, f));
-  return [w.title, say`${num(w.threshold)}`, cause ? cause.title : say`none of today’s`, w.means];
+  return [w.title, say`${num(w.threshold)}`, cause ? cause.title : say`none of today’s`];
 }

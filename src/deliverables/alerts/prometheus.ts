@@ -47,7 +47,7 @@ export default {
         kind: 'alert-tests',
         stack: 'Prometheus',
         language: 'yaml',
-        title: say`What these rules must do: outage, slow burn, zero traffic, absent series, single errors, recovery`,
+        title: say`What the rules of ${{ name: parts.app }} must do: outage, slow burn, zero traffic, absent series, single errors, recovery`,
         use: say`promtool test rules alerts/rules.test.yml`,
         text: ruleTests(metrics, objectives, burst),
       },

@@ -5,7 +5,6 @@ import {
   heading,
   name,
   num,
-  paragraph,
   say,
   type Text,
   table,
@@ -49,10 +48,7 @@ export function harnessBlocks(result: OpenResult, context: Context): Block[] {
   const parts = partsOf(result, context);
   return [
     heading(say`When a run passes`),
-    table(['Gate', '> Limit', 'Why, and what a failure means'], gates(parts, model)),
-    paragraph(
-      say`A build is compared with the last good one over ${num(RUNS)} runs a side, taken in turn, on run-level figures; single requests of one run are no independent samples and flag builds that are equal.`,
-    ),
+    table(['Gate', '> Limit', 'From'], gates(parts, model)),
     heading(say`What to break under load`),
     table(['Cell', 'Broken how', 'Must still hold', 'Stop when'], cells(parts, model)),
   ];
@@ -64,25 +60,21 @@ function gates(p: Parts, model: LoadModel): Text[][] {
     .map((f) => [
       say`${labelOf(f.name)} of ${name(f.subject.name)}, and of each class`,
       say`< ${num(f)}`,
-      say`the target; a class can fail it while the whole passes`,
+      say`the target`,
     ]);
   for (const f of model.limits.slice(0, 1))
     rows.push([
       say`${labelOf(f.name)} against the last good build`,
       say`+${num(WORSE)}`,
-      say`a build can be inside the target and still have spent what the next one needs`,
+      say`${num(RUNS)} runs a side`,
     ]);
   rows.push(
     [
       say`failed requests`,
       say`< ${num(model.errors)}`,
-      say`${model.errorsAssumed ? 'a default: no target was stated' : 'the target'}; the run ends early beyond it`,
+      say`${model.errorsAssumed ? 'a default: no target was stated' : 'the target'}`,
     ],
-    [
-      say`arrivals that were not sent`,
-      say`< ${num(DROPPED)}`,
-      say`beyond it the generator set the rate: the run does not count, whatever its percentiles say`,
-    ],
+    [say`arrivals that were not sent`, say`< ${num(DROPPED)}`, say`else no result`],
     [
       say`offered rate of ${name(p.app)}`,
       say`${num(model.target)}`,
@@ -94,14 +86,10 @@ function gates(p: Parts, model: LoadModel): Text[][] {
   if (p.database)
     rows.push([
       say`statements on ${name(p.database.subject.name)} for one request, by class`,
-      say`as in the last good build`,
-      say`counted, not timed: it finds a loop over rows on a laptop`,
+      say`as before`,
+      say`counted, not timed`,
     ]);
-  rows.push([
-    say`processor time for one request`,
-    say`+${num(WORSE)}`,
-    say`cost is latency at the next peak; one figure from the same run`,
-  ]);
+  rows.push([say`processor time for one request`, say`+${num(WORSE)}`, say`the same run`]);
   return rows;
 }
 
@@ -129,7 +117,7 @@ function cells(p: Parts, model: LoadModel): Text[][] {
         [
           say`${name(c.subject.name)} gone`,
           say`connections refused`,
-          say`the breaker opens, no retry storm, and it closes by itself after`,
+          say`the breaker of ${name(c.subject.name)} opens, and closes by itself after`,
           stop,
         ],
       ];
@@ -137,22 +125,22 @@ function cells(p: Parts, model: LoadModel): Text[][] {
   if (p.cache)
     rows.push([
       say`${name(p.cache.subject.name)} empty`,
-      say`one node restarted at the peak`,
-      say`${p.database ? say`connections of ${name(p.database.subject.name)} below their limit` : say`the origin stays up`}; hit ratio back within minutes without a second dip`,
+      say`restart of one node`,
+      say`${p.database ? say`connections of ${name(p.database.subject.name)} below their limit` : say`the origin stays up`}; its hit ratio back within minutes`,
       stop,
     ]);
   if (p.database)
     rows.push([
       say`half of the connections to ${name(p.database.subject.name)}`,
       say`pool halved at the peak`,
-      say`requests fail fast instead of queueing; all is as before when it is given back`,
+      say`requests of ${name(p.app)} fail fast instead of queueing`,
       stop,
     ]);
   for (const q of p.queues.slice(0, 1))
     rows.push([
       say`consumers of ${name(q.subject.name)} stopped`,
-      say`for a quarter of an hour`,
-      say`nothing is lost, order is kept, and the backlog drains inside its target`,
+      say`a quarter of an hour`,
+      say`nothing in ${name(q.subject.name)} is lost, order is kept, and it drains inside its target`,
       stop,
     ]);
   rows.push([

@@ -61,7 +61,7 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
   const verdict = (f: Fact): Text => (f.value > limit.value ? say`breaks the limit` : say`fits`);
   const rows: Text[][] = [
     [
-      say`changes to code, statements and cache (section 4)`,
+      say`the changes of section 4`,
       say`none`,
       say`each request costs less; ${num(cut)} less work a request and today’s capacity does`,
       say`first`,
@@ -69,21 +69,16 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
     [
       say`${num(growth)} the instances, at the peak only`,
       say`+${num(hourly)}`,
-      say`${num(PLANNING)} busy at the load asked for`,
+      say`${num(PLANNING)} busy`,
       verdict(hourly),
     ],
-    [
-      say`the same, always on`,
-      say`+${num(always)}`,
-      say`the same, and idle most of the week`,
-      verdict(always),
-    ],
+    [say`the same, always on`, say`+${num(always)}`, say`the same, mostly idle`, verdict(always)],
     ...(database && full
       ? [
           [
             say`a larger ${name(database.subject.name)}`,
             say`its next size, all week`,
-            say`hides how long connections are held; it cannot be rented by the hour`,
+            say`hides how long ${name(database.subject.name)} is held`,
             say`last`,
           ],
         ]
@@ -93,8 +88,8 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
           [
             say`more nodes of ${name(parts.cache.subject.name)}`,
             say`a node, all week`,
-            say`nothing for one hot key, which lives on one node`,
-            say`only when its processors or memory are full`,
+            say`nothing for one hot key`,
+            say`only when full`,
           ],
         ]
       : []),
@@ -103,7 +98,7 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
     heading(say`Ways to carry it, under ${limit.comparator === '<' ? 'less than ' : ''}+${num(limit)}`),
     table(['Way', '> Bill', 'Brings', 'Verdict'], rows),
     paragraph(
-      say`The bill’s split was not said: ${num(SHARE)} for the instances and ${num(HOURS)} hours a week at the peak stand in; both scale the figures in proportion.`,
+      say`The bill’s split was not said: ${num(SHARE)} for the instances of ${name(parts.app)} and ${num(HOURS)} hours a week at the peak stand in; both scale the figures in proportion.`,
     ),
   ];
 }

@@ -56,7 +56,7 @@ export default {
           question: say`How busy are the processors of ${name(s.name)}, by instance, while requests are slow?`,
           signal: say`processor utilisation by instance, beside its limit`,
           window: aroundTrouble(context),
-          decides: say`${num(CPU_KNEE)} or more on most instances: it holds. Well below on all of them: ruled out, and the busy host is another one.`,
+          decides: say`${num(CPU_KNEE)} or more on most instances of ${name(s.name)}: it holds. Well below on all of them: ruled out for ${name(s.name)}, and the busy host is another one.`,
         }),
     },
     {

@@ -79,7 +79,7 @@ export default {
           question: say`How many threads or workers of ${name(s.name)} are busy, and what do they wait for?`,
           signal: say`threads busy of those there are, length of the queue before them, what they are blocked in`,
           window: aroundTrouble(context),
-          decides: say`${num(WORKERS_BUSY)} or more busy with a queue, most of them waiting: it holds. Free threads while requests are slow: ruled out.`,
+          decides: say`${num(WORKERS_BUSY)} or more of the threads of ${name(s.name)} busy with a queue, most of them waiting: it holds. Free threads while requests of ${name(s.name)} are slow: ruled out.`,
         }),
     },
     {

@@ -79,7 +79,11 @@ export default {
       id: 'misses-on-path',
       whenSeen: 1.2,
       whenAbsent: -1.5,
-      test: decide(say`slow requests wait for the store after a miss`, missPath, low),
+      test: decide(
+        (_, s) => say`slow requests wait for the store after a miss in ${name(s.name)}`,
+        missPath,
+        low,
+      ),
       measure: (context, s) =>
         ask('cache', cacheStatistics(context, s), {
           question: say`What do the misses of ${name(s.name)} cost slow requests?`,

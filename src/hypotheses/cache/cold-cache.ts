@@ -65,7 +65,7 @@ export default {
       id: 'misses-on-path',
       whenSeen: 1.2,
       whenAbsent: -1.6,
-      test: decide(say`slow requests wait for the store after a miss`, missPath),
+      test: decide((_, s) => say`slow requests wait for the store after a miss in ${name(s.name)}`, missPath),
       measure: (context, s) =>
         ask('cache', cacheStatistics(context, s), {
           question: say`Do slow requests come from the minutes in which ${name(s.name)} was filling?`,

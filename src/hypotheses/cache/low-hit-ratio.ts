@@ -52,14 +52,14 @@ export default {
           question: say`What share of look-ups does ${name(s.name)} answer, quiet and in the trouble?`,
           signal: say`hits and misses a second, by key prefix where there is one`,
           window: twoReadings(context),
-          decides: say`A low ratio in the prefix that slow requests read: it holds. A high ratio there: ruled out, whatever the average says.`,
+          decides: say`A low ratio of ${name(s.name)} in the prefix that slow requests read: it holds. A high ratio there: ruled out, whatever the average of ${name(s.name)} says.`,
         }),
     },
     {
       id: 'misses-on-path',
       whenSeen: 1.6,
       whenAbsent: -2,
-      test: decide(say`slow requests wait for the store after a miss`, missPath),
+      test: decide((_, s) => say`slow requests wait for the store after a miss in ${name(s.name)}`, missPath),
       measure: (context, s) =>
         ask('cache', hotKeys(context, s), {
           question: say`Which keys of ${name(s.name)} miss, and could they be kept?`,
@@ -72,10 +72,15 @@ export default {
       id: 'load-behind-rose',
       whenSeen: 0.8,
       whenAbsent: -0.5,
-      test: decide(say`more statements reach the store behind the cache than before`, (context) => {
-        const store = mainDatabase(context)?.subject;
-        return store ? rise({ fact: 'throughput', what: 'statements a second' })(context, store) : undefined;
-      }),
+      test: decide(
+        (_, s) => say`more statements reach the store behind ${name(s.name)} than before`,
+        (context) => {
+          const store = mainDatabase(context)?.subject;
+          return store
+            ? rise({ fact: 'throughput', what: 'statements a second' })(context, store)
+            : undefined;
+        },
+      ),
       measure: (context, s) =>
         ask('cache', cacheStatistics(context, s), {
           question: say`Do the misses of ${name(s.name)} make up the load of the store behind it?`,

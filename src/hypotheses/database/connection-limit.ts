@@ -66,14 +66,17 @@ export default {
       id: 'connecting-fails',
       whenSeen: 1.2,
       whenAbsent: -0.6,
-      test: decide(say`refused or slow connects while statements that run are fast`, (context, s) => {
-        const connect = cellsOf(context, ['connect'], s)[0];
-        if (!connect) return undefined;
-        const says = say`connecting to ${name(s.name)}: ${num(connect.baseline)} → ${num(connect.incident)} of slow requests`;
-        return connect.excess.value > connect.baseline.value
-          ? seen(says, [connect.incident, connect.baseline])
-          : absent(says, [connect.incident, connect.baseline]);
-      }),
+      test: decide(
+        (_, s) => say`refused or slow connects to ${name(s.name)} while its statements that run are fast`,
+        (context, s) => {
+          const connect = cellsOf(context, ['connect'], s)[0];
+          if (!connect) return undefined;
+          const says = say`connecting to ${name(s.name)}: ${num(connect.baseline)} → ${num(connect.incident)} of slow requests`;
+          return connect.excess.value > connect.baseline.value
+            ? seen(says, [connect.incident, connect.baseline])
+            : absent(says, [connect.incident, connect.baseline]);
+        },
+      ),
       measure: (context, s) =>
         ask('database', sessions(engineOf(context, s)), {
           question: say`Does ${name(s.name)} refuse connections?`,

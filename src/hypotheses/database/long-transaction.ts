@@ -72,7 +72,7 @@ export default {
           question: say`Do sessions of ${name(s.name)} sit idle inside open transactions, and after which statement?`,
           signal: say`sessions idle in transaction: how many, how long, last statement`,
           window: aroundTrouble(context),
-          decides: say`Several at a time, idle for as long as a remote call takes: it holds. Hardly any: ruled out, and the connections are busy with statements.`,
+          decides: say`${num(SEVERAL)} or more sessions of ${name(s.name)} at a time, idle for as long as a remote call takes: it holds. Hardly any: ruled out, and the connections of ${name(s.name)} are busy with statements.`,
         }),
     },
     {

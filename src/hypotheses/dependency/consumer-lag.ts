@@ -55,7 +55,7 @@ export default {
           question: say`Does the backlog of ${name(s.name)} grow everywhere, or in some partitions only?`,
           signal: say`lag by partition or queue, consumers attached, arrivals and acknowledgements a second`,
           window: aroundTrouble(context),
-          decides: say`All partitions grow: consumers are too slow or too few. A few grow: a hot key or a stuck consumer. None: ruled out.`,
+          decides: say`All of ${name(s.name)} grows: its consumers are too slow or too few. A few partitions of ${name(s.name)} grow: a hot key or a stuck consumer. None: ruled out.`,
         }),
     },
     {

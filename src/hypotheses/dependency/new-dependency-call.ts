@@ -4,7 +4,7 @@ import { slowTraces } from '../commands/traces.js';
 import { now } from '../evidence.js';
 import { absent, decide, rise, seen, traced } from '../outcomes.js';
 import { cellsOf, claimCells, claimsOf, isMaterial, patternMs, patternsOf, sumOf } from '../patterns.js';
-import { componentOf, known, mainService } from '../subjects.js';
+import { componentOf, isBackground, known, mainService } from '../subjects.js';
 import { same } from '../thresholds.js';
 import { slowRequests } from '../window.js';
 
@@ -16,10 +16,18 @@ const patternOf = (context: Context, s: Subject) =>
 const changeOf = (context: Context, s: Subject) =>
   added(context).find((c) => c.subject.id === s.id || c.touches.includes(s.id));
 
+/** A call that a worker or a consumer makes now is on no request’s path. */
+const isOfWorkers = (context: Context, change: Context['changes'][number]): boolean => {
+  const touched = change.touches.flatMap((id) => context.components.filter((c) => c.subject.id === id));
+  return touched.some(isBackground) && !touched.some((c) => c.subject.kind === 'dependency');
+};
+
 /** What a stated change calls: the dependency or service it touches, which is not the caller itself. */
 function calleeOf(context: Context, change: Context['changes'][number]): Subject {
   const caller = mainService(context).subject.id;
-  const touched = change.touches.map((id) => context.components.find((c) => c.subject.id === id));
+  const touched = change.touches
+    .map((id) => context.components.find((c) => c.subject.id === id))
+    .filter((c) => c === undefined || !(isBackground(c) || c.roles.includes('background')));
   const callee =
     touched.find((c) => c?.subject.kind === 'dependency') ??
     touched.find(
@@ -39,7 +47,9 @@ export default {
   prior: 0.15,
   subjects(context) {
     const traced = patternsOf(context, ['new-call']).map((p) => known(context, p.subject));
-    const stated = added(context).map((c) => calleeOf(context, c));
+    const stated = added(context)
+      .filter((c) => !isOfWorkers(context, c))
+      .map((c) => calleeOf(context, c));
     return [...new Map([...traced, ...stated].map((s) => [s.id, s])).values()];
   },
   predictions: [
@@ -83,7 +93,7 @@ export default {
           question: say`How long do slow requests of ${name(context.app.name)} wait for ${name(s.name)}?`,
           signal: say`span of the call to ${name(s.name)}: duration, whether other work runs beside it, whether a transaction is open around it`,
           window: slowRequests(context),
-          decides: say`Slow requests spend a material part of their time in the call, normal ones little: it holds. Requests with and without the call are equally slow: ruled out.`,
+          decides: say`Slow requests spend a material part of their time in ${name(s.name)}, normal ones little: it holds. Requests with and without the call to ${name(s.name)} are equally slow: ruled out.`,
         }),
     },
     {

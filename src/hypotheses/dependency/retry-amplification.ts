@@ -82,7 +82,7 @@ export default {
             question: say`How many calls does ${name(s.name)} get for each request that needs it?`,
             signal: say`calls received ÷ requests sent, and attempts by number`,
             window: aroundTrouble(context),
-            decides: say`${num(RETRY_SHARE)} or more above one call a request while slow: it holds. One call a request: ruled out.`,
+            decides: say`${num(RETRY_SHARE)} or more above one call to ${name(s.name)} a request while slow: it holds. One call of ${name(s.name)} a request: ruled out.`,
           },
         ),
     },

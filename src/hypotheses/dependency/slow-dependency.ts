@@ -13,6 +13,8 @@ const cellsTo = (context: Context, s: Subject) =>
   cellsOf(context, ['call']).filter((c) => c.peer !== undefined && known(context, c.peer).id === s.id);
 const isNew = (context: Context, s: Subject): boolean =>
   patternsOf(context, ['new-call']).some((p) => known(context, p.subject).id === s.id);
+/** Dependencies without a stated time that are suspected at once. */
+const UNTIMED = 2;
 const LATENCIES = ['latency.p99', 'latency.p95', 'latency.mean', 'latency.p50'];
 
 export default {
@@ -40,11 +42,20 @@ export default {
     const slow = context.symptoms.some((s) =>
       ['tail-latency', 'latency', 'timeouts', 'errors', 'planned-load'].includes(s.kind),
     );
+    const touched = new Set(context.changes.flatMap((c) => c.touches));
+    const timed = dependencies(context).some((c) => tails.some((f) => f.subject.id === c.subject.id));
+    // Where nobody said how long any call takes, those that changed or are somebody else’s come first, and two are
+    // enough: the others are a question, not a suspicion.
+    const untimed = dependencies(context)
+      .filter((c) => touched.has(c.subject.id) || (!timed && c.roles.includes('third-party')))
+      .sort((a, b) => Number(touched.has(b.subject.id)) - Number(touched.has(a.subject.id)))
+      .slice(0, UNTIMED)
+      .map((c) => c.subject.id);
     return [...new Map(all.map((s) => [s.id, s])).values()].filter(
       (s) =>
         called.some((c) => c.id === s.id) ||
         tails.some((f) => f.subject.id === s.id) ||
-        (slow && !context.telemetry),
+        (slow && !context.telemetry && untimed.includes(s.id)),
     );
   },
   predictions: [
@@ -83,7 +94,7 @@ export default {
           question: say`How slow is ${name(s.name)} as ${name(mainService(context).subject.name)} sees it, and since when?`,
           signal: say`client-side duration of calls to ${name(s.name)}: median, p99, errors`,
           window: aroundTrouble(context),
-          decides: say`Its p99 rises with that of the requests: it holds. Its p99 is flat while requests are slow: ruled out.`,
+          decides: say`The p99 of ${name(s.name)} rises with that of ${name(mainService(context).subject.name)}: it holds. It is flat while requests of ${name(mainService(context).subject.name)} are slow: ruled out.`,
         }),
     },
     {

@@ -92,7 +92,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     benefit: over
       ? say`Above ${num(carried ?? over)} somebody waits in vain${whenItHappens(context)}; refusing ${num(over)} keeps ${aimWords(scene)} for all the others, where one queue would miss it for everybody.`
       : say`Beyond its capacity, ${serviceName} keeps ${aimWords(scene)} for those it lets in instead of missing it for all; below it nothing changes.`,
-    riskText: say`Whoever is refused by ${serviceName} sees an error${errors ? (share ? say`: ${num(share)} of requests against the ${num(errors)} that the target allows, so this bridges the time until capacity follows and replaces none` : say`, and the target allows ${num(errors)} of them`) : ''}; a limit set too low refuses good requests on a quiet day; leave health checks and payments in flight out of it.`,
+    riskText: say`Whoever is refused by ${serviceName} sees an error${errors ? (share ? say`: ${num(share)} of requests against the ${num(errors)} that the target allows, so this bridges the time until capacity follows and replaces none` : say`, and the target allows ${num(errors)} of them`) : ''}; health checks of ${serviceName} and work that is half done stay outside of the limit.`,
     effortText: say`A day for the limit in ${serviceName}, another for a waiting page and clients that obey it.${shippingNote(context)}`,
     verification: say`Send ${serviceName} more than it carries: admitted requests keep ${aimWords(scene)}, refusals take a few milliseconds, and the rate served does not fall as more arrives.`,
     design: [

@@ -47,7 +47,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: repeats
       ? say`Ask ${db} once instead of ${num(repeats)} times a request`
       : say`Ask ${db} once for a list instead of once for each of its rows`,
-    description: say`${what} runs once for each row of a list that ${serviceName} has already read; one statement with all keys, or a join for what is always shown, replaces them; and a test in the build fails when the route sends more statements than it should.${orm ? say` Compare the statements before and after ${quote(orm.summary)}: such upgrades change what is loaded eagerly.` : ''}`,
+    description: say`${what} runs once for each row of a list that ${serviceName} has already read; one statement to ${db} with all keys replaces them; a test of ${serviceName} counts them.${orm ? say` Compare the statements before and after ${quote(orm.summary)}: such upgrades change what is loaded eagerly.` : ''}`,
     benefit: pattern
       ? say`${num(pattern.saving)} of a slow request are these round trips${repeats ? say` (${num(repeats)} of them)` : ''}; one of them stays.`
       : total && repeats

@@ -64,11 +64,11 @@ function advise(context: Context, target: RemedyTarget): Advice {
             say`requests that a user of ${scene.app} waits for`,
             say`time-out inside ${aimWords(scene)}`,
           ],
-          [say`slow`, say`exports, large uploads, reports, ${what}`, say`a few at a time, the rest waits`],
+          [say`slow`, say`exports, large uploads, reports, ${what}`, say`few at a time`],
           [
             say`repeat`,
             say`retries and dead letters of ${isQueue(target.subject) ? q.queueName : serviceName}`,
-            say`with growing pauses, behind new work`,
+            say`behind new work`,
           ],
         ],
         say`Lanes on ${where}`,

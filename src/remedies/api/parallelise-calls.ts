@@ -66,13 +66,13 @@ function advise(context: Context, target: RemedyTarget): Advice {
       : undefined;
   return {
     title: say`Start ${both} together`,
-    description: say`${serviceName} waits for one before it starts the next; where the second does not need the answer of the first, both start at once under one deadline, and the request takes as long as the slower; check the data flow first: a call that needs a total cannot start before it.`,
+    description: say`${serviceName} waits for one of ${both} before it starts the next; where none needs the answer of another, ${serviceName} starts them at once, under one deadline.`,
     benefit: target.claim
       ? say`Of ${num(target.claim)} spent in these calls one after the other, the longest stays.`
       : sum && saved && longest
         ? say`In turn they take ${num(sum)} at the figures said, together about ${num(longest)}: ${num(saved)} nearer to ${aimWords(scene)}, if they are independent.`
-        : say`The sum of the calls becomes their longest. Their times were not both said; spans of one slow request of ${serviceName} show them in a minute.`,
-    riskText: say`${serviceName} sends its load to ${both} at the same moment, so their peaks rise; never inside one transaction: one connection runs its statements in turn anyway. Bound how many run at once.`,
+        : say`The sum of ${both} becomes the longest of them; how long each takes was not said for both, and spans of one slow request of ${serviceName} show them in a minute.`,
+    riskText: say`${serviceName} sends its load to ${both} at the same moment, so their peaks rise; bound how many run at once, and start none inside a transaction.`,
     effortText: say`Hours to a day in ${serviceName}, most of it in showing that the calls are independent.${shippingNote(context)}`,
     verification: say`Spans of ${both} overlap in traces of ${serviceName}, and its median falls by about the shorter call.`,
     design: [

@@ -57,7 +57,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
         say`A week before: the full rate against ${scene.app}, behind every limit that others own; ask providers for their quota in writing.`,
         say`${num(LEAD)} before: capacity up, ${cache ? say`${partName(cache, [])} warmed` : 'caches warmed'}, pools filled by a trickle of real routes.`,
         say`During: no deploys, no batch jobs of ${scene.app}, admission limit on; one person watches, one decides.`,
-        say`After: down in steps once ${num(SCALE_DOWN)} were calm${duration ? say` (the burst lasts ${num(duration)})` : ''}.`,
+        say`After, in steps of ${serviceName}: down once ${num(SCALE_DOWN)} were calm${duration ? say` (the burst lasts ${num(duration)})` : ''}.`,
       ]),
       bullets([
         say`Also outside of ${serviceName}: balancers, name servers, NAT ports, log and trace quotas scale with the same crowd.`,

@@ -91,7 +91,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: cut
       ? say`Cut processor time a request of ${serviceName} by up to ${num(cut)}`
       : say`Cut processor time a request of ${serviceName}`,
-    description: say`Profile ${serviceName} with ${profiler} at low and at high load and compare the two: what grows in share is what to cut; then remove work that changes nothing in the answer, from the widest frame down.`,
+    description: say`Profile ${serviceName} with ${profiler} at low and at high load and compare the two: what grows in share is what to cut.`,
     benefit:
       cpu && cut
         ? say`${num(cpu.used)} at ${num(cpu.at)} becomes ${num(cpu.then)} ${atLoad(scene)}. ${num(cut)} less work a request brings it to ${num(PLANNING)} on today’s instances; every part of that is capacity without a bill.`

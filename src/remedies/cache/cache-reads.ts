@@ -44,7 +44,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
     title: say`Serve ${what} from ${where}`,
     description: say`${scene.serviceName} looks into ${where} first and loads from ${db} only what is not there, keyed by everything the answer depends on (parameters, tenant, language, permission), with a time to live by kind of data and deletion after the commit that changes it.`,
     benefit: rate
-      ? say`${num(rate)} reads arrive ${atLoad(scene)}${flow ? say`, ${num(flow.hit)} of look-ups hit today` : ''}; what share of them repeats within ${num(soft)} decides the gain; count distinct keys against requests over that span before building it.`
+      ? say`${num(rate)} reads arrive ${atLoad(scene)}${flow ? say`, ${num(flow.hit)} of look-ups hit today` : ''}; what share of the look-ups of ${scene.serviceName} repeats within ${num(soft)} decides the gain, so count distinct keys against requests first.`
       : say`Each repeated read of ${what} within ${num(soft)} spares ${db} its time${statement ? say` of ${num(statement.time)}` : ''}; the share that repeats was not said: count distinct keys against requests.`,
     riskText: say`${strict ? say`${quote(strict.text)}: what this covers is read from ${db}, always. ` : ''}A wrong key in front of ${db} shows one user the data of another; test it for each parameter. What a write (${writeClasses(context)}) decides upon is read from ${db}.`,
     effortText: say`Two to three days for ${what}, with invalidation; each further read of ${scene.serviceName} half a day.${shippingNote(context)}`,

@@ -62,7 +62,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       bullets([
         ttl
           ? say`The ${num(ttl)} of today becomes the soft time where readers count on it; the hard time is ${num(hardOf(ttl))}, so a short failure of ${db} is not seen.`
-          : say`The time to live of today was not said; read it from the code of ${scene.serviceName} before choosing, and never shorten one by accident.`,
+          : say`Read the times to live of today from the code of ${scene.serviceName} before choosing; none was said.`,
         say`Keys that do not exist are remembered for ${num(NEGATIVE_TTL)} in ${where}; else each request for them goes to ${db}.`,
         say`Never answered from ${where}: what a write decides upon (what is left, what has been redeemed, which request was seen before). These are rows of ${db}, guarded by a condition or a unique index.`,
         evictionAdvice(context, scene),

@@ -93,12 +93,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const window = constraintsOf(context, 'downtime-limit')[0];
   return {
     title: say`Give ${what} an index that fits it`,
-    description: say`${whatOn}${statement ? say` takes ${num(statement.time)}${statement.fromSlowLog ? ' as a mean of its slow runs' : ''}` : ''}${rows ? say` and looks at ${num(rows)} rows a call` : ''}. One index with its equality columns first, then the column it sorts or ranges by, then what it only reads, lets ${db} read the rows it returns and no others; first the plan, then the index: the plan says which of these it lacks.`,
+    description: say`${whatOn}${statement ? say` takes ${num(statement.time)}${statement.fromSlowLog ? ' as a mean of its slow runs' : ''}` : ''}${rows ? say` and looks at ${num(rows)} rows a call` : ''}. One index with its equality columns first, then the column it sorts or ranges by, then what it only reads, lets ${db} read the rows it returns and no others; its plan says which of these it lacks.`,
     benefit:
       busy && calls && statement
         ? say`${what} keeps ${num(busy)} connections of ${db} busy ${atLoad(scene)} (${num(calls)} × ${num(statement.time)})${then ? say`; as an indexed look-up of ${num(INDEXED)} it would keep ${num(then)}` : ''}; processor, buffer reads and the wait of everybody else fall with it.`
         : say`Time of ${what}, and with it the connections and buffer reads of ${db} it occupies, fall with the rows it no longer visits.`,
-    riskText: say`Each write to the table also writes the index; on ${db} an index over a column that changes often costs more than one over a key. Building it reads the whole table: run it outside the busy hours of ${scene.app} and watch replica lag.`,
+    riskText: say`On ${db} an index over a column that changes often costs more than one over a key. Building it reads the whole table: run it outside the busy hours of ${scene.app} and watch replica lag.`,
     effortText: say`A day: plan, index on a copy of the data of ${db}, then the real one.${window ? say` It is built without blocking writes, so ${quote(window.text)} is not used up.` : ''}${shippingNote(context)}`,
     verification: say`The plan of ${what} names the index and the rows it reads come close to those it returns; its mean time and calls in the statement statistics of ${db}, before and after, over the same hour.`,
     design: ddl(scene, what, measured ?? statement?.subject.name),
@@ -116,27 +116,12 @@ function ddl(scene: Scene, what: Text, label: string | undefined): Block[] {
     ? say`Columns are those of the statement as it was recorded.`
     : say`Likely shape, guessed from the name ${what}: by its owner, newest first, in an open state. Put in the columns that the statement statistics of ${db} show, before building anything.`;
   const columns = table(
-    ['Place in the index', 'Columns of the statement', 'Here', 'Why'],
+    ['Place in the index', 'Columns', 'Here'],
     [
-      [say`first`, say`compared with =`, keysOnly(shape), say`narrow the search to one run of the index`],
-      [
-        say`then`,
-        say`ORDER BY, or one range`,
-        sort ? [sort] : say`none`,
-        say`the rows come out sorted, and LIMIT can stop early`,
-      ],
-      [
-        say`only carried`,
-        say`read, not compared`,
-        say`what ${what} shows`,
-        say`${db} need not visit the table`,
-      ],
-      [
-        say`as a condition`,
-        say`a constant filter such as an open status`,
-        say`if ${what} always has it`,
-        say`a smaller index, touched by fewer writes`,
-      ],
+      [say`first`, say`compared with =`, keysOnly(shape)],
+      [say`then`, say`ORDER BY, or one range`, sort ? [sort] : say`none`],
+      [say`only carried`, say`read, not compared`, say`what ${what} shows`],
+      [say`as a condition`, say`a constant filter`, say`if ${what} always has it`],
     ],
   );
   const search = shape.kind === 'search';

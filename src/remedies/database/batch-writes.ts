@@ -43,13 +43,13 @@ function advise(context: Context, target: RemedyTarget): Advice {
       rate && commits
         ? say`At most ${num(rate)} commits a second ${atLoad(scene)} become as few as ${num(commits)} for the part that can wait; a commit’s cost (log flush, replication, round trip) is paid once a batch.`
         : say`The cost of a commit on ${db} (log flush, replication, round trip) is paid once a batch; writes a second, which give the saving, were not said.`,
-    riskText: say`A crash of ${scene.serviceName} loses what is collected and not yet written, unless it is in a queue or an outbox first; one bad row fails its batch: split it and try again.`,
+    riskText: say`A crash of ${scene.serviceName} loses what is collected and not yet written, unless it is in a queue or an outbox first.`,
     effortText: say`Days: find the writes of ${scene.serviceName} that nobody waits for, one collector with a bound, tests for partial failure.${shippingNote(context)}`,
     verification: say`Commits a second and time waiting for the log on ${db} fall at an unchanged rate of rows; replica lag at peak falls with them.`,
     design: [
       ...example(scene, size),
       bullets([
-        say`Flush by size (${num(size)} rows) or by age, whichever is first; the age is what readers of ${db} may miss.`,
+        say`Flush to ${db} by size (${num(size)} rows) or by age, whichever is first; the age is what its readers may miss.`,
         say`Bound the collector of ${scene.serviceName}; when it is full, the writer waits. An unbounded one turns a slow ${db} into a full heap of ${scene.serviceName}.`,
         say`Sort a batch by key before writing: two batches then never deadlock on ${db}.`,
       ]),

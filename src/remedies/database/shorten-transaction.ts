@@ -64,7 +64,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const worst = [...held].sort((a, b) => b.busy.value - a.busy.value)[0];
   return {
     title: say`Let no remote call and no wait of ${serviceName} happen inside a transaction of ${db}`,
-    description: say`Remote calls of ${serviceName} come first, each with a deadline; then one short, local transaction that reads what it must, writes, and commits; the most contended rows are touched last. ${callees.length > 0 ? say`Candidates to find inside it: ${callees.slice(0, 3).flatMap((c, i): Text => say`${i > 0 ? ', ' : ''}${name(c.subject.name)}`)}.` : ''}`,
+    description: say`Remote calls of ${serviceName} come first, each with a deadline; the transaction on ${db} starts after them, touches the most contended rows last and commits. ${callees.length > 0 ? say`Candidates to find inside it: ${callees.slice(0, 3).flatMap((c, i): Text => say`${i > 0 ? ', ' : ''}${name(c.subject.name)}`)}.` : ''}`,
     benefit:
       worst && rate
         ? say`If ${name(worst.c.subject.name)} is called inside it, it alone holds ${num(worst.busy)} connections ${atLoad(scene)} (${num(rate)} × ${num(worst.time)}), with every row lock taken before it; outside it holds none.`

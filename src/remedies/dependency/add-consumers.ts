@@ -100,7 +100,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
           [
             say`one handler`,
             need ? say`${num(need.perHandler)}` : say`finished ÷ handlers`,
-            say`its time a message, turned around`,
+            say`one ÷ its time`,
           ],
           [
             say`handlers for it`,

@@ -58,12 +58,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
     effortText: added
       ? say`Minutes with a flag; hours if ${scene.serviceName} has to be deployed for it.`
       : say`Hours: the previous version of ${scene.serviceName} with today’s configuration, canary, then the rest.`,
-    verification: say`${toolName(context, 'apm', 'Traces')}: percentiles of the canary without ${what} against the others at the same minute and mix; if they do not differ, put it back and strike it from the list.`,
+    verification: say`${toolName(context, 'apm', 'Traces')}: percentiles of the canary without ${what} against the others at the same minute and mix; if they do not differ, put ${what} back.`,
     design: [
       steps([
         say`Send ${num(SHADOW)} of the requests to ${scene.serviceName} without ${what}; label them in traces and metrics.`,
         say`Compare against ${aimWords(scene)} over one busy period; both groups see the same minutes.`,
-        say`If ${scene.app} is quicker without it, widen to all; if not, restore it and take the next suspect.`,
+        say`If ${scene.app} is quicker without it, widen to all; if not, restore ${what}.`,
       ]),
       ...(others.length > 0
         ? [

@@ -63,7 +63,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
         say`${serviceName}: the row and what remains to be told to ${who}, in one commit`,
       ),
       bullets([
-        say`Retries of the worker: first pause ${num(BACKOFF_FIRST)}, doubled up to ${num(BACKOFF_MOST)}, spread by ±${num(JITTER)}; after ${num(DELIVERIES)} tries to a dead-letter list that a person of the ${serviceName} team reads.`,
+        say`Retries towards ${who}: first pause ${num(BACKOFF_FIRST)}, doubled up to ${num(BACKOFF_MOST)}, spread by ±${num(JITTER)}; after ${num(DELIVERIES)} tries to a dead-letter list that a person of the ${serviceName} team reads.`,
         say`Alert on the age of the oldest outbox row, not on their number: a burst of ${scene.app} makes many young rows and means nothing.`,
         say`If ${who} must stay synchronous for some requests, those alone keep the call, with a deadline and a breaker.`,
       ]),

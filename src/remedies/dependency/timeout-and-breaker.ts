@@ -45,8 +45,8 @@ function advise(context: Context, target: RemedyTarget): Advice {
           : say`${num(own.limit)}`
         : say`needs the latency target`,
       c.roles.includes('third-party')
-        ? say`show the last known answer, marked as such`
-        : say`do without, or reserve and confirm later`,
+        ? say`show the last answer of ${name(c.subject.name)}, marked as such`
+        : say`go on without ${name(c.subject.name)}, or reserve and confirm later`,
     ];
   });
   return {

@@ -34,7 +34,7 @@ const KINDS: readonly (DataKind & { words: RegExp })[] = [
       'Kneepoint: shown, never decided upon; two seconds take the repeats of a crowd and no person notices',
     ),
     invalidation: 'by time',
-    never: 'the value that a write decides upon is read from its owner, in the transaction',
+    never: 'what a write decides upon',
   },
   {
     id: 'own',
@@ -46,8 +46,8 @@ const KINDS: readonly (DataKind & { words: RegExp })[] = [
       's',
       'Kneepoint: a person’s own data, deleted from the cache when they change it; the time only bounds a lost deletion',
     ),
-    invalidation: 'delete after the commit that changes it',
-    never: 'keyed by its owner; never in a shared or public cache',
+    invalidation: 'delete after its commit',
+    never: 'in a shared cache',
   },
   {
     id: 'reference',
@@ -58,8 +58,8 @@ const KINDS: readonly (DataKind & { words: RegExp })[] = [
       's',
       'Kneepoint: published, not edited; an event or a version in the key replaces it sooner',
     ),
-    invalidation: 'event of the publisher, or its version in the key',
-    never: 'the calculation for a single customer',
+    invalidation: 'event or version',
+    never: 'one customer’s result',
   },
   {
     id: 'shared',
@@ -70,8 +70,8 @@ const KINDS: readonly (DataKind & { words: RegExp })[] = [
       's',
       'Kneepoint: the same answer for many readers; a minute old is as good as new for browsing',
     ),
-    invalidation: 'event on publish; else by time',
-    never: 'anything that differs by user or permission under the same key',
+    invalidation: 'event, else by time',
+    never: 'what differs by user',
   },
 ];
 

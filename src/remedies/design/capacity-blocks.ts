@@ -157,7 +157,7 @@ ${
     ];
   return [
     bullets([
-      say`Scale ${scene.serviceName} on requests a second per instance, which moves first; processor use of ${num(PLANNING)} is the second signal, and capacity is kept ${num(SCALE_DOWN)} after a peak.`,
+      say`Scale ${scene.serviceName} on requests a second per instance, which moves first; processor use of ${scene.serviceName} at ${num(PLANNING)} is the second signal, and its capacity is kept ${num(SCALE_DOWN)} after a peak.`,
     ]),
   ];
 }

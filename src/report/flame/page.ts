@@ -168,7 +168,7 @@ function functionsTable(profile: Profile, sampleType: number): string {
   return `<details class="data"><summary>The ${rows.length} heaviest functions as a table</summary><div class="table" tabindex="0"><table><thead><tr><th>Function</th><th>File</th><th class="r">Itself</th><th class="r">With what it calls</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></details>`;
 }
 
-const FLAME_STYLE = `
+export const FLAME_STYLE = `
 :root{--f-plain:#dcd8cf;--f-first:#e9a57c;--f-other:#b9cfe8;--f-faster:#8fcdc2;--f-hit:#e7d36a}
 @media (prefers-color-scheme:dark){:root{--f-plain:#3a3f47;--f-first:#8f4a20;--f-other:#2f4f7a;--f-faster:#1f6a5e;--f-hit:#7a6a12}}
 main{display:block!important}.page{max-width:84rem}

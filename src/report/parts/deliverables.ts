@@ -4,7 +4,6 @@ import {
   code,
   type Deliverable,
   name,
-  paragraph,
   plain,
   say,
   type Text,
@@ -41,7 +40,6 @@ function excerpt(d: Deliverable): Piece {
   const most = SHOWN_LINES[d.kind] ?? 0;
   const lines = plain(d.text).split('\n').length;
   const blocks: Block[] = [code('sh', d.use), code(d.language, firstLines(d.text, most))];
-  if (lines > most) blocks.push(paragraph(say`The other lines are in ${name(d.path)}.`));
   return fold(say`${d.title}: ${name(d.path)} (${tally(lines)} lines)`, blocks);
 }
 

@@ -59,7 +59,7 @@ export function measurement(look: Lookup): Section {
           capital(
             say`${counted(later.length, 'measurement')} that tell less, with their commands in ${name('result.json')}: ${join(
               later.map((m) => m.signal),
-              '; ',
+              ' · ',
             )}.`,
           ),
         ),
