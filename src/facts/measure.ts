@@ -14,6 +14,7 @@ import type { Store } from '../evidence/store/index.js';
 import { releaseSuspects } from './changes/releases.js';
 import { changeSuspects } from './changes/suspects.js';
 import { planFacts } from './database/plan/given-plans.js';
+import { statementFacts } from './database/statements/given-statistics.js';
 import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
 import { logFacts } from './logs/log-facts.js';
@@ -58,13 +59,14 @@ export async function measure(
   const resources = await resourceFacts(store, phases, ids);
   const commits = await changeSuspects(store, ids);
   const plans = await planFacts(store, sources);
+  const statements = await statementFacts(store, phases, ids);
   if (!requests) {
     const suspects = await metricFacts(store, phases, theCase.links, ids);
     const logs = await logFacts(store, phases, ids);
     const shown = [suspects, logs, commits];
     return {
       measured: {
-        facts: [...resources, ...shown.flatMap((s) => s.facts), ...plans.facts],
+        facts: [...resources, ...shown.flatMap((s) => s.facts), ...plans.facts, ...statements.facts],
         components: partsOf(resources, []),
         links: [],
         changes: [],
@@ -72,7 +74,7 @@ export async function measure(
       paths: [],
       ...extras(
         shown.flatMap((s) => s.blocks),
-        plans.blocks,
+        [...statements.blocks, ...plans.blocks],
       ),
       problems: chosen.says === undefined ? [] : [splitNote(chosen.says)],
     };
@@ -111,7 +113,13 @@ export async function measure(
   const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
   const logs = await logFacts(store, phases, ids);
   const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits];
-  const facts = [...byId.values(), ...paths.facts, ...shown.flatMap((s) => s?.facts ?? []), ...plans.facts];
+  const facts = [
+    ...byId.values(),
+    ...paths.facts,
+    ...shown.flatMap((s) => s?.facts ?? []),
+    ...plans.facts,
+    ...statements.facts,
+  ];
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
   );
@@ -129,7 +137,7 @@ export async function measure(
     problems: traceProblems(requests, traced?.traces ?? [], chosen.says),
     ...extras(
       shown.flatMap((s) => s?.blocks ?? []),
-      plans.blocks,
+      [...statements.blocks, ...plans.blocks],
     ),
   };
 }

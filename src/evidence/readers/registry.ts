@@ -3,6 +3,7 @@ import type { EvidenceReader } from './reader.js';
 import alerts from './alerts.js';
 import changeEvents from './change-events.js';
 import csvMetrics from './csv-metrics.js';
+import databaseLog from './database-log.js';
 import evidenceBundle from './evidence-bundle.js';
 import jaegerJson from './jaeger-json.js';
 import loadResults from './load-results.js';
@@ -28,11 +29,13 @@ import profilesSpeedscope from './profiles/speedscope.js';
 import profilesThreadDump from './profiles/thread-dump.js';
 import queryPlans from './query-plans.js';
 import spanList from './span-list.js';
+import statementCounters from './statement-counters.js';
 
 export const READERS: readonly EvidenceReader[] = [
   alerts,
   changeEvents,
   csvMetrics,
+  databaseLog,
   evidenceBundle,
   jaegerJson,
   loadResults,
@@ -58,4 +61,5 @@ export const READERS: readonly EvidenceReader[] = [
   profilesThreadDump,
   queryPlans,
   spanList,
+  statementCounters,
 ];

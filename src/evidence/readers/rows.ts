@@ -13,6 +13,7 @@ import type {
   Temporality,
 } from './records.js';
 import type { RowWriter } from './row-writer.js';
+import type { StatementRecord } from './statements/record.js';
 
 /** Last nanosecond that a 64-bit time holds: 11 April 2262. */
 export const MAX_TIME_NS = 9_223_372_036_854_775_807n;
@@ -216,6 +217,27 @@ export function writeChangeRow(w: RowWriter, c: ChangeEvent, context: RowContext
 export function writePlanRow(w: RowWriter, plan: string, context: RowContext, line: number): void {
   // Line by line: a quote that opens in one line must not swallow the lines after it.
   w.text(plan.split('\n').map(context.text).join('\n'));
+  origin(w, context, line);
+}
+
+/** `statement` cuts the literals of a statement. */
+export function writeStatementRow(
+  w: RowWriter,
+  s: StatementRecord,
+  statement: (text: string) => string,
+  context: RowContext,
+  line: number,
+): void {
+  time(w, s.timeNs ?? 0n);
+  w.text(s.kind);
+  w.text(s.product);
+  w.text(statement(s.statement));
+  w.text(s.other === undefined ? '' : s.other.split('\n').map(statement).join('\n'));
+  w.text(s.id ?? '');
+  w.float64(s.calls);
+  w.float64(s.totalMs);
+  for (const value of [s.deviationMs, s.lockMs, s.rows, s.rowsExamined, s.blocks, s.tempBytes, s.walBytes])
+    w.nullableFloat64(value ?? null);
   origin(w, context, line);
 }
 

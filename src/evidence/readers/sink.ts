@@ -27,11 +27,13 @@ import {
   writeLogRow,
   writePlanRow,
   writeSpanRow,
+  writeStatementRow,
   writeSummaryRow,
   writeSumRow,
 } from './rows.js';
 import { type SpanMessages, spanBlocks } from './span-blocks.js';
 import { type SpanLines, spanLineBlocks } from './span-line-blocks.js';
+import type { StatementRecord } from './statements/record.js';
 import type { TakenBlock } from './taken-block.js';
 
 export { type AttributeValue, EMPTY_MAP } from './attribute-map.js';
@@ -51,6 +53,8 @@ export interface Sink {
   alert(alert: AlertEvent, line: number): void;
   /** The text of a plan, in the format it was given in. */
   plan(text: string, line: number): void;
+  /** What a database says of a statement; its literals are cut. */
+  statement(record: StatementRecord, line: number): void;
   /** A profile is kept as it was read, added up to its distinct stacks; it does not go to the store. */
   profile(profile: Profile): void;
   /** Counts something odd about a record: kept or dropped, it becomes one problem with a count. */
@@ -201,6 +205,18 @@ export function createSink(
     },
     plan(text, line) {
       writePlanRow(row('query_plans'), text, context, line);
+    },
+    statement(record, line) {
+      if (record.timeNs !== undefined) seen(record.timeNs, line);
+      const figures = [record.calls, record.totalMs, record.lockMs ?? 0, record.rows ?? 0];
+      if (finite(figures, line))
+        writeStatementRow(
+          row('query_stats'),
+          record,
+          (text) => redactor.attribute('db.statement', text),
+          context,
+          line,
+        );
     },
     profile(profile) {
       records += profile.records;

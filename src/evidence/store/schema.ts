@@ -159,6 +159,28 @@ export const TABLES = {
     columns: [['Plan', text], ...ORIGIN],
     order: '(KpSource, KpLine)',
   },
+  /** What databases say of statements they ran: single runs of a slow log, counters, waits for locks, deadlocks. */
+  query_stats: {
+    columns: [
+      ['Timestamp', time],
+      ['Kind', word],
+      ['Product', word],
+      ['Statement', text],
+      ['Other', text],
+      ['StatementId', text],
+      ['Calls', 'Float64'],
+      ['TotalMs', 'Float64'],
+      ['DeviationMs', 'Nullable(Float64)'],
+      ['LockMs', 'Nullable(Float64)'],
+      ['Rows', 'Nullable(Float64)'],
+      ['RowsExamined', 'Nullable(Float64)'],
+      ['Blocks', 'Nullable(Float64)'],
+      ['TempBytes', 'Nullable(Float64)'],
+      ['WalBytes', 'Nullable(Float64)'],
+      ...ORIGIN,
+    ],
+    order: '(KpSource, KpLine)',
+  },
   changes: {
     columns: [
       ['Timestamp', time],
