@@ -12,7 +12,14 @@ import { productEntry } from '../knowledge/index.js';
 import { type Frame, placeOf } from './frame.js';
 import { productOf } from './products.js';
 import { glued, isArrow, type Token } from './tokens.js';
-import { OWNER_WORDS, RUNTIME_WORDS, SERVICE_HEADS, STOP } from './words.js';
+import {
+  BACKGROUND_NAME,
+  BACKGROUND_WORDS,
+  OWNER_WORDS,
+  RUNTIME_WORDS,
+  SERVICE_HEADS,
+  STOP,
+} from './words.js';
 
 /** A stretch of tokens that names a part of the system. */
 export interface PartMention {
@@ -91,6 +98,9 @@ export function readParts(frames: readonly Frame[], app: Subject, asGiven = app.
   addRuntimes(drafts, ordered, mentions);
   const subjects = new Map<string, Subject>();
   for (const d of drafts.values()) subjects.set(d.key, d.key === APP ? app : subjectOf(d));
+  // What the app is for is never in the background of it: a mail API sends mail while it is waited for.
+  const isItsWork = BACKGROUND_NAME.test(asGiven);
+  if (isItsWork) for (const d of drafts.values()) d.roles.delete('background');
   const components = [...drafts.values()].map((d) => componentOf(d, subjects.get(d.key) as Subject));
   return {
     components,
@@ -194,7 +204,7 @@ function sameStores(frames: readonly Frame[]): ReadonlyMap<string, string> {
   // InnoDB and WiredTiger are inside the database.
   for (const [engine, ...stores] of INSIDE) {
     const holder = stores.find((s) => named.has(s));
-    if (engine && holder && engine !== holder) out.set(engine, holder);
+    if (engine && holder) out.set(engine, holder);
   }
   const caches = ['redis', 'memcached', 'valkey'].filter((k) => named.has(k));
   if (has('elasticache') && caches.length === 1 && caches[0]) out.set('elasticache', caches[0]);
@@ -715,7 +725,14 @@ function rolesAround(frame: Frame, m: PartMention, product: string | undefined):
   // "central porting database (SOAP, 2.2 s avg)": asked over somebody's interface.
   else if (product === undefined && frame.input === 'dependencies' && has(/ (?:soap|rest|http|https|api) /))
     roles.push('third-party');
+  const known = product === undefined ? undefined : productEntry(product);
   const kind = product === undefined ? undefined : productOf(product)?.kind;
+  if (
+    (known?.traits.includes('background') ?? false) ||
+    BACKGROUND_NAME.test(own.join(' ')) ||
+    BACKGROUND_WORDS.test(text)
+  )
+    if (kind === undefined || kind === 'dependency') roles.push('background');
   if (kind === 'database') {
     if (has(/ (?:primary|primaries|master|writer) (?!shard)/)) roles.push('primary');
     if (has(/ (?:replicas?|standby|secondar(?:y|ies)|readers?) /)) roles.push('replica');

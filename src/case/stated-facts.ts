@@ -723,7 +723,7 @@ function countedName(frame: Frame, q: Quantity, claimed: Claimed): string | unde
 const nounText = (frame: Frame, q: Quantity): string =>
   q.nounTokens ? wordsAround(frame, q.nounTokens[0], q.nounTokens[1] - q.nounTokens[0]) : '';
 const CALLS =
-  /^(?:reads?|writes?|inserts?|updates?|commands?|gets?|sets?|quer(?:y|ies)|calls?|statements?|lookups?|selects?|rpcs?|hops?|round ?trips?|resolvers?)$/;
+  /^(?:reads?|writes?|inserts?|updates?|commands?|gets?|sets?|quer(?:y|ies)|calls?|statements?|lookups?|selects?|rpcs?|hops?|round ?trips?)$/;
 /** "a timetable page issues 140 queries", "every search fires 12 calls" */
 const ONE_MAKES =
   /(?:^|\b)(?:an?|each|every|one|per|single|average|the average) (?:[\w/-]+ ){0,3}?(?:pages?|requests?|views?|calls?|quer(?:y|ies)|search(?:es)?|checkouts?|orders?|screens?|loads?|renders?|hits?|refresh(?:es)?|lookups?|transactions?|messages?|events?) (?:now |then |still |alone )?(?:issues?|makes?|fires?|executes?|runs?|does|needs|triggers?|sends?|takes|performs?|costs|results in|leads to|causes|generates|produces)\b/;

@@ -38,6 +38,13 @@ export const OWNER_WORDS: ReadonlyMap<string, string> = new Map([
   ['partner', 'third-party'],
 ]);
 
+/** Names of what no request waits for: messages to people, prints, analytics, pictures made later, jobs of the night. */
+export const BACKGROUND_NAME =
+  /\b(?:e ?-? ?mails?|mailer|mail|smtp|newsletters?|sms|push|notifications?|notifier|receipts?|analytics|beacons?|resiz\w+|thumbnails?|transcod\w+|nightly|backups?|printers?|print|reporting|warehouse export|invoice job|archiv\w+)\b/i;
+/** Words beside a part that say the same. */
+export const BACKGROUND_WORDS =
+  / (?:nightly|asynchronous|asynchronously|async|in the background|once an hour|hourly|once a day|daily|weekly|monthly|batch|offline|only at (?:sign ?up|startup|login)|at startup) /i;
+
 /** Runtimes by the words that give them away. */
 export const RUNTIME_WORDS: ReadonlyMap<string, string> = new Map(
   (

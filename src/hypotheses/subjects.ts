@@ -20,7 +20,8 @@ export function services(context: Context): Component[] {
     (c) =>
       c.subject.kind === 'service' &&
       !c.roles.includes('third-party') &&
-      !NOT_SERVICES.some((t) => has(context, c, t)),
+      // A framework that brings its own mapper is still the app: Laravel, Rails, Django.
+      (c.subject.id === context.app.id || !NOT_SERVICES.some((t) => has(context, c, t))),
   );
   const traced = [...new Set((context.telemetry?.cells ?? []).map((c) => c.service))];
   if (traced.length === 0) return named.length > 0 ? named : [appComponent(context)];
@@ -103,9 +104,16 @@ export const caches = (context: Context): Component[] =>
 export const queues = (context: Context): Component[] =>
   context.components.filter((c) => c.subject.kind === 'queue');
 
-/** Remote services a request calls: internal or third-party. */
+/** Remote services a request calls: internal or third-party. Mail, analytics and nightly jobs are on no request’s path. */
 export const dependencies = (context: Context): Component[] =>
-  context.components.filter((c) => c.subject.kind === 'dependency' || c.roles.includes('third-party'));
+  context.components.filter(
+    (c) =>
+      (c.subject.kind === 'dependency' || c.roles.includes('third-party')) && !c.roles.includes('background'),
+  );
+
+/** Remote services that nobody waits for: mail, messages, analytics. */
+export const inBackground = (context: Context): Component[] =>
+  context.components.filter((c) => c.subject.kind === 'dependency' && c.roles.includes('background'));
 
 /** The component of a subject: itself, or the one that goes by its name. */
 export const componentOf = (context: Context, subject: Subject): Component | undefined =>

@@ -11,8 +11,12 @@ import { productEntry } from '../knowledge/index.js';
 import { calc, componentOf, contextWords, wordsNear } from './compose.js';
 import { classRate, isWhole, type LoadPoint, NOW, shareOf } from './load.js';
 
+/** Components of these kinds; dependencies that no request waits for (mail, analytics, nightly jobs) are left out. */
 export const ofKind = (context: Context, ...kinds: Subject['kind'][]): Component[] =>
-  context.components.filter((c) => kinds.includes(c.subject.kind));
+  context.components.filter(
+    (c) =>
+      kinds.includes(c.subject.kind) && !(c.subject.kind === 'dependency' && c.roles.includes('background')),
+  );
 
 /** Databases that take connections, primaries before replicas. */
 export const databases = (context: Context): Component[] =>

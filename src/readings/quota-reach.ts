@@ -43,6 +43,41 @@ function read(context: Context): Reading[] {
     .map((x) => x.r);
 }
 
+/** Mail, messages and the like wait in a queue: the quota is the pace of that queue, and no request feels it. */
+function ofQueue(context: Context, quota: Fact, who: ReturnType<typeof name>): Reading[] {
+  const queue = streams(context).find(
+    (x) => x.depth !== undefined || (x.service !== undefined && x.service.value > quota.value),
+  );
+  if (!queue) return [];
+  const drain =
+    queue.depth &&
+    calc('quota.drain', quota.subject, [queue.depth.value / quota.value, 's'], 'waiting ÷ quota', [
+      queue.depth,
+      quota,
+    ]);
+  return reading('quota-reach', {
+    id: quota.subject.id,
+    topic: 'dependency',
+    layer: 'dependency',
+    subject: quota.subject,
+    headline: say`${who} allows ${num(quota)}: what ${name(queue.subject.name)} holds for it leaves at that pace however many workers there are${drain ? say`, so ${whole(queue.depth as Fact)} waiting take ${num(drain, { digits: 2 })}` : []}.`,
+    arithmetic: [],
+    assumptions: [say`Each piece of ${name(queue.subject.name)} is one call of ${who}.`],
+    bearings: [
+      bearing(
+        context,
+        'rate-limited',
+        quota.subject,
+        drain ? 1 : 0.5,
+        say`${num(quota)} allowed, by a queue that works faster`,
+      ),
+    ],
+    questions: [],
+    // Where a backlog is what was complained of, this is its pace.
+    weight: drain && context.symptoms.some((s) => s.kind === 'queue-backlog') ? 0.85 : 0.6,
+  });
+}
+
 function ofQuota(context: Context, quota: Fact): Reading[] {
   const points = loadPoints(context);
   const goal = points[points.length - 1];
@@ -60,6 +95,7 @@ function ofQuota(context: Context, quota: Fact): Reading[] {
       p.phase,
     );
   const tight = share(goal);
+  if (component?.roles.includes('background')) return ofQueue(context, quota, who);
   if (tight.value > 3) return [];
   const time =
     now(context, 'latency.mean', quota.subject) ??

@@ -1,16 +1,16 @@
 import { type Context, type Fact, name, num, type Reading, type ReadingEntry, say } from '../domain/index.js';
-import { calc, inSeconds, reading } from './compose.js';
+import { calc, inSeconds, reading, wordsNear } from './compose.js';
 import { isWhole, loadPoints, topLoad } from './load.js';
 import { now } from './parts.js';
 import { requestSubject } from './percentiles.js';
 
 /** True where the text counts people, devices or sessions, not organisations. */
-function isAtOnce(users: Fact): boolean {
+function isAtOnce(context: Context, users: Fact): boolean {
   const said = users.from.find((p) => p.kind === 'input');
   return (
     said?.kind !== 'input' ||
-    !/\b(?:tenants?|customers?|hospitals?|stores?|shops?|merchants?|compan(?:y|ies)|organi[sz]ations?|orgs?|accounts?|workspaces?|restaurants?|subscribers?|sellers?|partners?|agenc(?:y|ies)|members?|dau|mau)\b/i.test(
-      said.text,
+    !/\b(?:tenants?|customers?|hospitals?|schools?|clinics?|stores?|shops?|merchants?|compan(?:y|ies)|organi[sz]ations?|orgs?|accounts?|workspaces?|restaurants?|subscribers?|sellers?|partners?|agenc(?:y|ies)|members?|dau|mau)\b/i.test(
+      `${said.text} ${wordsNear(context, users, 24, 24)}`,
     )
   );
 }
@@ -37,7 +37,7 @@ function read(context: Context): Reading[] {
   );
   const impossible = think.value < 0;
   // Tenants, hospitals and stores are no people who wait: only those at work at once are bound by the law.
-  if (!isAtOnce(users)) return [];
+  if (!isAtOnce(context, users)) return [];
   // Longer pauses mean that the users of a day were counted, not those at work at once.
   if (!impossible && think.value > 300) return [];
   return reading('users-and-rate', {

@@ -20,7 +20,7 @@ describe('the strongest thing that the numbers of a prompt imply', () => {
     ['video', '6.3 GB/s would reach an origin that can send 2.5 GB/s'],
     ['graphql', '4 calls that wait for each other at a p95 of 200 ms are 800 ms'],
     ['iot', '25 913/s'],
-    ['ml', 'keep 28.8 cores busy, and gateway has 16 cores'],
+    ['ml', 'keep 28.8 cores busy, and vision-rank inference has 16 cores'],
     ['ml', '97.8 % busy, against 35 % said'],
     ['spark', '65× the median'],
     ['tenant', '57 % of the 700/s that come'],

@@ -4,7 +4,7 @@ import { signalOr } from '../commands/runtime.js';
 import { slowTraces } from '../commands/traces.js';
 import { borne, now, symptom, uniqueById } from '../evidence.js';
 import { absent, complaint, decide, level, seen } from '../outcomes.js';
-import { componentOf, databases, dependencies, has, mainService } from '../subjects.js';
+import { componentOf, databases, dependencies, has, inBackground, mainService } from '../subjects.js';
 import { FAILING, LIMIT_NEAR } from '../thresholds.js';
 import { aroundTrouble, slowRequests } from '../window.js';
 
@@ -30,6 +30,8 @@ export default {
   subjects(context) {
     const quotaed = [
       ...dependencies(context),
+      // Mail and messages are no request’s wait, and still run into quotas.
+      ...inBackground(context),
       ...databases(context).filter((c) => has(context, c, 'request-quota')),
     ];
     const told = symptom(context, ['throttling']);
