@@ -43,7 +43,8 @@ function judge(folder: string, truth: Truth) {
   const answer = suspectChange(evidence);
   const onset = answer.signature.onsetMs ?? Number.POSITIVE_INFINITY;
   const latest = evidence.deploys.filter((d) => d.atMs <= onset).sort((a, b) => b.atMs - a.atMs)[0]?.sha;
-  const named = answer.ranked[0]?.sha ?? 'none';
+  const first = answer.ranked[0];
+  const named = first?.kind === 'commit' ? first.sha : 'none';
   const hit = answer.blastRadius.filter((s) => truth.blast_radius.includes(s)).length;
   const precision = answer.blastRadius.length === 0 ? 0 : hit / answer.blastRadius.length;
   const recall = truth.blast_radius.length === 0 ? 0 : hit / truth.blast_radius.length;
@@ -94,6 +95,12 @@ function load(folder: string): IncidentEvidence {
       atMs: Date.parse(String(d.timestamp)),
       service: String(d.service),
       sha: String(d.commit_sha),
+    })),
+    switches: context('flags.json').map((f) => ({
+      atMs: Date.parse(String(f.timestamp)),
+      service: String(f.service),
+      name: String(f.flag),
+      what: String(f.change),
     })),
   };
 }

@@ -6,6 +6,8 @@ export interface IncidentEvidence {
   spans: SpanRow[];
   commits: Commit[];
   deploys: Deploy[];
+  /** Flags switched and settings changed while the system ran; none when absent. */
+  switches?: Switch[];
 }
 export interface Series {
   service: string;
@@ -43,4 +45,12 @@ export interface Deploy {
   atMs: number;
   service: string;
   sha: string;
+}
+export interface Switch {
+  atMs: number;
+  /** Empty when it was not said. */
+  service: string;
+  name: string;
+  /** `off->on`, `50 -> 10`, or any words. */
+  what: string;
 }

@@ -1,5 +1,5 @@
 import type { Store } from '../../evidence/store/index.js';
-import type { Commit, Deploy, IncidentEvidence, LogLine, Series, SpanRow } from './evidence.js';
+import type { Commit, Deploy, IncidentEvidence, LogLine, Series, SpanRow, Switch } from './evidence.js';
 
 /** Points of one series are averaged over this time. */
 const BUCKET_SECONDS = 30;
@@ -8,7 +8,7 @@ const MOST_LOGS = 50_000;
 const MOST_SPANS = 20_000;
 
 /**
- * The incident as plain rows, from all that was collected; nothing when no commit or deploy with a time is known.
+ * The incident as plain rows, from all that was collected; nothing when no commit, flag or setting with a time is known.
  * Logs and spans beyond a bound are left out, those that tell of trouble last.
  */
 export async function incidentFromStore(store: Store): Promise<IncidentEvidence | undefined> {
@@ -16,14 +16,15 @@ export async function incidentFromStore(store: Store): Promise<IncidentEvidence 
     atMs: number;
     kind: string;
     service: string;
+    name: string;
     summary: string;
     revision: string;
     files: string[];
     diff: string;
   }>(
-    `SELECT toUnixTimestamp64Milli(Timestamp) AS atMs, Kind AS kind, ServiceName AS service, Summary AS summary,
+    `SELECT toUnixTimestamp64Milli(Timestamp) AS atMs, Kind AS kind, ServiceName AS service, Name AS name, Summary AS summary,
             Revision AS revision, Files AS files, Diff AS diff
-     FROM changes WHERE HasTime AND Revision != '' ORDER BY Timestamp, Revision, Kind LIMIT 20000`,
+     FROM changes WHERE HasTime AND (Revision != '' OR Kind IN ('flag', 'other')) ORDER BY Timestamp, Revision, Kind, Name LIMIT 20000`,
   );
   const commits: Commit[] = changes
     .filter((c) => c.kind === 'commit')
@@ -37,7 +38,15 @@ export async function incidentFromStore(store: Store): Promise<IncidentEvidence 
   const deploys: Deploy[] = changes
     .filter((c) => c.kind === 'deploy')
     .map((c) => ({ atMs: Number(c.atMs), service: c.service, sha: c.revision }));
-  if (commits.length === 0) return undefined;
+  const switches: Switch[] = changes
+    .filter((c) => (c.kind === 'flag' || c.kind === 'other') && (c.name !== '' || c.summary !== ''))
+    .map((c) => ({
+      atMs: Number(c.atMs),
+      service: c.service,
+      name: c.name || c.summary,
+      what: c.summary.startsWith(c.name) ? c.summary.slice(c.name.length).trim() : c.summary,
+    }));
+  if (commits.length + switches.length === 0) return undefined;
   const [alert] = await store.query<{ service: string; metric: string; atMs: number }>(
     `SELECT ServiceName AS service, MetricName AS metric, toUnixTimestamp64Milli(Timestamp) AS atMs
      FROM alerts WHERE ServiceName != '' ORDER BY Timestamp LIMIT 1`,
@@ -49,6 +58,7 @@ export async function incidentFromStore(store: Store): Promise<IncidentEvidence 
     spans: await spansOf(store),
     commits,
     deploys,
+    switches,
   };
 }
 

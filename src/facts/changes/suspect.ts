@@ -1,15 +1,24 @@
 import { readDiff } from './diff.js';
-import type { Commit, IncidentEvidence } from './evidence.js';
+import type { Commit, IncidentEvidence, Switch } from './evidence.js';
 import type { DiffMechanism } from './mechanism.js';
 import { excess, type FaultKind, FITS, OPERATIONAL, readSignature, type Signature } from './signature.js';
+import { readSwitch } from './switches.js';
 
-/** The answer to "which change did it": a commit, or none, with its reasons. */
+/** The answer to "which change did it": a commit, a switch, or none, with its reasons. */
 export interface Suspicion {
-  /** Probability of each candidate, `none` among them; sums to 1. */
-  ranked: { sha: string | 'none'; probability: number; because: string[]; fit?: Fit }[];
+  /** Probability of each candidate, `none` among them; sums to 1. A switch has the name of what was switched as `sha`. */
+  ranked: Candidate[];
   firstService: string | undefined;
   blastRadius: string[];
   signature: Signature;
+}
+
+export interface Candidate {
+  kind: 'commit' | 'switch' | 'none';
+  sha: string | 'none';
+  probability: number;
+  because: string[];
+  fit?: Fit;
 }
 
 /** How a change can have brought what is seen. */
@@ -32,12 +41,14 @@ export function suspectChange(evidence: IncidentEvidence): Suspicion {
   const signature = readSignature(evidence);
   const firstService = firstFailing(evidence, signature);
   const scores = evidence.commits.map((commit) => scoreCommit(commit, evidence, signature, firstService));
+  const switches = (evidence.switches ?? []).map((s) => scoreSwitch(s, evidence, signature, firstService));
   const none = scoreNone(signature);
-  const all = [...scores, none].sort((a, b) => b.score - a.score || (a.sha < b.sha ? -1 : 1));
+  const all = [...scores, ...switches, none].sort((a, b) => b.score - a.score || (a.sha < b.sha ? -1 : 1));
   const top = all[0]?.score ?? 0;
   const total = all.reduce((sum, s) => sum + Math.exp(s.score - top), 0);
   return {
     ranked: all.map((s) => ({
+      kind: s.kind,
       sha: s.sha,
       probability: Math.exp(s.score - top) / total,
       because: s.because,
@@ -50,6 +61,7 @@ export function suspectChange(evidence: IncidentEvidence): Suspicion {
 }
 
 interface Scored {
+  kind: Candidate['kind'];
   sha: string;
   score: number;
   because: string[];
@@ -61,6 +73,7 @@ function scoreNone(signature: Signature): Scored {
   const lead = signature.faults[0];
   const weight = operational && lead && operational.weight >= lead.weight / 2 ? operational.weight : 0;
   return {
+    kind: 'none',
     sha: 'none',
     score: 1 + weight,
     because: operational && weight > 0 ? [`${operational.kind}: ${operational.because}`] : [],
@@ -78,11 +91,13 @@ function scoreCommit(
   const deploy = evidence.deploys.find((d) => sameSha(d.sha, commit.sha));
   const runsAt = deploy?.atMs ?? commit.atMs;
   const onset = signature.onsetMs;
-  if (reading.inert) return { sha: commit.sha, score: -4, because: ['changes nothing that runs'] };
+  if (reading.inert)
+    return { kind: 'commit', sha: commit.sha, score: -4, because: ['changes nothing that runs'] };
   let score = commit.diff ? 0 : -2;
   if (onset !== undefined) {
     // Telemetry is sampled: an onset is known to about a minute.
-    if (runsAt > onset + 60_000) return { sha: commit.sha, score: -5, because: ['came after the onset'] };
+    if (runsAt > onset + 60_000)
+      return { kind: 'commit', sha: commit.sha, score: -5, because: ['came after the onset'] };
     if (onset - runsAt > LATEST_LAG_MS) score -= 1;
   }
   const fit = bestFit(reading.mechanisms, signature);
@@ -96,7 +111,42 @@ function scoreCommit(
   if (place.because) because.push(place.because);
   if (deploy) score += 0.7;
   else if (evidence.deploys.length > 0) score -= 0.7;
-  return { sha: commit.sha, score, because, ...(fit ? { fit } : {}) };
+  return { kind: 'commit', sha: commit.sha, score, because, ...(fit ? { fit } : {}) };
+}
+
+/** A switch acts at once, or when the next request that meets it comes. */
+const SWITCH_LAG_MS = 10 * 60_000;
+/** Switches are many, and most do nothing to performance: when and where alone leave the question open. */
+const OF_A_SWITCH = -1.5;
+const SOON = 1;
+const LATE = -1.5;
+
+/**
+ * A flag or setting, weighed as a commit is: what it is about against what the telemetry shows, the service it is of, and
+ * when it was switched.
+ */
+function scoreSwitch(
+  s: Switch,
+  evidence: IncidentEvidence,
+  signature: Signature,
+  firstService: string | undefined,
+): Scored {
+  const base = { kind: 'switch' as const, sha: s.name };
+  const onset = signature.onsetMs;
+  if (onset !== undefined && s.atMs > onset + 60_000)
+    return { ...base, score: -5, because: ['came after the onset'] };
+  const because: string[] = [];
+  let score = OF_A_SWITCH;
+  if (onset !== undefined) score += onset - s.atMs <= SWITCH_LAG_MS ? SOON : LATE;
+  const fit = bestFit(readSwitch(s), signature);
+  const tells = fit !== undefined && fit.mechanism !== 'flag-changed';
+  if (fit) score += tells ? fit.weight : fit.weight * PLACE_ALONE;
+  if (tells) because.push(`${fit.mechanism} fits ${fit.fault}: ${fit.line}`);
+  const of = { sha: s.name, atMs: s.atMs, message: s.what, files: [] };
+  const place = placeOf(of, s.service === '' ? undefined : s.service, firstService, evidence, signature);
+  score += tells || place.weight < 0 ? place.weight : place.weight * PLACE_ALONE;
+  if (place.because) because.push(place.because.replace('deployed to', 'switched in'));
+  return { ...base, score, because, ...(tells ? { fit } : {}) };
 }
 
 /** Weight of the place of a change whose diff shows nothing that fits. */

@@ -22,7 +22,7 @@ const SHOWN = 3;
 const LEAST = 0.05;
 
 /**
- * Which of the recorded commits fits what the telemetry shows, as facts and blocks; nothing without commits, or when
+ * Which of the recorded commits, flags and settings fits what the telemetry shows, as facts and blocks; nothing without any, or when
  * no trouble is seen.
  */
 export async function changeSuspects(
@@ -33,13 +33,13 @@ export async function changeSuspects(
   if (!evidence) return { facts: [], blocks: [] };
   const answer = suspectChange(evidence);
   if (answer.signature.faults.length === 0) return { facts: [], blocks: [] };
-  const origin = { query: 'commits, deploys, metrics, logs and spans of the store', rows: 0, sources };
+  const origin = { query: 'commits, deploys, flags, metrics, logs and spans of the store', rows: 0, sources };
   const rows = evidence.series.length + evidence.logs.length + evidence.spans.length;
   const considered = fromQuery(
     {
       name: 'changes.considered',
       subject: subject('system', 'changes'),
-      value: evidence.commits.length,
+      value: evidence.commits.length + (evidence.switches?.length ?? 0),
       unit: 'count',
       phase: 'incident',
     },
@@ -63,9 +63,11 @@ export async function changeSuspects(
   const items = candidates.map((c, i): Text => {
     const weight = weights[i] as Fact;
     const what =
-      c.sha === 'none'
-        ? say`No commit`
-        : say`Commit ${name(c.sha.slice(0, 12))} ${quote(messageOf(c.sha) ?? '')}`;
+      c.kind === 'none'
+        ? say`No change`
+        : c.kind === 'switch'
+          ? say`Flag or setting ${name(c.sha)}`
+          : say`Commit ${name(c.sha.slice(0, 12))} ${quote(messageOf(c.sha) ?? '')}`;
     const fit = c.fit
       ? say` ${MECHANISM_WORDS[c.fit.mechanism]}, which can bring ${FAULT_WORDS[c.fit.fault]}: ${quote(c.fit.line)}.`
       : say``;
@@ -85,10 +87,11 @@ function verdictOf(answer: Suspicion, considered: Fact): Text {
   const lead = answer.signature.faults[0];
   const shown = lead ? say` The telemetry shows ${FAULT_WORDS[lead.kind]} (${quote(lead.because)}).` : say``;
   const where = answer.firstService === undefined ? say`` : say` It began in ${name(answer.firstService)}.`;
-  const how = say` ${num(considered)} commits were weighed by what their diff does, where it runs and when it came, against causes that need no commit; being the latest counts for nothing.`;
+  const how = say` ${num(considered)} commits, flags and settings were weighed by what they do, where they run and when they came, against causes that need no change; being the latest counts for nothing.`;
   if (!first || first.probability < NAMES)
     return say`No change stands out: compare the first two before anything is rolled back.${shown}${where}${how}`;
-  return first.sha === 'none'
-    ? say`None of the recorded commits explains it.${shown}${where}${how}`
+  if (first.kind === 'none') return say`None of the recorded changes explains it.${shown}${where}${how}`;
+  return first.kind === 'switch'
+    ? say`Switching ${name(first.sha)} fits best.${shown}${where}${how}`
     : say`Commit ${name(first.sha.slice(0, 12))} fits best.${shown}${where}${how}`;
 }
