@@ -1,4 +1,5 @@
 import { normalQuantile } from './distribution.js';
+import { regularisedBeta } from './special.js';
 
 /**
  * Interval of a share seen `hits` times in `samples` trials. Never leaves 0..1 and holds for few samples and small
@@ -18,4 +19,14 @@ export function wilsonInterval(hits: number, samples: number, level = 0.95): [nu
 export function samplesForShare(share: number, half: number, level = 0.95): number {
   const z = normalQuantile(0.5 + level / 2);
   return Math.ceil((z * z * share * (1 - share)) / (half * half));
+}
+
+/**
+ * Chance of at least `hits` in `samples` trials of chance `share` each: the exact upper tail, through the incomplete beta
+ * function. (M. Abramowitz and I. A. Stegun, Handbook of Mathematical Functions, 1964, 26.5.24.)
+ */
+export function binomialUpperTail(hits: number, samples: number, share: number): number {
+  if (hits <= 0) return 1;
+  if (hits > samples) return 0;
+  return regularisedBeta(share, hits, samples - hits + 1);
 }
