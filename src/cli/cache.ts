@@ -1,11 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { AccessError, readAccess } from '../evidence/read-access.js';
+import type { AccessTrace } from '../evidence/readers/access/access-trace.js';
+import { type EdgeOptions, type EdgeStudy, MOST_COPIES } from '../facts/cache-study/edge.js';
 import { type CacheStudy, type StudyOptions, studyCache } from '../facts/cache-study/study.js';
 import { cacheCurveSvg } from '../report/cache-curve.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
-import { byteCount, count, milliseconds } from './quantity.js';
+import { byteCount, count, milliseconds, money } from './quantity.js';
 
 export interface CacheOptions {
   redis?: string;
@@ -16,6 +18,11 @@ export interface CacheOptions {
   bytes?: string;
   ttl?: string;
   processes?: string;
+  edge?: string;
+  edgeTtl: string;
+  edgeShield?: boolean;
+  edgePrice?: string;
+  originPrice?: string;
   chart?: string;
   json?: boolean;
 }
@@ -42,6 +49,7 @@ export async function runCache(path: string | undefined, options: CacheOptions):
     throw error;
   }
   for (const line of notes(read)) process.stderr.write(`kneepoint: ${line}\n`);
+  if (wanted.edge) checkEdge(read.trace, wanted.edge.locations, path);
   progress(`replaying ${read.trace.requests.length} look-ups`);
   const study = studyCache(read.trace, wanted);
   if (options.chart !== undefined) writeFileSync(options.chart, cacheCurveSvg(study));
@@ -63,12 +71,41 @@ function notes(read: Awaited<ReturnType<typeof readAccess>>): string[] {
   return said;
 }
 
-const studyOptions = ({ size, bytes, ttl, processes }: CacheOptions): StudyOptions => ({
+const studyOptions = ({ size, bytes, ttl, processes, ...options }: CacheOptions): StudyOptions => ({
   ...(size === undefined ? {} : { size: count(size, 'size') }),
   ...(bytes === undefined ? {} : { bytes: byteCount(bytes, 'bytes') }),
   ...(ttl === undefined ? {} : { ttlMs: milliseconds(ttl, 'ttl') }),
   ...(processes === undefined ? {} : { processes: count(processes, 'processes') }),
+  ...(options.edge === undefined ? {} : { edge: edgeOptions(options.edge, options) }),
 });
+
+type EdgeWords = Pick<CacheOptions, 'edgeTtl' | 'edgeShield' | 'edgePrice' | 'originPrice'>;
+
+const edgeOptions = (locations: string, o: EdgeWords): EdgeOptions => ({
+  locations: count(locations, 'edge'),
+  ttlMs: milliseconds(o.edgeTtl, 'edge-ttl'),
+  ...(o.edgeShield ? { shield: true } : {}),
+  ...(o.edgePrice === undefined ? {} : { pricePerMillion: money(o.edgePrice, 'edge-price') }),
+  ...(o.originPrice === undefined ? {} : { originPricePerMillion: money(o.originPrice, 'origin-price') }),
+});
+
+/** A CDN is replayed in time, and each of its locations holds a list of all keys. */
+function checkEdge(trace: AccessTrace, locations: number, path: string): void {
+  if (!trace.timesMs)
+    throw new UserError(
+      EXIT.badInput,
+      'The trace tells no times, and what a CDN keeps depends on them.',
+      path,
+      'Give a trace with times: a web access log, MONITOR, or CSV with a time.',
+    );
+  if (locations * trace.objects > MOST_COPIES)
+    throw new UserError(
+      EXIT.badInput,
+      `${locations} locations with ${trace.objects} keys each are more than fit into memory.`,
+      '--edge',
+      `Give at most ${Math.max(1, Math.floor(MOST_COPIES / trace.objects))} locations, or a part of the trace.`,
+    );
+}
 
 /** The study in at most forty lines. */
 function shown(study: CacheStudy, format: string): string {
@@ -104,5 +141,50 @@ function shown(study: CacheStudy, format: string): string {
     `Policies at ${study.policies[0]?.size} objects`,
     ...policies,
     ...(ttl.length > 0 ? ['', 'Time to live, in a cache of that room', ...ttl] : []),
+    ...(study.edge ? ['', ...edgeLines(study.edge)] : []),
   ].join('\n')}\n`;
+}
+
+const asOldAs = (ms: number): string =>
+  Number.isFinite(ms)
+    ? `can be ${ms / 1000} s old`
+    : 'can be of any age: a layer has no time to live (--ttl)';
+
+/** Layers with a CDN in front, its lives, headers and money. */
+function edgeLines({ layers, without, lives, shapes, bytesPerSecond, cost }: EdgeStudy): string[] {
+  const percent = (x: number): string => `${(x * 100).toFixed(1)} %`.padStart(7);
+  const alone = new Map(without.map((l) => [l.name, l.hitRatio]));
+  const width = Math.max(...shapes.map((s) => s.shape.length), 5);
+  return [
+    'Layers, from the user inwards: hit ratio of what reaches each, given those in front; what it serves of all',
+    ...layers.map((l) => {
+      const before = alone.get(l.name);
+      return `${l.name.padEnd(12)}${percent(l.hitRatio)}${before === undefined ? '' : ` (${percent(before).trim()} without a CDN)`}, serves ${percent(l.served).trim()}, lets ${l.missesPerSecond.toPrecision(3)} a second through; an answer ${asOldAs(l.stalestMs)}`;
+    }),
+    ...(lives.length > 0 ? ['', 'Life at the CDN'] : []),
+    ...lives.map(
+      (l) =>
+        `${`${l.ttlMs / 1000} s`.padStart(10)}  ${percent(l.hitRatio)}  ${l.originPerSecond.toPrecision(3)} a second for the origin`,
+    ),
+    '',
+    'Headers by shape of key (share of requests, hit ratio at the CDN)',
+    ...shapes.map(
+      (s) =>
+        `${s.shape.padEnd(width)} ${percent(s.share)} ${percent(s.hitRatio)}  ${s.cacheControl ?? 'Cache-Control: no-store, or as it is: the CDN would hardly serve it'}`,
+    ),
+    '',
+    '- Only answers that are the same for everyone: what depends on a cookie or on Authorization gets Cache-Control: private, no-store. The trace does not tell which do.',
+    '- To take an answer back before its life ends: send Surrogate-Key (or Cache-Tag) with the kind and id, and purge by it after the write has been committed; or put a version into the path, and purge nothing.',
+    '- If a CDN is in front already, the trace holds only what it let through, and the ratios are too low.',
+    ...(bytesPerSecond === undefined
+      ? []
+      : [
+          `- All answers together are ${bytesPerSecond.toPrecision(3)} bytes a second: what a CDN charges for traffic is of that.`,
+        ]),
+    ...(cost
+      ? [
+          `- A month at this rate costs ${cost.edgePerMonth.toFixed(2)} for requests at the CDN${cost.originSavedPerMonth === undefined ? '' : `, and saves ${cost.originSavedPerMonth.toFixed(2)} at the origin`}.`,
+        ]
+      : []),
+  ];
 }

@@ -37,3 +37,7 @@ export const byteCount = (text: string, option: string): number =>
     (unit) => 1024 ** (unit === '' ? 0 : 'kmgt'.indexOf(unit) + 1),
     '512mb',
   );
+
+/** An amount of money above nothing, in whatever currency: `0.75`. */
+export const money = (text: string, option: string): number =>
+  read(text, option, /^(\d+(?:\.\d+)?)$/, () => 1, '0.75');

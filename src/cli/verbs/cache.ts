@@ -27,6 +27,11 @@ export default {
         '--processes <n>',
         'processes in front of the cache: tells what a near cache in each would serve',
       )
+      .option('--edge <locations>', 'a CDN with so many locations in front: what each layer then serves')
+      .option('--edge-ttl <time>', 'how long the CDN keeps an answer', '60s')
+      .option('--edge-shield', 'one cache of the CDN between its locations and the origin')
+      .option('--edge-price <money>', 'for a million requests at the CDN')
+      .option('--origin-price <money>', 'for a million requests at the origin, with what lies behind it')
       .option('--chart <file>', 'write the curve as SVG')
       .option('--json', 'print the study as JSON')
       .action(async (trace: string | undefined, options: CacheOptions) => {

@@ -1,11 +1,12 @@
 import type { AccessTrace } from '../../evidence/readers/access/access-trace.js';
 import { byteCurve } from '../../models/cache/byte-curve.js';
-import { type LayerResult, replayLayers } from '../../models/cache/layers.js';
+import { type CacheLayer, type LayerResult, replayLayers } from '../../models/cache/layers.js';
 import { POLICIES, type PolicyName } from '../../models/cache/policies/index.js';
 import { missRatio } from '../../models/cache/policy.js';
 import { sampledCurve } from '../../models/cache/sampled-curve.js';
 import { lruCurve, stackDistances } from '../../models/cache/stack-distance.js';
 import { replayTtl, type TtlPoint } from '../../models/cache/time-to-live.js';
+import { type EdgeOptions, type EdgeStudy, studyEdge } from './edge.js';
 import { type Popularity, popularity } from './popularity.js';
 
 /** What a trace of accesses says of the cache in front of it. Sizes in objects, and in bytes where the trace has them. */
@@ -25,6 +26,8 @@ export interface CacheStudy {
   ttl: TtlPoint[];
   /** A small cache in each process in front of this one: what each would serve. Needs times. */
   layers?: LayerResult[];
+  /** A CDN in front of all that. Needs times. */
+  edge?: EdgeStudy;
   popularity: Popularity;
   /** Sentences a person can act on; absent ones were not borne out by the trace. */
   advice: Advice[];
@@ -56,6 +59,7 @@ export interface StudyOptions {
   ttlMs?: number;
   /** Processes in front of the cache, for the worth of a near cache in each. */
   processes?: number;
+  edge?: EdgeOptions;
 }
 
 /** A near cache holds the few that are asked for all the time, for as long as nobody notices. */
@@ -90,7 +94,14 @@ export function studyCache(trace: AccessTrace, options: StudyOptions = {}): Cach
     hitRatio: 1 - missRatio(POLICIES[policy], requests, size, objects),
   }));
   const ttl = timesMs ? ttlPoints(trace, timesMs, size, options, durationSeconds ?? 0) : [];
-  const layers = timesMs ? nearAndFar(trace, timesMs, size, options) : undefined;
+  const layers =
+    timesMs && options.processes !== undefined
+      ? replayLayers(requests, timesMs, objects, originLayers(size, options))
+      : undefined;
+  const edge =
+    timesMs && options.edge
+      ? studyEdge(trace, timesMs, originLayers(size, options), options.edge)
+      : undefined;
   const popular = popularity(trace);
   const study: Omit<CacheStudy, 'advice'> = {
     requests: requests.length,
@@ -105,6 +116,7 @@ export function studyCache(trace: AccessTrace, options: StudyOptions = {}): Cach
     policies: policies.sort((a, b) => b.hitRatio - a.hitRatio || (a.policy < b.policy ? -1 : 1)),
     ttl,
     ...(layers ? { layers } : {}),
+    ...(edge ? { edge } : {}),
     popularity: popular,
   };
   return { ...study, advice: adviceOf(study, size, options) };
@@ -182,22 +194,12 @@ function ttlPoints(
     .map((s) => replayTtl(requests, timesMs, objects, s * 1000, { capacity: size }));
 }
 
-function nearAndFar(
-  { requests, objects }: AccessTrace,
-  timesMs: Float64Array,
-  size: number,
-  options: StudyOptions,
-): LayerResult[] | undefined {
-  if (options.processes === undefined) return undefined;
-  return replayLayers(requests, timesMs, objects, [
-    { name: 'near', copies: options.processes, ...NEAR },
-    {
-      name: 'far',
-      copies: 1,
-      capacity: size,
-      ...(options.ttlMs === undefined ? {} : { ttlMs: options.ttlMs }),
-    },
-  ]);
+/** The caches at the origin: a near one in each process where processes are told, and the one that is studied. */
+function originLayers(size: number, { processes, ttlMs }: StudyOptions): CacheLayer[] {
+  return [
+    ...(processes === undefined ? [] : [{ name: 'near', copies: processes, ...NEAR }]),
+    { name: 'far', copies: 1, capacity: size, ...(ttlMs === undefined ? {} : { ttlMs }) },
+  ];
 }
 
 function adviceOf(study: Omit<CacheStudy, 'advice'>, size: number, options: StudyOptions): Advice[] {

@@ -21,17 +21,21 @@ export interface LayerResult {
   missesPerSecond: number;
   /** Age of the oldest an answer of this layer and those behind it can be: the sum of their lives. */
   stalestMs: number;
+  /** Requests that it served, by group of the object; absent without groups. */
+  hitsByGroup?: Float64Array;
 }
 
 /**
  * Replays a timed trace through layers of LRU caches: a miss goes to the next layer and fills all it came through.
- * Requests go to the copies in turn, as a load balancer without affinity sends them. Exact for the trace.
+ * Requests go to the copies in turn, as a load balancer without affinity sends them. Exact for the trace. `groupOf` puts
+ * objects into groups whose hits are counted apart.
  */
 export function replayLayers(
   trace: ArrayLike<number>,
   timesMs: ArrayLike<number>,
   objects: number,
   layers: readonly CacheLayer[],
+  groupOf?: { of: ArrayLike<number>; groups: number },
 ): LayerResult[] {
   const caches = layers.map((layer) => ({
     layer,
@@ -39,6 +43,7 @@ export function replayLayers(
     asked: 0,
     hits: 0,
     next: 0,
+    byGroup: groupOf ? new Float64Array(groupOf.groups) : undefined,
   }));
   for (let i = 0; i < trace.length; i++) {
     const object = trace[i] as number;
@@ -49,6 +54,10 @@ export function replayLayers(
       c.asked++;
       if (copy(object, now)) {
         c.hits++;
+        if (c.byGroup && groupOf) {
+          const group = groupOf.of[object] as number;
+          c.byGroup[group] = (c.byGroup[group] as number) + 1;
+        }
         break;
       }
     }
@@ -60,6 +69,7 @@ export function replayLayers(
     served: trace.length === 0 ? 0 : c.hits / trace.length,
     missesPerSecond: (c.asked - c.hits) / seconds,
     stalestMs: layers.slice(i).reduce((sum, l) => sum + (l.ttlMs ?? Number.POSITIVE_INFINITY), 0),
+    ...(c.byGroup ? { hitsByGroup: c.byGroup } : {}),
   }));
 }
 
