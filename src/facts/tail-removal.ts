@@ -1,7 +1,17 @@
 import type { Cell } from '../domain/index.js';
+import type { CellKey, WalkedTrace } from './sections.js';
 import { STALLS } from './stalls.js';
-import type { Traced } from './traced.js';
 import { lengthOf } from './traces.js';
+
+export interface WalkedTail {
+  /** Walked requests of both phases; slow ones and a sample of the others. */
+  traces: readonly WalkedTrace[];
+  /** Share of all requests that counts as slow. */
+  slowShare: number;
+  cells: readonly Cell[];
+  /** The cell that a key's time was counted in. */
+  cellOf(key: CellKey): string;
+}
 
 type Claims = readonly { cell: string; share: number }[];
 
@@ -10,16 +20,19 @@ type Claims = readonly { cell: string; share: number }[];
  * else stayed as it is. Slow requests are the slowest of all after the change too: where the claimed time only made
  * some of many slow requests the slowest, others take their place, and less is won than the claimed time itself.
  */
-export function tailRemoval({ traces, entry, telemetry, cellOf }: Traced): (claims: Claims) => number {
+export function tailRemoval({
+  traces,
+  slowShare,
+  cells: counted,
+  cellOf,
+}: WalkedTail): (claims: Claims) => number {
   const all = traces.filter((t) => t.request.phase === 'incident');
   const slow = all.filter((t) => t.request.slow).length;
   const others = all.length - slow;
-  const weight = all.map((t) =>
-    t.request.slow ? entry.slowShare / slow : (1 - entry.slowShare) / Math.max(1, others),
-  );
+  const weight = all.map((t) => (t.request.slow ? slowShare / slow : (1 - slowShare) / Math.max(1, others)));
   const recorded = all.map((t) => lengthOf(t, t.root));
-  const before = tailOf(recorded, weight, entry.slowShare);
-  const cells = new Map(telemetry.cells.map((c) => [c.id, c]));
+  const before = tailOf(recorded, weight, slowShare);
+  const cells = new Map(counted.map((c) => [c.id, c]));
   const timeIn = all.map((t) => {
     const own = new Map<string, number>();
     for (const s of t.sections) {
@@ -40,7 +53,7 @@ export function tailRemoval({ traces, entry, telemetry, cellOf }: Traced): (clai
     const after = recorded.map((ms, i) =>
       factors.reduce((left, [cell, factor]) => left - factor * (timeIn[i]?.get(cell) ?? 0), ms),
     );
-    return Math.max(0, before - tailOf(after, weight, entry.slowShare)) + everywhere;
+    return Math.max(0, before - tailOf(after, weight, slowShare)) + everywhere;
   };
 }
 

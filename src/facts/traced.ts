@@ -94,10 +94,17 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
     }),
     hasBaseline: phases.hasBaseline,
   };
-  const walked: Traced = { entry, phases, telemetry, traces, slow, origin, cellOf: counted.cellOf, peers };
-  return phases.hasBaseline
-    ? { ...walked, telemetry: { ...telemetry, removal: tailRemoval(walked) } }
-    : walked;
+  const removal = tailRemoval({ traces, slowShare: entry.slowShare, cells, cellOf: counted.cellOf });
+  return {
+    entry,
+    phases,
+    telemetry: phases.hasBaseline ? { ...telemetry, removal } : telemetry,
+    traces,
+    slow,
+    origin,
+    cellOf: counted.cellOf,
+    peers,
+  };
 }
 
 /** Operations with requests enough in the incident to be compared. */

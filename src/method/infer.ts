@@ -12,6 +12,7 @@ import {
   say,
   type Text,
 } from '../domain/index.js';
+import { type Sign, signsOf } from './signs.js';
 
 /** A finding before the excess budget and the ranking have looked at it. */
 export interface Judged {
@@ -73,7 +74,10 @@ function judge(hypothesis: Hypothesis, subject: Subject, context: Context): Judg
   const measuredSum = sum(
     observations.filter((o) => o.basis === 'measured').map((o) => o.logLikelihoodRatio),
   );
-  const logOdds = logit(hypothesis.prior) + bounded(statedSum, WEIGHT.statedCap) + measuredSum;
+  // Signs tip a balance and decide nothing: what supports or rules out is a prediction.
+  const signs = signsOf(hypothesis.id, subject, context).map(asSignObservation);
+  const signSum = sum(signs.map((o) => o.logLikelihoodRatio));
+  const logOdds = logit(hypothesis.prior) + bounded(statedSum, WEIGHT.statedCap) + measuredSum + signSum;
   const probability = sigmoid(logOdds);
 
   const denied = outcomes.some(
@@ -108,7 +112,7 @@ function judge(hypothesis: Hypothesis, subject: Subject, context: Context): Judg
     statement: described.statement,
     decidedBy: decidedBy(observations, bearings, verdict),
     refutedIf: described.refutedIf,
-    observations: [...observations, ...bearings.map(asObservation)],
+    observations: [...observations, ...signs, ...bearings.map(asObservation)],
     changes: changes.map((c) => c.subject.id),
     measurements: [],
     remedies: [...hypothesis.remedies],
@@ -133,6 +137,13 @@ function observe(prediction: Hypothesis['predictions'][number], outcome: Predict
     facts: outcome.facts.map((f) => f.id),
   };
 }
+
+const asSignObservation = ({ id, facts, ...sign }: Sign): Observation => ({
+  ...sign,
+  prediction: id,
+  basis: 'measured',
+  facts: facts.map((f) => f.id),
+});
 
 const asObservation = (b: Bearing): Observation => ({
   prediction: 'reading',

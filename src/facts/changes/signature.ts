@@ -177,7 +177,8 @@ export const FITS: Readonly<Record<FaultKind, Partial<Record<DiffMechanism, numb
   },
 };
 
-const WORDS: readonly { kind: FaultKind; pattern: RegExp; weight: number }[] = [
+/** What messages say when a fault of a kind is there. */
+export const WORDS: readonly { kind: FaultKind; pattern: RegExp; weight: number }[] = [
   {
     kind: 'crash',
     pattern:

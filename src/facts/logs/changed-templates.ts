@@ -54,7 +54,13 @@ interface Counted {
 /** Collects lines one by one; `changes` compares the phases. Memory grows with templates, not with lines. */
 export function templateCounter(spans: { baseline: [number, number]; incident: [number, number] }): {
   add(line: LogLine): void;
-  changes(): { changed: ChangedTemplate[]; compared: number; lines: number };
+  /** `services` are those that logged in both phases, with their lines during the incident. */
+  changes(): {
+    changed: ChangedTemplate[];
+    compared: number;
+    lines: number;
+    services: ReadonlyMap<string, number>;
+  };
 } {
   const miners = new Map<string, ReturnType<typeof logMiner>>();
   const counts = new Map<string, Counted>();
@@ -80,8 +86,24 @@ export function templateCounter(spans: { baseline: [number, number]; incident: [
       const parts = line.phase === 'incident' ? entry.during : entry.before;
       parts[part] = (parts[part] as number) + 1;
     },
-    changes: () => ({ ...compare([...counts.values()], spans), lines }),
+    changes: () => ({
+      ...compare([...counts.values()], spans),
+      lines,
+      services: inBoth([...counts.values()]),
+    }),
   };
+}
+
+function inBoth(all: readonly Counted[]): Map<string, number> {
+  const lines = new Map<string, number>();
+  for (const service of [...new Set(all.map((c) => c.service))].sort()) {
+    const own = all.filter((c) => c.service === service);
+    const [before, during] = [own, own].map((x, i) =>
+      x.reduce((n, c) => n + sum(i === 0 ? c.before : c.during), 0),
+    ) as [number, number];
+    if (before > 0 && during > 0) lines.set(service, during);
+  }
+  return lines;
 }
 
 const fresh = (line: LogLine, template: LogTemplate): Counted => ({

@@ -14,6 +14,7 @@ import type { Params, Store } from '../../evidence/store/index.js';
 import type { Phases } from '../phases.js';
 import { fromQuery, type Origin } from '../query-fact.js';
 import { type ChangedTemplate, type LogLine, templateCounter } from './changed-templates.js';
+import { logSigns } from './log-signs.js';
 
 /** Templates of log lines that are new, gone, or more or less frequent, as facts and as the blocks that show them. */
 export interface LogFacts {
@@ -52,7 +53,7 @@ export async function logFacts(store: Store, phases: Phases, sources: readonly s
     FROM otel_logs ORDER BY Timestamp, KpSource, KpLine LIMIT ${MOST_LINES}`;
   for await (const block of store.stream<LogLine>(query, params))
     for (const line of block) counter.add({ ...line, atMs: Number(line.atMs) });
-  const { changed, compared, lines } = counter.changes();
+  const { changed, compared, lines, services } = counter.changes();
   const origin: Origin = { query: 'otel_logs: templates, incident against baseline', rows: lines, sources };
   const durations = await requestDurations(store, changed.slice(0, SHOWN));
   const looked = fromQuery(
@@ -61,7 +62,7 @@ export async function logFacts(store: Store, phases: Phases, sources: readonly s
   );
   const rows = changed.slice(0, SHOWN).map((t, i) => templateRow(t, durations[i], origin));
   return {
-    facts: [looked, ...rows.flatMap((r) => r.facts)],
+    facts: [looked, ...rows.flatMap((r) => r.facts), ...logSigns(changed, services, origin)],
     blocks: [
       heading(say`What the logs say now and did not say before`),
       rows.length === 0
