@@ -52,6 +52,7 @@ export function verdictOf(
   const supported = findings.filter((f) => f.verdict === 'supported');
   if (supported.length > 0) return supportedOnly(supported, context);
   if (telemetry) return nothingStands(context);
+  if (isAboutSpend(context)) return cannotTell(context);
   const plausible = findings.filter((f) => f.verdict === 'plausible').slice(0, NAMED_SUSPECTS);
   return plausible.length > 0 ? suspects(plausible, findings, context) : cannotTell(context);
 }
@@ -179,6 +180,12 @@ const OF_LATENCY = new Set([
   'contradiction',
 ]);
 const TROUBLE = new Set(['cost', 'planned-load']);
+
+/** Nothing hurts but the bill, and the numbers say where money can be saved: then no cause is looked for. */
+const isAboutSpend = (context: Context): boolean =>
+  context.symptoms.some((s) => s.kind === 'cost') &&
+  context.symptoms.every((s) => TROUBLE.has(s.kind)) &&
+  context.readings.some((r) => r.topic === 'cost' && r.weight >= STRONG);
 
 /** The first sentence on stated facts alone: what got slow and by how much, then the strongest thing the numbers imply. */
 function lead(context: Context): Text | undefined {

@@ -11,6 +11,7 @@ import {
   type Text,
   table,
 } from '../domain/index.js';
+import { savingAsked } from './bill-levers.js';
 import { calc, reading, wordsNear } from './compose.js';
 import { loadPoints, NOW, topLoad } from './load.js';
 import { PLANNING } from './utilisation-at-target.js';
@@ -28,6 +29,8 @@ const TROUBLE = new Set([
   'lock-contention',
 ]);
 
+const NIGHT = /\b(?:at night|nights?|overnight|off-peak|quiet|trough)\b/i;
+
 interface Spare {
   component: Component;
   count: Fact;
@@ -41,8 +44,8 @@ interface Spare {
 
 /** Where money is to be saved: what each fleet would need at its peak, and how much of the bill that is. */
 function read(context: Context): Reading[] {
-  const aim = context.facts.every({ name: 'cost.change' }).find((f) => f.value < 0);
-  if (!aim && !context.symptoms.some((s) => s.kind === 'cost')) return [];
+  const asked = savingAsked(context);
+  if (!asked && !context.symptoms.some((s) => s.kind === 'cost')) return [];
   const spare = context.components.flatMap((c) => spareOf(context, c)).filter((s) => s.less.value > 0.15);
   const calm = !context.symptoms.some((s) => TROUBLE.has(s.kind));
   const first = spare[0];
@@ -58,7 +61,6 @@ function read(context: Context): Reading[] {
           counted.map((s) => s.saved as Fact),
         )
       : undefined;
-  const asked = aim && calc('bill.asked', context.app, [-aim.value, 'ratio'], 'the saving asked for', [aim]);
   const each = (s: Spare): Text =>
     say`${num(s.count)} → ${num(s.needed)} of ${name(s.component.subject.name)}${s.saved ? say` (${num(s.saved, { digits: 2 })} of the bill)` : []}`;
   const enough = sum && asked && sum.value >= asked.value;
@@ -66,7 +68,7 @@ function read(context: Context): Reading[] {
     id: context.app.id,
     topic: 'cost',
     subject: context.app,
-    headline: say`${calm ? 'Nothing here runs near its limit' : 'Processors are not what is short'}: at ${num(PLANNING)} use at the peak the same load fits ${join(spare.map(each), ', ')}${sum && asked ? say`; together ${num(sum, { digits: 2 })} of the bill, ${enough ? 'enough for' : 'short of'} the ${num(asked)} asked for` : []}.`,
+    headline: say`${calm ? 'Nothing here runs near its limit' : 'Processors are not what is short'}: run at ${num(PLANNING)} at the peak, the same load needs ${join(spare.map(each), ', ')}${sum && asked ? say`; together ${num(sum, { digits: 2 })} of the bill, ${enough ? 'enough for' : 'short of'} the ${num(asked)} asked for` : []}.`,
     arithmetic: [
       table(
         ['Fleet', '> Now', '> Busy at the peak', '> Needed', '> Less', '> Of the bill'],
@@ -92,6 +94,15 @@ function read(context: Context): Reading[] {
         ? [say`What is reserved or committed saves nothing before its term ends.`]
         : []),
     ],
+    questions: spare
+      .filter((s) => s.saved === undefined)
+      .slice(0, 2)
+      .map((s) => ({
+        id: `bill-part/${s.component.subject.id}`,
+        question: say`What part of the bill are the ${num(s.count)} of ${name(s.component.subject.name)}, and until when are they committed?`,
+        matters: say`${num(s.less, { digits: 2 })} of them are not needed at the peak; that share of their part is what can be saved`,
+        weight: 0.8,
+      })),
     weight: calm ? 0.94 : 0.45,
   });
 }
@@ -107,13 +118,20 @@ function spareOf(context: Context, component: Component): Spare[] {
   const top = topLoad(points);
   const calm = points.find((p) => p.phase === 'steady' || p.phase === 'any');
   const mean = /\b(?:avg|average|mean)\b/i.test(wordsNear(context, used, 0, 8));
+  // The rate of the night is the least of the day, not its mean, which is taken as half-way to the peak.
+  const least =
+    calm !== undefined && NIGHT.test(`${calm.rate.condition ?? ''} ${wordsNear(context, calm.rate, 0, 12)}`);
+  const meanRate =
+    top && calm ? (least ? (top.rate.value + calm.rate.value) / 2 : calm.rate.value) : undefined;
   const atPeak =
-    mean && top && calm && top.rate.value > calm.rate.value
+    mean && top && calm && meanRate !== undefined && top.rate.value > meanRate
       ? calc(
           'cpu.atPeak',
           subject,
-          [(used.value * top.rate.value) / calm.rate.value, 'ratio'],
-          'average use × peak rate ÷ average rate',
+          [(used.value * top.rate.value) / meanRate, 'ratio'],
+          least
+            ? 'average use × peak rate ÷ average rate, half-way between night and peak'
+            : 'average use × peak rate ÷ average rate',
           [used, top.rate, calm.rate],
           'peak',
         )

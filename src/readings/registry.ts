@@ -4,6 +4,7 @@ import backendPerHitPoint from './backend-per-hit-point.js';
 import backlogDrain from './backlog-drain.js';
 import batchFilling from './batch-filling.js';
 import batchWindow from './batch-window.js';
+import billLevers from './bill-levers.js';
 import burstWindow from './burst-window.js';
 import busyConnections from './busy-connections.js';
 import cacheableSkew from './cacheable-skew.js';
@@ -73,6 +74,7 @@ export const READINGS: readonly ReadingEntry[] = [
   backlogDrain,
   batchFilling,
   batchWindow,
+  billLevers,
   burstWindow,
   busyConnections,
   cacheableSkew,
