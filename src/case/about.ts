@@ -122,6 +122,20 @@ export function aboutOf(
   if (vital) return sure(vital);
   const way = directionOf(scene, q, claimed, name);
   if (way) return sure(way);
+  // "normal 900 req/s, breaking news 14k req/s": beside the ordinary rate, another time of the same.
+  const ordinary =
+    name === 'throughput'
+      ? earlier.filter((e) => frame.sentence[e.from] === frame.sentence[q.from]).at(-1)
+      : undefined;
+  if (
+    ordinary?.name === 'throughput' &&
+    ordinary.subject.id === app.id &&
+    sameUnit(frame, q, ordinary) &&
+    /^(?:normal|normally|usual|usually|ordinary|ordinarily|quiet|average|daily)$/.test(
+      frame.tokens[ordinary.from - 1]?.lower ?? '',
+    )
+  )
+    return { subject: app, explicit: true };
   const own = nearest(frame, index, mentions, at, q, ok);
   // A name beside the figure is nearer than a part beyond another figure.
   const beside = own?.beyond && ALONE.test(name) ? nameBefore(scene, q, claimed) : undefined;
@@ -443,6 +457,11 @@ const endsWithSemicolon = (frame: Frame, q: Quantity): boolean => {
   return frame.tokens[i]?.text === ';' && q.from - i <= 2;
 };
 
+const sameUnit = (frame: Frame, q: Quantity, other: Earlier): boolean => {
+  const before = frame.quantities.find((x) => x.from === other.from);
+  return before !== undefined && before.noun === q.noun && before.kind === q.kind;
+};
+
 /** "5,200 rpm midday, 21,000 rpm in the evening", "52k auths/s peak, 30k/s mean": the same thing in the same unit. */
 function sameRate(frame: Frame, q: Quantity, last: Earlier | undefined): boolean {
   const before = frame.quantities.find((x) => x.from === last?.from);
@@ -608,7 +627,7 @@ function topicOf(scene: Scene, q: Quantity, ok: (m: Mention) => boolean, name: s
 }
 
 const NOT_A_NAME =
-  /^(?:black|cyber|christmas|launch|loaded|took|finished|completed|rendered|seq|sequential|full|test|tests|rehearsal|(?:week|month|year|today|yesterday)['’]s|fail|fails|failed|failing|otherwise|else|elsewhere|normally|outside|inside|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekdays?|promised|agreed|contractual|guaranteed|nine|nines|median|afternoon|latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
+  /^(?:instead|black|cyber|christmas|launch|loaded|took|finished|completed|rendered|seq|sequential|full|test|tests|rehearsal|(?:week|month|year|today|yesterday)['’]s|fail|fails|failed|failing|otherwise|else|elsewhere|normally|outside|inside|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekdays?|promised|agreed|contractual|guaranteed|nine|nines|median|afternoon|latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
 
 /** "checkout p99 2s", "order history page p95 800 ms", "120ms avg for order lookup": a route nobody listed as a part. */
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {

@@ -148,6 +148,12 @@ function versionAfter(tokens: readonly Token[], at: number): ProductMention['ver
   if (t.kind === 'word' && /^v\d{1,3}(?:\.\d{1,3}){0,3}$/.test(t.lower))
     return { from: i, to: i + 1, text: t.text.slice(1) };
   if (t.kind !== 'number' || !looksLikeVersion(tokens, i)) return undefined;
+  // "hit rate of Redis 0.62"
+  if (
+    (t.value ?? 1) < 1 &&
+    tokens.slice(Math.max(0, at - 5), at).some((x) => /^(?:rate|ratio|share|utili[sz]ation)$/.test(x.lower))
+  )
+    return undefined;
   return { from: i, to: i + 1, text: t.text };
 }
 
@@ -155,7 +161,7 @@ function versionAfter(tokens: readonly Token[], at: number): ProductMention['ver
 function looksLikeVersion(tokens: readonly Token[], i: number): boolean {
   const t = tokens[i] as Token;
   if (!/^\d{1,4}(?:\.\d{1,3})?$/.test(t.text)) return false;
-  if ((t.value ?? 0) > 100 && !/^20[0-3]\d$/.test(t.text)) return false;
+  if ((t.value ?? 0) > 100 && !/^20[0-3]\d(?:\.\d{1,3})?$/.test(t.text)) return false;
   const next = tokens[i + 1];
   if (next === undefined || next.kind === 'break') return true;
   const tight = next.start === t.end;

@@ -240,7 +240,7 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
     /(?:^|[ (])(?:one|a single|single|the largest|our largest|largest|biggest|the biggest|top (?:\d+|two|three|five|ten|few)|a few|a handful of|hottest|the hottest|whale|hot|few|two|three|five|ten|\d+(?! -)) (?:[\p{L}-]+ ){0,4}/u.test(
       before,
     ) &&
-    /(?:make|generat|account|driv|caus|produc|get|receiv|tak|carr|see|hold|represent|creat|contribut|send|serv|attract|consum|own|is|are|has|have|eats?|with|=)/.test(
+    /(?:\b(?:make|generat|account|driv|caus|produc|get|receiv|tak|carr|see|hold|represent|creat|contribut|send|serv|attract|consum|own|is|are|has|have|eats?|with)|=)/.test(
       before,
     );
   void index;

@@ -532,7 +532,11 @@ function firstName(frame: Frame, from: number, to: number): Named | undefined {
   }
   if (b === a) return undefined;
   const name = frame.text.slice(tokens[a]?.start, tokens[b - 1]?.end);
-  const hint = KIND_WORDS.find(([p]) => p.test(name))?.[1];
+  // "300k trucks → IoT hub": thousands of things in front are who calls.
+  const many = frame.quantities.some(
+    (q) => q.value >= 1000 && q.kind === 'bare' && q.from >= from && q.from <= a && q.to >= a,
+  );
+  const hint = many ? 'client' : KIND_WORDS.find(([p]) => p.test(name))?.[1];
   return { from: a, to: b, key: keyOf(name), name, ...(hint ? { hint } : {}) };
 }
 

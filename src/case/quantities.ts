@@ -941,6 +941,13 @@ function partInWords(tokens: readonly Token[], i: number, part: number): Quantit
 function agoAfter(tokens: readonly Token[], q: Quantity): Passed | undefined {
   if (q.kind !== 'duration') return undefined;
   const after = word(tokens[q.to]);
+  // "three days a week" says how often.
+  if (
+    q.value >= 86_400 &&
+    /^(?:a|per|each|every)$/.test(after) &&
+    /^(?:week|month|year|quarter)$/.test(word(tokens[q.to + 1]))
+  )
+    return { from: q.from, to: q.to + 2, why: 'ago' };
   // "3.6 s before each restart", "it was 180 ms before": nobody dates a release in seconds.
   if (/^(?:ago|earlier|before)$/.test(after) && (after === 'ago' || q.value >= 60))
     return { from: q.from, to: q.to + 1, why: 'ago' };

@@ -173,7 +173,9 @@ function isGoal(all: readonly Token[], statistic: number): boolean {
     /^(?:goal|target|slo|sla|contract|promise|agreement|objective|promised|agreed|allowed|should|contractual|guaranteed|budgeted)$/.test(
       t.lower,
     );
-  if (between[0]?.text === '(') return between.slice(1, 4).some(aims);
+  const open = between.findIndex((t) => t.text === '(');
+  if (open >= 0 && open <= 4 && between.slice(0, open).every((t) => t.kind === 'word' || t.text === '-'))
+    return between.slice(open + 1, open + 4).some(aims);
   // "4.8 s in the evenings, target is 1.5 s"
   const last = between
     .map((t) => t.lower)

@@ -435,6 +435,16 @@ function nameOf(
     !claimed.claim?.family.names.duration?.startsWith('latency')
   )
     return named('latency.mean', q);
+  // "job latency < 30 s": how long a job waits for its turn.
+  if (
+    q.kind === 'duration' &&
+    claimed.claim?.family.id === 'latency' &&
+    claimed.statistic === undefined &&
+    /^(?:latency|latencies|delay)$/.test(frame.tokens[claimed.claim.from]?.lower ?? '') &&
+    /^(?:jobs?|queues?|tasks?)$/.test(frame.tokens[claimed.claim.from - 1]?.lower ?? '') &&
+    q.value >= 1
+  )
+    return named('queue.delay', q);
   const tail = tailOf(frame, q, claimed);
   if (tail) return named(`latency.${tail}`, q);
   // "no restarts, 30 req/s": requests are not the restarts of the clause before.
@@ -448,7 +458,8 @@ function nameOf(
   if (
     claim?.family.id === 'hit ratio' &&
     q.kind === 'percent' &&
-    mentions.some((m) => m.to === claim.from && m.subject.kind === 'database')
+    (mentions.some((m) => m.to === claim.from && m.subject.kind === 'database') ||
+      isOfDatabase(frame, claim.from, mentions))
   )
     return named('buffer.hitRatio', q);
   const kind = claim ? kindFor(q, claim.family) : q.kind;
@@ -458,6 +469,20 @@ function nameOf(
     return adjusted(name, claim.family.id, q, claimed, frame);
   }
   return byKind(frame, q, claimed, mentions);
+}
+
+/** "Postgres CPU 74%, dead tuples 38%, cache hit 91%": a cache named by nothing else, among figures of a database. */
+function isOfDatabase(frame: Frame, at: number, mentions: readonly Mention[]): boolean {
+  if (frame.tokens[at]?.lower !== 'cache') return false;
+  let last: Mention | undefined;
+  for (const m of mentions)
+    if (
+      m.to <= at &&
+      frame.sentence[m.from] === frame.sentence[at] &&
+      (frame.segment[at] ?? 0) - (frame.segment[m.from] ?? 0) <= 3
+    )
+      last = m;
+  return last?.subject.kind === 'database' && last.how === 'named';
 }
 
 /** The count of connections that a share is of: "80% of the 100 connections". */
@@ -488,9 +513,20 @@ function workName(frame: Frame, q: Quantity): string | undefined {
   if (
     q.kind === 'duration' &&
     /\b(?:median|typical)(?: is| was| of)?$/.test(before) &&
-    /\b(?:longest|slowest|max) (?:task|partition|split|stage)/.test(wordsAround(frame, q.from - 16, 16))
+    /\b(?:longest|slowest|max|one|a single|last) (?:\w+ )?(?:task|partition|split|stage)/.test(
+      wordsAround(frame, q.from - 16, 16),
+    )
   )
     return 'task.median';
+  // "one task runs 52 minutes while the median is 90 s"
+  if (
+    q.kind === 'duration' &&
+    /\b(?:one|a single|last|slowest|longest) (?:\w+ )?(?:task|partition|split)(?: alone)? (?:runs|takes|took|needs|ran|lasts)(?: for)?$/.test(
+      before,
+    ) &&
+    /\bmedian\b/.test(wordsAround(frame, q.to, 8))
+  )
+    return 'task.longest';
   if (q.kind === 'duration' && /\b(?:task|stage|partition|split|chunk)$/.test(before))
     return /\b(?:longest|slowest|max)\b/.test(before)
       ? 'task.longest'
@@ -1131,7 +1167,10 @@ function settleName(
       return subject.kind === 'database' ? { ...n, name: 'replication.lag' } : n;
     case 'throughput':
       // "provisioned 20k WCU": what is paid for, not what comes.
-      if (/^[rw]cus?$/.test(frame.tokens[q.to - 1]?.lower ?? '')) return { ...n, name: 'rate.stated' };
+      if (
+        /^(?:[rw]cus?|rus?|acus?|dtus?|credits?|units?)$/.test(q.noun ?? frame.tokens[q.to - 1]?.lower ?? '')
+      )
+        return { ...n, name: 'rate.stated' };
       if (subject.kind === 'queue') return { ...n, name: 'queue.arrivalRate' };
       // "Resend (10 emails/s)", "5 calls/s allowed": beside a dependency stands what it takes.
       if (subject.kind === 'dependency' && frame.input === 'dependencies')
