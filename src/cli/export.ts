@@ -6,6 +6,7 @@ import { planOf } from '../governance/approvals/plan.js';
 import { standingOf } from '../governance/approvals/standing.js';
 import { mayLeave } from '../governance/classification.js';
 import { POLICY_PATH } from '../governance/policy.js';
+import { redactAgain } from '../governance/redact-again.js';
 import { Refusal } from '../governance/refusal.js';
 import { EXIT } from './exit.js';
 import { policyAt, record, redactionOf, resultAt } from './governance.js';
@@ -62,29 +63,6 @@ export async function exportResult(file: string, options: ExportOptions): Promis
   return EXIT.fine;
 }
 
-/** Every string of a result once more through the redactor: rules may have been added since it was made. */
-function redactedAgain(result: Result, rules: string | undefined): Result {
-  const redactor = createRedactor(redactionOf(rules));
-  const again = (value: unknown, key: string): unknown => {
-    if (typeof value === 'string') return OWN_WORDS.has(key) ? value : redactor.redact(value);
-    if (Array.isArray(value)) return value.map((v) => again(v, key));
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, again(v, k)]));
-    return value;
-  };
-  return resultSchema.parse(again(result, ''));
-}
-/** Ids and numbers that other parts refer to: made by kneepoint, and cut when they were made. */
-const OWN_WORDS = new Set([
-  'id',
-  'ref',
-  'n',
-  'schema',
-  'version',
-  'kind',
-  'classification',
-  'findings',
-  'facts',
-  'forecast',
-  'sha256',
-]);
+/** Rules may have been added since the result was made. */
+const redactedAgain = (result: Result, rules: string | undefined): Result =>
+  resultSchema.parse(redactAgain(result, createRedactor(redactionOf(rules))));

@@ -20,6 +20,7 @@ export interface InvestigateOptions {
   redact: boolean;
   redactionRules?: string;
   audit?: boolean;
+  store?: string;
 }
 
 /** Beyond this a case file is not a text that somebody wrote. */
@@ -49,6 +50,7 @@ export async function runInvestigate(
     evidence:
       live === undefined ? sorted.evidence : [...sorted.evidence, { path: live, role: 'unspecified' }],
     systemsSettled: true,
+    ...(options.store === undefined ? {} : { store: storeNamed(options.store) }),
     redact: options.redact,
     redaction,
     progress,
@@ -85,6 +87,10 @@ async function collectLiveEvidence(
   );
   return bundle;
 }
+
+/** A URL is a ClickHouse server, anything else a folder. */
+const storeNamed = (where: string): { directory: string } | { url: string } =>
+  /^https?:\/\//.test(where) ? { url: where } : { directory: where };
 
 async function refuseHugeCase(path: string): Promise<void> {
   const info = await stat(path).catch(() => undefined);

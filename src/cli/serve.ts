@@ -1,4 +1,7 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
+import { APPROVALS_FOLDER } from '../governance/approvals/folder.js';
 import { EXIT, UserError } from './exit.js';
 import { policyAt, redactionOf } from './governance.js';
 
@@ -10,8 +13,8 @@ export interface ServeVerbOptions {
   redactionRules?: string;
 }
 
-/** Serves until it is told to stop. */
-export async function runServe(options: ServeVerbOptions): Promise<number> {
+/** Serves until it is told to stop. `program` holds all commands: the API offers the same. */
+export async function runServe(options: ServeVerbOptions, program: Command): Promise<number> {
   const port = Number(options.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UserError(
@@ -21,13 +24,18 @@ export async function runServe(options: ServeVerbOptions): Promise<number> {
       'Give a number from 0 to 65535.',
     );
   const policy = policyAt(options.policy);
-  const { serve } = await import('../server/serve.js');
-  const serving = await serve({
-    data: options.data,
-    port,
-    policy,
-    redaction: redactionOf(options.redactionRules),
-  });
+  const redaction = redactionOf(options.redactionRules);
+  const [{ serve }, { openApp }] = await Promise.all([
+    import('../server/serve.js'),
+    import('../server/app.js'),
+  ]);
+  const roots = existing(options.root);
+  const serving = await serve({ data: options.data, port, policy, redaction }, (ground) =>
+    openApp(
+      { policy, redaction, roots, command: ownCommand(), program, approvals: APPROVALS_FOLDER },
+      ground,
+    ),
+  );
   const { recovered } = serving.receiver;
   if (recovered.segments > 0)
     say(
@@ -36,6 +44,7 @@ export async function runServe(options: ServeVerbOptions): Promise<number> {
   say(
     `${serving.url} takes OTLP over HTTP (/v1/traces, metrics, logs, profiles); kept in ${join(options.data, 'received')}`,
   );
+  say(`${serving.url}/ in a browser; the API is described at ${serving.url}/api/v1/openapi.json`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
@@ -44,6 +53,22 @@ export async function runServe(options: ServeVerbOptions): Promise<number> {
   await serving.close();
   return EXIT.fine;
 }
+
+/** Refused before anything is opened. */
+function existing(roots: readonly string[]): readonly string[] {
+  for (const root of roots)
+    if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
+      throw new UserError(
+        EXIT.badInput,
+        'There is no such folder.',
+        root,
+        'Name a folder that exists with --root.',
+      );
+  return roots;
+}
+
+/** How this process was started: jobs run the same program. */
+const ownCommand = (): string[] => [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
 
 const say = (text: string): void => {
   process.stderr.write(`kneepoint: ${text}\n`);

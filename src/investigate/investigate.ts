@@ -39,6 +39,8 @@ export interface InvestigationInput {
   evidence: { path: string; role: Source['role'] }[];
   /** The systems that the case names were asked before, or are not to be asked; else a note says that they were not. */
   systemsSettled?: boolean;
+  /** Where telemetry is kept: a folder, or a ClickHouse server by URL; in memory of this run when absent. */
+  store?: { directory?: string; url?: string };
   /** Off only when the user says so. */
   redact: boolean;
   /** A key for placeholders and rules of the user, beside the built-in rules. */
@@ -128,7 +130,7 @@ async function telemetry(
       import('../facts/profiles/with-profiles.js'),
       import('../report/flame/pages.js'),
     ]);
-  const store = await openStore({});
+  const store = await openStore(input.store ?? {});
   try {
     progress('reading telemetry');
     const collected = await collect(input.evidence, store, {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../governance/refusal.js';
@@ -10,6 +10,8 @@ export interface DataFolder {
   investigations: string;
   /** For placeholders that stay the same from one run to the next. */
   redactionKey: Buffer;
+  /** The same key as KNEEPOINT_REDACTION_KEY has it, for commands that the server runs. */
+  redactionSecret: string;
   release(): void;
 }
 
@@ -23,11 +25,13 @@ export function openDataFolder(path: string): DataFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const lock = join(path, 'lock');
   takeLock(lock, path);
+  const redactionSecret = secretOf(join(path, 'redaction.key'));
   return {
     path,
     received: folder('received'),
     investigations: folder('investigations'),
-    redactionKey: keyOf(join(path, 'redaction.key')),
+    redactionKey: createHash('sha256').update(redactionSecret).digest(),
+    redactionSecret,
     release: () => rmSync(lock, { force: true }),
   };
 }
@@ -63,10 +67,11 @@ function isAlive(pid: number): boolean {
 
 const KEY_BYTES = 32;
 
-function keyOf(file: string): Buffer {
+/** 64 hexadecimal digits, made once. */
+function secretOf(file: string): string {
   try {
-    const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
-    if (key.length === KEY_BYTES) return key;
+    const secret = readFileSync(file, 'utf8').trim();
+    if (/^[0-9a-f]{64}$/.test(secret)) return secret;
     throw new Refusal(
       'The key of redaction is damaged.',
       file,
@@ -74,8 +79,8 @@ function keyOf(file: string): Buffer {
     );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const key = randomBytes(KEY_BYTES);
-    writeFileSync(file, `${key.toString('hex')}\n`, { flag: 'wx', mode: 0o600 });
-    return key;
+    const secret = randomBytes(KEY_BYTES).toString('hex');
+    writeFileSync(file, `${secret}\n`, { flag: 'wx', mode: 0o600 });
+    return secret;
   }
 }

@@ -6,6 +6,7 @@ import { originDoubt } from './access/origin.js';
 import { rateLimit } from './access/rate.js';
 import { type Caller, may, type Right } from './access/rights.js';
 import { type Tokens, tokensOf } from './access/tokens.js';
+import { Denied } from './denied.js';
 import { type Receiver, signalOfPath } from './otlp/receiver.js';
 
 /** What answers a request whose caller is known. `path` is decoded, without its query. */
@@ -118,17 +119,6 @@ export function httpServer({
     : createServer(limits, handler);
   server.maxConnections = MOST_CONNECTIONS;
   return server;
-}
-
-/** Why somebody is not let in, for the answer. */
-export class Denied extends Error {
-  constructor(
-    readonly status: number,
-    readonly words: string,
-    readonly retryAfterSeconds?: number,
-  ) {
-    super(words);
-  }
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { RedactorOptions } from '../evidence/redact/index.js';
 import type { Policy } from '../governance/policy.js';
 import { Refusal } from '../governance/refusal.js';
+import type { Tokens } from './access/tokens.js';
 import { type DataFolder, openDataFolder } from './data-folder.js';
 import { httpServer, type Part } from './http.js';
 import { openReceiver, type Receiver } from './otlp/receiver.js';
@@ -24,6 +25,14 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** What is served beside telemetry. */
+export interface Opened {
+  parts: readonly Part[];
+  close(): Promise<void>;
+  tokens?: Tokens;
+}
+const NOTHING: Opened = { parts: [], close: async () => {} };
+
 /** What parts of the server need. */
 export interface Ground {
   folder: DataFolder;
@@ -39,7 +48,7 @@ const MB = 1024 * 1024;
 /** Starts serving. Throws a Refusal when the folder, the port or the certificate cannot be used. */
 export async function serve(
   options: ServeOptions,
-  partsOf: (ground: Ground) => Part[] = () => [],
+  open: (ground: Ground) => Opened = () => NOTHING,
 ): Promise<Serving> {
   const { policy } = options;
   const folder = openDataFolder(options.data);
@@ -54,10 +63,12 @@ export async function serve(
       redaction: { ...options.redaction, key: options.redaction.key ?? folder.redactionKey },
       isHeld: (path) => policy.retention.legalHolds.some((hold) => path.startsWith(hold.path)),
     });
+    const opened = open({ folder, receiver, policy });
     const server = httpServer({
       policy,
       receiver,
-      parts: partsOf({ folder, receiver, policy }),
+      parts: opened.parts,
+      ...(opened.tokens ? { tokens: opened.tokens } : {}),
       ...tlsOf(policy),
     });
     await listen(server, options.port, policy.access.listen);
@@ -74,6 +85,7 @@ export async function serve(
         const closed = new Promise((resolve) => server.close(resolve));
         server.closeIdleConnections();
         setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
+        await opened.close();
         await closed;
         await receiver.close();
         folder.release();

@@ -11,7 +11,7 @@ const tokens = ['sender', 'viewer', 'engineer', 'approver', 'admin'].map((role) 
   role,
   sha256: hash(`${role}-token`),
 }));
-const read = () => [
+const read = [
   {
     under: '/thing',
     right: (request: { method?: string }) =>

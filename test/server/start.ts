@@ -5,16 +5,19 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Policy, policySchema } from '../../src/governance/policy.js';
 import type { Part } from '../../src/server/http.js';
-import { type Ground, type Serving, serve } from '../../src/server/serve.js';
+import { type Ground, type Opened, type Serving, serve } from '../../src/server/serve.js';
 
 /** A server in this process on a free port, closed after the test. */
 export async function started(
   policy: Record<string, unknown> = {},
-  parts: (ground: Ground) => Part[] = () => [],
+  parts: readonly Part[] | ((ground: Ground) => Opened) = [],
 ): Promise<Serving & { data: string; policy: Policy }> {
   const data = mkdtempSync(join(tmpdir(), 'kneepoint-serve-'));
   const read = policySchema.parse(policy);
-  const serving = await serve({ data, port: 0, policy: read, redaction: {} }, parts);
+  const serving = await serve(
+    { data, port: 0, policy: read, redaction: {} },
+    typeof parts === 'function' ? parts : () => ({ parts, close: async () => {} }),
+  );
   onTestFinished(() => serving.close());
   return { ...serving, data, policy: read };
 }

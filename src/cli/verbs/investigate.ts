@@ -21,6 +21,10 @@ export default {
       .option('--offline', 'do not ask the systems that the case names')
       .option('--out <folder>', 'where the report goes', 'kneepoint-report')
       .option('--json', 'print result.json on stdout instead of the summary')
+      .option(
+        '--store <where>',
+        'keep telemetry in this folder, or on a ClickHouse server (http://user@host:8123/database)',
+      )
       .option('--no-redact', 'keep personal data and secrets as they are (on your own machine only)')
       .option('--redaction-rules <file>', 'rules of your own beside the built-in ones (YAML)')
       .option('--audit', 'write what was done into .kneepoint/audit.jsonl; always when there is a policy')

@@ -18,7 +18,7 @@ export default {
       )
       .action(async (options: ServeVerbOptions) => {
         const { runServe } = await import('../serve.js');
-        done(await runServe(options));
+        done(await runServe(options, program));
       });
   },
 } satisfies Verb;

@@ -118,7 +118,7 @@ test('damaged requests are refused, and never loop or read beyond their end', ()
 });
 
 test('messages nested without end are refused', () => {
-  let value = new BinaryWriter().tag(1, WireType.LengthDelimited).string('x').finish();
+  let value: Uint8Array = new BinaryWriter().tag(1, WireType.LengthDelimited).string('x').finish();
   for (let i = 0; i < 200; i++) value = bytesField(5, bytesField(1, Buffer.from(value)));
   const attributeBytes = Buffer.concat([bytesField(1, Buffer.from('a')), bytesField(2, Buffer.from(value))]);
   expect(() => redact(traceRequest([span({ attributes: [attributeBytes] })]))).toThrow(Malformed);
