@@ -530,8 +530,14 @@ function nearest(
     const crossed = others.size;
     const linked = LINK.test(frame.tokens[m.from - 1]?.lower ?? '');
     const article = /^(?:the|our|each|a)$/.test(frame.tokens[m.from - 1]?.lower ?? '');
+    // "pauses on the hot nodes"
+    const qualified =
+      frame.tokens[m.from - 1]?.kind === 'word' &&
+      /^(?:the|our|both|all)$/.test(frame.tokens[m.from - 2]?.lower ?? '') &&
+      LINK.test(frame.tokens[m.from - 3]?.lower ?? '');
     const reached =
       linked ||
+      qualified ||
       (article && LINK.test(frame.tokens[m.from - 2]?.lower ?? '')) ||
       b - a === 0 ||
       frame.tokens[b - 1]?.text === '(';

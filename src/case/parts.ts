@@ -640,6 +640,13 @@ function addedCalls(frame: Frame, taken: ReadonlySet<number>): Named[] {
       b++;
     }
     if (!CALL_HEAD.test(tokens[b]?.lower ?? '')) return;
+    // "added a credit-limit lookup (Oracle, 2.5 ms)" asks a store that is known.
+    const head = b;
+    if (
+      tokens[head + 1]?.text === '(' &&
+      frame.products.some((p) => p.from === head + 2 && productOf(p.product)?.use === 'part')
+    )
+      return;
     while (b > a && PROTOCOL.test(tokens[b - 1]?.lower ?? '')) b--;
     if (
       b === a ||
@@ -651,7 +658,7 @@ function addedCalls(frame: Frame, taken: ReadonlySet<number>): Named[] {
   });
   return out;
 }
-const CALL_HEAD = /^(?:call|calls|rpc|hop)$/;
+const CALL_HEAD = /^(?:call|calls|rpc|hop|lookup|lookups)$/;
 const PROTOCOL =
   /^(?:grpc|rest|http|https|soap|graphql|rpc|api|service|synchronous|sync|blocking|remote|external|internal|network|async|asynchronous)$/;
 

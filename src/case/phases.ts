@@ -4,7 +4,7 @@ import { phraseTree } from './lexicon.js';
 /** Words that say when a number holds. */
 export const PHASE_TREE = phraseTree<Phase | 'before' | 'now'>([
   [
-    'steady|steady state|at steady state|sustained|off peak|offpeak|quiet hours|average day|normal day|usual day|weekday|on a normal day|on average|day to day|everyday|baseline load|otherwise|rest of the day|typical day|at rest|idle|outside sales|outside peak|at night',
+    'ordinary day|ordinary days|quiet day|calm day|steady|steady state|at steady state|sustained|off peak|offpeak|quiet hours|average day|normal day|usual day|weekday|on a normal day|on average|day to day|everyday|baseline load|otherwise|rest of the day|typical day|at rest|idle|outside sales|outside peak|at night',
     'steady',
   ],
   [

@@ -13,6 +13,7 @@ import {
 import { calc, componentOf, inSeconds, reading } from './compose.js';
 import { aimedLoad, loadBehind, loadPoints, NOW } from './load.js';
 import { connectionLimit, statementRate, statementTimes } from './parts.js';
+import { isNodeOf } from './utilisation-at-target.js';
 
 interface Wall {
   what: Text;
@@ -21,13 +22,17 @@ interface Wall {
   soft: boolean;
 }
 
+/** Walls shown whatever the load asked for. */
+const NEAREST = 3;
+
 /** The walls that a rising load meets, in order: fixing one alone only moves the load to the next. */
 function read(context: Context): Reading[] {
   const points = loadPoints(context);
   const aim = aimedLoad(points) ?? points[points.length - 1];
-  const walls = [...busy(context, points), ...connections(context, points)].sort(
-    (a, b) => a.at.value - b.at.value,
-  );
+  const walls = [...busy(context, points), ...connections(context, points)]
+    .sort((a, b) => a.at.value - b.at.value)
+    // Those far behind the load asked for are no walls to it.
+    .filter((w, i) => i < NEAREST || (aim !== undefined && w.at.value < aim.rate.value));
   const first = walls[0];
   if (!first || !aim || walls.length < 2) return [];
   const below = walls.filter((w) => w.at.value < aim.rate.value);
@@ -45,7 +50,9 @@ function read(context: Context): Reading[] {
           ...walls.map((w) => [
             w.what,
             say`${num(w.at)}`,
-            w.soft ? say`a default that was not said` : say`figures as said`,
+            w.soft
+              ? say`a default that was not said`
+              : say`figures as ${w.at.basis === 'measured' ? 'measured' : 'said'}`,
           ]),
           [say`Load asked for`, say`${num(aim.rate)}`, say`figures as said`],
         ],
@@ -73,7 +80,7 @@ const WORDS: Record<string, string> = {
 function busy(context: Context, points: ReturnType<typeof loadPoints>): Wall[] {
   return context.facts
     .every({ name: Object.keys(WORDS), phase: NOW })
-    .filter((f) => f.value >= 0.3 && f.value <= 1)
+    .filter((f) => f.value >= 0.3 && f.value <= 1 && !isNodeOf(context, f))
     .sort((a, b) => b.value - a.value)
     .filter((f, i, all) => all.findIndex((x) => x.name === f.name && x.subject.id === f.subject.id) === i)
     .flatMap((f) => {

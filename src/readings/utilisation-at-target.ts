@@ -53,9 +53,10 @@ function read(context: Context): Reading[] {
     .flatMap((f) => ofResource(context, f, points));
 }
 
-/** Some nodes of a part whose own figure was said as well: the part stands for the capacity. */
-function isNodeOf(context: Context, f: Fact): boolean {
-  const owner = f.subject.kind === 'host' ? componentOf(context, f.subject) : undefined;
+/** Some nodes or shards of a part whose own figure was said as well: the part stands for the capacity. */
+export function isNodeOf(context: Context, f: Fact): boolean {
+  const owner =
+    f.subject.kind === 'host' || f.subject.kind === 'keyspace' ? componentOf(context, f.subject) : undefined;
   return (
     owner !== undefined &&
     context.facts.find({ name: f.name, subject: owner.subject, phase: NOW }) !== undefined

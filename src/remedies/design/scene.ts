@@ -110,7 +110,8 @@ function calleeFor(context: Context, about: Subject): Component | undefined {
   const slowest = [...callees].sort(
     (a, b) => (timeOf(context, b)?.value ?? 0) - (timeOf(context, a)?.value ?? 0),
   )[0];
-  return added ?? slowest;
+  // A change that touches no dependency is about none of them.
+  return about.kind === 'change' && !added ? undefined : (added ?? slowest);
 }
 
 const TIMES = ['latency.p99', 'latency.p95', 'latency.mean', 'latency.p50', 'latency.max'];
