@@ -8,6 +8,7 @@ import { findPatterns } from './patterns/index.js';
 import { learnPeers, type Peers } from './peers.js';
 import type { Phases } from './phases.js';
 import type { Origin } from './query-fact.js';
+import { queueOccupants } from './queue-occupants.js';
 import { type OperationTimes, operationTimes, overallQuantile, type Requests } from './requests.js';
 import { type CellKey, type WalkedTrace, walk } from './sections.js';
 import { sampleRequests } from './slow-requests.js';
@@ -91,6 +92,7 @@ export async function traceSlowRequests(input: TracedInput): Promise<Traced | un
       cacheWrites: traces.some((t) => t.spans.some((s) => s.role === 'cache'))
         ? await cacheWrites(store, phases)
         : [],
+      occupants: await queueOccupants(store, phases, traces),
     }),
     hasBaseline: phases.hasBaseline,
   };

@@ -227,3 +227,40 @@ test('few calls, a loop among them, one long call among short ones, and calls si
     expect(patterns(m, 'chatty')).toEqual([]);
   }
 });
+
+/** A request to a service that serves one at a time: it waits while an export of another caller is in service. */
+const behind = (i: number, blockedEvery: number, wait: number, long: boolean): Made => {
+  const isBlocked = i % blockedEvery === 0;
+  const gap = isBlocked ? wait : 0;
+  return served(API, 'GET /item', 12 + gap + spread(i) * 0.1, [
+    {
+      ...call(API, 'http://stock/item', 1, 6 + gap, [served('stock', 'GET /item', 5, [], 1.5 + gap)]),
+    },
+    // The export belongs to nobody's path: it only happens to be in service.
+    ...(isBlocked && long
+      ? [{ ...served('stock', 'POST /export', wait + 1, [], 1), kind: 'Server' as const, orphan: true }]
+      : []),
+  ]);
+};
+
+test('short requests that wait while a long one is in service stand in its queue', async () => {
+  const m = await measured({
+    requests: 240,
+    baseline: (i) => behind(i, 1e9, 0, false),
+    incident: (i) => behind(i, 3, 45, true),
+  });
+  const [found] = patterns(m, 'head-of-line');
+  expect(found?.subject.id).toBe('service:stock');
+  expect(found?.saving.value).toBeGreaterThan(40);
+  expect(claimed(found)).toBeGreaterThan(40);
+  expect(found?.facts.occupied?.value).toBeGreaterThan(0.7);
+});
+
+test('waits with nobody long in service are no head-of-line queue', async () => {
+  const m = await measured({
+    requests: 240,
+    baseline: (i) => behind(i, 1e9, 0, false),
+    incident: (i) => behind(i, 3, 45, false),
+  });
+  expect(patterns(m, 'head-of-line')).toEqual([]);
+});

@@ -180,6 +180,7 @@ const PATTERNS = [
   ),
   pattern('stampede', CACHE, { redis: 60 }, { concurrent: count('concurrent', 40) }),
   pattern('large-payload', API, { self: 60 }),
+  pattern('head-of-line', API, { queue: 60 }, { occupied: count('occupants', 1) }),
 ];
 
 const SHARDS = ['a', 'b', 'c'].map((n) => subject('host', `Redis ${n}`, 'Redis'));

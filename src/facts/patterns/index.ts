@@ -3,6 +3,7 @@ import { cacheMiss } from './cache-miss.js';
 import { chatty } from './chatty.js';
 import { connectionSetup } from './connection-setup.js';
 import { fanOut } from './fan-out.js';
+import { headOfLine } from './head-of-line.js';
 import { largePayload } from './large-payload.js';
 import type { PatternFinder, PatternLook } from './look.js';
 import { maskedTimeout } from './masked-timeout.js';
@@ -26,6 +27,7 @@ const FINDERS: readonly PatternFinder[] = [
   serialCalls,
   fanOut,
   chatty,
+  headOfLine,
   retry,
   connectionSetup,
   largePayload,

@@ -2,6 +2,7 @@ import type { Cell, Fact, FactDraft, Pattern, Subject } from '../../domain/index
 import type { CacheWrites } from '../cache-writes.js';
 import type { Tally } from '../cells.js';
 import { fromQuery, type Origin } from '../query-fact.js';
+import type { QueueOccupants } from '../queue-occupants.js';
 import type { Section, WalkedTrace } from '../sections.js';
 
 /** What the finders of patterns look at. */
@@ -20,6 +21,8 @@ export interface PatternLook {
   poolOf(service: string, traced: string): Subject;
   /** Writes to caches by kind of key. */
   cacheWrites: readonly CacheWrites[];
+  /** Who is served while others wait for their turn, by service. */
+  occupants: readonly QueueOccupants[];
 }
 
 export type PatternFinder = (look: PatternLook) => Pattern[];

@@ -1,15 +1,20 @@
 import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { signalOr, waitProfile } from '../commands/runtime.js';
+import { slowTraces } from '../commands/traces.js';
 import { NOW, now } from '../evidence.js';
-import { absent, decide, level, rise, seen, spent } from '../outcomes.js';
-import { cellsOf, claimCells } from '../patterns.js';
+import { absent, decide, level, rise, seen, spent, traced } from '../outcomes.js';
+import { cellsOf, claimCells, claimsOf, isMaterial, patternMs, patternsOf } from '../patterns.js';
 import { has, isNamed, mainService } from '../subjects.js';
 import { STRONG_RISE, same, WORKERS_BUSY } from '../thresholds.js';
 import { aroundTrouble } from '../window.js';
 
 const gaps = (context: Context, s: Subject) =>
   cellsOf(context, ['queue-gap'], s).filter((c) => isNamed(s, c.service));
+
+const KINDS = ['head-of-line'] as const;
+const blocked = (context: Context, s: Subject) =>
+  patternsOf(context, KINDS).filter((p) => p.subject.id === s.id);
 
 /** Routes of one service with their times of today, slowest first. */
 const routes = (context: Context) =>
@@ -46,6 +51,8 @@ export default {
   explains: ['tail-latency', 'latency', 'timeouts', 'threads-exhausted', 'queue-backlog'],
   prior: 0.04,
   subjects(context) {
+    const traced = patternsOf(context, KINDS).filter((p) => isMaterial(context, patternMs(context, p)));
+    if (traced.length > 0) return traced.map((p) => p.subject);
     const main = mainService(context);
     const shared = ['worker-per-request', 'thread-per-request', 'event-loop', 'global-lock'].some((t) =>
       has(context, main, t),
@@ -80,6 +87,27 @@ export default {
           signal: say`time in queue by route; routes in service at that time`,
           window: aroundTrouble(context),
           decides: say`Fast routes wait while slow ones hold the workers: it holds. No waiting: ruled out.`,
+        }),
+    },
+    {
+      id: 'long-ones-in-service',
+      whenSeen: 2.4,
+      whenAbsent: -0.8,
+      test: decide(
+        (_, s) => say`long requests in service at ${name(s.name)} while short ones wait`,
+        traced({
+          kinds: KINDS,
+          visible: [],
+          what: '',
+          where: (p, _, s) => p.subject.id === s.id,
+        }),
+      ),
+      measure: (context, s) =>
+        ask('api', slowTraces(context, s, 'waits'), {
+          question: say`Who is served by the same instance of ${name(s.name)} while a short request waits?`,
+          signal: say`requests in service at the middle of a wait, and when a request begins without one`,
+          window: aroundTrouble(context),
+          decides: say`Mostly long ones of another route, and few when nobody waits: it holds. Many short ones: there are too few workers, and no route is to blame.`,
         }),
     },
     {
@@ -127,12 +155,18 @@ export default {
   describe(context, subject) {
     const far = apart(context);
     const busy = now(context, ['workers.utilisation', 'threads.utilisation'], subject);
+    const p = blocked(context, subject)[0];
     return {
       title: say`Fast requests of ${name(subject.name)} queue behind slow ones`,
-      statement: say`${far ? say`${name(far.slow.subject.name)} takes ${num(far.slow)} and shares workers with ${name(far.fast.subject.name)} (${num(far.fast)}). ` : ''}${busy ? say`With ${num(busy)} of the workers of ${name(subject.name)} busy, ` : say`When slow requests hold the workers of ${name(subject.name)}, `}a fast one waits until a slow one ends.`,
+      statement: p
+        ? say`${p.detail}.`
+        : say`${far ? say`${name(far.slow.subject.name)} takes ${num(far.slow)} and shares workers with ${name(far.fast.subject.name)} (${num(far.fast)}). ` : ''}${busy ? say`With ${num(busy)} of the workers of ${name(subject.name)} busy, ` : say`When slow requests hold the workers of ${name(subject.name)}, `}a fast one waits until a slow one ends.`,
       refutedIf: say`Requests of ${name(subject.name)} start their work on arrival, on fast and slow routes alike.`,
     };
   },
-  claims: (context, subject) => claimCells(gaps(context, subject)),
+  claims(context, subject) {
+    const found = blocked(context, subject);
+    return found.length > 0 ? claimsOf(context, found) : claimCells(gaps(context, subject));
+  },
   remedies: ['bulkhead', 'isolate-workload', 'make-work-asynchronous', 'size-thread-pool'],
 } satisfies Hypothesis;
