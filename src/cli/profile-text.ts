@@ -130,7 +130,11 @@ const MEMORY_WORDS = { slower: 'more', faster: 'less', new: 'new', vanished: 'go
 
 function compared(c: Comparison, memory: boolean): string[] {
   const changed = c.functions.filter((f) => f.state !== 'same');
-  const size = `${c.tested} functions tested, false-discovery rate ${c.falseDiscoveryRate}; a function of 5 % would have shown a growth to ${c.leastDetectable.toFixed(2)}×`;
+  const suspected =
+    c.suspected === 0
+      ? ''
+      : `; ${c.suspected} more within a false-discovery rate of ${c.falseDiscoveryRate}, of which some may be chance (--json)`;
+  const size = `${c.tested} functions tested${suspected}; a function of 5 % would have shown a growth to ${c.leastDetectable.toFixed(2)}×`;
   const whole = c.total === undefined ? [] : [`whole cost for a request: ${c.total.toFixed(2)}×`];
   if (changed.length === 0) return ['no function changed beyond chance', ...whole, size, ''];
   return [

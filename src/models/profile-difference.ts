@@ -16,9 +16,12 @@ export interface FunctionChange {
   index: number;
   /** after ÷ before, normalised; infinite for a new function. */
   ratio: number;
-  /** Adjusted p-value: the false-discovery rate at which it would just be called changed. */
+  /** Adjusted p-value: the false-discovery rate at which it would just be in the set. */
   q: number;
+  /** Sure enough that a pair of equal profiles hardly ever shows one such function. */
   isChanged: boolean;
+  /** Within the false-discovery rate, and no more: of many such some are chance. */
+  isSuspected: boolean;
 }
 
 export interface ProfileDifference {
@@ -30,6 +33,11 @@ export interface ProfileDifference {
   falseDiscoveryRate: number;
 }
 
+/**
+ * A set within a false-discovery rate of one in a hundred holds a false function in one pair of fifty beside a true one,
+ * and a gate asks at every change: what is called changed keeps the chance of any false one to this share of that rate.
+ */
+const FAMILY_SHARE = 0.2;
 /** Fewer samples in both together cannot show a change by half. */
 const FEWEST = 12;
 /** A change that is certain but smaller than this is not worth a look. */
@@ -37,8 +45,9 @@ const SMALLEST_RATIO = 1.05;
 
 /**
  * Which functions take another share of the samples than before. Each is tested on its own (exact binomial test of the
- * split of its samples between the two profiles), the false-discovery rate over all is held at `falseDiscoveryRate`
- * (Y. Benjamini and Y. Hochberg, JRSS B 57, 1995). Shares add to one, so a function that grows makes all others
+ * split of its samples between the two profiles). Suspected are those within `falseDiscoveryRate` (Y. Benjamini and
+ * Y. Hochberg, JRSS B 57, 1995); called changed are those of them for which the chance of any false one among all
+ * tested is a fifth of that (Bonferroni, weighted as below). Shares add to one, so a function that grows makes all others
  * shrink: the samples after are scaled by the median ratio of the functions, as expression counts are
  * (S. Anders and W. Huber, Genome Biology 11, 2010), or by `scale` where the work done is known.
  */
@@ -61,12 +70,15 @@ export function differenceOf(
     return { index, ratio, p: before + after < FEWEST ? Number.NaN : splitTest(before, after, expected) };
   });
   const counted = rows.filter((r) => !Number.isNaN(r.p));
-  const meanRoot =
-    counted.reduce((sum, r) => sum + rootOf(functions[r.index]), 0) / Math.max(1, counted.length);
+  const mean =
+    counted.reduce((sum, r) => sum + samplesOf(functions[r.index]), 0) / Math.max(1, counted.length);
   const tested = counted
-    .map((r) => ({ ...r, p: Math.min(1, (r.p * meanRoot) / rootOf(functions[r.index])) }))
+    .map((r) => ({ ...r, p: Math.min(1, (r.p * mean) / samplesOf(functions[r.index])) }))
     .sort((a, b) => a.p - b.p || a.index - b.index);
   const q = new Map<number, number>();
+  const sure = new Set(
+    tested.filter((r) => r.p * tested.length <= FAMILY_SHARE * falseDiscoveryRate).map((r) => r.index),
+  );
   let least = 1;
   for (let i = tested.length - 1; i >= 0; i--) {
     const row = tested[i];
@@ -81,16 +93,18 @@ export function differenceOf(
     changes: rows.map(({ index, ratio }) => {
       const rate = q.get(index) ?? 1;
       const far = ratio >= SMALLEST_RATIO || ratio <= 1 / SMALLEST_RATIO;
-      return { index, ratio, q: rate, isChanged: rate <= falseDiscoveryRate && far };
+      const isSuspected = rate <= falseDiscoveryRate && far;
+      return { index, ratio, q: rate, isSuspected, isChanged: isSuspected && sure.has(index) };
     }),
   };
 }
 
 /**
- * A function with more samples can show a smaller change: its p-value weighs by the root of their number. The test is
- * conditional on that number, so the weights do not bend the rate (C. R. Genovese et al., Biometrika 93, 2006).
+ * The chance of a false call is divided by what is at stake: a p-value weighs by the function's samples, in both together.
+ * More of them can show a smaller change, too. The test is conditional on that number, so the weights do not bend the
+ * rate (C. R. Genovese et al., Biometrika 93, 2006).
  */
-const rootOf = (f: FunctionCounts | undefined): number => Math.sqrt((f?.before ?? 0) + (f?.after ?? 0));
+const samplesOf = (f: FunctionCounts | undefined): number => (f?.before ?? 0) + (f?.after ?? 0);
 
 /** Weighted median of before ÷ after over the functions, each share against its own. */
 function typicalScale(
@@ -138,7 +152,7 @@ export function leastDetectableRatio(
   tested: number,
   falseDiscoveryRate = 0.01,
 ): number {
-  const alpha = falseDiscoveryRate / Math.max(1, tested);
+  const alpha = (FAMILY_SHARE * falseDiscoveryRate) / Math.max(1, tested);
   const z = normalQuantile(1 - alpha / 2) + normalQuantile(0.8);
   const before = share * samples.before;
   const after = share * samples.after;

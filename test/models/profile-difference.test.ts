@@ -94,6 +94,18 @@ describe('the difference of two profiles', () => {
     expect(difference.changes[0]?.ratio).toBeCloseTo(8 / 3, 1);
   });
 
+  it('suspects what may be chance, and does not call it changed', () => {
+    // One function doubled beyond doubt; another is as far off as one in some hundreds is by chance.
+    const rows = [
+      { before: 1000, after: 2000 },
+      { before: 41, after: 10 },
+      ...Array.from({ length: 590 }, () => ({ before: 32, after: 32 })),
+    ];
+    const { changes } = differenceOf(rows, { before: 20_000, after: 21_000 });
+    expect(changes.filter((c) => c.isChanged).map((c) => c.index)).toEqual([0]);
+    expect(changes.filter((c) => c.isSuspected).map((c) => c.index)).toEqual([0, 1]);
+  });
+
   it('says what growth would have been found', () => {
     const at = (share: number): number => leastDetectableRatio(share, { before: 20_000, after: 20_000 }, 200);
     expect(at(0.05)).toBeGreaterThan(1.1);

@@ -16,7 +16,11 @@ export default {
       .option('--work <before,after>', 'requests served while each was recorded: compares cost for a request')
       .option('--rate <number>', 'requests a second that the process served: cost for a request')
       .option('--latency <ms>', 'their mean time: what of it is processor time, and the bound that sets')
-      .option('--fdr <rate>', 'false-discovery rate of the comparison', '0.01')
+      .option(
+        '--fdr <rate>',
+        'false-discovery rate of the comparison; what is called changed is five times surer',
+        '0.01',
+      )
       .option(
         '--source <path>',
         'folder with the sources: names what hot lines do; repeatable',

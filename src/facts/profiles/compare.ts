@@ -19,6 +19,8 @@ export interface Comparison {
   functions: readonly ComparedFunction[];
   samples: { before: number; after: number };
   tested: number;
+  /** Functions within the false-discovery rate that are not sure enough to be called changed. */
+  suspected: number;
   falseDiscoveryRate: number;
   /** What ratios are of. */
   normalised: 'work' | 'typical function';
@@ -91,6 +93,7 @@ export function compareProfiles(
     functions,
     samples,
     tested: found.tested,
+    suspected: found.changes.filter((c) => c.isSuspected && !c.isChanged).length,
     falseDiscoveryRate: found.falseDiscoveryRate,
     normalised: total === undefined ? 'typical function' : 'work',
     total,
