@@ -49,7 +49,7 @@ const DEFAULTS: readonly (readonly [RegExp, readonly Kind[]])[] = [
   [/^lock\.|^rows\./, ['database']],
   [/^shards$/, ['search']],
   [/^replicas$/, ['database', 'search']],
-  [/^disk\.iops|^storage\./, ['database']],
+  [/^disk\.|^storage\./, ['database']],
 ];
 const ALONE = /^(?:latency|throughput|errors|timeouts|availability|payload|calls|rows\.perCall|growth)/;
 
@@ -144,7 +144,8 @@ export function aboutOf(
   // "no more than 15 data nodes": whose nodes the architecture told.
   const counted =
     /^(?:instances|workers)$/.test(name) && q.noun !== undefined && frame.input !== 'architecture'
-      ? parts.collectives.get(q.noun.replace(/s$/, ''))
+      ? (parts.collectives.get(`${q.noun.replace(/s$/, '')}#${q.value}`) ??
+        parts.collectives.get(q.noun.replace(/s$/, '')))
       : undefined;
   if (counted) return { subject: counted, explicit: true };
   const slow = slowStatementOf(scene, q, name);
@@ -192,6 +193,12 @@ export function aboutOf(
     /^(?:gc|heap)\./.test(name) || claimed.claim?.family.id === 'heap' ? heapOwner(parts, app) : undefined;
   if (engine) return { subject: engine, explicit: false };
   const kinds = DEFAULTS.find(([p]) => p.test(name))?.[1];
+  // "cache hit 64%" where no cache is a part: the store's own.
+  const inner =
+    /^cache\.hitRatio/.test(name) && !parts.components.some((c) => c.kind === 'cache' || c.kind === 'cdn')
+      ? onlyOf(parts, ['database'])
+      : undefined;
+  if (inner) return { subject: inner, explicit: true };
   const only =
     (kinds ? onlyOf(parts, kinds) : undefined) ??
     (name === 'rows.count' && !parts.components.some((c) => c.kind === 'database')
@@ -633,7 +640,7 @@ function topicOf(scene: Scene, q: Quantity, ok: (m: Mention) => boolean, name: s
 }
 
 const NOT_A_NAME =
-  /^(?:instead|black|cyber|christmas|launch|loaded|took|finished|completed|rendered|seq|sequential|full|test|tests|rehearsal|(?:week|month|year|today|yesterday)['’]s|fail|fails|failed|failing|otherwise|else|elsewhere|normally|outside|inside|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekdays?|promised|agreed|contractual|guaranteed|nine|nines|median|afternoon|latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
+  /^(?:storms?|paydays?|kickoffs?|matchdays?|elections?|exams?|lunch|dinner|breakfast|noon|midnight|campaigns?|promos?|promotions?|festivals?|finals?|raids?|semesters?|quarter|instead|black|cyber|christmas|launch|loaded|took|finished|completed|rendered|seq|sequential|full|test|tests|rehearsal|(?:week|month|year|today|yesterday)['’]s|fail|fails|failed|failing|otherwise|else|elsewhere|normally|outside|inside|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekdays?|promised|agreed|contractual|guaranteed|nine|nines|median|afternoon|latency|latencies|response|time|times|p\d+|percentile|rate|rates|tail|request|requests|req|rps|qps|error|errors|spike|throughput|traffic|load|api|apis|endpoint|endpoints|service|services|http|https|slow|query|queries|slowest|fastest|end|user|users|facing|server|side|client|production|prod|hour|hours|day|days|week|month|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|fridays|weekend|weekends|morning|evening|night|afternoon|median|system|platform|app|application|everything|everyone|whole|global|blended|aggregate|combined|all|overall|peak|peaks|steady|normal|baseline|target|slo|sla|budget|goal|objective|availability|uptime|cpu|memory|usage|utilisation|utilization|avg|mean|max|min|numbers|number|figures|stats|metrics|measured|observed|reported|around|circa|release|sale|sales|flash|since|rollout|deploy|deployment|upgrade|migration|incident|outage|problem|issue|now|percent|percentage|share|ratio|of|wall|clock|duration|round|trip|msg|msgs|sustained|burst|bursts|average|real|true|actual|best|worst|case|level|high|low|higher|lower|big|small|large|long|short|cold|warm|hot|hit|miss|sub|per|second|seconds|ms|minute|minutes|count|total|totals|internal|external|reads|writes|read|write|log|logs|shows|show|says|report|reports|dashboard|dashboards|graph|graphs|concurrent|active|daily|monthly|live|same|due|thanks|result|results|ok|fine|good|bad|ago|weeks|months|years|provisioned|reserved|configured|allocated|available|used|free|periods|budgeted|expected|planned|rest|others|rows|row|records|docs|extremely|highly|very|on|ingress|egress|index|payload|payloads|body|bodies|size|sizes|got|bigger|smaller|larger|larger|typical|typically|slowest|statement|statements|log|sql|db|database|cache|queue|worker|workers|consumer|consumers|pod|pods|node|nodes|host|hosts|instance|instances|server|servers|data|table|tables|connection|connections|pool|pools|thread|threads|lag|backlog|memory|heap|disk|gc|pause|pauses|event|loop|network|examines|examined|scans|scanned|fetches|loads|returns|ramp|ramps|surge|surges|topic|updates|crawling|starts|finishes|sends|processes|handles|degrades|rises|grows|grow|grew|weigh|weighs|[2-5]xxs?|quiet|calm|cases|season|holidays?|answers?|reply|replies|html|json)$/;
 
 /** "checkout p99 2s", "order history page p95 800 ms", "120ms avg for order lookup": a route nobody listed as a part. */
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {

@@ -151,6 +151,15 @@ export function claimOf(frame: Frame, index: Index, at: number, partners: Readon
             /^(?:from|to|by|below|under)$/.test(frame.tokens[i + 1]?.lower ?? '')
           )
             continue;
+          // "0.7% of calls hit the 1 s timeout"
+          if (
+            family.id === 'hit ratio' &&
+            /^hits?$/.test(t.lower) &&
+            frame.tokens
+              .slice(i + 1, i + 6)
+              .some((x) => /^(?:timeouts?|limits?|deadlines?|errors?|quota)$/.test(x.lower))
+          )
+            continue;
           // "error rate hits 3.1%": a verb, not hits of a cache.
           if (
             family.id === 'hit ratio' &&
@@ -280,6 +289,8 @@ function ownsNext(frame: Frame, index: Index, to: number, self: number): boolean
   for (let i = to; i < to + 3 && i < frame.tokens.length; i++) {
     const t = frame.tokens[i];
     if (!t || t.text === ',' || t.kind === 'break' || t.text === ';' || t.text === ')') return false;
+    // "90 s to become ready while traffic triples"
+    if (/^(?:while|but|although|whereas|when)$/.test(t.lower)) return false;
     const k = index.quantity[i];
     if (k !== undefined && k !== self) return true;
   }

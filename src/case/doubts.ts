@@ -130,7 +130,7 @@ const RULES: readonly Rule[] = [
     of: /^pool\.(?:pending|used|limit)$/,
     holds: (d) =>
       said(
-        !/\b(?:connections?|conns?|hikari\w*|jdbc|pgbouncer|db|database|postgres\w*|mysql|sql|datasource|activerecord|sequelize|prisma|knex|http|pool size|pool of|max ?pool\w*|maximum ?pool\w*|pool limit|poolsize|threads?|requests|acquires?|clients?)\b/i.test(
+        !/\b(?:connections?|conns?|hikari\w*|jdbc|pgbouncer|db|database|postgres\w*|mysql|sql|datasource|activerecord|sequelize|prisma|knex|http|pool size|pool of|max ?pool\w*|pg|oracle|maximum ?pool\w*|pool limit|poolsize|threads?|requests|acquires?|clients?)\b/i.test(
           around(d, 8),
         ) && !/^(?:pool|pools)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? ''),
       ),

@@ -221,7 +221,13 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
       wants,
     )
   )
-    return { share: k, of: of.head, text: textOf(endOfClause(frame, of.to)), to: endOfClause(frame, of.to) };
+    if (!/timeout|time-out|deadline|limit|error|failure/.test(wants))
+      return {
+        share: k,
+        of: of.head,
+        text: textOf(endOfClause(frame, of.to)),
+        to: endOfClause(frame, of.to),
+      };
   if (!TRAFFIC.test(of.head)) return undefined;
   let start = q.from - 1;
   while (

@@ -292,13 +292,14 @@ function namedIn(frame: Frame, own: ReadonlySet<string>): Named[] {
 
 /** "MQTT brokers (EMQX, 5 nodes)": the product that opens the parenthesis is what the stop is. */
 function asProduct(frame: Frame, n: Named, known: readonly Named[]): Named {
-  if (
-    frame.tokens[n.to]?.text !== '(' ||
-    !/broker|queue|cache|database|store|search|bus|cdn|proxy|balancer|cluster/i.test(n.name)
-  )
-    return n;
-  const product = known.find((m) => m.product !== undefined && m.from === n.to + 1);
-  return product ? { ...product, from: n.from, to: n.to } : n;
+  // "feature store (Redis, 20 shards)": the last word of the name is one that ends names elsewhere.
+  const isStore = /^(?:store|storage)$/.test(frame.tokens[n.to]?.lower ?? '');
+  const to = isStore ? n.to + 1 : n.to;
+  const holds =
+    isStore || /broker|queue|cache|database|store|search|bus|cdn|proxy|balancer|cluster/i.test(n.name);
+  if (frame.tokens[to]?.text !== '(' || !holds) return n;
+  const product = known.find((m) => m.product !== undefined && m.from === to + 1);
+  return product ? { ...product, from: n.from, to } : n;
 }
 
 const hasAny = (set: ReadonlySet<number>, from: number, to: number): boolean => {
@@ -924,7 +925,9 @@ function collectivesOf(
           )
           .at(-1);
       const noun = q.noun.replace(/s$/, '');
-      owners.set(noun, new Set([...(owners.get(noun) ?? []), owner?.key ?? APP]));
+      // "9 nodes" are told apart from "6 nodes" by their number.
+      for (const key of [noun, `${noun}#${q.value}`])
+        owners.set(key, new Set([...(owners.get(key) ?? []), owner?.key ?? APP]));
     }
   }
   const out = new Map<string, Subject>();

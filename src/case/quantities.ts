@@ -254,6 +254,9 @@ function isWhichOne(tokens: readonly Token[], i: number): boolean {
     ONE_OF_MANY.test(word(tokens[i - 3]));
   if ((!named && !listed) || word(tokens[i + 1]) === 'to') return false;
   const unit = unitAfter(tokens, i + 1);
+  // "calm day 8 req/s"
+  if (tokens[i + 1]?.kind === 'word' && (tokens[i + 2]?.text === '/' || word(tokens[i + 2]) === 'per'))
+    return false;
   if (unit === undefined) return !nounAfter(tokens, i + 1) && !rateAfter(tokens, i + 1);
   return unit.kind === 'cores' && tokens[unit.to]?.kind === 'number';
 }

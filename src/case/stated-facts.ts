@@ -413,6 +413,16 @@ function nameOf(
   if (q.kind === 'duration' && endsRamp(frame, q)) return named('burst.ramp', q);
   if (q.kind === 'duration' && keepsUp(frame, q)) return named('burst.duration', q);
 
+  // "the load job writes 220k rows/s"
+  if (q.kind === 'rate' && /^rows?$/.test(q.noun ?? ''))
+    return named(
+      /\b(?:writ\w+|inserts?|inserting|loads?|loading|ingests?|upserts?)\b/.test(
+        wordsAround(frame, q.from - 6, 6),
+      )
+        ? 'writes.rate'
+        : 'rate.stated',
+      q,
+    );
   if (growsBy(frame, q) && q.kind === 'rate') return named('rate.stated', q);
   if (growsBy(frame, q) && q.kind === 'duration') return named('duration.stated', q);
   if (q.kind === 'percent' && frame.passed.some((p) => p.why === 'status' && p.from === q.to))
@@ -423,6 +433,14 @@ function nameOf(
     PER_REQUEST.test(q.per ?? '')
   )
     return perRequest(q);
+  // "0.7% of calls hit the 1 s timeout"
+  if (
+    q.kind === 'percent' &&
+    /^of (?:\w+ ){1,2}(?:hit|hits|reach|reaches|exceed|exceeds|run into|runs into)\b.*\b(?:timeout|deadline)\b/.test(
+      wordsAround(frame, q.to, 10),
+    )
+  )
+    return named('timeouts.ratio', q);
   // "80% of the 100 connections used"
   if (q.kind === 'percent' && ofConnections(frame, q)) return named('connections.utilisation', q);
   if (q.kind === 'percent' && isPartOfWork(frame, q)) return named('ratio.stated', q);
@@ -1160,6 +1178,8 @@ function settleName(
   const verb = frame.tokens[claimed.claim?.from ?? -1]?.lower ?? '';
   const phraseHead = frame.tokens[(claimed.claim?.to ?? 0) - 1]?.lower ?? '';
   switch (n.name) {
+    case 'cache.hitRatio':
+      return subject.kind === 'database' ? { ...n, name: 'buffer.hitRatio' } : n;
     // "JetStream pending 3.2M": messages that wait, not calls for a connection.
     case 'pool.pending':
       return subject.kind === 'queue' ? { ...n, name: 'queue.depth' } : n;

@@ -22,6 +22,7 @@ const FARTHEST = 9;
  */
 export function sharesWithin(frame: Frame): ReadonlyMap<number, Within> {
   const out = new Map<number, Within>();
+  if (!/^(?:target_metrics|performance_issues|current_metrics)$/.test(frame.input)) return out;
   frame.quantities.forEach((q, k) => {
     if (q.kind !== 'duration') return;
     const before = frame.quantities[k - 1];
