@@ -32,7 +32,7 @@ export async function runServe(options: ServeVerbOptions, program: Command): Pro
   const roots = existing(options.root);
   const serving = await serve({ data: options.data, port, policy, redaction }, (ground) =>
     openApp(
-      { policy, redaction, roots, command: ownCommand(), program, approvals: APPROVALS_FOLDER },
+      { policy, redaction, roots, command: ownCommand(), program, approvals: APPROVALS_FOLDER, redactionRules: options.redactionRules },
       ground,
     ),
   );

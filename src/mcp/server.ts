@@ -55,7 +55,7 @@ export function mcpServer(session: Session): Server {
     if (!tool) throw new McpError(ErrorCode.InvalidParams, 'There is no such tool; list them.');
     try {
       const progress = progressOf(params._meta?.progressToken, (n) => extra.sendNotification(n));
-      const text = render(await tool.call(params.arguments, session, progress));
+      const text = session.cut(render(await tool.call(params.arguments, session, progress)));
       if (tool.name === 'start_case') await server.sendResourceListChanged();
       return { content: [{ type: 'text' as const, text }] };
     } catch (error) {
@@ -70,7 +70,7 @@ export function mcpServer(session: Session): Server {
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, extra) => {
     try {
       const progress = progressOf(params._meta?.progressToken, (n) => extra.sendNotification(n));
-      const text = await readResource(params.uri, session, progress);
+      const text = session.cut(await readResource(params.uri, session, progress));
       return { contents: [{ uri: params.uri, mimeType: 'text/markdown', text }] };
     } catch (error) {
       throw new McpError(ErrorCode.InvalidParams, oneLine(told(error, session), MOST_MESSAGE));
@@ -109,7 +109,7 @@ export function mcpServer(session: Session): Server {
 
 /** What went wrong, in few words and without paths of the machine. */
 function told(error: unknown, session: Session): string {
-  const text = session.roots.hide(faultText(error));
+  const text = session.cut(session.roots.hide(faultText(error)));
   return text
     .split('\n')
     .map((l) => oneLine(l, MOST_FAULT / 4))

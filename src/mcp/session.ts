@@ -55,6 +55,8 @@ export interface Session {
   roots: Roots;
   /** What people of this project decide by, and where their decisions lie. */
   approvals: Approvals;
+  /** Text on its way out, cut once more, line by line: a rule of the user may fit only what was put together. */
+  cut(text: string): string;
   /** A case text as an investigation will read it; without text, a case for telemetry alone. */
   read(text: string | undefined): ReadCase;
   cases(): readonly OpenCase[];
@@ -80,6 +82,7 @@ const MOST_CASE_BYTES = 5_000_000;
 
 export function openSession(roots: Roots, options: SessionOptions = {}): Session {
   const redaction = options.redaction ?? {};
+  const leaving = createRedactor(redaction);
   const readText = (text: string | undefined): ReadCase =>
     text === undefined
       ? { case: emptyCase(), problems: [] }
@@ -118,6 +121,11 @@ export function openSession(roots: Roots, options: SessionOptions = {}): Session
   return {
     roots,
     approvals: options.approvals ?? { policy: DEFAULT_POLICY },
+    cut: (text) =>
+      text
+        .split('\n')
+        .map((line) => leaving.redact(line))
+        .join('\n'),
     read: readText,
     cases: () => [...open.values()],
     case: find,
@@ -211,8 +219,7 @@ function caseFiles(path: string, roots: Roots): ReturnType<typeof sortInputs> {
 
 /** Sources that a case names are evidence like any other: below a root, or refused. */
 function allowSources(read: ReadCase, folder: string | undefined, roots: Roots): void {
-  for (const source of read.sources ?? [])
-    if ('path' in source) roots.find(join(folder ?? '.', source.path));
+  for (const source of read.sources ?? []) if ('path' in source) roots.find(join(folder ?? '.', source.path));
 }
 
 async function load(of: OpenCase, read: ReadCase, redaction: RedactorOptions): Promise<Loaded> {

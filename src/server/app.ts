@@ -5,10 +5,13 @@ import { createRedactor, type RedactorOptions } from '../evidence/redact/index.j
 import type { Policy } from '../governance/policy.js';
 import { rootsOf } from '../mcp/roots.js';
 import { tokensOf } from './access/tokens.js';
+import { openAgents } from './agents/part.js';
 import { apiPart } from './api/api.js';
+import type { ApiGround } from './api/context.js';
 import { openInvestigations } from './investigations.js';
 import { openJobs } from './jobs/jobs.js';
 import { apiVerbs } from './jobs/verbs.js';
+import { openLive } from './live/open.js';
 import { builtPage } from './page/files.js';
 import { pagePart } from './page/part.js';
 import type { Ground, Opened } from './serve.js';
@@ -17,6 +20,8 @@ import { openStudies } from './study/studies.js';
 export interface AppOptions {
   policy: Policy;
   redaction: RedactorOptions;
+  /** The file of the rules, for commands that the server runs. */
+  redactionRules?: string | undefined;
   /** Folders whose files may be investigated. */
   roots: readonly string[];
   /** The command line before its arguments: program and script. */
@@ -37,15 +42,25 @@ export function openApp(options: AppOptions, { folder, receiver }: Ground): Open
   // What was sent for jobs of a server that is gone is of no use, and was not redacted.
   for (const path of [uploads, texts]) rmSync(path, { recursive: true, force: true });
   const investigations = openInvestigations(folder.investigations, policy, redaction);
+  const env = { KNEEPOINT_REDACTION_KEY: process.env.KNEEPOINT_REDACTION_KEY ?? folder.redactionSecret };
+  const agents = openAgents({
+    command: [
+      ...options.command,
+      'mcp',
+      ...[...options.roots, folder.received].flatMap((root) => ['--root', root]),
+      ...(options.redactionRules === undefined ? [] : ['--redaction-rules', options.redactionRules]),
+    ],
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
   const jobs = openJobs({
     folder: texts,
     command: options.command,
-    env: { KNEEPOINT_REDACTION_KEY: process.env.KNEEPOINT_REDACTION_KEY ?? folder.redactionSecret },
+    env,
     atOnce: 1,
   });
   const studies = openStudies();
   const tokens = tokensOf(policy.access);
-  const api = apiPart({
+  const ground: ApiGround = {
     policy,
     folder,
     receiver,
@@ -55,6 +70,7 @@ export function openApp(options: AppOptions, { folder, receiver }: Ground): Open
     tokens,
     redactor: createRedactor(redaction),
     approvals: options.approvals,
+    redactionRules: options.redactionRules,
     verbs: apiVerbs(options.program),
     places: {
       roots: rootsOf(options.roots),
@@ -63,7 +79,10 @@ export function openApp(options: AppOptions, { folder, receiver }: Ground): Open
       received: folder.received,
       sealed: () => receiver.sealed(),
     },
-  });
+  };
+  const watch = openLive(ground);
+  watch.start();
+  const api = apiPart(ground, watch);
   const page = pagePart({
     policy,
     tokens,
@@ -72,9 +91,11 @@ export function openApp(options: AppOptions, { folder, receiver }: Ground): Open
   });
   return {
     tokens,
-    parts: [api, page],
+    parts: [api, agents.part, page],
     async close() {
+      watch.stop();
       studies.close();
+      await agents.close();
       await jobs.close();
       for (const path of [uploads, texts]) rmSync(path, { recursive: true, force: true });
     },

@@ -6,10 +6,13 @@ import { VERSION } from '../../investigate/version.js';
 import type { Right } from '../access/rights.js';
 import { Denied } from '../denied.js';
 import type { Part } from '../http.js';
+import type { Watch } from '../live/watch.js';
+import { capacityRoutes } from './capacity-routes.js';
 import type { Api, ApiGround, Env, Rights } from './context.js';
 import { evidenceRoutes } from './evidence-routes.js';
 import { governanceRoutes } from './governance-routes.js';
 import { jobRoutes } from './job-routes.js';
+import { liveRoutes } from './live-routes.js';
 import { resultRoutes } from './result-routes.js';
 import { telemetryRoutes } from './telemetry-routes.js';
 
@@ -18,7 +21,7 @@ const MOST_BODY_BYTES = 2 * 1024 * 1024;
 const OPENAPI = `${API}/openapi.json`;
 
 /** The API as a part of the server, and its description. */
-export function apiPart(ground: ApiGround): Part {
+export function apiPart(ground: ApiGround, watch: Watch): Part {
   const rights: Rights = new Map();
   const api: Api = new OpenAPIHono<Env>({
     defaultHook: (parsed) => {
@@ -40,8 +43,16 @@ export function apiPart(ground: ApiGround): Part {
       },
     })(c, next);
   });
-  for (const routes of [telemetryRoutes, jobRoutes, resultRoutes, evidenceRoutes, governanceRoutes])
+  for (const routes of [
+    telemetryRoutes,
+    jobRoutes,
+    resultRoutes,
+    capacityRoutes,
+    evidenceRoutes,
+    governanceRoutes,
+  ])
     routes(api, rights, ground);
+  liveRoutes(api, rights, watch);
   api.onError((error, c) => {
     const denied = error instanceof Denied ? error : new Denied(500, 'The request could not be worked on.');
     if (!(error instanceof Denied)) process.stderr.write(`kneepoint: ${error.message}\n`);

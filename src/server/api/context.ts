@@ -26,6 +26,7 @@ export interface ApiGround {
   /** For what leaves: the second time that text is cut. */
   redactor: Redactor;
   approvals: string;
+  redactionRules: string | undefined;
   /** Commands that may be run as jobs. */
   verbs: readonly ApiVerb[];
 }

@@ -285,7 +285,8 @@ const textOf = (c: Context<Env>, file: Readable, { redactor }: ApiGround): never
 
 const ENDED: ReadonlySet<JobState> = new Set(['done', 'failed', 'cancelled']);
 
-const investigationOf = (job: Job): string => job.id.replace(/^j/, 'i');
+/** The investigation that a job makes. */
+export const investigationOf = (job: Job): string => job.id.replace(/^j/, 'i');
 const outOf = ({ folder }: ApiGround, job: Job): string => join(folder.path, 'jobs', job.id, 'out');
 
 const filesBelow = (folder: string): string[] =>
@@ -327,7 +328,8 @@ function check(verb: ApiVerb, { inputs, options }: JobRequest): void {
     throw new Denied(400, `${verb.name} takes ${least} to ${verb.inputs.most} inputs.`);
 }
 
-function startJob(ground: ApiGround, verb: ApiVerb, request: JobRequest, by: string): Job {
+/** Begins a job that was checked. An investigation is in the list from now on. */
+export function startJob(ground: ApiGround, verb: ApiVerb, request: JobRequest, by: string): Job {
   const { jobs, investigations, folder, places } = ground;
   const isInvestigation = verb.name === 'investigate';
   const job = jobs.start({
@@ -351,6 +353,7 @@ function startJob(ground: ApiGround, verb: ApiVerb, request: JobRequest, by: str
       if (isInvestigation) {
         const out = investigations.folder(investigationOf(own));
         args.push(`--out=${out}`, `--store=${join(out, 'store')}`, '--offline');
+        if (ground.redactionRules !== undefined) args.push(`--redaction-rules=${ground.redactionRules}`);
       } else {
         if (verb.out) args.push(`--out=${join(mine, 'out')}`);
         if (verb.json) args.push('--json');

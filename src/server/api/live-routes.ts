@@ -22,7 +22,7 @@ const liveSchema = z
   .openapi('Live');
 
 /** What arrives now: services, their calls, and what is suspected. */
-export function liveRoutes(api: Api, rights: Rights, { watch }: { watch: Watch }): void {
+export function liveRoutes(api: Api, rights: Rights, watch: Watch): void {
   rights.set('GET /live', 'read');
   api.openapi(
     createRoute({

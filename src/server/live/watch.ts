@@ -36,7 +36,7 @@ export interface Watch {
 const EVERY_MS = 15_000;
 const BACK_MS = 6 * 60_000;
 /** More is read from its end: the newest tells of now. */
-const MOST_BYTES = 96 * 1024 * 1024;
+const MOST_BYTES = 32 * 1024 * 1024;
 /** The same incident is not investigated twice within this time. */
 const AGAIN_MS = 15 * 60_000;
 
