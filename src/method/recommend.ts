@@ -15,6 +15,8 @@ import { profileBenefit } from './profile-benefit.js';
 const CAUSES = 10;
 /** Second and later remedies of a cause count for less: the first usually removes most of it. */
 const NEXT_REMEDY = 0.55;
+/** Where traces measured what the cause claims, the forecast of the first shows how little is left. */
+const NEXT_OF_MEASURED = 0.45;
 const REMEDIES_PER_CAUSE = 3;
 const EFFORT_WEIGHT = { minutes: 1, hours: 0.92, days: 0.75, weeks: 0.45 } as const;
 const RISK_WEIGHT = { low: 1, medium: 0.85, high: 0.6 } as const;
@@ -67,7 +69,8 @@ export function recommend(
         continue;
       }
       const value = judged.finding.claim?.share ?? judged.finding.probability * (context.telemetry ? 0.1 : 1);
-      const score = value * NEXT_REMEDY ** place * EFFORT_WEIGHT[remedy.effort] * RISK_WEIGHT[remedy.risk];
+      const next = judged.finding.claim ? NEXT_OF_MEASURED : NEXT_REMEDY;
+      const score = value * next ** place * EFFORT_WEIGHT[remedy.effort] * RISK_WEIGHT[remedy.risk];
       candidates.push({ remedy, judged, score });
       place++;
     }
