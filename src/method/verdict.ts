@@ -68,7 +68,7 @@ function causes(
     const sure = num(probabilityFact(f), { digits: 2 });
     return i === 0
       ? say`${f.title} carries ${num(share, { digits: 2 })} of the excess (probability ${sure})`
-      : say`${f.title} ${num(share, { digits: 2 })} (${sure})`;
+      : say`${uncapital(f.title)} carries ${num(share, { digits: 2 })} (${sure})`;
   });
   return {
     kind: 'cause-found',

@@ -41,6 +41,8 @@ function read(context: Context): Reading[] {
     const used = said ?? full;
     const limit =
       used && (used === full ? full : context.facts.find({ name: kind.limit, subject: used.subject }));
+    // What was recorded under one load says nothing at another that was only said.
+    if (used && (used.basis === 'measured') !== (top.rate.basis === 'measured')) return [];
     if (!used || !limit || used.value < TAKEN * limit.value || used.value > limit.value) return [];
     return ofUsed(context, kind, used, limit, top.rate);
   });

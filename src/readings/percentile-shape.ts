@@ -76,6 +76,9 @@ function ofSubject(context: Context, subject: Subject): Reading[] {
   const who = isWhole(context, subject) ? say`requests` : say`${name(subject.name)}`;
   const shape =
     off.value > HEAVIER ? 'heavier' : off.value < LIGHTER ? 'lighter' : fit.sigma > WIDE ? 'wide' : 'one';
+  // Of what was recorded, each route and statement has its shape; only one that stands out is news.
+  const plain = shape === 'wide' || shape === 'one';
+  if (last.fact.basis === 'measured' && (plain || subject.kind === 'statement')) return [];
   const within = calc(
     'latency.lowerRatio',
     subject,

@@ -11,7 +11,9 @@ function read(context: Context): Reading[] {
     (context.facts.find({ name: 'pool.limit', subject: pending.subject }) ??
       context.facts.find({ name: 'pool.limit' }));
   const top = topLoad(loadPoints(context));
-  if (!pending || !limit || !top) return [];
+  // What was recorded under one load says nothing at another that was only said.
+  if (!pending || !limit || !top || (pending.basis === 'measured') !== (top.rate.basis === 'measured'))
+    return [];
   const service = mainService(context);
   const count = service ? instancesOf(context, service) : undefined;
   const flow = count

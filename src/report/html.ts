@@ -11,7 +11,7 @@ import { SCRIPT } from './html/script.js';
 import { STYLE } from './html/style.js';
 import { withoutControls } from './markdown-escape.js';
 import type { Section } from './page.js';
-import { factTitle } from './words.js';
+import { factTitle, tally } from './words.js';
 
 /**
  * The report as one HTML file: everything inside, readable without scripts and offline. The policy in its head lets
@@ -142,7 +142,7 @@ function evidence(report: Report, anchors: Anchors): string {
     )}</div>`;
   const others =
     report.otherFacts > 0
-      ? `<p><span class="s">${report.otherFacts}</span> other facts, which no sentence needs, are in <code>result.json</code>.</p>`
+      ? `<p><span class="s">${tally(report.otherFacts).n}</span> other facts, which no sentence needs, are in <code>result.json</code>.</p>`
       : '';
   return `<section id="evidence"><h2>Evidence</h2>${sourceBlocks(report.look)
     .map((b) => block(b, anchors))

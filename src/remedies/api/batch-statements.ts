@@ -27,11 +27,12 @@ function advise(context: Context, target: RemedyTarget): Advice {
   );
   const repeats = pattern?.facts.repeats ?? context.facts.find({ name: 'calls.perRequest' });
   const statement = slowStatements(context)[0];
-  const what: Text = pattern
+  const known: Text | undefined = pattern
     ? say`${name(pattern.subject.name)}`
     : repeats && repeats.subject.kind === 'statement'
       ? say`${name(repeats.subject.name)}`
-      : say`The statement that repeats`;
+      : undefined;
+  const what = known ?? say`The statement that repeats`;
   const orm = context.changes.find((c) => c.mechanisms.includes('orm-upgrade'));
   const total =
     repeats && goal
@@ -55,7 +56,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
         : say`Round trips from ${serviceName} to ${db} fall from one a row to one a list, and so does the time a connection is held; statements a request, which give the saving, were not said.`,
     riskText: say`A join over several collections multiplies rows of ${db}; use one statement per collection then. A list of keys has a bound (${num(BATCH)}), so that ${db} keeps a good plan.`,
     effortText: say`Hours to two days a route of ${serviceName}; the count of statements in its tests is the larger part of the worth.${shippingNote(context)}`,
-    verification: say`Statements a request on this route of ${serviceName}, asserted in the build; calls of ${statement ? say`${name(statement.subject.name)}` : what} a second on ${db} fall while requests do not.`,
+    verification: say`Statements a request on this route of ${serviceName}, asserted in the build; calls of ${known ?? say`the statement that repeats`} a second on ${db} fall while requests do not.`,
     design: [
       ...batchedRead(
         languageOf(context, scene.service),

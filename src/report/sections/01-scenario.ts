@@ -16,7 +16,7 @@ import { fold, type Lookup, type Piece, type Section } from '../page.js';
 import { carried, decider, findingsBy, probability } from '../parts/findings.js';
 import { settleFirst } from '../parts/questions.js';
 import { leading, readingPieces, readingsOf } from '../parts/readings.js';
-import { capital, counted, factWords, LAYER_WORDS, momentWords, STATE, shown } from '../words.js';
+import { capital, counted, factWords, LAYER_WORDS, momentWords, STATE, shown, tally } from '../words.js';
 
 /** What the case is, the hypotheses with their state, what to settle first, and what the numbers imply. */
 export function scenario(look: Lookup): Section {
@@ -51,11 +51,11 @@ function setting(look: Lookup): Piece[] {
     );
   out.push(...calls(look));
   if (symptoms) out.push(paragraph(say`Observed: ${quote(symptoms.trim())}.`));
-  const roles = sources.length > 0 ? 'Telemetry was given and read; verdicts rest on it.' : undefined;
+  const records = sources.reduce((sum, s) => sum + s.records, 0);
   out.push(
     paragraph(
-      roles
-        ? say`${roles}`
+      sources.length > 0
+        ? say`Verdicts on ${what} rest on ${tally(records)} records of ${counted(sources.length, 'source')}; what the case says stands beside them.`
         : say`No telemetry was given for ${what}: what follows reads the stated numbers, and no cause can be more than plausible.`,
     ),
   );
@@ -86,6 +86,7 @@ interface GlanceRow {
   subject: string;
   /** About the system as a whole, which needs no name. */
   own: boolean;
+  measured: boolean;
   cells: [Fact[], Fact[], Fact[]];
 }
 
@@ -101,7 +102,8 @@ function glance(look: Lookup): Piece[] {
       continue;
     const key = `${fact.subject.id} ${fact.name}`;
     const row = rows.get(key) ?? {
-      label: factWords(fact.name),
+      label: LATENCY_WORDS[fact.name] ?? factWords(fact.name),
+      measured: fact.origin === 'measured',
       subject: fact.subject.name,
       own: fact.subject.id === result.case.app.id,
       cells: [[], [], []],
@@ -112,7 +114,7 @@ function glance(look: Lookup): Piece[] {
   const order = [...rows.values()].sort((a, b) => filled(b) - filled(a));
   if (order.length === 0) return [];
   const cells = order.map((r) => [
-    r.own ? capital(say`${r.label}`) : say`${capital(say`${r.label}`)} of ${name(r.subject)}`,
+    say`${r.own ? capital(say`${r.label}`) : say`${capital(say`${r.label}`)} of ${name(r.subject)}`}${r.measured ? ', measured' : ''}`,
     ...r.cells.map((facts) => cell(facts)),
   ]);
   const titles = ['Quantity', '> Before, steady', '> Now, peak', '> Target, plan'];
@@ -126,6 +128,9 @@ function glance(look: Lookup): Piece[] {
     );
   return out;
 }
+
+/** Measured figures that have no name in the vocabulary of stated ones. */
+const LATENCY_WORDS: Readonly<Record<string, string>> = { 'latency.slow': 'mean of the slow requests' };
 
 const isRed = (f: Fact): boolean => /^(latency\.|throughput$|errors\.)/.test(f.name);
 const filled = (r: GlanceRow): number => r.cells.filter((c) => c.length > 0).length;

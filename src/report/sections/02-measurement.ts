@@ -25,7 +25,7 @@ const WITH_COMMAND = 4;
 /** What to measure, in order of what it tells for its work; the experiment that separates the changes. */
 export function measurement(look: Lookup): Section {
   const { result } = look;
-  const plan = result.measurements;
+  const plan = distinct(result.measurements);
   const pieces: Piece[] = [];
   const usual = usualWindow(plan);
   if (plan.length === 0) pieces.push(nothingOpen(look));
@@ -79,6 +79,15 @@ const telemetryFiles = (look: Lookup) => [
   ...deliverablesOf(look, 'config').filter((d) => d.path.startsWith('telemetry/')),
   ...deliverablesOf(look, 'profiling'),
 ];
+
+/** Measurements that look the same to a reader (one signal by one tool, of several parts) are one row. */
+function distinct(plan: readonly Measurement[]): Measurement[] {
+  const seen = new Set<string>();
+  return plan.filter((m) => {
+    const key = [m.tool, plain(m.signal), plain(m.window), plain(m.decides)].join('|');
+    return !seen.has(key) && seen.add(key);
+  });
+}
 
 /** The window that most measurements share; it is said once. */
 function usualWindow(plan: readonly Measurement[]): Text | undefined {
