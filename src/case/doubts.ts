@@ -48,6 +48,23 @@ interface Rule {
 const said = (when: boolean): Verdict => (when ? 'said' : 'fine');
 
 const RULES: readonly Rule[] = [
+  // "value size limit raised to 4 MB": what is allowed, not what is sent.
+  { of: /^payload\./, holds: (d) => said(/\b(?:limit|cap|threshold)\b/i.test(clause(d))) },
+  // "Argon2 memory raised to 64 MB": a setting of something, not what the process holds.
+  {
+    of: /^memory\.used$/,
+    holds: (d) =>
+      said(
+        d.frame.input === 'recent_changes' &&
+          !/\b(?:usage|use|rss|grew|grown|grows|leak\w*|resident)\b/i.test(clause(d)),
+      ),
+  },
+  // "replicas reduced from 2 to 1" of one of several stores
+  {
+    of: /^instances$/,
+    holds: (d) =>
+      said(d.frame.input === 'recent_changes' && !d.about.explicit && /\breplicas?\b/i.test(clause(d))),
+  },
   // "table of 1.6 TB of messages": no message weighs a gigabyte.
   { of: /^payload\./, holds: (d) => said(d.named.value >= 1e9) },
   // "sink batch interval reduced from 10 s to 200 ms": how often, not how long.

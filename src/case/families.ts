@@ -217,7 +217,7 @@ family(
 family(
   'drain',
   { duration: 'drain.duration' },
-  'to drain|drain|drains|to clear|to catch up|catch up|catches up|catching up|drained|clear the backlog|drain time|recover|to recover|recovery takes|recovers',
+  'queue empty|queues empty|empty within|emptied|to drain|drain|drains|to clear|to catch up|catch up|catches up|catching up|drained|clear the backlog|drain time|recover|to recover|recovery takes|recovers',
 );
 family(
   'arrival',

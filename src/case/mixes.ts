@@ -370,6 +370,8 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
       ) ?? false;
     // "3.4% throttled writes", "91% log write": what befell them, or a part inside a store.
     if (words.length > 1 && BEFALLEN.test(words[0] ?? '')) return undefined;
+    // "70% log in between 8 and 9": what they do.
+    if (words.length === 1 && DOES.test(words[0] ?? '')) return undefined;
     if (strict ? known : known || !measured) return after;
   }
   if (
@@ -383,6 +385,8 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
   return undefined;
 }
 
+const DOES =
+  /^(?:log|sign|come|comes|arrive|arrives|happen|happens|occur|occurs|fall|falls|start|starts|land|lands|look|ask|go|buy|pay|leave|return|live|sit)$/;
 const BEFALLEN =
   /^(?:throttled|rejected|failed|failing|blocked|slow|slower|dropped|lost|retried|duplicate|duplicated|conflicting|delayed|dead|log|disk|dirty|timed|unindexed|full)$/;
 

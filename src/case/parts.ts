@@ -744,7 +744,9 @@ function rolesAround(frame: Frame, m: PartMention, product: string | undefined):
     BACKGROUND_NAME.test(own.join(' ')) ||
     BACKGROUND_WORDS.test(text)
   )
-    if (kind === undefined || kind === 'dependency') roles.push('background');
+    if (!has(/ (?:otp|2fa|mfa|tan|verification|login) /) && (kind === undefined || kind === 'dependency'))
+      // A code by text message is waited for.
+      roles.push('background');
   if (kind === 'database') {
     if (has(/ (?:primary|primaries|master|writer) (?!shard)/)) roles.push('primary');
     if (has(/ (?:replicas?|standby|secondar(?:y|ies)|readers?) /)) roles.push('replica');

@@ -55,7 +55,7 @@ export function relationsOf(frame: Frame): { relations: Map<number, Relation>; s
       relations.set(i, { kind: 'of-limit', first: i - 1 });
     else if (
       kin(p, q) &&
-      isGoal(between, frame.statistics.some((s) => s.from === p.to) ? 1 : 0) &&
+      isGoal(between, frame.statistics.some((s) => s.from === p.to) ? 1 : 0, q.kind === 'duration') &&
       takesUnit(p, q)
     )
       relations.set(i, { kind: 'goal', first: i - 1 });
@@ -166,10 +166,12 @@ function isOfLimit(p: Quantity, q: Quantity, texts: readonly string[]): boolean 
 }
 
 /** "1.6 s (goal of the app team 600 ms)", "18 minutes (contract: 2 minutes)": what the first figure should be. */
-function isGoal(all: readonly Token[], statistic: number): boolean {
+function isGoal(all: readonly Token[], statistic: number, isTime: boolean): boolean {
   const between = all.slice(statistic);
   if (between.length > 8) return false;
+  // "6 s old (limit 500 ms)": a limit of time is an aim; one of memory is a limit.
   const aims = (t: Token): boolean =>
+    (isTime && t.lower === 'limit') ||
     /^(?:goal|target|slo|sla|contract|promise|agreement|objective|promised|agreed|allowed|should|contractual|guaranteed|budgeted)$/.test(
       t.lower,
     );

@@ -137,7 +137,7 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         ? (aboutWords(scene, within.get(k)?.of ?? [0, 0]) ??
           aboutOf(scene, k, named.name, own.claimed, earlier))
         : relation && before
-          ? { subject: before.subject, explicit: true }
+          ? { subject: before.subject, explicit: abouts.get(relation.first)?.explicit ?? true }
           : aboutOf(scene, k, named.name, own.claimed, earlier);
     named = settleName(frame, named, about.subject, q, own.claimed, parts);
     abouts.set(k, about);
@@ -778,9 +778,9 @@ const nounText = (frame: Frame, q: Quantity): string =>
   q.nounTokens ? wordsAround(frame, q.nounTokens[0], q.nounTokens[1] - q.nounTokens[0]) : '';
 const CALLS =
   /^(?:reads?|writes?|inserts?|updates?|commands?|gets?|sets?|quer(?:y|ies)|calls?|statements?|lookups?|selects?|rpcs?|hops?|round ?trips?)$/;
-/** "a timetable page issues 140 queries", "every search fires 12 calls" */
+/** "a timetable page issues 140 queries", "every search fires 12 calls", "each answer does 6 queries" */
 const ONE_MAKES =
-  /(?:^|\b)(?:an?|each|every|one|per|single|average|the average) (?:[\w/-]+ ){0,3}?(?:pages?|requests?|views?|calls?|quer(?:y|ies)|search(?:es)?|checkouts?|orders?|screens?|loads?|renders?|hits?|refresh(?:es)?|lookups?|transactions?|messages?|events?) (?:now |then |still |alone )?(?:issues?|makes?|fires?|executes?|runs?|does|needs|triggers?|sends?|takes|performs?|costs|results in|leads to|causes|generates|produces)\b/;
+  /\b(?:each|every) [a-z-]{3,} (?:issues?|makes?|fires?|executes?|runs?|does|needs|triggers?|sends?|takes|performs?|costs)$|(?:^|\b)(?:an?|each|every|one|per|single|average|the average) (?:[\w/-]+ ){0,3}?(?:pages?|requests?|views?|calls?|quer(?:y|ies)|search(?:es)?|checkouts?|orders?|screens?|loads?|renders?|hits?|refresh(?:es)?|lookups?|transactions?|messages?|events?) (?:now |then |still |alone )?(?:issues?|makes?|fires?|executes?|runs?|does|needs|triggers?|sends?|takes|performs?|costs|results in|leads to|causes|generates|produces)\b/;
 const wordsInClause = (frame: Frame, q: Quantity): string => {
   let from = q.from;
   while (from > 0 && q.from - from < 14 && frame.segment[from - 1] === frame.segment[q.from]) from--;
@@ -946,6 +946,15 @@ function byKind(
         frame.input === 'target_metrics' &&
         (q.comparator === '<' || q.comparator === '<=') &&
         !statistic &&
+        /\b(?:searchable|visible|available|indexed|delivered|processed|shown|queryable|synced)$|\b(?:searchable|visible|available|indexed|delivered|processed|shown|queryable|synced) (?:within|in|under)$/.test(
+          wordsAround(frame, q.from - 4, 4),
+        )
+      )
+        return named('queue.delay', q);
+      if (
+        frame.input === 'target_metrics' &&
+        (q.comparator === '<' || q.comparator === '<=') &&
+        !statistic &&
         q.value <= 30 &&
         !NOT_AN_ANSWER.test(wordsAround(frame, q.from - 6, 6)) &&
         (frame.tokens.slice(Math.max(0, q.from - 4), q.from).some((t) => t.kind === 'path') ||
@@ -1019,6 +1028,14 @@ function byKind(
     case 'moneyRate':
       return named('cost.monthly', q);
     case 'factor':
+      // "New Year’s Eve expected at 2.5x"
+      if (
+        /\b(?:expected|forecast|planned|anticipated|projected)(?: at| to be| to bring)?$/.test(
+          wordsAround(frame, q.from - 4, 4),
+        ) &&
+        /^(?:workload|target_metrics)$/.test(frame.input)
+      )
+        return { name: 'burst.factor', value: q.value, unit: 'factor' };
       // "Saturdays 5x weekdays"
       if (
         /^(?:weekdays?|weekends?|normal|usual|average|ordinary|typical|off)\b|^(?:the|a|an|our) (?:night|nights|weekday|normal|usual|average|ordinary|typical|daily|day|mean|rest)\b/.test(
@@ -1370,6 +1387,13 @@ function phaseOf(
 
 /** "ceiling $42k/mo", "max $60k a month": what may be spent, not what is. */
 const isCeiling = (frame: Frame, q: Quantity): boolean =>
+  (/\bbudget\b/.test(clauseAround(frame, q)) &&
+    frame.quantities.some(
+      (x) =>
+        x !== q &&
+        x.kind === 'moneyRate' &&
+        /^(?:today|now|currently|at)$/.test(frame.tokens[x.from - 1]?.lower ?? ''),
+    )) ||
   q.comparator === '<' ||
   q.comparator === '<=' ||
   /\b(?:ceiling|cap|capped|max|maximum|limit|below|under|exceed|at most|no more than)\b/.test(
