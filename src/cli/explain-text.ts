@@ -28,7 +28,7 @@ export function plansText(diagnoses: readonly PlanDiagnosis[], asJson: boolean):
   return diagnoses.map((d, i) => (diagnoses.length > 1 ? `Plan ${i + 1}\n` : '') + planText(d)).join('\n');
 }
 
-function planText({ plan, times, findings }: PlanDiagnosis): string {
+function planText({ plan, times, findings, signs }: PlanDiagnosis): string {
   const off = new Map(misestimatesBegin(plan, OFF_BY).map((m) => [m.node, m.factor]));
   const tree = plan.nodes.map(
     (node) => `  ${line(node, depthOf(plan.root, node), plan.ran, times, off.get(node))}`,
@@ -36,7 +36,8 @@ function planText({ plan, times, findings }: PlanDiagnosis): string {
   const head = plan.query === undefined ? [] : [`  ${safe(plan.query).slice(0, 300)}`, ''];
   const told = !plan.ran
     ? [
-        'The plan was not run, so where its time goes is untested. Measure it: EXPLAIN (ANALYZE, BUFFERS) on a copy, or auto_explain with log_analyze.',
+        `The plan was not timed, so where its time goes is untested. Measure it: ${plan.product === 'mysql' ? 'EXPLAIN ANALYZE in MySQL, ANALYZE FORMAT=JSON in MariaDB, on a copy' : 'EXPLAIN (ANALYZE, BUFFERS) on a copy, or auto_explain with log_analyze'}.`,
+        ...signs.map((s, i) => `${i === 0 ? '\nWhat its estimates let expect:\n' : ''}- ${words(s.text)}`),
       ]
     : findings.length === 0
       ? [`Nothing in this plan stands out; it took ${ms(times.totalMs)}.`]
@@ -65,10 +66,12 @@ function line(
         ...(offBy === undefined ? [] : [`rows off by ${formatQuantity(offBy, 'factor')} from here`]),
       ]
     : [
-        `cost ${formatQuantity(node.totalCost ?? 0, 'none')}`,
-        `${formatQuantity(node.plannedRows ?? 0, 'count')} rows planned`,
+        ...(node.totalCost === undefined ? [] : [`cost ${formatQuantity(node.totalCost, 'none')}`]),
+        ...(node.plannedRows === undefined
+          ? []
+          : [`${formatQuantity(node.plannedRows, 'count')} rows planned`]),
       ];
-  return `${'  '.repeat(depth)}${node.subplan === undefined ? '' : `[${node.subplan}] `}${nodeName(node)}  (${figures.join(', ')})`;
+  return `${'  '.repeat(depth)}${node.subplan === undefined ? '' : `[${node.subplan}] `}${nodeName(node)}${figures.length === 0 ? '' : `  (${figures.join(', ')})`}`;
 }
 
 function depthOf(root: PlanNode, node: PlanNode): number {
@@ -77,7 +80,8 @@ function depthOf(root: PlanNode, node: PlanNode): number {
   return Math.max(0, find(root, 0));
 }
 
-const planJson = ({ plan, times, findings }: PlanDiagnosis): unknown => ({
+const planJson = ({ plan, times, findings, signs }: PlanDiagnosis): unknown => ({
+  product: plan.product,
   totalMs: times.totalMs,
   ran: plan.ran,
   query: plan.query,
@@ -89,6 +93,7 @@ const planJson = ({ plan, times, findings }: PlanDiagnosis): unknown => ({
     command: f.command,
     recoverableMs: f.recoverable.value,
   })),
+  signs: signs.map((s) => ({ id: s.id, text: plain(s.text) })),
   nodes: plan.nodes.map((n) => ({
     id: n.id,
     name: nodeName(n),

@@ -7,11 +7,11 @@ export default {
     program
       .command('explain')
       .description(
-        'Why a PostgreSQL statement is slow, from its plan; what is wrong with a server, live and read-only or from an export; which indexes a workload needs.',
+        'Why a statement is slow, from its plan (PostgreSQL, MySQL, MariaDB); what is wrong with a PostgreSQL server, live and read-only or from an export; which indexes a workload needs.',
       )
       .argument(
         '[plan]',
-        'output of EXPLAIN in text, JSON, YAML or XML, or a log of auto_explain; - for standard input',
+        'output of EXPLAIN in any of its formats, or a log of auto_explain; - for standard input',
       )
       .option('--db <url>', 'look at this server, read-only (password from the URL or PGPASSWORD)')
       .option('--from <folder>', 'look at what the export script saved')

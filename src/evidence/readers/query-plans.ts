@@ -6,8 +6,9 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 const queryPlans: EvidenceReader = {
   id: 'query-plans',
-  title: 'PostgreSQL plans',
-  looksFor: 'output of EXPLAIN in text, JSON, YAML or XML, or a log of auto_explain',
+  title: 'Plans of statements',
+  looksFor:
+    'output of EXPLAIN of PostgreSQL (text, JSON, YAML, XML, auto_explain), MySQL or MariaDB (JSON, tree, table)',
   recognise(sample) {
     if (sample.text === undefined || !looksLikePlan(sample.text)) return undefined;
     return { confidence: 0.97, by: 'nodes of a plan with costs or actual rows' };

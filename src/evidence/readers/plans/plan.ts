@@ -35,7 +35,8 @@ export interface Plan {
   root: PlanNode;
   /** All nodes in pre-order. */
   nodes: PlanNode[];
-  /** True when it was run (ANALYZE). */
+  product: 'postgresql' | 'mysql';
+  /** True when it was run and timed (ANALYZE). */
   ran: boolean;
   planningMs?: number;
   executionMs?: number;
@@ -54,7 +55,8 @@ export function planOf(document: PlanDocument, loggedMs?: number): Plan {
     document,
     root,
     nodes,
-    ran: root.loops !== undefined,
+    product: document.Product === 'mysql' ? 'mysql' : 'postgresql',
+    ran: root.loops !== undefined && (document.Product !== 'mysql' || root.totalMs !== undefined),
     ...(planning === undefined ? {} : { planningMs: planning }),
     ...(execution === undefined ? {} : { executionMs: execution }),
     ...(query === undefined ? {} : { query }),
@@ -106,6 +108,8 @@ const kindOf = (type: string): string =>
 
 /** The title of the text format, rebuilt from the structured keys. */
 function titleOf(source: PlanDocumentNode): string {
+  const shown = textAt(source, 'Shown Type');
+  if (shown !== undefined) return shown;
   const type = source['Node Type'];
   const strategy = textAt(source, 'Strategy');
   const join = textAt(source, 'Join Type');

@@ -14,6 +14,7 @@ import { spill } from './checks/spill.js';
 import { triggers } from './checks/triggers.js';
 import { missingWorkers } from './checks/workers.js';
 import { figures, type PlanCheck, type PlanFinding } from './finding.js';
+import { type PlanSign, planSigns } from './signs.js';
 import { type PlanTimes, planTimes } from './time.js';
 
 const CHECKS: readonly PlanCheck[] = [
@@ -32,6 +33,15 @@ const CHECKS: readonly PlanCheck[] = [
   planning,
 ];
 
+/** Those whose signs a plan of MySQL or MariaDB tells. */
+const MYSQL_CHECKS: readonly PlanCheck[] = [
+  filterWaste,
+  repeatedInner,
+  misestimate,
+  perRowSubplan,
+  discardedByOffset,
+];
+
 /** What could give back less than this share of the time is not worth a word. */
 const LEAST_SHARE = 0.1;
 const LEAST_MS = 1;
@@ -43,6 +53,8 @@ export interface PlanDiagnosis {
   total: Fact;
   /** At most three, those that could give back most first. Empty for a plan in good order, or one that was not run. */
   findings: PlanFinding[];
+  /** What the estimates of a plan that was not timed let expect. */
+  signs: PlanSign[];
 }
 
 /** What makes a plan slow, ranked by the time it could give back. `path` names where the plan came from. */
@@ -53,7 +65,8 @@ export function diagnosePlan(
 ): PlanDiagnosis {
   const times = planTimes(plan);
   const figure = figures(path, about);
-  const found = plan.ran ? CHECKS.flatMap((check) => check({ plan, times, figure })) : [];
+  const checks = plan.product === 'mysql' ? MYSQL_CHECKS : CHECKS;
+  const found = plan.ran ? checks.flatMap((check) => check({ plan, times, figure })) : [];
   const whole = times.totalMs + (plan.planningMs ?? 0);
   const worth = found
     .filter((f) => f.recoverable.value >= LEAST_MS && f.recoverable.value >= whole * LEAST_SHARE)
@@ -61,5 +74,11 @@ export function diagnosePlan(
   const one: PlanFinding[] = [];
   // One node, one finding: what gives most says it; the rest explains the same milliseconds.
   for (const f of worth) if (f.node === undefined || !one.some((o) => o.node === f.node)) one.push(f);
-  return { plan, times, total: figure('total', times.totalMs, 'ms'), findings: one.slice(0, MOST_FINDINGS) };
+  return {
+    plan,
+    times,
+    total: figure('total', times.totalMs, 'ms'),
+    findings: one.slice(0, MOST_FINDINGS),
+    signs: planSigns(plan, figure),
+  };
 }

@@ -32,12 +32,12 @@ export async function planFacts(
   const pathOf = new Map(sources.map((s) => [s.id, s.path]));
   const told = rows
     .flatMap((row) => diagnosesOf(row.Plan, pathOf.get(row.KpSource) ?? row.KpSource))
-    .filter((d) => d.diagnosis.findings.length > 0)
+    .filter((d) => d.diagnosis.findings.length > 0 || d.diagnosis.signs.length > 0)
     .sort((a, b) => b.diagnosis.times.totalMs - a.diagnosis.times.totalMs)
     .slice(0, MOST_PLANS);
   if (told.length === 0) return { facts: [], blocks: [] };
   const facts = told.flatMap(({ diagnosis }) => [
-    diagnosis.total,
+    ...(diagnosis.plan.ran ? [diagnosis.total] : []),
     ...diagnosis.findings.map((f) => f.recoverable),
   ]);
   return { facts, blocks: [heading(say`What the plans say`), ...told.flatMap((t) => blocksOf(t))] };
@@ -65,6 +65,13 @@ function diagnosesOf(text: string, path: string): Told[] {
 }
 
 function blocksOf({ title, diagnosis }: Told): Block[] {
+  if (!diagnosis.plan.ran)
+    return [
+      paragraph(
+        say`The plan of ${name(title)} was not timed, so this is what its estimates let expect, and untested: take it with ${name('EXPLAIN ANALYZE')} (MySQL) or ${name('ANALYZE FORMAT=JSON')} (MariaDB) on a copy.`,
+      ),
+      bullets(diagnosis.signs.map((s) => s.text)),
+    ];
   return [
     paragraph(say`${name(title)} took ${num(diagnosis.total)}:`),
     bullets(

@@ -18,7 +18,7 @@ describe('plans among the evidence', () => {
     const files = ['spill.txt', 'healthy.txt', 'same.json', 'same.yaml', 'same.xml'];
     const inputs = files.map((f) => ({ path: `${folder}${f}`, role: 'incident' as const }));
     const { sources, problems } = await collect(inputs, store, { redact: true });
-    expect(sources.map((s) => s.format)).toEqual(files.map(() => 'PostgreSQL plans'));
+    expect(sources.map((s) => s.format)).toEqual(files.map(() => 'Plans of statements'));
     expect(problems).toEqual([]);
     const { facts, blocks } = await planFacts(store, sources);
     const texts = blocks.flatMap((b: Block) => ('text' in b ? [plain(b.text)] : []));
