@@ -2,6 +2,7 @@
 import type { EvidenceReader } from './reader.js';
 import alerts from './alerts.js';
 import changeEvents from './change-events.js';
+import cloudwatchJson from './cloudwatch-json.js';
 import csvMetrics from './csv-metrics.js';
 import databaseLog from './database-log.js';
 import evidenceBundle from './evidence-bundle.js';
@@ -34,6 +35,7 @@ import statementCounters from './statement-counters.js';
 export const READERS: readonly EvidenceReader[] = [
   alerts,
   changeEvents,
+  cloudwatchJson,
   csvMetrics,
   databaseLog,
   evidenceBundle,

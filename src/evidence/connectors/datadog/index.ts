@@ -12,6 +12,7 @@ const SPANS = 20_000;
 const SPANS_A_PAGE = 1000;
 const SLICES = 10;
 const OBJECTIVES = 20;
+const MOST_PAGES = 60;
 
 /** What is asked besides the user's own queries, and the names that facts know. */
 const METRICS: readonly {
@@ -120,8 +121,10 @@ async function collectSpans(asking: Asking): Promise<void> {
   const limit = Math.min(SPANS_A_PAGE, most);
   for (const { fromMs, toMs } of slices) {
     let cursor: string | undefined;
-    for (let page = 1; page <= Math.ceil(most / limit); page++) {
-      cursor = await asking.page({
+    let left = most;
+    // Empty pages count for nothing; their number has a bound all the same.
+    for (let page = 1; page <= MOST_PAGES && left > 0; page++) {
+      const next: string | undefined = await asking.page({
         query: `spans ${query} from ${isoMs(fromMs)} to ${isoMs(toMs)}, page ${page}`,
         ask: () =>
           asking.client.ask(
@@ -139,10 +142,13 @@ async function collectSpans(asking: Asking): Promise<void> {
           const resource = resources(sink);
           for (const event of value.data) writeSpan(event, resource, sink);
           const meta = isObject(value.meta) && isObject(value.meta.page) ? value.meta.page : {};
-          return typeof meta.after === 'string' ? meta.after : undefined;
+          return typeof meta.after === 'string' ? `${value.data.length} ${meta.after}` : undefined;
         },
       });
-      if (cursor === undefined) break;
+      if (next === undefined) break;
+      const space = next.indexOf(' ');
+      left -= Number(next.slice(0, space));
+      cursor = next.slice(space + 1);
     }
   }
 }

@@ -15,41 +15,41 @@ const SPANS = 40_000;
 const LINES = 20_000;
 const RECORDS_A_QUERY = 5000;
 
-/** Metric selectors, the names that facts know, and what their values are multiplied with. Response times are in microseconds. */
-const METRICS: readonly { selector: string; name: string; unit: string; factor: number; entity: string }[] = [
+/** Metric selectors, the names that facts know, and what their values are divided by. Response times are in microseconds. */
+const METRICS: readonly { selector: string; name: string; unit: string; per: number; entity: string }[] = [
   ...[50, 95, 99].map((p) => ({
     selector: `builtin:service.response.time:splitBy("dt.entity.service"):percentile(${p}):names`,
     name: `latency_p${p}`,
     unit: 's',
-    factor: 1e-6,
+    per: 1e6,
     entity: 'dt.entity.service.name',
   })),
   {
     selector: 'builtin:service.requestCount.total:splitBy("dt.entity.service"):rate(1s):names',
     name: 'request_rate',
     unit: '1/s',
-    factor: 1,
+    per: 1,
     entity: 'dt.entity.service.name',
   },
   {
     selector: 'builtin:service.errors.total.rate:splitBy("dt.entity.service"):names',
     name: 'error_percent',
     unit: '%',
-    factor: 1,
+    per: 1,
     entity: 'dt.entity.service.name',
   },
   {
     selector: 'builtin:host.cpu.usage:splitBy("dt.entity.host"):names',
     name: 'system.cpu.utilization',
     unit: '1',
-    factor: 0.01,
+    per: 100,
     entity: 'dt.entity.host.name',
   },
   {
     selector: 'builtin:containers.cpu.throttledMilliCores:splitBy("Container"):names',
     name: 'container.cpu.throttled.millicores',
     unit: '',
-    factor: 1,
+    per: 1,
     entity: 'Container',
   },
 ];
@@ -135,7 +135,7 @@ function selectorsOf(asking: Asking): readonly (typeof METRICS)[number][] {
       selector,
       name: selector.split(':').slice(0, 2).join(':'),
       unit: '',
-      factor: 1,
+      per: 1,
       entity: '',
     })),
   ];
@@ -200,7 +200,7 @@ function collectMetric(asking: Asking, metric: (typeof METRICS)[number]): Promis
   );
 }
 
-function seriesOf(data: JsonObject, { name, unit, factor, entity }: (typeof METRICS)[number]): GaugeSeries {
+function seriesOf(data: JsonObject, { name, unit, per, entity }: (typeof METRICS)[number]): GaugeSeries {
   const map = isObject(data.dimensionMap) ? data.dimensionMap : {};
   const times = arrayOf(data.timestamps);
   return {
@@ -212,7 +212,7 @@ function seriesOf(data: JsonObject, { name, unit, factor, entity }: (typeof METR
       .map(([k, v]) => [k, String(v)] as const),
     // Where nothing was measured the value is null.
     points: arrayOf(data.values).flatMap((v, i) =>
-      typeof v === 'number' ? [[Number(times[i]), v * factor] as const] : [],
+      typeof v === 'number' ? [[Number(times[i]), v / per] as const] : [],
     ),
   };
 }

@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { parseTimeNs } from '../readers/time.js';
+import { change, firstLine } from './live/change.js';
+import { withDayBefore } from './live/earlier.js';
+import { AskFault } from './live/fault.js';
+import type { Answer } from './live/http.js';
+import { type Asking, isoMs, type SourceSystem } from './source.js';
+
+/** Bytes of one log; diffs are cut by git itself to the first lines that matter. */
+const MOST_BYTES = 32_000_000;
+const FIELD = '\u001f';
+const RECORD = '\u001e';
+const FORMAT = ['%H', '%cI', '%an', '%s', '%D'].join('%x1f');
+
+export default {
+  id: 'git',
+  title: 'Git',
+  products: ['git'],
+  gives: ['changes'],
+  address: 'none',
+  credentials: {},
+  options: {
+    path: 'folder of the repository on this machine (default: the current one)',
+    service: 'what the repository is called in telemetry',
+    branch: 'branch or tag whose history is read (default: HEAD)',
+    diffs: 'no: leave the lines of code out',
+  },
+  headers: () => ({}),
+  async probe(asking) {
+    const version = await git(asking, ['--version']);
+    await git(asking, ['-C', folder(asking), 'rev-parse', '--git-dir']);
+    return {
+      version: version.toString('utf8').replace('git version', '').trim(),
+      can: ['changes'],
+      notes: [],
+    };
+  },
+  async plan(asking) {
+    return [{ query: `log of ${folder(asking)}`, calls: 1 }];
+  },
+  async collect(asking) {
+    const { fromMs, toMs } = withDayBefore(asking.window);
+    const branch = asking.option('branch') ?? 'HEAD';
+    // A name that begins with a dash would be an option.
+    if (!/^[\w./@][\w./@{}~^-]*$/.test(branch))
+      throw new AskFault('bad-request', 'the branch has an odd name');
+    const withDiffs = asking.option('diffs') !== 'no' && asking.option('diffs') !== 'false';
+    await asking.page({
+      query: `git log ${branch} from ${isoMs(fromMs)} to ${isoMs(toMs)}`,
+      ask: async () =>
+        answerOf(
+          await git(asking, [
+            '-C',
+            folder(asking),
+            'log',
+            `--since=${isoMs(fromMs)}`,
+            `--until=${isoMs(toMs)}`,
+            `--format=${'%x1e'}${FORMAT}%x1f`,
+            '--no-color',
+            '--no-ext-diff',
+            '--no-textconv',
+            ...(withDiffs ? ['--patch', '--unified=1'] : ['--name-only']),
+            branch,
+            '--',
+          ]),
+        ),
+      read(answer, sink) {
+        for (const record of answer.bytes.toString('utf8').split(RECORD)) {
+          const [hash = '', date = '', author = '', subject = '', names = '', rest = ''] =
+            record.split(FIELD);
+          if (!/^[0-9a-f]{40,64}$/.test(hash)) continue;
+          const tag = /tag: ([^,)]+)/.exec(names)?.[1] ?? '';
+          const files = withDiffs
+            ? [...rest.matchAll(/^\+\+\+ b\/(.+)$/gm)].map((m) => m[1] ?? '')
+            : rest.split('\n').filter((l) => l.trim() !== '');
+          sink.change(
+            change({
+              timeNs: parseTimeNs(date),
+              kind: tag === '' ? 'commit' : 'deploy',
+              service: asking.option('service') ?? '',
+              name: tag,
+              version: tag,
+              summary: firstLine(subject),
+              revision: hash,
+              author,
+              files,
+              diff: withDiffs ? rest.trim().slice(0, 200_000) : '',
+            }),
+            0,
+          );
+        }
+      },
+    });
+  },
+} satisfies SourceSystem;
+
+const folder = (asking: Asking): string => asking.option('path') ?? '.';
+
+/** Runs git without a shell, without its pager and without hooks of the repository's configuration. */
+function git({ signal }: Asking, args: readonly string[]): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      'git',
+      ['-c', 'core.fsmonitor=false', '-c', 'diff.external=', '-c', 'core.hooksPath=/dev/null', ...args],
+      {
+        encoding: 'buffer',
+        maxBuffer: MOST_BYTES,
+        signal,
+        env: { ...process.env, GIT_PAGER: 'cat', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
+      },
+      (error, stdout, stderr) => {
+        if (!error) resolve(stdout);
+        else if (signal.aborted) reject(new AskFault('cancelled', 'it was cancelled'));
+        else if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+          reject(new AskFault('unavailable', 'git is not installed here'));
+        else reject(new AskFault('bad-request', `git says: ${firstLine(stderr.toString('utf8'))}`));
+      },
+    );
+  });
+}
+
+const answerOf = (bytes: Buffer): Answer => ({
+  status: 200,
+  headers: new Headers(),
+  bytes,
+  at: '',
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+});
