@@ -23,12 +23,14 @@ interface Talk {
   caller: string;
   outside: StreamableHTTPServerTransport;
   idle: NodeJS.Timeout;
+  /** Answers that are open: while there is one, somebody is there. */
+  open: number;
   end(): Promise<void>;
 }
 
 export const MCP = '/mcp';
 /** Each holds a process with its own telemetry. */
-const MOST_TALKS = 4;
+const MOST_TALKS = 8;
 const IDLE_MS = 15 * 60_000;
 const MOST_BODY_BYTES = 2 * 1024 * 1024;
 
@@ -54,7 +56,7 @@ export function openAgents(options: AgentsOptions): Agents {
     };
     const idle = setTimeout(() => void end(), IDLE_MS);
     idle.unref();
-    talks.set(id, { caller: caller.name, outside, idle, end });
+    talks.set(id, { caller: caller.name, outside, idle, open: 0, end });
     await relay(outside, inside, () => void end());
     return outside;
   };
@@ -66,14 +68,19 @@ export function openAgents(options: AgentsOptions): Agents {
     if (!talk || talk.caller !== caller.name)
       throw new Denied(404, 'There is no such session; initialize one.');
     talk.idle.refresh();
+    // The one used last goes to the end.
+    talks.delete(talk.outside.sessionId ?? '');
+    talks.set(talk.outside.sessionId ?? '', talk);
     return talk;
   };
 
   const answer: Part['answer'] = async (request, response, _path, caller) => {
     if (request.headers['mcp-session-id'] !== undefined) {
-      const { outside } = find(request, caller);
+      const talk = find(request, caller);
+      talk.open++;
+      response.once('close', () => talk.open--);
       const body = request.method === 'POST' ? await bodyOf(request) : undefined;
-      await outside.handleRequest(request, response, body);
+      await talk.outside.handleRequest(request, response, body);
       return;
     }
     if (request.method !== 'POST')
