@@ -646,12 +646,19 @@ const NOT_A_NAME =
 function ownName(scene: Scene, q: Quantity, claimed: Claimed, name: string): About | undefined {
   const before = nameBefore(scene, q, claimed);
   // "99.5% of cases at 15,000 records/s": what the share is of.
+  // "salary day 1,800 tps" says when.
+  const dated =
+    name === 'throughput' &&
+    before !== undefined &&
+    /^(?:days?|nights?|weeks?|weekends?|evenings?|mornings?|season|hours?|time)$/.test(
+      scene.frame.tokens[before.to]?.lower ?? '',
+    );
   // "bill week of 160 page views per second": when, not of what.
   const strange =
     name === 'throughput' &&
     before !== undefined &&
     (scene.frame.tokens[before.from - 1]?.lower === 'of' || scene.frame.tokens[q.from - 1]?.lower === 'of');
-  const found = (strange ? undefined : before) ?? nameAfterFor(scene, q, name);
+  const found = (strange || dated ? undefined : before) ?? nameAfterFor(scene, q, name);
   return found ? made(scene, found) : undefined;
 }
 
@@ -675,8 +682,12 @@ function made(scene: Scene, found: { from: number; to: number }): About {
     )
   )
     return { subject: app, ...found };
+  const store = SQL.test(text) ? onlyOf(scene.parts, ['database']) : undefined;
+  if (store) return { subject: subject('statement', text, store.name), ...found };
   return { subject: subject('operation', oneName(text), app.name), ...found };
 }
+/** Words of SQL, written as such. */
+const SQL = /\b(?:SELECT|UPDATE|INSERT|DELETE|UPSERT|MERGE|COPY)\b/;
 /** "transfers 420 TPS" and "transfer p99" are one operation. */
 const oneName = (text: string): string =>
   /^\p{L}{4,}s$/u.test(text) && !/(?:ics|news|ss|us|series)$/i.test(text) ? singular(text) : text;

@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
         (COUNT_NOUNS.get(d.q.noun ?? '') === 'users' && / (?:in|within|over) /.test(inside(d))) ||
           // "H12 timeouts: about 90 per minute" counts what went wrong.
           (d.q.noun === undefined &&
-            /\b(?:slow (?:queries|query|statements?|requests?)|timeouts?|errors?|failures?|exceptions?|restarts?|crashes|5xx|oom\w*|deadlocks?|retries|disconnects?|reconnects?|rebalances?|evictions?|rejections?|warnings?|kills?|pauses?|alerts?)\b[^,;]{0,12}$/i.test(
+            /\b(?:slow (?:queries|query|statements?|requests?)|fetches|faults|compactions?|flushes|syscalls|commits|splits|timeouts?|errors?|failures?|exceptions?|restarts?|crashes|5xx|oom\w*|deadlocks?|retries|disconnects?|reconnects?|rebalances?|evictions?|rejections?|warnings?|kills?|pauses?|alerts?)\b[^,;]{0,12}$/i.test(
               left(d, 5),
             )) ||
           (d.q.noun === undefined &&
@@ -104,7 +104,9 @@ const RULES: readonly Rule[] = [
       const live = /^(?:performance_issues|current_metrics)$/.test(d.frame.input);
       // "one node at a time", "at most 2 more nodes", "two nodes are lost": some of them.
       return said(
-        /\bmore\b/.test(inside(d)) ||
+        d.q.signed !== undefined ||
+          d.q.value === 0 ||
+          /\bmore\b/.test(inside(d)) ||
           /^(?:more|extra|additional)$/i.test(d.frame.tokens[d.q.to]?.text ?? '') ||
           (live && d.q.inWords === true && d.q.value <= 3) ||
           (live && d.q.value <= 5 && /^(?:on|of)$/i.test(d.frame.tokens[d.q.from - 1]?.text ?? '')),

@@ -152,7 +152,7 @@ family(
 family(
   'pool wait',
   { duration: 'pool.wait.*', bare: 'pool.pending', percent: 'ratio.stated' },
-  'pending|pool wait|pool wait time|pool waits|connection wait|connection acquire|connection acquisition|acquire time|acquisition time|connection acquire time|waiting for a connection|waiting for connection|waiting for connections|wait for a connection|wait for connection|checkout time|time to acquire|pool acquisition|pool acquire|connection checkout|waiting threads|pending threads|pending connections|waiting for a db connection|connection wait time|cl waiting|pending acquires|waiting on the pool|waiting for the pool',
+  'pending|checkout wait|checkout waits|pool checkout|pool wait|pool wait time|pool waits|connection wait|connection acquire|connection acquisition|acquire time|acquisition time|connection acquire time|waiting for a connection|waiting for connection|waiting for connections|wait for a connection|wait for connection|checkout time|time to acquire|pool acquisition|pool acquire|connection checkout|waiting threads|pending threads|pending connections|waiting for a db connection|connection wait time|cl waiting|pending acquires|waiting on the pool|waiting for the pool',
 );
 family(
   'lock wait',

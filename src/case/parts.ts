@@ -130,7 +130,7 @@ function takeOnlyService(
       !d.inputs.has('dependencies') &&
       (kindOf(d) === 'service' || (kindOf(d) === 'gateway' && isWritten(d, ordered, mentions))) &&
       d.roles.size === 0 &&
-      !/worker|consumer|indexer|job|batch|sidecar|scheduler|cron|daemon|meters|sensors|devices|pollers?|producers?|publishers?|exporters?/.test(
+      !/worker|consumer|indexer|job|batch|sidecar|cron|daemon|meters|sensors|devices|pollers?|producers?|publishers?|exporters?/.test(
         d.key,
       ),
   );
@@ -588,6 +588,19 @@ function countedServices(frame: Frame, taken: ReadonlySet<number>, platform: Rea
   const { tokens } = frame;
   return frame.quantities.flatMap((q): Named[] => {
     if (!/^(?:pods?|instances?|tasks?|replicas?|containers?|vms?|dynos?)$/.test(q.noun ?? '')) return [];
+    // "(accounts 12 pods, transfers 8 pods)"
+    const listed = q.from - 2;
+    if (
+      (frame.group[q.from] ?? 0) > 0 &&
+      isNameWord(tokens[q.from - 1]) &&
+      !taken.has(q.from - 1) &&
+      !platform.has(q.from - 1) &&
+      /^[(,]$/.test(tokens[listed]?.text ?? '')
+    ) {
+      const one = tokens[q.from - 1] as Token;
+      if (!/^(?:min|max|minimum|maximum|with|running|currently|total|plus|up)$/.test(one.lower))
+        return [{ from: q.from - 1, to: q.from, key: keyOf(one.text), name: one.text, hint: 'service' }];
+    }
     const open = q.from - 1;
     if (tokens[open]?.text !== '(') return [];
     let from = open;

@@ -867,6 +867,16 @@ function adjusted(
     case 'throttling':
       return named(name, q);
     case 'memory':
+      // "64 GB RAM" is what is there.
+      if (
+        q.kind === 'bytes' &&
+        /^(?:ram|memory)$/.test(frame.tokens[q.to]?.lower ?? '') &&
+        !/\b(?:us\w+|at|takes?|holds?|eats?|consum\w+|grows?|reach\w*|of)\b/.test(
+          wordsAround(frame, q.from - 3, 3),
+        ) &&
+        !/^(?:us\w+|in|of)/.test(wordsAround(frame, q.to + 1, 1))
+      )
+        return named('memory.limit', q);
       return named(
         q.per !== undefined ||
           q.comparator === '<=' ||
@@ -946,7 +956,7 @@ function byKind(
         frame.input === 'target_metrics' &&
         (q.comparator === '<' || q.comparator === '<=') &&
         !statistic &&
-        /\b(?:searchable|visible|available|indexed|delivered|processed|shown|queryable|synced)$|\b(?:searchable|visible|available|indexed|delivered|processed|shown|queryable|synced) (?:within|in|under)$/.test(
+        /\b(?:alerts?|notifications?|e?mails?|sms|searchable|visible|available|indexed|delivered|processed|shown|queryable|synced)$|\b(?:searchable|visible|available|indexed|delivered|processed|shown|queryable|synced) (?:within|in|under)$/.test(
           wordsAround(frame, q.from - 4, 4),
         )
       )
