@@ -62,18 +62,21 @@ function wanted(
 
 /** What can be asked, with options and credentials. */
 export function runSourcesList(options: { json?: boolean }): number {
-  const rows = SYSTEMS.map(({ id, title, gives, address, defaultUrl, options: known, credentials }) => ({
-    id,
-    title,
-    gives,
-    address: address === 'none' ? '' : (defaultUrl ?? 'http://…'),
-    credentials: Object.values(credentials).flat(),
-    options: known,
-  }));
+  const rows = SYSTEMS.map(
+    ({ id, title, gives, asks, address, defaultUrl, options: known, credentials }) => ({
+      id,
+      title,
+      gives,
+      asks,
+      address: address === 'none' ? '' : (defaultUrl ?? 'http://…'),
+      credentials: Object.values(credentials).flat(),
+      options: known,
+    }),
+  );
   if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else
     for (const row of rows) {
-      process.stdout.write(`${row.id.padEnd(16)} ${row.title}: ${row.gives.join(', ')}\n`);
+      process.stdout.write(`${row.id.padEnd(16)} ${row.title}: ${row.asks}\n`);
       const source = row.address === '' ? row.id : `${row.id}=${row.address}`;
       process.stdout.write(
         `${' '.repeat(17)}--source ${source}${row.credentials.length > 0 ? `, credential from ${row.credentials.join(', ')}` : ''}\n`,

@@ -210,6 +210,45 @@ function sample(fact: Fact): Text {
   return fact.n === undefined ? when : say`${n}, ${when}`;
 }
 
+const QUERIES_SHOWN = 6;
+
+/** What was asked of live systems: the first queries of each, with when they were answered and the answer's hash. */
+const asked = (sources: Lookup['result']['sources']): Block =>
+  fold(
+    say`What was asked of live systems`,
+    sources.flatMap((s) =>
+      s.asked
+        ? [
+            paragraph(
+              say`${name(s.path)}${s.asked.address === '' ? say`` : say`, ${name(s.asked.address)}`}: ${counted(s.asked.calls, 'call')} for ${name(spanWords(s.asked.from, s.asked.to))}.`,
+            ),
+            ...(s.asked.queries.length > 0
+              ? [
+                  table(
+                    ['Query', 'Answered', '> Records', 'SHA-256'],
+                    s.asked.queries
+                      .slice(0, QUERIES_SHOWN)
+                      .map((q) => [
+                        say`${name(q.query.length > 160 ? `${q.query.slice(0, 160)}…` : q.query)}`,
+                        say`${name(q.at)}`,
+                        say`${tally(q.records)}`,
+                        say`${name(q.sha256.slice(0, 12))}`,
+                      ]),
+                  ),
+                ]
+              : []),
+            ...(s.asked.queries.length + s.asked.more > QUERIES_SHOWN
+              ? [
+                  paragraph(
+                    say`${counted(s.asked.queries.length + s.asked.more - QUERIES_SHOWN, 'more query', 'more queries')}: in ${name('result.json')} and, each one, in the evidence file.`,
+                  ),
+                ]
+              : []),
+          ]
+        : [],
+    ),
+  );
+
 /** The sources as read, and what was cut from them. */
 export function sourceBlocks(look: Lookup): Block[] {
   const { sources, redactions } = look.result;
@@ -228,7 +267,9 @@ export function sourceBlocks(look: Lookup): Block[] {
         ]),
       ),
     );
-  else out.push(paragraph(say`No telemetry was given; the only source is the text of the case.`));
+  if (sources.some((s) => s.asked)) out.push(asked(sources));
+  if (sources.length === 0)
+    out.push(paragraph(say`No telemetry was given; the only source is the text of the case.`));
   if (redactions.length > 0)
     out.push(
       paragraph(say`Cut before anything was stored; the values are nowhere in this report:`),

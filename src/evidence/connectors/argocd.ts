@@ -11,6 +11,8 @@ const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
 export default {
   id: 'argocd',
   title: 'Argo CD',
+  asks: 'syncs of applications',
+  example: 'https://argocd.example.com',
   products: ['argocd', 'argo-cd'],
   gives: ['changes'],
   address: 'url',

@@ -16,6 +16,7 @@ const FORMAT = ['%H', '%cI', '%an', '%s', '%D'].join('%x1f');
 export default {
   id: 'git',
   title: 'Git',
+  asks: 'the log with its tags and lines',
   products: ['git'],
   gives: ['changes'],
   address: 'none',

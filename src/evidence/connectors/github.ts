@@ -12,6 +12,8 @@ const A_PAGE = 100;
 export default {
   id: 'github',
   title: 'GitHub',
+  asks: 'commits, deployments and runs that deploy',
+  example: 'https://api.github.com',
   products: ['github', 'github-actions'],
   gives: ['changes'],
   address: 'url',

@@ -12,6 +12,8 @@ const PAGES = 10;
 export default {
   id: 'gitlab',
   title: 'GitLab',
+  asks: 'commits and deployments',
+  example: 'https://gitlab.com',
   products: ['gitlab', 'gitlab-ci'],
   gives: ['changes'],
   address: 'url',

@@ -10,6 +10,8 @@ const LIMIT = 1000;
 export default {
   id: 'grafana',
   title: 'Grafana',
+  asks: 'annotations: deployments, flags, alerts',
+  example: 'http://grafana:3000',
   products: ['grafana'],
   gives: ['changes', 'alerts'],
   address: 'url',

@@ -40,6 +40,7 @@ const SAMPLES = 10;
 export default {
   id: 'host',
   title: 'This host',
+  asks: '/proc and cgroup files, a reading a second',
   products: ['linux'],
   gives: ['metrics'],
   address: 'none',

@@ -28,6 +28,8 @@ interface Search {
 export default {
   id: 'jaeger',
   title: 'Jaeger',
+  asks: 'traces of each service, spread over the window',
+  example: 'http://jaeger-query:16686',
   products: ['jaeger', 'victoriatraces'],
   gives: ['traces'],
   address: 'url',

@@ -15,6 +15,8 @@ const SERVICE_LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_nam
 export default {
   id: 'loki',
   title: 'Grafana Loki',
+  asks: 'lines of all services, spread over the window',
+  example: 'http://loki:3100',
   products: ['loki', 'grafana-loki'],
   gives: ['logs'],
   address: 'url',

@@ -22,6 +22,8 @@ interface Known {
 export default {
   id: 'pyroscope',
   title: 'Grafana Pyroscope',
+  asks: 'merged stacks of each service: processor, allocation, waits',
+  example: 'http://pyroscope:4040',
   products: ['pyroscope', 'grafana-pyroscope'],
   gives: ['profiles'],
   address: 'url',

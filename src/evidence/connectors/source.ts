@@ -86,6 +86,10 @@ export interface SourceSystem {
   /** Ids in the knowledge data of the products it speaks to: for the proposal of a `sources:` block. */
   products: readonly string[];
   gives: readonly EvidenceKind[];
+  /** What it is asked for, in a few words. */
+  asks: string;
+  /** An address as it usually is, for the proposal. */
+  example?: string;
   /** Address that is used when none is given; for vendors, and for local agents. `undefined`: it has to be given. */
   defaultUrl?: string;
   /** `none`: it has no address: local files, this host. */

@@ -13,6 +13,8 @@ const QUANTILES = [0.5, 0.95, 0.99];
 export default {
   id: 'tempo',
   title: 'Grafana Tempo',
+  asks: 'traces by TraceQL, spread over the window; rate and quantiles of server spans',
+  example: 'http://tempo:3200',
   products: ['tempo', 'grafana-tempo'],
   gives: ['traces', 'metrics'],
   address: 'url',

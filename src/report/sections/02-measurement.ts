@@ -14,6 +14,7 @@ import { fold, type Lookup, type Piece, type Section } from '../page.js';
 import { toolsFor } from '../parts/components.js';
 import { deliverablePieces, deliverablesOf } from '../parts/deliverables.js';
 import { titleOf } from '../parts/findings.js';
+import { liveSources } from '../parts/live-sources.js';
 import { readingPieces, readingsOf } from '../parts/readings.js';
 import { capital, counted, effortWords, LAYER_WORDS, tally } from '../words.js';
 
@@ -70,7 +71,12 @@ export function measurement(look: Lookup): Section {
   return {
     id: 'measurement',
     title: 'Measurement plan',
-    pieces: [...pieces, ...(result.extras.measurement ?? []), ...deliverablePieces(telemetryFiles(look))],
+    pieces: [
+      ...pieces,
+      ...liveSources(look),
+      ...(result.extras.measurement ?? []),
+      ...deliverablePieces(telemetryFiles(look)),
+    ],
   };
 }
 

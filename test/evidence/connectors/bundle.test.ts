@@ -12,7 +12,7 @@ import { prometheusFake } from './prometheus-fake.js';
 let store: Store;
 beforeAll(async () => {
   store = await openStore({});
-});
+}, 120_000);
 afterAll(() => store.close());
 beforeEach(async () => {
   for (const table of TABLE_NAMES) await store.command(`TRUNCATE TABLE ${table}`);

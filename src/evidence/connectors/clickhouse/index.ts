@@ -15,6 +15,8 @@ const PAGES = 16;
 export default {
   id: 'clickhouse',
   title: 'ClickHouse',
+  asks: 'spans of whole traces, log lines and metric points of the otel_* or SigNoz tables',
+  example: 'http://clickhouse:8123',
   products: ['clickhouse', 'signoz', 'hyperdx', 'clickstack'],
   gives: ['traces', 'logs', 'metrics'],
   address: 'url',

@@ -40,6 +40,8 @@ const METRICS: readonly {
 export default {
   id: 'datadog',
   title: 'Datadog',
+  asks: 'spans, their count and quantiles by service, metrics of hosts and databases, objectives, deployments',
+  example: 'https://api.datadoghq.com',
   products: ['datadog'],
   gives: ['traces', 'metrics', 'changes'],
   address: 'url',

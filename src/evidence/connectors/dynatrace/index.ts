@@ -57,6 +57,8 @@ const METRICS: readonly { selector: string; name: string; unit: string; per: num
 export default {
   id: 'dynatrace',
   title: 'Dynatrace',
+  asks: 'response times, rates and errors of services, processors of hosts, problems, deployments; spans and logs from Grail',
+  example: 'https://abc12345.live.dynatrace.com',
   products: ['dynatrace'],
   gives: ['metrics', 'traces', 'logs', 'alerts', 'changes'],
   address: 'url',

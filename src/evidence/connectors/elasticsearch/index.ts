@@ -25,6 +25,8 @@ interface Found {
 export default {
   id: 'elasticsearch',
   title: 'Elasticsearch',
+  asks: 'log lines; whole traces, drawn by chance',
+  example: 'https://elasticsearch:9200',
   products: ['elasticsearch', 'opensearch', 'elastic-apm', 'kibana', 'elk'],
   gives: ['logs', 'traces'],
   address: 'url',

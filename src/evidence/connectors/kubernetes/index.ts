@@ -22,6 +22,8 @@ const items = (answer: Answer): JsonObject[] => {
 export default {
   id: 'kubernetes',
   title: 'Kubernetes',
+  asks: 'rollouts, events, use and limits of pods, throttling, pressure on nodes',
+  example: 'https://kubernetes.default.svc',
   products: ['kubernetes', 'eks', 'gke', 'aks', 'openshift'],
   gives: ['changes', 'metrics'],
   address: 'url',

@@ -17,6 +17,8 @@ const LINES = 20_000;
 export default {
   id: 'newrelic',
   title: 'New Relic',
+  asks: 'NRQL: Span, Transaction, Log, SystemSample, Deployment',
+  example: 'https://api.newrelic.com',
   products: ['new-relic', 'newrelic'],
   gives: ['traces', 'metrics', 'logs', 'changes'],
   address: 'url',

@@ -26,6 +26,8 @@ const NAMES_A_PAGE = 40;
 export default {
   id: 'prometheus',
   title: 'Prometheus',
+  asks: 'query_range of all series but those of the monitoring itself, and the alerts that fired',
+  example: 'http://prometheus:9090',
   products: ['prometheus', 'victoriametrics', 'mimir', 'thanos', 'cortex', 'grafana-mimir'],
   gives: ['metrics', 'alerts'],
   address: 'url',

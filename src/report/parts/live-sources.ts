@@ -1,0 +1,48 @@
+import { stringify } from 'yaml';
+import { code, name, say } from '../../domain/index.js';
+import { SYSTEMS } from '../../evidence/connectors/registry.js';
+import type { SourceSystem } from '../../evidence/connectors/source.js';
+import { fold, type Lookup, type Piece } from '../page.js';
+
+/** The systems that the case's telemetry stack names and that can be asked, in the order of the text. */
+function namedSystems({ result }: Lookup): SourceSystem[] {
+  const asked = new Set(result.sources.flatMap((s) => (s.asked ? [s.path.split('#').at(-1)] : [])));
+  const found = result.case.tools.flatMap((t) => SYSTEMS.filter((s) => s.products.includes(t.product)));
+  return [...new Set(found)].filter((s) => !asked.has(s.id));
+}
+
+const credentialNames = (system: SourceSystem): string =>
+  Object.values(system.credentials)
+    .flatMap((names) => names?.[0] ?? [])
+    .join(', ');
+
+/**
+ * The `sources:` block for the systems that the case names: with it in case.yaml, an investigation asks them itself,
+ * read-only. Credentials are named, never held.
+ */
+export function liveSources(look: Lookup): Piece[] {
+  const systems = namedSystems(look);
+  if (systems.length === 0) return [];
+  const lines = systems.flatMap((system) => {
+    const secrets = credentialNames(system);
+    const entry = stringify([{ system: system.id, ...(system.example ? { url: system.example } : {}) }])
+      .trimEnd()
+      .split('\n');
+    return [
+      `  # ${system.asks}${secrets === '' ? '' : `; credential from ${secrets}`}`,
+      ...entry.map((l) => `  ${l}`),
+    ];
+  });
+  const text = [
+    '# Into case.yaml, each with the address of your own. What would be asked: kneepoint sources plan case.yaml',
+    'sources:',
+    ...lines,
+  ].join('\n');
+  const titles = systems.map((s) => s.title).join(', ');
+  return [
+    fold(
+      say`${name(titles)} can be asked directly, read-only, by ${name('kneepoint investigate case.yaml')}`,
+      [code('yaml', say`${name(text)}`, say`The sources of the case`)],
+    ),
+  ];
+}
