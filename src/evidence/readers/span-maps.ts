@@ -48,17 +48,36 @@ export function createMapWords(count: number): MapWords {
       let key = 0;
       let at = 0;
       let done = 0;
+      /** By the first word of a row: the last row that began with it, where its words, keys and values stand. */
+      const alike = new Int32Array(count).fill(-1);
+      const valuesAt = new Uint32Array(rows + 1);
       for (let row = 0; row < rows; row++) {
-        for (const end = ends ? (ends[row] as number) : row + 1; done < end; done++) {
+        valuesAt[row] = at;
+        const from = done;
+        const end = ends ? (ends[row] as number) : row + 1;
+        const before = from < end ? (alike[words[from] as number] as number) : -1;
+        if (before >= 0 && sameWords(words, from, end, ends, before)) {
+          const keysBefore = before === 0 ? 0 : (offsets[before * 2 - 2] as number);
+          for (let k = keysBefore; k < (offsets[before * 2] as number); k++)
+            outKeys[key++] = outKeys[k] as number;
+          const valueFrom = valuesAt[before] as number;
+          const valueTo = valuesAt[before + 1] as number;
+          out.bytes.copyWithin(at, valueFrom, valueTo);
+          at += valueTo - valueFrom;
+          done = end;
+        }
+        for (; done < end; done++) {
           const word = words[done] as number;
           for (let k = keysFrom[word] as number; k < (keysTo[word] as number); k++)
             outKeys[key++] = keyOf[k] as number;
-          const from = valuesFrom[word] as number;
-          const length = (valuesTo[word] as number) - from;
-          copy(known, from, out, at, length);
+          const start = valuesFrom[word] as number;
+          const length = (valuesTo[word] as number) - start;
+          copy(known, start, out, at, length);
           at += length;
         }
+        if (from < end) alike[words[from] as number] = row;
         offsets[row * 2] = key;
+        valuesAt[row + 1] = at;
       }
       return [
         LOW_CARDINALITY_VERSION,
@@ -68,6 +87,21 @@ export function createMapWords(count: number): MapWords {
       ];
     },
   };
+}
+
+/** Whether the words of a row are those of an earlier row. */
+function sameWords(
+  words: Uint32Array,
+  from: number,
+  end: number,
+  ends: Uint32Array | undefined,
+  before: number,
+): boolean {
+  const start = !ends ? before : before === 0 ? 0 : (ends[before - 1] as number);
+  const stop = ends ? (ends[before] as number) : before + 1;
+  if (stop - start !== end - from) return false;
+  for (let i = 0; i < stop - start; i++) if (words[start + i] !== words[from + i]) return false;
+  return true;
 }
 
 const SPARE = 4;

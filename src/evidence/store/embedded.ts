@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drainPending, Session } from 'chdb';
@@ -117,13 +117,19 @@ function fileOf(prefix: string): WithFile {
     const file = await open(path, 'wx+', 0o600);
     try {
       if (NAMELESS) await rm(path);
-      for (const piece of bytes) await file.writeFile(piece);
+      for (const piece of bytes) await writeWhole(file, piece);
       return await use(NAMELESS ? `/proc/self/fd/${file.fd}` : path);
     } finally {
       await file.close();
       if (!NAMELESS) await rm(path, { force: true });
     }
   };
+}
+
+/** In one go where it can be: `writeFile` cuts what it writes into small pieces. */
+async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<void> {
+  for (let done = 0; done < piece.length; )
+    done += (await file.write(piece, done, piece.length - done)).bytesWritten;
 }
 
 function startSession(path: string, directory: string | undefined): Session {
