@@ -10,6 +10,7 @@ import type {
   TracesAnswer,
   WhatIfAnswer,
 } from './answers.js';
+import type { Parts } from './report.js';
 
 /** What the server said instead of an answer: what, where, and what to do. */
 export class ApiFault extends Error {
@@ -71,6 +72,7 @@ export const api = {
   session: (token: string) => ask<undefined>('/session', undefined, { token }),
   list: (signal?: AbortSignal) => ask<Listed[]>('/investigations', signal),
   result: (id: string, signal?: AbortSignal) => ask<Result>(`${of(id)}/result`, signal),
+  report: (id: string, signal?: AbortSignal) => ask<Parts>(`${of(id)}/report`, signal),
   traces: (id: string, order: 'slowest' | 'time', signal?: AbortSignal) =>
     ask<TracesAnswer>(`${of(id)}/traces${asked({ order, limit: '1000' })}`, signal),
   trace: (id: string, traceId: string, signal?: AbortSignal) =>

@@ -73,8 +73,10 @@ function Routed({ route }: { route: Route }) {
 type AtInvestigation = Extract<Route, { at: 'investigation' }>;
 
 function Investigation({ route }: { route: AtInvestigation }) {
-  const result = useLoaded(route.id, (signal) => api.result(route.id, signal));
-  const known = useMemo(() => (result.state === 'has' ? knownOf(result.value) : undefined), [result]);
+  const result = useLoaded(route.id, (signal) =>
+    Promise.all([api.result(route.id, signal), api.report(route.id, signal)]),
+  );
+  const known = useMemo(() => (result.state === 'has' ? knownOf(...result.value) : undefined), [result]);
   return (
     <InvestigationId.Provider value={route.id}>
       <div className="body">

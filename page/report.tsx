@@ -1,21 +1,25 @@
 import { createContext, type ReactNode, useContext, useLayoutEffect, useRef } from 'react';
 import type { Block, Fact, Result, Text } from '../src/domain/index.js';
-import { compose, type Report } from '../src/report/compose.js';
+import type { Report } from '../src/report/compose.js';
 import { type Anchors, anchorsOf, inline } from '../src/report/html/marks.js';
 import { block, figure, pieces } from '../src/report/html/pieces.js';
-import type { Chart, Piece } from '../src/report/page.js';
+import { lookupOf } from '../src/report/lookup.js';
+import type { Chart, Lookup, Piece } from '../src/report/page.js';
 
-/** A result as the report composes it, with the ids that its numbers are linked by. */
+/** The parts of a report, as the server composes them. */
+export type Parts = Pick<Report, 'front' | 'sections' | 'back'>;
+
+/** A result and its report, with the ids that its numbers are linked by. */
 export interface Known {
   result: Result;
-  report: Report;
+  report: Parts;
+  look: Lookup;
   anchors: Anchors;
   /** The fact behind an element id. */
   factAt: ReadonlyMap<string, Fact>;
 }
 
-export const knownOf = (result: Result): Known => {
-  const report = compose(result);
+export function knownOf(result: Result, report: Parts): Known {
   const anchors = anchorsOf(result.facts);
   const byId = new Map(result.facts.map((f) => [f.id, f]));
   const factAt = new Map(
@@ -24,8 +28,8 @@ export const knownOf = (result: Result): Known => {
       return fact ? [[anchor, fact] as const] : [];
     }),
   );
-  return { result, report, anchors, factAt };
-};
+  return { result, report, look: lookupOf(result), anchors, factAt };
+}
 
 export const KnownResult = createContext<Known | undefined>(undefined);
 

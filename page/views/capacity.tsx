@@ -21,6 +21,7 @@ export function Capacity() {
       <Show of={today}>{(t) => <WhatIfPanel today={t} />}</Show>
       {section ? (
         <section aria-label={section.title}>
+          <h2>{section.title}</h2>
           <Pieces of={section.pieces} />
         </section>
       ) : null}

@@ -7,7 +7,7 @@ import { pathTo, useInvestigationId } from '../route.js';
 
 /** Every hypothesis by its state; one is opened by its address. */
 export function Hypotheses({ open }: { open: string | undefined }) {
-  const { result, report } = useKnown();
+  const { result, look } = useKnown();
   const id = useInvestigationId();
   const chosen = result.findings.find((f) => f.id === open);
   return (
@@ -16,7 +16,7 @@ export function Hypotheses({ open }: { open: string | undefined }) {
       {open !== undefined && !chosen ? <p>There is no hypothesis with that id here.</p> : null}
       {chosen ? (
         <section className="chosen" aria-label={plain(chosen.title)}>
-          <Pieces of={[findingNote(report.look, chosen)]} />
+          <Pieces of={[findingNote(look, chosen)]} />
           <p>
             Refuted if: <Say text={chosen.refutedIf} />
           </p>

@@ -9,7 +9,7 @@ export function Sections({ title, ids }: { title: string; ids: readonly string[]
       <h1>{title}</h1>
       {found.map((s) => (
         <section key={s.id} aria-label={s.title}>
-          {found.length > 1 ? <h2>{s.title}</h2> : null}
+          <h2>{s.title}</h2>
           <Pieces of={s.pieces} />
         </section>
       ))}
