@@ -370,7 +370,7 @@ function slowStatementOf(scene: Scene, q: Quantity, name: string): About | undef
   if (!/^latency\.(?:mean|max)$/.test(name)) return undefined;
   const { frame } = scene;
   const before = frame.tokens
-    .slice(Math.max(0, q.from - 4), q.from)
+    .slice(Math.max(0, q.from - 7), q.from)
     .filter((_, i, all) => frame.segment[q.from - all.length + i] === frame.segment[q.from])
     .map((t) => t.lower)
     .join(' ');
@@ -438,7 +438,11 @@ function carriedFrom(
   if (name === 'latency.mean' && q.per === 'each' && last?.name === 'calls.perRequest')
     return { subject: last.subject };
   if (/^latency\./.test(name)) return endToEnd(frame, q) ? undefined : like(/^(?:latency|throughput)/);
-  if (name === 'throughput') return sameRate(frame, q, last) ? like(/^throughput$/) : undefined;
+  if (name === 'throughput') {
+    // "1,500 redeems/s in the first 10 minutes, 40/s later": a span between the two rates changes nothing.
+    const rate = [last, same.at(-2)].find((e) => e?.name === 'throughput');
+    return rate?.explicit && ok(rate) && sameRate(frame, q, rate) ? { subject: rate.subject } : undefined;
+  }
   if (/^cache\./.test(name)) return like(/^cache\./);
   if (
     /^drain\./.test(name) ||

@@ -159,7 +159,16 @@ function read(context: Context): Reading[] {
   });
 }
 
-const word = (f: Fact): string => (f.name.startsWith('latency.') ? labelOf(f.name) : f.name);
+const word = (f: Fact): string =>
+  f.name.startsWith('latency.')
+    ? labelOf(f.name)
+    : f.name.startsWith('gc.')
+      ? 'one collection pause'
+      : f.name.startsWith('pool.wait')
+        ? 'the wait for a connection'
+        : f.name.startsWith('lock.wait')
+          ? 'the wait for a lock'
+          : f.name;
 
 const RANK = ['p50', 'mean', 'p95', 'p99'];
 
