@@ -23,6 +23,7 @@ import verbsServe from './verbs/serve.js';
 import verbsSlo from './verbs/slo.js';
 import verbsSources from './verbs/sources.js';
 import verbsStatus from './verbs/status.js';
+import verbsStore from './verbs/store.js';
 import verbsTrace from './verbs/trace.js';
 
 export const VERBS: readonly Verb[] = [
@@ -49,5 +50,6 @@ export const VERBS: readonly Verb[] = [
   verbsSlo,
   verbsSources,
   verbsStatus,
+  verbsStore,
   verbsTrace,
 ];

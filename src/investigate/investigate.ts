@@ -130,7 +130,7 @@ async function telemetry(
       import('../facts/profiles/with-profiles.js'),
       import('../report/flame/pages.js'),
     ]);
-  const store = await openStore(input.store ?? {});
+  const store = await openStore({ ...input.store, empty: true });
   try {
     progress('reading telemetry');
     const collected = await collect(input.evidence, store, {

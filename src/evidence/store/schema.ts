@@ -2,7 +2,7 @@
  * Tables of the OpenTelemetry Collector's ClickHouse exporter (column names and types as it creates them), and our
  * own. `KpSource` is the id of the source a row came from, `KpLine` its line (or byte offset in a binary file).
  */
-type Column = readonly [name: string, type: string];
+export type Column = readonly [name: string, type: string];
 const text = 'String';
 const word = 'LowCardinality(String)';
 const time = 'DateTime64(9)';
@@ -217,6 +217,9 @@ export const TABLES = {
 
 export type TableName = keyof typeof TABLES;
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+export const columnsOf = (name: TableName): readonly Column[] => TABLES[name].columns;
+export const orderOf = (name: TableName): string => TABLES[name].order;
 
 /** The columns with their types, as `CREATE TABLE` and table functions take them. */
 export const structureOf = (name: TableName): string =>
