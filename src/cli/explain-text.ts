@@ -1,4 +1,4 @@
-import { formatQuantity, plain, type Text } from '../domain/index.js';
+import { formatQuantity, num, plain, say, type Text } from '../domain/index.js';
 import type { Snapshot } from '../evidence/connectors/postgres/snapshot.js';
 import type { PlanNode } from '../evidence/readers/plans/index.js';
 import {
@@ -11,11 +11,13 @@ import type { IndexDesign } from '../facts/database/index-design/design.js';
 import type { WhatIfDesign } from '../facts/database/index-design/what-if.js';
 import type { RejectedIndex } from '../facts/database/index-design/workload.js';
 import type { PlanDiagnosis } from '../facts/database/plan/diagnose.js';
-import { nodeName } from '../facts/database/plan/finding.js';
+import { figures, nodeName } from '../facts/database/plan/finding.js';
 import { misestimatesBegin } from '../facts/database/plan/misestimate.js';
+import { planPicture } from '../facts/database/plan/picture.js';
 import type { PoolVerdict } from '../facts/database/pool.js';
 import type { ServerFinding } from '../facts/database/server/finding.js';
 import type { StatementPlan } from '../facts/database/statements/generic-plans.js';
+import { planPage } from '../report/plan-page.js';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 /** Terminals get no control characters out of statements and names. */
@@ -28,11 +30,16 @@ export function plansText(diagnoses: readonly PlanDiagnosis[], asJson: boolean):
   return diagnoses.map((d, i) => (diagnoses.length > 1 ? `Plan ${i + 1}\n` : '') + planText(d)).join('\n');
 }
 
-function planText({ plan, times, findings, signs }: PlanDiagnosis): string {
+function planLines({ plan, times }: PlanDiagnosis): string[] {
   const off = new Map(misestimatesBegin(plan, OFF_BY).map((m) => [m.node, m.factor]));
-  const tree = plan.nodes.map(
+  return plan.nodes.map(
     (node) => `  ${line(node, depthOf(plan.root, node), plan.ran, times, off.get(node))}`,
   );
+}
+
+function planText(diagnosis: PlanDiagnosis): string {
+  const { plan, times, findings, signs } = diagnosis;
+  const tree = planLines(diagnosis);
   const head = plan.query === undefined ? [] : [`  ${safe(plan.query).slice(0, 300)}`, ''];
   const told = !plan.ran
     ? [
@@ -78,6 +85,35 @@ function depthOf(root: PlanNode, node: PlanNode): number {
   const find = (at: PlanNode, depth: number): number =>
     at === node ? depth : Math.max(-1, ...at.children.map((c) => find(c, depth + 1)));
   return Math.max(0, find(root, 0));
+}
+
+/** The plans of a file as one page. */
+export function plansPage(label: string, diagnoses: readonly PlanDiagnosis[]): string {
+  return planPage(
+    label,
+    diagnoses.map((d, i) => {
+      const title = d.plan.query?.replace(/\s+/g, ' ').slice(0, 300) ?? label;
+      const place = diagnoses.length > 1 ? `${label}, plan ${i + 1}` : label;
+      const picture = planPicture(d, `plan-${i + 1}`, say`Where its time went`, figures(place));
+      return {
+        title,
+        verdict: !d.plan.ran
+          ? say`The plan was not timed, so where its time goes is untested.`
+          : d.findings.length === 0
+            ? say`Nothing in this plan stands out; it took ${num(d.total)}.`
+            : say`It took ${num(d.total)}; ${num(d.findings[0]?.recoverable ?? d.total)} of that at most could be saved first.`,
+        findings: d.findings.map((f) => ({
+          reason: f.reason,
+          remedy: f.remedy,
+          saving: say`At most ${num(f.recoverable)} could be saved.`,
+          ...(f.command === undefined ? {} : { command: f.command }),
+        })),
+        signs: d.signs.map((s) => s.text),
+        ...(picture ? { picture: picture.block } : {}),
+        text: planLines(d).join('\n'),
+      };
+    }),
+  );
 }
 
 const planJson = ({ plan, times, findings, signs }: PlanDiagnosis): unknown => ({

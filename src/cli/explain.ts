@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Connection } from '../evidence/connectors/postgres/connect.js';
 import { NotAPlan, readPlans } from '../evidence/readers/plans/index.js';
@@ -6,6 +6,7 @@ import { diagnosePlan } from '../facts/database/plan/diagnose.js';
 import { EXIT, UserError } from './exit.js';
 import {
   designText,
+  plansPage,
   plansText,
   poolText,
   proposalText,
@@ -32,6 +33,7 @@ export interface ExplainOptions {
   processes: string;
   maxConnections?: string;
   json?: boolean;
+  html?: string;
 }
 
 /** A plan is text; beyond this it is some other file. */
@@ -63,6 +65,7 @@ function ofFile(path: string, options: ExplainOptions): number {
   const label = path === '-' ? 'standard input' : basename(path);
   try {
     const plans = readPlans(text).map((p) => diagnosePlan(p, label));
+    if (options.html !== undefined) writeFileSync(options.html, plansPage(label, plans));
     process.stdout.write(plansText(plans, options.json === true));
     return EXIT.fine;
   } catch (error) {

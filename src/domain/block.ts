@@ -9,7 +9,23 @@ export type Block =
   | { kind: 'table'; caption?: Text; columns: Column[]; rows: Text[][] }
   /** Code: a Text without marks; names and numbers in it keep their links where the renderer can show them. */
   | { kind: 'code'; language: string; caption?: Text; text: Text }
+  | { kind: 'plan'; id: string; title: Text; steps: PlanStep[] }
   | { kind: 'details'; summary: Text; blocks: Block[] };
+
+/** What a step of a plan can be measured by; the reader of a picture switches between them. */
+export const PLAN_METRICS = ['time', 'rows', 'buffers', 'misestimate'] as const;
+export type PlanMetric = (typeof PLAN_METRICS)[number];
+
+/** One node of a plan of a statement, in pre-order. */
+export interface PlanStep {
+  depth: number;
+  /** As the database calls it. */
+  name: Text;
+  /** A finding is about this node. */
+  told?: boolean;
+  /** `share`: of the longest bar of that metric, 0..1. */
+  marks: { metric: PlanMetric; value: Text; share: number }[];
+}
 
 export interface Column {
   title: string;
@@ -33,6 +49,21 @@ export const blockSchema: z.ZodType<Block> = z.lazy(() =>
       language: z.string(),
       caption: textSchema.optional(),
       text: textSchema,
+    }),
+    z.object({
+      kind: z.literal('plan'),
+      id: z.string(),
+      title: textSchema,
+      steps: z.array(
+        z.object({
+          depth: z.int().min(0),
+          name: textSchema,
+          told: z.boolean().optional(),
+          marks: z.array(
+            z.object({ metric: z.enum(PLAN_METRICS), value: textSchema, share: z.number().min(0).max(1) }),
+          ),
+        }),
+      ),
     }),
     z.object({ kind: z.literal('details'), summary: textSchema, blocks: z.array(blockSchema) }),
   ]),

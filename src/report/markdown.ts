@@ -122,10 +122,16 @@ function block(b: Block): string {
       return b.caption
         ? `${line(b.caption)}\n\n${codeBlock(b.language, literal(b.text))}`
         : codeBlock(b.language, literal(b.text));
+    case 'plan':
+      return `${line(b.title)}\n\n${codeBlock('', b.steps.map(stepLine).join('\n'))}`;
     case 'details':
       return folded(b.summary, b.blocks.map(block).join('\n\n'));
   }
 }
+
+/** A node of a plan as PostgreSQL's text form would indent it, with all that is measured of it. */
+const stepLine = (s: Extract<Block, { kind: 'plan' }>['steps'][number]): string =>
+  `${'  '.repeat(s.depth)}${literal(s.name)}  (${s.marks.map((m) => `${m.metric} ${literal(m.value)}`).join(', ')})`;
 
 const folded = (summary: Text, content: string): string =>
   `<details><summary>${summary.map(htmlSegment).join('')}</summary>\n\n${content}\n\n</details>`;

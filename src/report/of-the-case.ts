@@ -69,6 +69,7 @@ function block(b: Block, own: OfTheCase): Block {
     case 'details':
       return { ...b, blocks: b.blocks.map((x) => block(x, own)) };
     case 'heading':
+    case 'plan':
       return b;
   }
 }

@@ -125,6 +125,8 @@ function plainBlock(b: Block): string[] {
       return b.items.map((i) => `- ${plain(i)}`);
     case 'details':
       return b.blocks.flatMap(plainBlock);
+    case 'plan':
+      return [plain(b.title), ...b.steps.map((s) => plain(s.name))];
     default:
       return [plain(b.text)];
   }

@@ -263,6 +263,8 @@ function proseIn(b: Block): Text[] {
       return b.caption ? [b.caption] : [];
     case 'details':
       return [b.summary, ...b.blocks.flatMap(proseIn)];
+    case 'plan':
+      return [b.title];
   }
 }
 const codeOf = (a: Advice): Text[] => [

@@ -35,6 +35,7 @@ export default {
       .option('--hold-variation <n>', 'standard deviation of the hold time over its mean', '1')
       .option('--processes <n>', 'processes that each have such a pool', '1')
       .option('--max-connections <n>', 'what the server allows')
+      .option('--html <file>', 'write plans with their picture as one page')
       .option('--json', 'print JSON')
       .action(async (plan: string | undefined, options: ExplainOptions) => {
         const { runExplain } = await import('../explain.js');

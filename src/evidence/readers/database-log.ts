@@ -51,6 +51,8 @@ function formOf(sample: Sample): Form | undefined {
       ? 'postgres-json'
       : undefined;
   if (sample.text === undefined) return undefined;
+  // A log with plans is read for its plans.
+  if (/duration: [\d.]+ ms\s+plan:/.test(sample.text)) return undefined;
   if (sample.lines.some(isCsvLogLine)) return 'postgres-csv';
   const lines = sample.text.split('\n');
   if (lines.some(isSlowLogLine)) return 'mysql-slow';

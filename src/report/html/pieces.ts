@@ -3,6 +3,7 @@ import type { Chart, Piece } from '../page.js';
 import { chartRows } from './chart.js';
 import { escapeHtml } from './escape.js';
 import { type Anchors, codeText, inline, inlineUnlinked, literal } from './marks.js';
+import { planTree } from './plan.js';
 
 /** A cell with more text than this makes its table one of prose: stacked into cards on a phone. */
 const PROSE_CELL = 44;
@@ -45,6 +46,8 @@ export function block(b: Block, anchors: Anchors): string {
       const caption = b.caption ? `<p class="code-caption">${inline(b.caption, anchors)}</p>` : '';
       return `<div class="code">${caption}<pre tabindex="0"><code${b.language ? ` class="language-${b.language.replace(/[^\w+#-]/g, '')}"` : ''}>${codeText(b.text, anchors)}</code></pre></div>`;
     }
+    case 'plan':
+      return planTree(b, anchors);
     case 'details':
       return `<details><summary>${inlineUnlinked(b.summary, anchors)}</summary><div class="folded">${b.blocks.map((x) => block(x, anchors)).join('\n')}</div></details>`;
   }

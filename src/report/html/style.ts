@@ -1,3 +1,5 @@
+import { PLAN_STYLE } from './plan.js';
+
 /** The one style sheet. Colours are named by meaning; dark ones replace the light ones by the reader's preference. */
 export const STYLE = `
 :root{
@@ -165,4 +167,4 @@ details::details-content{content-visibility:visible;display:block;block-size:aut
 pre{max-height:none;white-space:pre-wrap}.table{overflow:visible}a.n{text-decoration:none}
 figure,.card,tr{break-inside:avoid}h2,h3{break-after:avoid}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
-`.trim();
+${PLAN_STYLE}`.trim();

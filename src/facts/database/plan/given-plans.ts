@@ -8,12 +8,15 @@ import {
   num,
   paragraph,
   type Source,
+  type Subject,
   say,
   subject,
 } from '../../../domain/index.js';
 import { NotAPlan, readPlans } from '../../../evidence/readers/plans/index.js';
 import type { Store } from '../../../evidence/store/index.js';
 import { diagnosePlan, type PlanDiagnosis } from './diagnose.js';
+import { figures } from './finding.js';
+import { planPicture } from './picture.js';
 
 interface Row {
   Plan: string;
@@ -22,6 +25,8 @@ interface Row {
 
 /** A log may hold the same slow statement a hundred times: the slowest plans are told. */
 const MOST_PLANS = 5;
+/** The slowest are drawn as well. */
+const MOST_PICTURES = 2;
 
 /** What the plans among the evidence say, for the section on the database. Nothing for plans in good order. */
 export async function planFacts(
@@ -36,15 +41,23 @@ export async function planFacts(
     .sort((a, b) => b.diagnosis.times.totalMs - a.diagnosis.times.totalMs)
     .slice(0, MOST_PLANS);
   if (told.length === 0) return { facts: [], blocks: [] };
-  const facts = told.flatMap(({ diagnosis }) => [
+  const pictures = told.slice(0, MOST_PICTURES).map((t, i) => pictureOf(t, i));
+  const facts = told.flatMap(({ diagnosis }, i) => [
     ...(diagnosis.plan.ran ? [diagnosis.total] : []),
     ...diagnosis.findings.map((f) => f.recoverable),
+    ...(pictures[i]?.facts ?? []),
   ]);
-  return { facts, blocks: [heading(say`What the plans say`), ...told.flatMap((t) => blocksOf(t))] };
+  const blocks = told.flatMap((t, i) => [...blocksOf(t), ...(pictures[i] ? [pictures[i].block] : [])]);
+  return { facts, blocks: [heading(say`What the plans say`), ...blocks] };
 }
+
+const pictureOf = ({ title, place, about, diagnosis }: Told, at: number): ReturnType<typeof planPicture> =>
+  planPicture(diagnosis, `plan-${at + 1}`, say`Where the time of ${name(title)} went`, figures(place, about));
 
 interface Told {
   title: string;
+  place: string;
+  about: Subject;
   diagnosis: PlanDiagnosis;
 }
 
@@ -56,7 +69,7 @@ function diagnosesOf(text: string, path: string): Told[] {
       const place = plans.length > 1 ? `${path}, plan ${i + 1}` : path;
       const title = plan.query?.replace(/\s+/g, ' ').slice(0, 200) ?? place;
       const about = subject('statement', title);
-      return { title, diagnosis: diagnosePlan(plan, place, about) };
+      return { title, place, about, diagnosis: diagnosePlan(plan, place, about) };
     });
   } catch (error) {
     if (error instanceof NotAPlan) return [];

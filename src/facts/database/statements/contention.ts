@@ -109,7 +109,7 @@ function deadlocks(rows: readonly Row[], identity: (s: string) => string, origin
       facts: [total, ...each.map((e) => e.fact)],
       blocks: [
         paragraph(
-          say`Deadlocks: ${num(total)}. In each, two transactions waited for what the other held, and the database ended one. Take rows in one order everywhere (sort the keys before the first update, or lock them with ${name('SELECT … ORDER BY … FOR UPDATE')}), keep outgoing calls out of the transaction, and try the ended one again.`,
+          say`Deadlocks: ${num(total)}, in each of which two transactions waited for what the other held and the database ended one. Take rows in one order everywhere (sort the keys before the first update, or lock them with ${name('SELECT … ORDER BY … FOR UPDATE')}), keep outgoing calls out of the transaction, and try the ended one again.`,
         ),
         bullets(each.map((e) => e.text(e.fact))),
       ],

@@ -1,11 +1,9 @@
 import {
   type Block,
-  bullets,
   type Fact,
   heading,
   name,
   num,
-  paragraph,
   say,
   subject,
   type Text,
@@ -101,10 +99,10 @@ function statementsTold(
       ),
       ...(standing.length > 0
         ? [
-            paragraph(say`What stands out about them:`),
-            bullets(
-              standing.map(
-                (t) => say`${t.row.shown}: ${t.found.flatMap((x) => say`${x.reason}. ${x.remedy}. `)}`,
+            table(
+              ['Statement', 'What stands out', 'What to do'],
+              standing.flatMap((t) =>
+                t.found.map((x) => [[t.row.shown], say`${x.reason}.`, say`${x.remedy}.`]),
               ),
             ),
           ]

@@ -25,6 +25,7 @@ describe('plans among the evidence', () => {
     expect(texts.filter((t) => t.includes(' took '))).toHaveLength(4);
     expect(texts.find((t) => t.includes(' took '))).toMatch(/spill\.txt took /);
     expect(texts.some((t) => t.includes('healthy.txt'))).toBe(false);
-    expect(facts.every((f) => f.unit === 'ms' && f.origin === 'measured')).toBe(true);
+    expect(facts.every((f) => f.origin === 'measured')).toBe(true);
+    expect(blocks.filter((b) => b.kind === 'plan')).toHaveLength(2);
   });
 });

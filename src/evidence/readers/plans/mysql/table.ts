@@ -54,7 +54,8 @@ function cellsOf(line: string): string[] {
       .slice(1, -1)
       .split('|')
       .map((c) => c.trim());
-  return line.includes('\t') ? line.split('\t').map((c) => c.trim()) : [];
+  // In a slow log with `explain` the same table stands behind a mark, and is no file of plans.
+  return line.includes('\t') && !line.startsWith('#') ? line.split('\t').map((c) => c.trim()) : [];
 }
 
 function planOf(rows: readonly Cells[]): PlanDocument {
