@@ -148,6 +148,10 @@ export function aboutOf(
         parts.collectives.get(q.noun.replace(/s$/, '')))
       : undefined;
   if (counted) return { subject: counted, explicit: true };
+  // "38M documents" are in the search engine where there is one.
+  const engineOfDocs =
+    name === 'rows.count' && /^doc/.test(q.noun ?? '') ? onlyOf(parts, ['search']) : undefined;
+  if (engineOfDocs) return { subject: engineOfDocs, explicit: true };
   const slow = slowStatementOf(scene, q, name);
   if (slow) return sure(slow);
   const thing = thingOf(scene, q, name);

@@ -48,6 +48,20 @@ interface Rule {
 const said = (when: boolean): Verdict => (when ? 'said' : 'fine');
 
 const RULES: readonly Rule[] = [
+  // "38M documents, 60 KB each": of what is stored.
+  {
+    of: /^payload\./,
+    holds: (d) =>
+      said(
+        d.q.per === 'each' &&
+          d.frame.quantities.some(
+            (x) =>
+              x.to <= d.q.from &&
+              d.q.from - x.to <= 3 &&
+              /^(?:doc|document|row|record|object|file|item|listing|product|vector)s?$/.test(x.noun ?? ''),
+          ),
+      ),
+  },
   // "value size limit raised to 4 MB": what is allowed, not what is sent.
   { of: /^payload\./, holds: (d) => said(/\b(?:limit|cap|threshold)\b/i.test(clause(d))) },
   // "Argon2 memory raised to 64 MB": a setting of something, not what the process holds.

@@ -251,7 +251,7 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
     );
   void index;
   const named =
-    /(?:^|[ (,])(?:(?:the|our|one) )?(?:single )?(?:largest|biggest|hottest|busiest|top)(?: [\p{L}-]+){1,3}(?: [(]?~)?$/u.test(
+    /(?:^|[ (,])(?:(?:the|our|one) )?(?:single )?(?:largest|biggest|hottest|busiest|top)(?: \d+)?(?: [\p{L}-]+){1,3}(?: [(]?~)?$/u.test(
       before.trim(),
     );
   return few || named

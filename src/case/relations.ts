@@ -195,6 +195,15 @@ function isGoal(all: readonly Token[], statistic: number, isTime: boolean): bool
 function isBefore(frame: Frame, q: Quantity, between: readonly Token[]): boolean {
   const texts = between.map((t) => t.lower).join(' ');
   if (between.length > 9) return false;
+  // "70% of jobs from 40 studios" names who, not what was.
+  const p = frame.quantities[frame.quantities.indexOf(q) - 1];
+  if (
+    p?.kind === 'percent' &&
+    q.kind === 'bare' &&
+    frame.tokens[q.to]?.kind === 'word' &&
+    between.at(-1)?.lower === 'from'
+  )
+    return false;
   // "340 req/s at 8am vs 90 req/s average": two times of one day.
   if (
     q.kind === 'rate' &&

@@ -956,7 +956,7 @@ function byKind(
         frame.input === 'target_metrics' &&
         (q.comparator === '<' || q.comparator === '<=') &&
         !statistic &&
-        /\b(?:alerts?|notifications?|e?mails?|sms|searchable|visible|available|indexed|delivered|processed|shown|queryable|synced)$|\b(?:searchable|visible|available|indexed|delivered|processed|shown|queryable|synced) (?:within|in|under)$/.test(
+        /\b(?:alerts?|updates|notifications?|e?mails?|sms|searchable|visible|available|indexed|delivered|processed|shown|queryable|synced)$|\b(?:alerts?|updates|notifications?|e?mails?|sms|searchable|visible|available|indexed|delivered|processed|shown|queryable|synced) (?:within|in|under)$/.test(
           wordsAround(frame, q.from - 4, 4),
         )
       )
