@@ -148,6 +148,8 @@ export function createAsking(parts: AskingParts): Asking {
       try {
         const answer = await first.answer;
         if (answer instanceof AskFault) throw answer;
+        // What came in time is asked for again by the run that goes on.
+        if (parts.signal.aborted) throw new AskFault('cancelled', 'it was cancelled');
         await keep(page, answer);
         failures = 0;
       } catch (error) {
