@@ -26,6 +26,8 @@ export interface Words {
   raw(word: number): Buffer;
 }
 
+/** Values made to fall on one place cannot slow the search down: beyond this, equal ones may get several numbers. */
+const MOST_STEPS = 64;
 const START_WORDS = 1024;
 const START_BYTES = 1 << 16;
 
@@ -81,15 +83,20 @@ export function createWords(): Words {
   };
   const place = (word: number): void => {
     const mask = places.length - 1;
-    let at = (hashes[word] as number) & mask;
-    while (places[at] !== ABSENT) at = (at + 1) & mask;
-    places[at] = word;
+    const first = hashes[word] as number;
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const at = (first + step) & mask;
+      if (places[at] !== ABSENT) continue;
+      places[at] = word;
+      return;
+    }
   };
   const find = (text: Text, from: number, to: number): number => {
     const hash = hashOf(text, from, to);
     const mask = places.length - 1;
-    for (let at = hash & mask; places[at] !== ABSENT; at = (at + 1) & mask) {
-      const word = places[at] as number;
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const word = places[(hash + step) & mask] as number;
+      if (word === ABSENT) break;
       if (hashes[word] === hash && lengthOf(word) === to - from && isAt(word, text, from)) return word;
     }
     return add(text, from, to, hash);
