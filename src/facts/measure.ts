@@ -66,7 +66,12 @@ export async function measure(
     const shown = [suspects, logs, commits];
     return {
       measured: {
-        facts: [...resources, ...shown.flatMap((s) => s.facts), ...plans.facts, ...statements.facts],
+        facts: onceEach([
+          ...resources,
+          ...shown.flatMap((s) => s.facts),
+          ...statements.facts,
+          ...plans.facts,
+        ]),
         components: partsOf(resources, []),
         links: [],
         changes: [],
@@ -113,13 +118,13 @@ export async function measure(
   const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
   const logs = await logFacts(store, phases, ids);
   const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits];
-  const facts = [
+  const facts = onceEach([
     ...byId.values(),
     ...paths.facts,
     ...shown.flatMap((s) => s?.facts ?? []),
-    ...plans.facts,
     ...statements.facts,
-  ];
+    ...plans.facts,
+  ]);
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
   );
@@ -191,4 +196,11 @@ function calleesBy(traced: Traced | undefined): (row: Outgoing) => Subject {
     if (row.messaging !== '') return subject('queue', row.destination || row.messaging);
     return subject('dependency', address ?? (row.rpcService || row.name));
   };
+}
+
+/** Counters and plans tell of single statements what traces may have told already: the first to tell wins. */
+function onceEach(facts: readonly Fact[]): Fact[] {
+  const byId = new Map<string, Fact>();
+  for (const f of facts) if (!byId.has(f.id)) byId.set(f.id, f);
+  return [...byId.values()];
 }
