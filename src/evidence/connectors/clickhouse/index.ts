@@ -140,7 +140,8 @@ function tablesOf(asking: Asking): Promise<Recognised[]> {
 function preferred(found: readonly Recognised[]): Recognised[] {
   const chosen = new Map<string, Recognised>();
   for (const one of found) {
-    const key = `${one.table.database}\n${one.kind}\n${one.kind === 'exporter-metrics' ? one.table.table.replace(/^distributed_/, '') : ''}`;
+    const name = one.table.table.replace(/^distributed_/, '').replace(/_v\d+$/, '');
+    const key = `${one.table.database}\n${one.kind}\n${name}`;
     const before = chosen.get(key);
     if (!before || rank(one) > rank(before)) chosen.set(key, one);
   }
