@@ -28,6 +28,7 @@ const ROWS = [
   ['governance'],
   ['report'],
   ['investigate'],
+  ['assistant'],
   ['cli', 'server', 'mcp', 'index.ts'],
 ];
 

@@ -21,6 +21,7 @@ export interface InvestigateOptions {
   redactionRules?: string;
   audit?: boolean;
   store?: string;
+  withModel?: boolean;
 }
 
 /** Beyond this a case file is not a text that somebody wrote. */
@@ -42,6 +43,9 @@ export async function runInvestigate(
   const progress = progressOn(process.stderr);
   const { isAudited, record, redactionOf } = await import('./governance.js');
   const redaction = redactionOf(options.redactionRules);
+  const assistant = options.withModel
+    ? await (await import('./with-model.js')).openAssistant(options)
+    : undefined;
   const live = options.offline
     ? undefined
     : await collectLiveEvidence(sorted.caseText, options, redaction, progress);
@@ -61,6 +65,7 @@ export async function runInvestigate(
       inputs: sorted.caseText === undefined ? {} : { case: sorted.caseText },
       outputs: outputsOf(investigation),
     });
+  if (assistant) await assistant(investigation, redaction, progress);
   return code;
 }
 

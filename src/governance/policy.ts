@@ -83,6 +83,23 @@ export const policySchema = z.strictObject({
         .default([]),
     })
     .prefault({}),
+  /** A model that may propose and word; nothing is asked of any model without this and investigate --with-model. */
+  model: z
+    .strictObject({
+      provider: z.enum(['anthropic', 'openai-compatible', 'ollama']),
+      name: z.string().min(1).max(200),
+      /** Where it is reached, such as http://127.0.0.1:11434/v1. */
+      url: z.url({ protocol: /^https?$/ }).optional(),
+      /** The variable of the environment that holds its key. */
+      keyVariable: z
+        .string()
+        .regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of a variable')
+        .optional(),
+      /** In and out, of one investigation. */
+      maxTokens: z.number().int().positive().max(1_000_000).default(30_000),
+      timeoutSeconds: z.number().positive().max(600).default(60),
+    })
+    .optional(),
   receiver: z
     .strictObject({
       /** Of one request, unpacked. */

@@ -26,6 +26,10 @@ export default {
         'keep telemetry in this folder, or on a ClickHouse server (http://user@host:8123/database)',
       )
       .option('--no-redact', 'keep personal data and secrets as they are (on your own machine only)')
+      .option(
+        '--with-model',
+        'let the model of the policy propose causes, which code settles, and word what was found',
+      )
       .option('--redaction-rules <file>', 'rules of your own beside the built-in ones (YAML)')
       .option('--audit', 'write what was done into .kneepoint/audit.jsonl; always when there is a policy')
       .action(async (inputs: string[], options: InvestigateOptions) => {
