@@ -4,7 +4,14 @@ import type { RedactorOptions } from '../evidence/redact/index.js';
 import type { Investigation } from '../investigate/investigate.js';
 import { EXIT, UserError } from './exit.js';
 import { isAudited, policyAt, record } from './governance.js';
-import type { InvestigateOptions } from './investigate.js';
+
+/** Of `investigate`. */
+export interface ModelOptions {
+  redact: boolean;
+  out: string;
+  json?: boolean;
+  audit?: boolean;
+}
 
 type Assistant = (
   investigation: Investigation,
@@ -16,7 +23,7 @@ type Assistant = (
  * Opens the model of the policy before anything is read, so that a mistake shows at once. What it brings goes into model.md
  * and model.json beside the report: the result and the report are the same without it.
  */
-export async function openAssistant(options: InvestigateOptions): Promise<Assistant> {
+export async function openAssistant(options: ModelOptions): Promise<Assistant> {
   if (!options.redact)
     throw new UserError(
       EXIT.badInput,

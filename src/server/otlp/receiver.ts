@@ -5,6 +5,7 @@ import { createRedactor, type RedactorOptions } from '../../evidence/redact/inde
 import { type Admission, admission, type Place } from './admission.js';
 import { answerKept, answerRefused } from './answers.js';
 import { bodyOf, Refused } from './body.js';
+import { rememberStored } from './known-requests.js';
 import { redactJsonRequest } from './redact-json.js';
 import { Malformed, type ProtobufRedactor, protobufRedactor } from './redact-protobuf.js';
 import { repeats } from './repeats.js';
@@ -89,6 +90,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     return log;
   };
   const known = repeats();
+  await rememberStored(folder, known, Date.now());
   const counts: ReceiverCounts = { requests: 0, items: 0, rejected: 0, repeated: 0, shed: 0, failed: 0 };
 
   let redactor = createRedactor(options.redaction);

@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { policySchema } from '../../../src/governance/policy.js';
+import { serve } from '../../../src/server/serve.js';
 import { ask, started } from '../start.js';
 import { attribute, span, traceRequest } from './requests.js';
 
@@ -94,6 +97,23 @@ test('a request that a sender repeats is stored once', async () => {
   const serving = await started();
   for (let i = 0; i < 3; i++) expect((await post(`${serving.url}/v1/traces`, ONE)).status).toBe(200);
   expect(serving.receiver.counts).toMatchObject({ requests: 1, repeated: 2 });
+});
+
+test('what a sender repeats after a restart is stored once as well', async () => {
+  const secret = traceRequest([span({ attributes: [attribute('user.email', 'bob@example.com')] })]);
+  const text = JSON.stringify({
+    resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'of bob@example.com' } }] }] }],
+  });
+  const data = mkdtempSync(join(tmpdir(), 'kneepoint-again-'));
+  for (let run = 0; run < 2; run++) {
+    const serving = await serve({ data, port: 0, policy: policySchema.parse({}), redaction: {} });
+    expect((await post(`${serving.url}/v1/traces`, secret)).status).toBe(200);
+    expect((await post(`${serving.url}/v1/logs`, text, JSON_TYPE)).status).toBe(200);
+    expect(serving.receiver.counts).toMatchObject(
+      run === 0 ? { requests: 2, repeated: 0 } : { requests: 0, repeated: 2 },
+    );
+    await serving.close();
+  }
 });
 
 test.each([
