@@ -7,6 +7,9 @@ import { type Kept, type RetentionClass, type RetentionRow, retentionOf } from '
 import { EXIT } from './exit.js';
 import { policyAt, record } from './governance.js';
 
+/** Where the server keeps what it received, when no other folder is named. */
+const RECEIVED_FOLDER = join('.kneepoint', 'server', 'received');
+
 export interface RetainOptions {
   policy?: string;
   reports: string[];
@@ -55,6 +58,13 @@ function kept(options: RetainOptions): Kept[] {
       out.push({ path, class: 'decision', since: dateOfDecision(path) });
     }
   if (existsSync(AUDIT_PATH)) out.push({ path: AUDIT_PATH, class: 'audit', since: firstOf(AUDIT_PATH) });
+  // A segment of the server is as old as its last request.
+  if (existsSync(RECEIVED_FOLDER))
+    for (const file of readdirSync(RECEIVED_FOLDER).sort()) {
+      const path = join(RECEIVED_FOLDER, file);
+      if (!file.endsWith('.open'))
+        out.push({ path, class: 'telemetry', since: statSync(path).mtime.toISOString() });
+    }
   const given: [RetentionClass, string[]][] = [
     ['report', options.reports],
     ['telemetry', options.telemetry],
