@@ -59,7 +59,7 @@ export function Evidence({ open }: { open: string | undefined }) {
             {shown.length} of {titled.length}
           </span>
         </p>
-        <section className="rows facts-list" ref={box} aria-label="Facts" tabIndex={0}>
+        <section className="rows facts-list" ref={box} aria-label="List of facts" tabIndex={0}>
           <div className="tall" style={{ height: list.getTotalSize() }}>
             {list.getVirtualItems().map((item) => {
               const entry = shown[item.index];
