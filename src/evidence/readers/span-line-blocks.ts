@@ -56,8 +56,8 @@ function startsOf({ start, spans }: SpanColumns): { fromNs: bigint; toNs: bigint
   let first = 0;
   let last = 0;
   const isBefore = (a: number, b: number): boolean => {
-    const [upperA, upperB] = [start[a * 2 + 1] as number, start[b * 2 + 1] as number];
-    return upperA === upperB ? (start[a * 2] as number) < (start[b * 2] as number) : upperA < upperB;
+    const upper = (start[a * 2 + 1] as number) - (start[b * 2 + 1] as number);
+    return upper === 0 ? (start[a * 2] as number) < (start[b * 2] as number) : upper < 0;
   };
   for (let i = 1; i < spans; i++) {
     if (isBefore(i, first)) first = i;

@@ -60,28 +60,20 @@ export function spanRows(c: SpanColumns, firstLine: number, redactor: Redactor):
       MAP,
       ...said.attribute.column(c.attribute.subarray(0, c.attributes), c.attributesEnd.subarray(0, rows)),
     ),
-    plain(
-      'Duration',
-      'UInt64',
-      wholeNumbers(rows, (i) => c.durationNs[i] as number),
-    ),
+    plain('Duration', 'UInt64', wholeNumbers(c.durationNs, rows, 0)),
     enumeration('StatusCode', STATUS_CODES, c.code),
     word('StatusMessage', said.message, c.message),
-    plain(
-      'KpLine',
-      'UInt64',
-      wholeNumbers(rows, (i) => (c.unit[i] as number) + firstLine),
-    ),
+    plain('KpLine', 'UInt64', wholeNumbers(c.unit, rows, firstLine)),
   ]);
 }
 
-/** `UInt64` of numbers up to 2^53. */
-function wholeNumbers(rows: number, of: (row: number) => number): Uint8Array {
+/** `UInt64` of numbers up to 2^53, each with `added` to it. */
+function wholeNumbers(column: Uint32Array | Float64Array, rows: number, added: number): Uint8Array {
   const halves = new Uint32Array(rows * 2);
   for (let i = 0; i < rows; i++) {
-    const value = of(i);
+    const value = (column[i] as number) + added;
     halves[i * 2] = value % LOW;
-    halves[i * 2 + 1] = Math.floor(value / LOW);
+    halves[i * 2 + 1] = value / LOW;
   }
   return bytesOf(halves);
 }
