@@ -1,0 +1,138 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/evidence/connectors/live/clock.js';
+import { collectLive } from '../../src/evidence/connectors/live/run.js';
+import { investigate } from '../../src/investigate/investigate.js';
+import { entry, linesOf, optionsFor, seriesIn } from '../evidence/connectors/collecting.js';
+import { type Fake, fakeServer } from '../evidence/connectors/fake.js';
+import { jaegerOf } from './live/jaeger-of.js';
+import { openMetricsOf } from './live/openmetrics-of.js';
+import { freePort, prometheusWith, type RunningServer, started } from './live/prometheus.js';
+import { has } from './tools.js';
+
+const LAB = fileURLToPath(new URL('../../examples/novapay/', import.meta.url));
+const files = (kind: string): string[] =>
+  ['healthy', 'incident'].map((w) => join(LAB, w, `${kind}.ndjson.gz`));
+const folder = mkdtempSync(join(tmpdir(), 'kneepoint-live-real-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const caseText = readFileSync(join(LAB, 'case.yaml'), 'utf8');
+
+/** The times of the recording, from its metrics. */
+function windows() {
+  const span = (file: string): [number, number] => {
+    const seconds = [...openMetricsOf([file]).matchAll(/ (\d{10})\.(\d{3})$/gm)].map((m) =>
+      Number(`${m[1]}${m[2]}`),
+    );
+    return [Math.min(...seconds), Math.max(...seconds)];
+  };
+  const [healthy = '', incident = ''] = files('metrics');
+  const [b, i] = [span(healthy), span(incident)];
+  return [
+    { fromMs: b[0], toMs: b[1] + 1000, role: 'baseline' as const },
+    { fromMs: i[0], toMs: i[1] + 1000, role: 'incident' as const },
+  ];
+}
+
+const firstCause = (result: Awaited<ReturnType<typeof investigate>>['result']): string | undefined =>
+  result.findings.find((f) => f.verdict === 'supported')?.id;
+
+describe.skipIf(!has('prometheus') || !has('promtool'))('the lab through a real Prometheus', () => {
+  let prometheus: RunningServer;
+  let jaeger: Fake;
+  beforeAll(async () => {
+    prometheus = await prometheusWith(folder, openMetricsOf(files('metrics')));
+    jaeger = await fakeServer(jaegerOf(files('traces')));
+  }, 300_000);
+  afterAll(async () => {
+    await prometheus?.stop();
+    await jaeger?.close();
+  });
+
+  test('with traces by Jaeger’s API gives the first cause that its files give, and again from the evidence file, to the byte', async () => {
+    const bundle = join(folder, 'evidence.kneepoint.gz');
+    await collectLive({
+      ...optionsFor([entry('prometheus', prometheus.url, { step: '5' }), entry('jaeger', jaeger.url)], {
+        bundle,
+        windows: windows(),
+        clock: systemClock,
+      }),
+    });
+    const changes = [{ path: join(LAB, 'changes.ndjson'), role: 'unspecified' as const }];
+    const of = (evidence: { path: string; role: 'baseline' | 'incident' | 'unspecified' }[]) =>
+      investigate({ caseText, evidence, redact: true, systemsSettled: true });
+    const live = await of([{ path: bundle, role: 'unspecified' }, ...changes]);
+    const fromFiles = await of([
+      { path: join(LAB, 'healthy'), role: 'baseline' },
+      { path: join(LAB, 'incident'), role: 'incident' },
+      ...changes,
+    ]);
+    expect(firstCause(live.result)).toBe(firstCause(fromFiles.result));
+    expect(firstCause(live.result)).toBeDefined();
+    const again = await of([{ path: bundle, role: 'unspecified' }, ...changes]);
+    expect(JSON.stringify(again.result)).toBe(JSON.stringify(live.result));
+  }, 900_000);
+
+  test('asks for no more than the server takes: a window of a day at 5 s', async () => {
+    const bundle = join(folder, 'day.gz');
+    const [, incident] = windows();
+    const day = {
+      fromMs: (incident?.toMs ?? 0) - 86_400_000,
+      toMs: incident?.toMs ?? 0,
+      role: 'unspecified' as const,
+    };
+    await collectLive(
+      optionsFor([entry('prometheus', prometheus.url, { step: '5', metrics: ['redis_memory_used_bytes'] })], {
+        bundle,
+        windows: [day],
+        clock: systemClock,
+      }),
+    );
+    const lines = linesOf(bundle);
+    expect(lines.gaps).toEqual([]);
+    expect(lines.queries.length).toBeGreaterThan(2);
+    expect(seriesIn(lines).flatMap((s) => s.values).length).toBeGreaterThan(20);
+  }, 300_000);
+});
+
+describe.skipIf(!has('victoria-metrics'))('VictoriaMetrics', () => {
+  test('answers the same questions', async () => {
+    const port = await freePort();
+    const data = join(folder, 'vm');
+    mkdirSync(data);
+    const server = await started(
+      'victoria-metrics',
+      [`-storageDataPath=${data}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y'],
+      `http://127.0.0.1:${port}`,
+      '/health',
+    );
+    try {
+      const [, incident = ''] = files('metrics');
+      const text = openMetricsOf([incident]).replace(/ (\d{10})\.(\d{3})$/gm, ' $1$2');
+      const put = await fetch(`${server.url}/api/v1/import/prometheus`, { method: 'POST', body: text });
+      expect(put.ok).toBe(true);
+      await fetch(`${server.url}/internal/force_flush`);
+      const bundle = join(folder, 'vm.gz');
+      const [, window] = windows();
+      await collectLive(
+        optionsFor([entry('prometheus', server.url, { step: '5' })], {
+          bundle,
+          windows: window ? [window] : [],
+          clock: systemClock,
+        }),
+      );
+      const lines = linesOf(bundle);
+      expect(lines.gaps).toEqual([]);
+      expect(lines.of('histogram').length).toBeGreaterThan(100);
+      expect(seriesIn(lines).some((s) => s.name.startsWith('redis_memory_used'))).toBe(true);
+    } finally {
+      await server.stop();
+    }
+  }, 300_000);
+});
+
+test('the recording is there', () => {
+  for (const file of [...files('metrics'), ...files('traces')]) expect(existsSync(file)).toBe(true);
+});
