@@ -10,13 +10,13 @@ import { quantile } from '../record/tail.js';
 import { HEALTHY, type Settings, withSettings } from '../settings.js';
 import { applicable, diagnose, type ForecastP99, type Found, scoreCause } from './diagnose.js';
 import { type EvidenceSource, writeChanges, writePhase } from './evidence.js';
-import type { Load, Phase, Session } from './session.js';
+import { type Load, type Phase, type Session, startSession } from './session.js';
 import { spanTimes } from './span-times.js';
 
 /** Requests a second: what leaves a third of two processors free in the healthy system. */
-export const RATE = 120;
+export const RATE = 150;
 /** Seconds of a recorded stretch, and of each measured one. */
-const RECORDED_S = 10;
+const RECORDED_S = 12;
 const SEED = 20_261_128;
 
 export type Options = {
@@ -32,6 +32,15 @@ export const loadOf = (factor = 1, seed = SEED, seconds = RECORDED_S): Load => (
   shape: constant(RATE * factor, seconds),
   seed,
 });
+
+/** Starts NovaPay and runs the load of the experiments once, so that caches and compiled code are as after a while. */
+export async function startWarm(progress: Options['progress']): Promise<Session> {
+  const session = await startSession(progress);
+  progress('warming up');
+  // With the profiler, whose first start takes a while.
+  await session.run(loadOf(), { profile: true });
+  return session;
+}
 
 /** Records the system as it is, as one phase of the evidence. */
 export async function record(
@@ -51,6 +60,8 @@ export type Measured = {
   remedy: string;
   place: number;
   forecast?: ForecastP99;
+  /** Operation that got slow, and the service of it. */
+  entry: { service: string; operation: string };
   /** p99 of the entry operation over the runs, in ms, by the traces: faulty and mended. */
   faultyMs: number;
   mendedMs: number;
@@ -60,19 +71,18 @@ export type Measured = {
   /** (forecast − measured) / measured. */
   error?: number;
   /** Run by run, by the statistics that gates use. */
-  comparison: MetricComparison;
+  comparison?: MetricComparison;
   runs: { faulty: number[]; mended: number[] };
 };
 
 export type Experiment = {
   fault: string;
+  /** Folder of the baseline it was held against. */
+  baseline: string;
   title: string;
   found: Found[];
   verdict: Result['verdict']['kind'];
   measured?: Measured;
-  /** p99 of the slowed operation by the traces: before, and with the fault. */
-  healthyMs?: number;
-  faultyMs?: number;
 };
 
 /** An interval wider than this factor forecasts nothing. */
@@ -96,8 +106,9 @@ export async function recordIncident(
   const generation = session.settings().cacheGeneration;
   await session.change({ ...settingsWith(faults), cacheGeneration: generation });
   const cold = faults.some((f) => f.settings.cacheWarmed === false);
-  if (!cold) await session.settle();
-  else await session.change({ cacheGeneration: generation + 1 });
+  // A cold cache is cold once: what comes first is what is recorded.
+  if (cold) await session.change({ cacheGeneration: generation + 1 });
+  else await session.settle();
   writeChanges(
     changes,
     [...faults.map((f) => f.deploy), DECOY].map((deploy, i) => ({ ...deploy, atMs: atMs + i })),
@@ -126,7 +137,13 @@ export async function runExperiment(
     ...(options.without?.includes('changes') ? {} : { changes }),
   });
   const found = scoreCause(result, [fault.truth]);
-  const base: Experiment = { fault: fault.id, title: fault.title, found, verdict: result.verdict.kind };
+  const base: Experiment = {
+    fault: fault.id,
+    title: fault.title,
+    baseline,
+    found,
+    verdict: result.verdict.kind,
+  };
   const chosen = applicable(result, Object.keys(fault.remedies));
   const measured =
     chosen && result.excess
@@ -192,6 +209,7 @@ async function measure(
     remedy: recommendation.remedy,
     place,
     ...(forecast ? { forecast } : {}),
+    entry: { service: entry.service ?? '', operation: entry.name },
     faultyMs,
     mendedMs,
     inside:

@@ -32,7 +32,7 @@ export type Session = {
   /** Changes settings, of services and of what is beside them. */
   change: (settings: Partial<Settings>) => Promise<void>;
   /** Load that is not looked at: after a change, until caches and pools have met it. */
-  settle: (seconds?: number, perSecond?: number) => Promise<void>;
+  settle: (seconds?: number) => Promise<void>;
   /** Load with all that is exported during it. */
   run: (load: Load, options?: { profile?: boolean }) => Promise<Phase>;
   stop: () => Promise<void>;
@@ -44,9 +44,6 @@ const ROUND_TRIP_MS = { primary: 2, reader: 2 } as const;
 const STORES_EVERY_MS = 1_000;
 const SETTLE_PER_SECOND = 100;
 const SETTLE_S = 1.5;
-/** Until the runtime has compiled what it runs often. */
-const WARM_UP_S = 10;
-const WARM_UP_PER_SECOND = 150;
 const SETTLE_SEED = 77;
 const PAUSE_MS = 150;
 
@@ -73,14 +70,17 @@ export async function startSession(progress: (doing: string) => void = () => und
     services,
     settings: () => now,
     async change(settings) {
-      now = { ...now, ...settings };
+      // Entries keep the life they were given: another one begins with another generation of them.
+      const aged = settings.cacheTtlMs !== undefined && settings.cacheTtlMs !== now.cacheTtlMs;
+      const change = aged ? { ...settings, cacheGeneration: now.cacheGeneration + 1 } : settings;
+      now = { ...now, ...change };
       // What is beside the services first: a cache is warmed before the services read from it.
       await operator.apply(now);
-      await services.change(settings);
+      await services.change(change);
     },
-    async settle(seconds = SETTLE_S, perSecond = SETTLE_PER_SECOND) {
+    async settle(seconds = SETTLE_S) {
       await send(generator, services.port, {
-        shape: constant(perSecond, seconds),
+        shape: constant(SETTLE_PER_SECOND, seconds),
         seed: SETTLE_SEED,
       });
       await pause(PAUSE_MS);
@@ -98,8 +98,6 @@ export async function startSession(progress: (doing: string) => void = () => und
   };
   progress('filling the cache');
   await session.change({ cacheGeneration: 1 });
-  progress('warming up');
-  await session.settle(WARM_UP_S, WARM_UP_PER_SECOND);
   return session;
 }
 

@@ -3,18 +3,17 @@ import type { Fault } from './fault.js';
 export const hotCounter: Fault = {
   id: 'hot-counter',
   title: 'one row of totals locked for the whole transaction',
-  settings: { dayTotal: 'first', taxQuote: 'in-transaction' },
+  settings: { dayTotal: 'first' },
   deploy: {
     service: 'checkout-api',
     version: '4.14.1',
     message: 'feat(reporting): totals of the day at once',
-    summary:
-      'Each order counts into the totals of the day; price and tax are settled in the same transaction.',
+    summary: 'Each order counts into the totals of the day.',
   },
   truth: { hypotheses: ['lock-wait', 'long-transaction', 'hot-row'] },
   remedies: {
-    'reduce-lock-hold': { dayTotal: 'last', taxQuote: 'before' },
-    'shorten-transaction': { dayTotal: 'first', taxQuote: 'before' },
-    'roll-back-change': { dayTotal: 'none', taxQuote: 'before' },
+    'reduce-lock-hold': { dayTotal: 'last' },
+    'shorten-transaction': { dayTotal: 'last' },
+    'roll-back-change': { dayTotal: 'none' },
   },
 };

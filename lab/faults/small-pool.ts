@@ -3,7 +3,7 @@ import type { Fault } from './fault.js';
 export const smallPool: Fault = {
   id: 'small-pool',
   title: 'pool of connections to the primary too small',
-  settings: { writerPoolMax: 2 },
+  settings: { writerPoolMax: 1 },
   deploy: {
     service: 'checkout-api',
     version: '4.13.1',

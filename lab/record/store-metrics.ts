@@ -123,10 +123,10 @@ async function readPostgres(client: pg.Client): Promise<Reading[]> {
   ];
 }
 
-const SESSIONS_MS = 500;
+const SESSIONS_MS = 200;
 
 /**
- * Reads the sessions of the database twice a second and hands each reading over as an export request. Returns how to
+ * Reads the sessions of the database five times a second and hands each reading over as an export request. Returns how to
  * end it.
  */
 export async function watchSessions(

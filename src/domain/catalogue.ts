@@ -18,6 +18,7 @@ import type { Layer } from './layer.js';
 import type { MeasurementDraft } from './measurement.js';
 import type { Reading } from './reading.js';
 import type { DESIGN_SECTIONS, Deliverable, EFFORTS, Recommendation, RISKS } from './recommendation.js';
+import type { Recorded } from './recorded.js';
 import type { Result } from './result.js';
 import type { Subject } from './subject.js';
 import type { Text } from './text.js';
@@ -80,6 +81,8 @@ export interface Context {
   knowledge: KnowledgeIndex;
   /** Present when telemetry was given. */
   telemetry?: Telemetry;
+  /** Present when metrics were given: what they are called. */
+  recorded?: Recorded;
   /** Readings, once they are made: hypotheses and remedies may look at them. */
   readings: readonly Reading[];
 }
@@ -234,7 +237,10 @@ export interface RemedyTarget {
 export interface Retiming {
   /** What happens to the cells that the finding claims. */
   kind: 'drop' | 'scale' | 'batch' | 'parallel' | 'baseline';
+  /** For `scale`: what is left of the time, at best and at worst. */
   factor?: readonly [number, number];
+  /** What is left of what the cause added, where a baseline tells that apart; `factor` without it. */
+  growth?: readonly [number, number];
 }
 export type Advice = Pick<
   Recommendation,

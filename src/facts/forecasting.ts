@@ -1,4 +1,12 @@
-import { type Cell, type Fact, type Forecasting, forecast, type Retiming, subject } from '../domain/index.js';
+import {
+  type CausePart,
+  type Cell,
+  type Fact,
+  type Forecasting,
+  forecast,
+  type Retiming,
+  subject,
+} from '../domain/index.js';
 import { quantile } from '../models/quantile.js';
 import { seededRandom } from '../models/random.js';
 import { retimedDuration, type TraceChange, type Variant } from '../models/retime.js';
@@ -42,7 +50,7 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
     return Math.min(1, Math.max(0, c.excess.value / c.incident.value));
   };
   const factorOf = (cell: string, retiming: Retiming, worst: boolean): number => {
-    const [low, high] = retiming.factor ?? [0, 0];
+    const [low, high] = (telemetry.hasBaseline ? retiming.growth : undefined) ?? retiming.factor ?? [0, 0];
     const given = worst ? high : low;
     if (retiming.kind === 'baseline') {
       const c = telemetry.cells.find((x) => x.id === cell);
@@ -54,7 +62,7 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
     return 1 - grownPart(cell) * (1 - (retiming.kind === 'drop' ? 0 : given));
   };
   return {
-    retime(claims: Claims, retiming) {
+    retime(claims: Claims, retiming, part) {
       if (claims.length === 0) return undefined;
       const variants = (['independent', 'sequential'] as const).map((variant, i) => {
         const factor = (cell: string): number => factorOf(cell, retiming, i === 1);
@@ -69,19 +77,27 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
       const ratios = variants.flatMap((durations, i) =>
         ratioInterval(resampled(), durations, orders[i] ?? [], base),
       );
-      const interval: [number, number] = [
-        now.value * Math.min(1, ...ratios),
-        now.value * Math.min(1, Math.max(...ratios)),
-      ];
       const middle = variants.map((d, i) => weightedQuantile(orders[i] ?? [], d, weights, PERCENTILE) / base);
-      const value = now.value * Math.min(1, middle.reduce((a, b) => a + b, 0) / middle.length);
+      const cut = (share: number): number => now.value * Math.min(1, share);
+      const retimedOnly: Outlook = {
+        value: cut(middle.reduce((a, b) => a + b, 0) / middle.length),
+        interval: [cut(Math.min(...ratios)), cut(Math.max(...ratios))],
+      };
+      const { value, interval } =
+        part && backToBefore(retiming)
+          ? proportional(now.value, part, retiming, retimedOnly, [
+              (ratios[0] ?? 1) / (middle[0] ?? 1),
+              (ratios[1] ?? 1) / (middle[0] ?? 1),
+            ])
+          : retimedOnly;
       const id = claims.map((c) => c.cell).join('+');
       const then = forecast(
         {
           name: 'latency.p99',
           subject: {
             ...subject('operation', entry.operation, entry.service),
-            id: `forecast:${retiming.kind}:${id}`,
+            // Remedies of one kind that take away more or less of the same are forecasts of their own.
+            id: `forecast:${[retiming.kind, ...(retiming.factor ?? []), ...(retiming.growth ?? [])].join('-')}:${id}`,
           },
           value: Math.min(interval[1], Math.max(interval[0], value)),
           unit: 'ms',
@@ -89,12 +105,51 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
           interval,
           n: traces.length,
         },
-        `recorded requests re-timed with the claimed cells changed (${retiming.kind}), siblings side by side and one after the other; 80 % interval over resampled requests`,
-        [now],
+        `recorded requests re-timed with the claimed cells changed (${retiming.kind}), siblings side by side and one after the other; 80 % interval over resampled requests${part && backToBefore(retiming) ? '; the rise since the baseline in proportion to the share of the cause' : ''}`,
+        part ? [now, part.before, part.claimed, part.withUnexplained] : [now],
       );
       return { now, then };
     },
   };
+}
+
+interface Outlook {
+  value: number;
+  interval: [number, number];
+}
+
+/** The re-timed value counts for the upper end up to this many times the forecast. */
+const MOST = 2;
+/** Where in the range from best to worst the forecast lies: remedies that are made as advised come out near the best. */
+const NEAR_BEST = 0.25;
+
+/** Remedies that take away what was added since the baseline, wholly or up to a known part. */
+const backToBefore = (retiming: Retiming): boolean =>
+  ['drop', 'batch', 'baseline'].includes(retiming.kind) || retiming.growth !== undefined;
+
+/**
+ * The p99 once a cause is gone: what it rose by since the baseline goes in proportion to the cause's share of the
+ * excess. Re-timing cuts every request by what the mean request loses, so stalls that hit few requests would stay in
+ * the tail; here the tail goes with what made it. Re-timing bounds the upper end. `spread` is how far the percentile
+ * of another sample lies from this one's, as shares of it.
+ */
+function proportional(
+  now: number,
+  part: CausePart,
+  retiming: Retiming,
+  retimed: Outlook,
+  spread: readonly [number, number],
+): Outlook {
+  const rise = Math.max(0, now - part.before.value);
+  const [least, most] = retiming.growth ?? [0, 0];
+  const left = (share: number, kept: number): number =>
+    now - rise * Math.min(1, Math.max(0, share)) * (1 - kept);
+  const best = left(part.withUnexplained.value, least);
+  const worst = Math.max(best, left(part.claimed.value, most));
+  const value = best + NEAR_BEST * (worst - best);
+  const low = best * Math.min(1, spread[0]);
+  const high = Math.max(worst * Math.max(1, spread[1]), Math.min(retimed.value, MOST * value));
+  return { value, interval: [Math.min(now, low), Math.min(now * Math.max(1, spread[1]), high)] };
 }
 
 /** What the own time of each span was counted in, and the service whose own time it is, if it is that. */

@@ -3,13 +3,14 @@ import {
   type Context,
   derived,
   type Fact,
+  name,
   num,
   type PredictionOutcome,
   type Subject,
   say,
 } from '../domain/index.js';
 import { absent, seen } from './outcomes.js';
-import { type Claim, cellsOf } from './patterns.js';
+import { type Claim, cellsOf, isMaterial } from './patterns.js';
 import { isNamed } from './subjects.js';
 import { same } from './thresholds.js';
 
@@ -76,6 +77,28 @@ export function commonClaims(context: Context, service: Subject): Claim[] {
       }));
   });
 }
+
+/** All calls of a service take longer, by a material part of the excess together; nothing where that is not so. */
+export function commonlyLate(context: Context, service: Subject): PredictionOutcome | undefined {
+  const cells = new Map((context.telemetry?.cells ?? []).map((c) => [c.id, c]));
+  const common = [...new Set([...cells.values()].map((c) => c.service))]
+    .filter((name) => isNamed(service, name))
+    .map((name) => commonGrowth(context, name))
+    .find((f) => f !== undefined);
+  const excess = context.telemetry?.excess.total;
+  const ms = commonClaims(context, service).reduce(
+    (sum, c) => sum + c.share * same(cells.get(c.cell)?.excess ?? NOTHING),
+    0,
+  );
+  return common && excess && isMaterial(context, ms)
+    ? seen(say`every call of ${name(service.name)} takes ${num(common)} longer, whatever it calls`, [
+        common,
+        excess,
+      ])
+    : undefined;
+}
+
+const NOTHING = { value: 0, unit: 'ms' } as Fact;
 
 /** Whether one call grew beyond what all calls of its service did; nothing where that cannot be told. */
 export function standsOut(context: Context, cell: Cell): PredictionOutcome | undefined {

@@ -13,12 +13,12 @@ import { type Claim, cellsOf, isMaterial } from './patterns.js';
 import { mainDatabase } from './subjects.js';
 import { STRONG_RISE, same } from './thresholds.js';
 
-/** Sessions that wait within statements, at an instant: fewer than a third of one is a wait now and then. */
-const WAITING = 0.3;
+/** Sessions that wait within statements, at an instant: fewer than a tenth of one is a wait now and then. */
+const WAITING = 0.1;
 /** Part of the growth of running statements from which waiting, and not work, is what grew. */
 const MOST = 0.5;
 /** Growth of the sessions in statements below which no part of it can be told. */
-const GROWTH = 0.3;
+const GROWTH = 0.1;
 
 const isControl = (c: Cell): boolean => /^(?:begin|commit|rollback|savepoint|release)\b/i.test(c.operation);
 

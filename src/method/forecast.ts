@@ -1,4 +1,14 @@
-import { type Context, type Forecasting, name, num, range, say } from '../domain/index.js';
+import {
+  type CausePart,
+  type Context,
+  derived,
+  type Forecasting,
+  name,
+  num,
+  range,
+  say,
+} from '../domain/index.js';
+import type { Judged } from './infer.js';
 import type { Forecaster } from './recommend.js';
 
 /** A forecaster for the ranking of remedies; none without traces. */
@@ -8,8 +18,31 @@ export function forecaster(forecasting: Forecasting | undefined, context: Contex
   return (remedy, judged) => {
     if (!remedy.retiming || judged.finding.verdict !== 'supported' || judged.claims.length === 0)
       return undefined;
-    const made = forecasting.retime(judged.claims, remedy.retiming);
+    const made = forecasting.retime(judged.claims, remedy.retiming, partOf(judged, context));
     if (!made) return undefined;
     return { p99: made.then, says: say`p99 of ${name(entry.name)}: ${num(made.now)} → ${range(made.then)}.` };
   };
+}
+
+/** How much of the rise of the p99 is the cause's: by its claim, and with its part of what no cause explains. */
+function partOf(judged: Judged, context: Context): CausePart | undefined {
+  const entry = context.telemetry?.entry;
+  const claim = judged.finding.claim;
+  const rest = context.facts.find({ name: 'excess.unexplainedShare' });
+  const claimed = claim && context.facts.all.find((f) => f.id === claim.facts[1]);
+  if (!entry || !claim || !claimed || !rest) return undefined;
+  const before = context.facts.find({ name: 'latency.p99', subject: entry, phase: 'baseline' });
+  if (!before) return undefined;
+  const explained = Math.max(claim.share, 1 - Math.max(0, rest.value));
+  const withUnexplained = derived(
+    {
+      name: 'excess.shareOfExplained',
+      subject: { ...judged.finding.subject, id: `explained:${judged.finding.id}` },
+      value: Math.min(1, claim.share / explained),
+      unit: 'ratio',
+    },
+    'share of the cause ÷ share of all that is explained',
+    [claimed, rest],
+  );
+  return { before, claimed, withUnexplained };
 }

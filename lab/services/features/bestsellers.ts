@@ -4,8 +4,8 @@ import type { Pool } from '../pool.js';
 
 /** What sold most, by price points seen: a search over those of the newest products, some tens of ms. */
 const BESTSELLERS = `SELECT product_id AS "productId", count(*) AS seen, avg(price_cents) AS "meanCents"
-FROM price_points WHERE product_id <= 20 AND seen_at > timestamptz '2025-12-03' GROUP BY product_id ORDER BY count(*) DESC, product_id LIMIT 10`;
-const TTL_MS = 1_000;
+FROM price_points WHERE product_id <= 25 AND seen_at > timestamptz '2025-12-03' GROUP BY product_id ORDER BY count(*) DESC, product_id LIMIT 10`;
+const TTL_MS = 2_000;
 let loading: Promise<string> | undefined;
 
 async function load(reader: Pool): Promise<string> {

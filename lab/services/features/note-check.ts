@@ -8,8 +8,8 @@ const LINEAR = /^[a-z]+(?:[ ,][a-z]+)*[ ,]?$/;
 /** A note of a customer, the same for the same cart: words in small letters, and at times a sign at the end. */
 export function noteOf(key: string): string {
   const number = Number(key.split('-').at(-1) ?? 0);
-  const letters = 17 + (number % 5);
-  return `${'leaveitwiththeneighbour'.slice(0, letters)}${number % 4 === 0 ? '' : '!'}`;
+  const letters = 21 + (number % 3);
+  return `${'leaveitwiththeneighbourplease'.slice(0, letters)}${number % 4 === 0 ? '' : '!'}`;
 }
 
 /** True when a delivery note holds nothing but words. */

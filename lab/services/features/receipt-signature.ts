@@ -8,8 +8,8 @@ const derive = promisify(scrypt) as (
   length: number,
   options: object,
 ) => Promise<Buffer>;
-/** About 25 ms of a processor: a key strong enough to be kept with the receipt. */
-const COST = { N: 8192, r: 8, p: 1 };
+/** About 16 ms of a processor: a key strong enough to be kept with the receipt. */
+const COST = { N: 4096, r: 12, p: 1 };
 
 /** Signs a receipt with a key derived from it: on the event loop, or in the thread pool. */
 export async function signReceipt(receipt: string, how: Settings['receiptSignature']): Promise<string> {

@@ -8,7 +8,7 @@ let visits: Visit[] = [];
 const visitOf = (path: string): Visit => ({
   path,
   atMs: performance.now(),
-  steps: Array.from({ length: 150 }, (_, i) => ({
+  steps: Array.from({ length: 500 }, (_, i) => ({
     name: `step ${i}`,
     detail: Array.from({ length: 12 }, (_, k) => `${path} ${i} ${k}`),
   })),

@@ -1,5 +1,5 @@
 import { name, num, say } from '../../domain/index.js';
-import { meanByCell, meanOver, numberOf, type PatternFinder, patternOf } from './look.js';
+import { meanByCell, meanOver, numberOf, type PatternFinder, type PatternLook, patternOf } from './look.js';
 
 /** Connections that are opened while a request waits, instead of being kept. */
 export const connectionSetup: PatternFinder = (look) => {
@@ -19,6 +19,17 @@ export const connectionSetup: PatternFinder = (look) => {
       unit: 'count',
       phase: 'incident',
     });
+    const count = (traces: PatternLook['incident']): number =>
+      meanOver(traces, (t) => t.spans.filter((s) => s.role === 'connect' && s.service === service).length);
+    const before = look.hasBaseline
+      ? numberOf(look, {
+          name: 'connections.opened',
+          subject: cell.peer,
+          value: count(look.baseline),
+          unit: 'count',
+          phase: 'baseline',
+        })
+      : undefined;
     return [
       patternOf(look, {
         kind: 'connection-setup',
@@ -26,7 +37,7 @@ export const connectionSetup: PatternFinder = (look) => {
         service,
         claims: new Map([...own].map(([id, v]) => [id, v.incident - v.baseline] as const)),
         saving: ms,
-        roles: { opened },
+        roles: { opened, baselineOpened: before },
         detail: (saved) =>
           say`slow requests of ${name(service)} open ${num(opened, { digits: 2 })} connections each and wait ${num(saved)} for it`,
       }),

@@ -1,6 +1,6 @@
 import { name, num, say } from '../../domain/index.js';
 import type { WalkedTrace } from '../sections.js';
-import { lengthOf, spanAt } from '../traces.js';
+import { lengthOf, parentOf, spanAt } from '../traces.js';
 import { callOf } from './calls.js';
 import { meanByCell, meanOver, numberOf, type PatternFinder, patternOf } from './look.js';
 
@@ -11,8 +11,9 @@ const DEADLINES = [
 ];
 /** A call that ran out ends within this share after the deadline. */
 const AFTER = 0.03;
-/** Share of a callee's slow calls that must end there, and how many. */
-const SHARE = 0.3;
+/** Share of a callee's long calls, from half the deadline on, that must end there; of all its calls; and how many. */
+const SHARE = 0.6;
+const OF_ALL = 0.05;
 const CALLS = 5;
 
 /** Calls that end at one round time again and again while the request itself reports success: a deadline ran out unseen. */
@@ -28,11 +29,11 @@ export const maskedTimeout: PatternFinder = (look) => {
   return [...lengths]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, calls]) => {
-      const deadline = DEADLINES.find(
-        (d) =>
-          calls.filter((c) => c.ms >= d && c.ms <= d * (1 + AFTER)).length >=
-          Math.max(CALLS, SHARE * calls.length),
-      );
+      const deadline = DEADLINES.find((d) => {
+        const ended = calls.filter((c) => c.ms >= d && c.ms <= d * (1 + AFTER)).length;
+        const long = calls.filter((c) => c.ms >= d / 2).length;
+        return ended >= Math.max(CALLS, SHARE * long, OF_ALL * calls.length);
+      });
       if (deadline === undefined) return [];
       const out = new Set(calls.filter((c) => c.ms >= deadline && c.ms <= deadline * (1 + AFTER)));
       const byTrace = new Map<WalkedTrace, Set<number>>();
@@ -41,7 +42,12 @@ export const maskedTimeout: PatternFinder = (look) => {
       const first = [...out][0];
       const peer = first && callOf(first.t, first.row);
       if (!peer) return [];
-      const own = meanByCell(look, (s, t) => byTrace.get(t)?.has(s.span) ?? false);
+      // Where the callee is traced too, the wait lies in its span.
+      const below = (t: WalkedTrace, span: number): boolean => {
+        for (let at = span; at >= 0; at = parentOf(t, at)) if (byTrace.get(t)?.has(at)) return true;
+        return false;
+      };
+      const own = meanByCell(look, (s, t) => below(t, s.span));
       const limit = numberOf(look, {
         name: 'timeout.seen',
         subject: peer.peer,

@@ -4,6 +4,7 @@ import { parentOf } from '../traces.js';
 import { callOf } from './calls.js';
 import { meanByCell, meanOver, numberOf, type PatternFinder, patternOf } from './look.js';
 import { oneAfterTheOther } from './n-plus-one.js';
+import { failedCall } from './retry.js';
 
 /** Equal calls under one parent, one after the other, from which a loop is meant. */
 const LOOP = 4;
@@ -74,6 +75,8 @@ function loopsOf(t: WalkedTrace) {
   const groups = new Map<string, { rows: number[]; operation: string; peer: ReturnType<typeof callOf> }>();
   t.spans.forEach((s, row) => {
     if (s.role !== 'call' && s.role !== 'cache') return;
+    // An attempt that failed is made again for that reason: a retry, and no loop.
+    if (failedCall(t, row)) return;
     const peer = callOf(t, row);
     if (!peer) return;
     const key = JSON.stringify([s.service, peer.peer.id, peer.operation, parentOf(t, row)]);

@@ -72,7 +72,8 @@ function attempts(t: WalkedTrace) {
   return lost;
 }
 
-function failedCall(t: WalkedTrace, row: number): boolean {
+/** A call that ended in an error, or was refused. */
+export function failedCall(t: WalkedTrace, row: number): boolean {
   const s = spanAt(t, row);
   const status = attributeOf(s.attributes, 'status') ?? '';
   return s.failed || /^(?:5\d\d|429|408)$/.test(status) || attributeOf(s.attributes, 'error') === 'true';

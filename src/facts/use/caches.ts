@@ -1,4 +1,4 @@
-import { type Subject, subject } from '../../domain/index.js';
+import { type Fact, type Subject, subject } from '../../domain/index.js';
 import { factOf, grouped, labelOf, matching, productOf, type ResourceFacts } from './gather.js';
 import type { Series } from './series.js';
 
@@ -17,6 +17,8 @@ const cacheOf = (s: Series): Subject => {
   if (server) return server;
   return subject('keyspace', labelOf(s, 'cache.name', 'cache', 'name', 'cache_name') ?? 'cache', s.service);
 };
+/** Look-ups below which a ratio says little. */
+const FEW_LOOKUPS = 50;
 const total = (all: readonly Series[]): number => all.reduce((a, s) => a + s.rate, 0);
 
 /** Hit ratio, look-ups and evictions of caches. */
@@ -37,6 +39,7 @@ export const caches: ResourceFacts = (g) => {
       if (!first || lookups <= 0 || hit.length === 0 || miss.length === 0) return [];
       return [
         ...factOf(g, 'cache.hitRatio', cacheOf(first), total(hit) / lookups, 'ratio', [...hit, ...miss]),
+        ...lastOf(g, cacheOf(first), hit, miss),
         ...factOf(g, productOf(first) ? 'cache.requests' : 'cache.lookups', cacheOf(first), lookups, '1/s', [
           ...hit,
           ...miss,
@@ -64,6 +67,15 @@ export const caches: ResourceFacts = (g) => {
     ),
   ];
 };
+
+/** The hit ratio of the last third of the time: what it comes to. Nothing with few look-ups in it. */
+function lastOf(g: Parameters<ResourceFacts>[0], about: Subject, hit: Series[], miss: Series[]): Fact[] {
+  const late = (all: readonly Series[]): number => all.reduce((a, s) => a + s.lateIncrease, 0);
+  const lookups = late(hit) + late(miss);
+  return lookups >= FEW_LOOKUPS
+    ? factOf(g, 'cache.hitRatio.last', about, late(hit) / lookups, 'ratio', [...hit, ...miss])
+    : [];
+}
 
 const resultsOf = (all: readonly Series[], result: string): Series[] =>
   all.filter((s) => (labelOf(s, 'result', 'type', 'status') ?? '').toLowerCase().startsWith(result));

@@ -20,6 +20,8 @@ export interface Series {
   /** Of counters: increase over the phase, all instances together, and a second. */
   increase: number;
   rate: number;
+  /** Of counters: increase over the last third of the phase. */
+  lateIncrease: number;
   seconds: number;
   /** Of histograms: what came in during the phase. */
   count: number;
@@ -52,11 +54,13 @@ export async function loadSeries(store: Store, phases: Phases): Promise<Series[]
   );
   const counters = await run<Partial<Series>>(
     `SELECT service, metric, any(unit) AS unit, attributes, phase, sum(points) AS points, count() AS instances,
-            sum(grown) AS increase, max(length) AS seconds
+            sum(grown) AS increase, sum(late) AS lateIncrease, max(length) AS seconds
      FROM (SELECT ServiceName AS service, MetricName AS metric, any(MetricUnit) AS unit, Attributes AS attributes,
              ${phases.sql('TimeUnix')} AS phase, count() AS points,
              arrayMap(x -> x.2, arraySort(groupArray((TimeUnix, Value)))) AS v,
              if(any(AggregationTemporality) = 1, arraySum(v), arraySum(arrayMap(d -> if(d > 0, d, 0), arrayDifference(v)))) AS grown,
+             arraySlice(if(any(AggregationTemporality) = 1, v, arrayMap(d -> if(d > 0, d, 0), arrayDifference(v))), toInt64(length(v) - intDiv(length(v), 3) + 1)) AS lates,
+             arraySum(lates) AS late,
              dateDiff('millisecond', if(any(AggregationTemporality) = 1, least(min(StartTimeUnix), min(TimeUnix)), min(TimeUnix)), max(TimeUnix)) / 1000 AS length
            FROM otel_metrics_sum WHERE IsMonotonic
            GROUP BY KpSource, service, metric, attributes, phase, ${INSTANCE})
@@ -104,6 +108,7 @@ function complete(s: Partial<Series>, kind: Series['kind']): Series {
     p95: s.p95 ?? 0,
     max: s.max ?? 0,
     increase: s.increase ?? 0,
+    lateIncrease: Number(s.lateIncrease ?? 0),
     rate: seconds > 0 ? (s.increase ?? 0) / seconds : 0,
     seconds,
     count: Math.max(0, Number(s.count ?? 0)),

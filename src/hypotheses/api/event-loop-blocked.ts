@@ -1,13 +1,14 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
+import { cpuQuota } from '../commands/platform.js';
 import { cpuProfile, eventLoop } from '../commands/runtime.js';
 import { commonClaims } from '../common-growth.js';
 import { concerns, inTrouble, now } from '../evidence.js';
-import { decide, type Look, level, rise, spent } from '../outcomes.js';
+import { absent, decide, type Look, level, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { profileShare } from '../profile-shares.js';
 import { has, isNamed, mainService, runtimeOf, services } from '../subjects.js';
-import { LOOP_BUSY, LOOP_DELAY, PROFILE_SHARE, STRONG_RISE } from '../thresholds.js';
+import { LOOP_BUSY, LOOP_DELAY, PROFILE_SHARE, STRONG_RISE, THROTTLED } from '../thresholds.js';
 import { aroundTrouble, twoProfiles } from '../window.js';
 
 const FACTS = ['eventloop.delay.p99', 'eventloop.utilisation'];
@@ -102,6 +103,30 @@ export default {
           signal: say`event-loop delay beside the start times of slow requests`,
           window: aroundTrouble(context),
           decides: say`Slow requests come in clusters with each late moment: it holds. They come singly at a quick loop: ruled out.`,
+        }),
+    },
+    {
+      id: 'runs-when-ready',
+      // A process that is stopped from outside is late through no work of its own.
+      whenSeen: 0.2,
+      whenAbsent: -2.6,
+      test: decide(
+        (_, s) => say`a process of ${name(s.name)} that no quota stops`,
+        (context, s) => {
+          const stopped = now(context, 'cpu.throttled', s);
+          if (stopped?.subject.kind !== 'service') return undefined;
+          const says = say`a quota stops ${name(stopped.subject.name)} in ${num(stopped)} of its periods`;
+          return stopped.value >= THROTTLED.value
+            ? absent(says, [stopped, THROTTLED])
+            : lateOnPath(context, s) && seen(says, [stopped, THROTTLED]);
+        },
+      ),
+      measure: (context, s) =>
+        ask('infrastructure', cpuQuota(context, s), {
+          question: say`Is ${name(s.name)} stopped by a processor quota while its loop is late?`,
+          signal: say`stopped periods of all periods, beside event-loop delay`,
+          window: aroundTrouble(context),
+          decides: say`${num(THROTTLED)} or more stopped: the quota makes the loop late. None: work in the process does.`,
         }),
     },
     {

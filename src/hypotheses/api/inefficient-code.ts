@@ -2,6 +2,7 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { placement } from '../commands/platform.js';
 import { cpuProfile } from '../commands/runtime.js';
+import { commonClaims } from '../common-growth.js';
 import { before, changed, concerns, now, timesOf } from '../evidence.js';
 import { absent, decide, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
@@ -135,7 +136,12 @@ export default {
       refutedIf: say`Processor time for one request of ${name(subject.name)} is as before.`,
     };
   },
-  claims: (context, subject) =>
-    claimCells(cellsOf(context, ['self'], subject).filter((c) => isNamed(subject, c.service))),
+  claims: (context, subject) => [
+    ...claimCells(cellsOf(context, ['self'], subject).filter((c) => isNamed(subject, c.service))),
+    // Where one thread runs all requests, work for one makes the calls of all others look longer.
+    ...(now(context, ['eventloop.utilisation', 'eventloop.delay.p99'], subject)
+      ? commonClaims(context, subject)
+      : []),
+  ],
   remedies: ['reduce-cpu-per-request', 'roll-back-change', 'move-cpu-off-request-path'],
 } satisfies Hypothesis;

@@ -1,10 +1,12 @@
 import { type Hypothesis, name, num, range, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { heapDump, signalOr } from '../commands/runtime.js';
+import { commonClaims } from '../common-growth.js';
 import { before, concerns, now, timesOf } from '../evidence.js';
-import { absent, complaint, decide, full, level, seen } from '../outcomes.js';
-import { services } from '../subjects.js';
-import { MEMORY_FULL, RISE } from '../thresholds.js';
+import { absent, complaint, decide, full, level, rise, seen } from '../outcomes.js';
+import { cellsOf, claimCells } from '../patterns.js';
+import { isNamed, services } from '../subjects.js';
+import { MEMORY_FULL, RISE, STRONG_RISE } from '../thresholds.js';
 import { twoReadings } from '../window.js';
 
 const MEMORY = ['heap.used', 'memory.used', 'memory.utilisation'];
@@ -83,6 +85,22 @@ export default {
         }),
     },
     {
+      id: 'collections-cost-more',
+      whenSeen: 1.6,
+      whenAbsent: -0.6,
+      test: decide(
+        (_, s) => say`more time of ${name(s.name)} in collections than before`,
+        rise({ fact: 'gc.pause.share', what: 'time in collections', by: STRONG_RISE }),
+      ),
+      measure: (context, s) =>
+        ask('api', signalOr(context, 'memory', s, heapDump(context, s)), {
+          question: say`Does the time ${name(s.name)} spends in collections grow with its memory?`,
+          signal: say`time in collections and heap in use, on one axis`,
+          window: twoReadings(context),
+          decides: say`Both climb at equal load: it holds. Collections cost the same: what grows does no harm yet.`,
+        }),
+    },
+    {
       id: 'near-limit',
       whenSeen: 1,
       whenAbsent: -1,
@@ -112,6 +130,16 @@ export default {
       statement: say`${is ? say`${name(subject.name)} uses ${num(is)} of memory. ` : ''}If something in ${name(subject.name)} keeps what it no longer needs, collections take longer with its age and end in a restart.`,
       refutedIf: say`Memory of ${name(subject.name)} follows its load and comes back down after a peak.`,
     };
+  },
+  // Collections take longer with what they have to keep; while they stop the process, all it waits for is late too.
+  claims: (context, subject) => {
+    const share = now(context, 'gc.pause.share', subject);
+    const was = share && before(context, 'gc.pause.share', subject, share);
+    const dearer = share !== undefined && was !== undefined && timesOf(share, was) >= STRONG_RISE.value;
+    return [
+      ...claimCells(cellsOf(context, ['gc'], subject).filter((c) => isNamed(subject, c.service))),
+      ...(dearer ? commonClaims(context, subject) : []),
+    ];
   },
   remedies: ['fix-leak', 'tune-collector', 'roll-back-change'],
 } satisfies Hypothesis;

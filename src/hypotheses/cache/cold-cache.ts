@@ -17,6 +17,12 @@ const emptied = (context: Context, s: Subject) =>
       (c.touches.length === 0 || c.touches.includes(s.id) || c.mechanisms.includes('cache-change')),
   );
 
+/** Whether the ratio is better at the end than over the whole, by what matters. */
+const climbs = (context: Context, s: Subject): boolean => {
+  const [h, last] = [hitRatio(context, s), now(context, 'cache.hitRatio.last', s)];
+  return h?.was !== undefined && last !== undefined && last.value - h.is.value >= HIT_FALL.value;
+};
+
 export default {
   id: 'cold-cache',
   layer: 'cache',
@@ -33,13 +39,14 @@ export default {
         (s) =>
           (emptied(context, s) !== undefined &&
             (hitRatio(context, s) !== undefined || context.telemetry === undefined)) ||
+          climbs(context, s) ||
           symptom(context, ['cold-start'], s)?.subject?.id === s.id,
       ),
   predictions: [
     {
       id: 'ratio-recovers',
       // A ratio that climbs back by itself tells an empty cache from one that is too small.
-      whenSeen: 2.2,
+      whenSeen: 4,
       whenAbsent: -1.8,
       test: decide(
         (_, s) => say`a hit ratio of ${name(s.name)} that starts near nothing and climbs back by itself`,
@@ -63,7 +70,7 @@ export default {
     },
     {
       id: 'misses-on-path',
-      whenSeen: 1.2,
+      whenSeen: 1.8,
       whenAbsent: -1.6,
       test: decide((_, s) => say`slow requests wait for the store after a miss in ${name(s.name)}`, missPath),
       measure: (context, s) =>

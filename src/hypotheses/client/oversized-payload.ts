@@ -2,8 +2,8 @@ import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { responseSize } from '../commands/platform.js';
 import { cpuProfile } from '../commands/runtime.js';
-import { changed, now } from '../evidence.js';
-import { decide, level, rise, traced } from '../outcomes.js';
+import { changed, now, timesOf } from '../evidence.js';
+import { absent, decide, level, rise, seen, traced } from '../outcomes.js';
 import { claimsOf, patternsOf } from '../patterns.js';
 import { mainService } from '../subjects.js';
 import { LARGE_PAYLOAD, NETWORK_BUSY, STRONG_RISE } from '../thresholds.js';
@@ -41,7 +41,7 @@ export default {
     {
       id: 'large-answers',
       necessary: true,
-      whenSeen: 2,
+      whenSeen: 2.8,
       whenAbsent: -2.5,
       test: decide(
         (_, s) => say`answers of ${name(s.name)} of ${num(LARGE_PAYLOAD)} or more on the slow route`,
@@ -60,7 +60,19 @@ export default {
       id: 'answers-grew',
       whenSeen: 1.2,
       whenAbsent: -0.8,
-      test: decide(say`larger answers than before`, rise({ fact: SIZES, what: 'payload', by: STRONG_RISE })),
+      test: decide(
+        say`larger answers than before`,
+        (context, s) => {
+          const p = patternsOf(context, ['large-payload'], s)[0];
+          const [size, was] = [p?.facts.bytes, p?.facts.baselineBytes];
+          if (!p || !size || !was) return undefined;
+          const says = say`answers of ${name(p.subject.name)}: ${num(was)} → ${num(size)}`;
+          return timesOf(size, was) >= STRONG_RISE.value
+            ? seen(says, [size, was])
+            : absent(says, [size, was]);
+        },
+        rise({ fact: SIZES, what: 'payload', by: STRONG_RISE }),
+      ),
       measure: (context, s) =>
         ask('client', cpuProfile(context, s), {
           question: say`How much processor time of ${name(s.name)} goes into making and compressing answers?`,

@@ -2,7 +2,7 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { callSteps, sockets } from '../commands/platform.js';
 import { slowTraces } from '../commands/traces.js';
-import { changed, now, uniqueById } from '../evidence.js';
+import { changed, now, timesOf, uniqueById } from '../evidence.js';
 import { absent, decide, rise, seen, spent, traced } from '../outcomes.js';
 import { cellsOf, claimCells, claimsOf, patternsOf } from '../patterns.js';
 import { databases, dependencies, known, mainService } from '../subjects.js';
@@ -13,6 +13,8 @@ const patterns = (context: Context, s: Subject) =>
   patternsOf(context, ['connection-setup']).filter((p) => known(context, p.subject).id === s.id);
 const cells = (context: Context, s: Subject) =>
   cellsOf(context, ['connect']).filter((c) => c.peer !== undefined && known(context, c.peer).id === s.id);
+/** Connections a slow request from which each opens its own. */
+const EACH = 0.5;
 const FACTS = ['connections.rate', 'connect.delay.p99'];
 
 export default {
@@ -56,7 +58,7 @@ export default {
     {
       id: 'set-up-on-path',
       necessary: true,
-      whenSeen: 2.6,
+      whenSeen: 2.8,
       whenAbsent: -2.4,
       test: decide(
         (_, s) => say`slow requests that set up connections to ${name(s.name)}`,
@@ -89,6 +91,15 @@ export default {
       whenAbsent: -1.4,
       test: decide(
         (_, s) => say`nearly as many new connections to ${name(s.name)} as calls`,
+        (context, s) => {
+          const p = patterns(context, s)[0];
+          const [opened, was] = [p?.facts.opened, p?.facts.baselineOpened];
+          if (!opened || !was) return undefined;
+          const says = say`a slow request opens ${num(opened, { digits: 2 })} connections (${num(was, { digits: 2 })} before)`;
+          return opened.value >= EACH && timesOf(opened, was) >= STRONG_RISE.value
+            ? seen(says, [opened, was])
+            : absent(says, [opened, was]);
+        },
         (context, s) => {
           const [opened, calls] = [now(context, 'connections.rate', s), now(context, 'throughput', s)];
           if (!opened || !calls || opened.subject.id !== s.id || calls.subject.id !== s.id) return undefined;

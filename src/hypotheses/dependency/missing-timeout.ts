@@ -57,7 +57,8 @@ export default {
   predictions: [
     {
       id: 'waits-beyond-target',
-      whenSeen: 2.2,
+      // Calls that end together at one round time, and carry the excess, are the mechanism itself.
+      whenSeen: 3,
       whenAbsent: -1.4,
       test: decide(
         (_, s) => say`calls to ${name(s.name)} that wait longer than the whole request may take`,
@@ -89,6 +90,13 @@ export default {
       whenAbsent: -2,
       test: decide(
         (_, s) => say`a time-out of ${name(s.name)} beyond the latency target`,
+        (context, s) => {
+          const run = masked(context, s)?.facts.timeout;
+          const aim = target(context);
+          if (!run || !aim) return undefined;
+          const says = say`calls to ${name(s.name)} are given up at ${num(run)}, the target is ${num(aim)}`;
+          return same(run) >= same(aim) ? seen(says, [run, aim]) : absent(says, [run, aim]);
+        },
         (context, s) => {
           const t = ownTimeout(context, s);
           const aim = target(context);

@@ -60,7 +60,8 @@ export default {
     {
       id: 'more-calls-than-requests',
       necessary: true,
-      whenSeen: 2.6,
+      // Attempts after failures on the path of slow requests are the mechanism itself.
+      whenSeen: 3.2,
       whenAbsent: -2.6,
       test: decide(
         (_, s) =>

@@ -2,15 +2,36 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { callSteps } from '../commands/platform.js';
 import { signalOr } from '../commands/runtime.js';
-import { NOW, now } from '../evidence.js';
+import { before, NOW, now, timesOf } from '../evidence.js';
 import { absent, decide, rise, seen } from '../outcomes.js';
 import { cellsOf, claimCells, isMaterial, patternsOf, sumOf } from '../patterns.js';
-import { dependencies, known, mainService } from '../subjects.js';
+import { dependencies, isNamed, known, mainService, services } from '../subjects.js';
 import { STRONG_RISE, same } from '../thresholds.js';
 import { aroundTrouble } from '../window.js';
 
-const cellsTo = (context: Context, s: Subject) =>
-  cellsOf(context, ['call']).filter((c) => c.peer !== undefined && known(context, c.peer).id === s.id);
+/**
+ * Calls to it; and, where it is traced too, what it takes itself, unless its processors got busier: then what it does
+ * there is the matter.
+ */
+const cellsTo = (context: Context, s: Subject) => [
+  ...cellsOf(context, ['call']).filter((c) => c.peer !== undefined && known(context, c.peer).id === s.id),
+  ...(isOther(context, s) && !isBusier(context, s)
+    ? cellsOf(context, ['self', 'queue-gap']).filter((c) => isNamed(s, c.service))
+    : []),
+];
+const isOther = (context: Context, s: Subject): boolean => {
+  const entry = context.telemetry?.entry.service;
+  return entry !== undefined && !isNamed(s, entry);
+};
+function isBusier(context: Context, s: Subject): boolean {
+  const cpu = now(context, 'cpu.utilisation', s);
+  const was = cpu && before(context, 'cpu.utilisation', s, cpu);
+  return (
+    cpu !== undefined && was !== undefined && cpu.value >= BUSY && timesOf(cpu, was) >= STRONG_RISE.value
+  );
+}
+/** Below this share of its processors a service has room, however much more it uses than before. */
+const BUSY = 0.3;
 const isNew = (context: Context, s: Subject): boolean =>
   patternsOf(context, ['new-call']).some((p) => known(context, p.subject).id === s.id);
 /** Dependencies without a stated time that are suspected at once. */
@@ -37,6 +58,16 @@ export default {
     const called = cellsOf(context, ['call'])
       .filter((c) => same(c.excess) > 0)
       .flatMap((c) => (c.peer ? [known(context, c.peer)] : []));
+    const grown = new Set(
+      cellsOf(context, ['self', 'queue-gap'])
+        .filter((c) => isMaterial(context, same(c.excess)) && same(c.excess) > 0)
+        .map((c) => c.service),
+    );
+    called.push(
+      ...services(context)
+        .map((c) => c.subject)
+        .filter((s) => isOther(context, s) && [...grown].some((name) => isNamed(s, name))),
+    );
     const all = [...called, ...dependencies(context).map((c) => c.subject)];
     const tails = context.facts.every({ name: LATENCIES, phase: NOW });
     const slow = context.symptoms.some((s) =>

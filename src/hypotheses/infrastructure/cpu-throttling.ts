@@ -1,9 +1,11 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { cpuQuota, placement } from '../commands/platform.js';
+import { commonClaims, commonlyLate } from '../common-growth.js';
 import { borne, concerns, now, symptom, uniqueById } from '../evidence.js';
 import { decide, level, rise, spent } from '../outcomes.js';
-import { databases, has, mainService, services } from '../subjects.js';
+import { cellsOf, claimCells } from '../patterns.js';
+import { databases, has, isNamed, mainService, services } from '../subjects.js';
 import { CPU_KNEE, STRONG_RISE, THROTTLED } from '../thresholds.js';
 import { aroundTrouble } from '../window.js';
 
@@ -40,7 +42,8 @@ export default {
     {
       id: 'periods-throttled',
       necessary: true,
-      whenSeen: 2.8,
+      // The kernel’s own count of the pauses.
+      whenSeen: 3.6,
       whenAbsent: -3,
       test: decide(
         (_, s) => say`${name(s.name)} stopped by its quota in ${num(THROTTLED)} of the periods or more`,
@@ -60,6 +63,7 @@ export default {
       whenAbsent: -1.2,
       test: decide(
         (_, s) => say`slow requests spend longer in ${name(s.name)} itself`,
+        commonlyLate,
         spent({
           kinds: ['self', 'event-loop', 'gc', 'queue-gap'],
           what: 'time in the process',
@@ -100,5 +104,14 @@ export default {
       refutedIf: say`${name(subject.name)} is hardly ever throttled while its requests are slow.`,
     };
   },
+  // A process that stands still times all it waits for too long as well.
+  claims: (context, subject) => [
+    ...claimCells(
+      cellsOf(context, ['self', 'event-loop', 'gc', 'queue-gap'], subject).filter((c) =>
+        isNamed(subject, c.service),
+      ),
+    ),
+    ...commonClaims(context, subject),
+  ],
   remedies: ['raise-cpu-quota', 'reduce-cpu-per-request', 'scale-out-service'],
 } satisfies Hypothesis;

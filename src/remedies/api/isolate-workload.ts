@@ -139,6 +139,6 @@ export default {
   effort: 'days',
   risk: 'low',
   section: 'caching',
-  retiming: { kind: 'scale', factor: [0.3, 0.8] },
+  retiming: { kind: 'scale', factor: [0.3, 0.8], growth: [0, 0.4] },
   advise,
 } satisfies Remedy;

@@ -72,6 +72,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.5, 0.9] },
+  retiming: { kind: 'scale', factor: [0.5, 0.9], growth: [0.1, 0.6] },
   advise,
 } satisfies Remedy;

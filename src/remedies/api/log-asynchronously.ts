@@ -86,6 +86,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.3, 0.9] },
+  retiming: { kind: 'scale', factor: [0.3, 0.9], growth: [0, 0.2] },
   advise,
 } satisfies Remedy;

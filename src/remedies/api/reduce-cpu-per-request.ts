@@ -122,7 +122,7 @@ export default {
   effort: 'days',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.6, 0.9] },
+  retiming: { kind: 'scale', factor: [0.6, 0.9], growth: [0, 0.3] },
   blocked: (_, about) => storeNotService(about),
   advise,
 } satisfies Remedy;

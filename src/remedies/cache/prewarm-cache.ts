@@ -64,6 +64,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'caching',
-  retiming: { kind: 'scale', factor: [0.3, 0.9] },
+  retiming: { kind: 'scale', factor: [0.3, 0.9], growth: [0, 0.3] },
   advise,
 } satisfies Remedy;

@@ -165,7 +165,7 @@ export default {
   effort: 'days',
   risk: 'medium',
   section: 'database',
-  retiming: { kind: 'scale', factor: [0.2, 0.8] },
+  retiming: { kind: 'scale', factor: [0.2, 0.8], growth: [0.05, 0.4] },
   blocked,
   advise,
 } satisfies Remedy;

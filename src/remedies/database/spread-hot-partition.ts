@@ -140,7 +140,7 @@ export default {
   effort: 'days',
   risk: 'medium',
   section: 'database',
-  retiming: { kind: 'scale', factor: [0.1, 0.6] },
+  retiming: { kind: 'scale', factor: [0.1, 0.6], growth: [0, 0.4] },
   blocked: (context, about) =>
     about.kind === 'search'
       ? say`${name(about.name)} answers a query from any copy: popular queries are kept in a cache, not spread by key.`

@@ -72,6 +72,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.05, 0.3] },
+  retiming: { kind: 'scale', factor: [0.05, 0.3], growth: [0, 0.1] },
   advise,
 } satisfies Remedy;

@@ -98,7 +98,7 @@ export default {
   effort: 'minutes',
   risk: 'low',
   section: 'capacity',
-  retiming: { kind: 'scale', factor: [0.3, 0.9] },
+  retiming: { kind: 'scale', factor: [0.3, 0.9], growth: [0, 0.2] },
   blocked,
   advise,
 } satisfies Remedy;
