@@ -89,8 +89,9 @@ function verdictOf(answer: Suspicion, considered: Fact): Text {
   const where = answer.firstService === undefined ? say`` : say` It began in ${name(answer.firstService)}.`;
   const how = say` ${num(considered)} commits, flags and settings were weighed by what they do, where they run and when they came, against causes that need no change; being the latest counts for nothing.`;
   if (!first || first.probability < NAMES)
-    return say`No change stands out: compare the first two before anything is rolled back.${shown}${where}${how}`;
-  if (first.kind === 'none') return say`None of the recorded changes explains it.${shown}${where}${how}`;
+    return say`None of ${num(considered)} changes stands out: compare the first two before anything is rolled back.${shown}${where}`;
+  if (first.kind === 'none')
+    return say`None of ${num(considered)} recorded commits, flags and settings explains it: what they do, where they run and when they came does not fit.${shown}${where}`;
   return first.kind === 'switch'
     ? say`Switching ${name(first.sha)} fits best.${shown}${where}${how}`
     : say`Commit ${name(first.sha.slice(0, 12))} fits best.${shown}${where}${how}`;
