@@ -4,6 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import type { Caller } from '../access/rights.js';
+import { behind } from '../behind.js';
 import { Denied } from '../denied.js';
 import type { Part } from '../http.js';
 import { relay } from './relay.js';
@@ -58,6 +59,7 @@ export function openAgents(options: AgentsOptions): Agents {
     idle.unref();
     talks.set(id, { caller: caller.name, outside, idle, open: 0, end });
     await relay(outside, inside, () => void end());
+    behind(inside);
     return outside;
   };
 

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { recorded } from '../audit.js';
 import { Denied } from '../denied.js';
 import type { Job, JobState } from '../jobs/jobs.js';
 import type { ApiVerb } from '../jobs/verbs.js';
@@ -332,6 +333,7 @@ function check(verb: ApiVerb, { inputs, options }: JobRequest): void {
 export function startJob(ground: ApiGround, verb: ApiVerb, request: JobRequest, by: string): Job {
   const { jobs, investigations, folder, places } = ground;
   const isInvestigation = verb.name === 'investigate';
+  recorded(`job.${verb.name.replace(' ', '.')}`, by, { request: JSON.stringify(request) });
   const job = jobs.start({
     verb: verb.name,
     by,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { behind } from '../behind.js';
 import { Denied } from '../denied.js';
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -110,10 +111,12 @@ export function openJobs(options: JobOptions): Jobs {
     const folder = join(options.folder, job.id);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const [program = '', ...script] = options.command;
-    const child = spawn(program, [...script, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env, NO_COLOR: '1' },
-    });
+    const child = behind(
+      spawn(program, [...script, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...options.env, NO_COLOR: '1' },
+      }),
+    );
     run.child = child;
     const output = createWriteStream(join(folder, 'output'), { mode: 0o600 });
     let written = 0;

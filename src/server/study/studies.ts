@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { behind } from '../behind.js';
 import { Denied } from '../denied.js';
 import type { Asked, Told } from './child.js';
 import type { Question } from './questions.js';
@@ -39,10 +40,12 @@ export function openStudies(): Studies {
     study.child.kill('SIGKILL');
   };
   const start = (folder: string): Study => {
-    const child = fork(CHILD, [folder], {
-      execArgv: SOURCE ? ['--import', 'tsx'] : [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = behind(
+      fork(CHILD, [folder], {
+        execArgv: SOURCE ? ['--import', 'tsx'] : [],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      }),
+    );
     const study: Study = { child, waiting: new Map(), idle: setTimeout(() => end(folder), IDLE_MS) };
     study.idle.unref();
     child.on('message', (told: Told) => {
