@@ -15,7 +15,7 @@ import { aroundTrouble } from '../window.js';
  */
 const cellsTo = (context: Context, s: Subject) => [
   ...cellsOf(context, ['call']).filter((c) => c.peer !== undefined && known(context, c.peer).id === s.id),
-  ...(isOther(context, s) && !isBusier(context, s)
+  ...(context.telemetry?.hasBaseline && isOther(context, s) && !isBusier(context, s)
     ? cellsOf(context, ['self', 'queue-gap']).filter((c) => isNamed(s, c.service))
     : []),
 ];
@@ -63,11 +63,13 @@ export default {
         .filter((c) => isMaterial(context, same(c.excess)) && same(c.excess) > 0)
         .map((c) => c.service),
     );
-    called.push(
-      ...services(context)
-        .map((c) => c.subject)
-        .filter((s) => isOther(context, s) && [...grown].some((name) => isNamed(s, name))),
-    );
+    // What a service takes itself says nothing until it is known to have taken less before.
+    if (context.telemetry?.hasBaseline)
+      called.push(
+        ...services(context)
+          .map((c) => c.subject)
+          .filter((s) => isOther(context, s) && [...grown].some((name) => isNamed(s, name))),
+      );
     const all = [...called, ...dependencies(context).map((c) => c.subject)];
     const tails = context.facts.every({ name: LATENCIES, phase: NOW });
     const slow = context.symptoms.some((s) =>
