@@ -13,6 +13,7 @@ import verbsGate from './verbs/gate.js';
 import verbsHistory from './verbs/history.js';
 import verbsInit from './verbs/init.js';
 import verbsInvestigate from './verbs/investigate.js';
+import verbsLab from './verbs/lab.js';
 import verbsLoad from './verbs/load.js';
 import verbsMcp from './verbs/mcp.js';
 import verbsProfile from './verbs/profile.js';
@@ -25,6 +26,7 @@ import verbsSources from './verbs/sources.js';
 import verbsStatus from './verbs/status.js';
 import verbsStore from './verbs/store.js';
 import verbsTrace from './verbs/trace.js';
+import verbsVerify from './verbs/verify.js';
 
 export const VERBS: readonly Verb[] = [
   verbsApprove,
@@ -40,6 +42,7 @@ export const VERBS: readonly Verb[] = [
   verbsHistory,
   verbsInit,
   verbsInvestigate,
+  verbsLab,
   verbsLoad,
   verbsMcp,
   verbsProfile,
@@ -52,4 +55,5 @@ export const VERBS: readonly Verb[] = [
   verbsStatus,
   verbsStore,
   verbsTrace,
+  verbsVerify,
 ];

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startPostgres } from '../../bench/postgres.js';
 import { systemClock } from '../../src/evidence/connectors/live/clock.js';
 import { collectLive } from '../../src/evidence/connectors/live/run.js';
 import { investigate } from '../../src/investigate/investigate.js';
@@ -135,4 +138,65 @@ describe.skipIf(!has('victoria-metrics'))('VictoriaMetrics', () => {
 
 test('the recording is there', () => {
   for (const file of [...files('metrics'), ...files('traces')]) expect(existsSync(file)).toBe(true);
+});
+
+describe.skipIf(!has('redis-server'))('Redis', () => {
+  test('is watched, with its password from the environment', async () => {
+    const port = await freePort();
+    const child = spawn(
+      'redis-server',
+      ['--port', String(port), '--requirepass', 'pass-word-1', '--save', ''],
+      { stdio: 'ignore' },
+    );
+    try {
+      const redis = new Redis({ port, password: 'pass-word-1', maxRetriesPerRequest: null });
+      const load = setInterval(() => void redis.get('missing').catch(() => {}), 20);
+      const bundle = join(folder, 'redis.gz');
+      await redis.ping();
+      await collectLive({
+        ...optionsFor([entry('redis', `redis://127.0.0.1:${port}`, { seconds: '3' })], {
+          bundle,
+          clock: systemClock,
+          environment: { REDIS_PASSWORD: 'pass-word-1' },
+        }),
+      });
+      clearInterval(load);
+      redis.disconnect();
+      const lines = linesOf(bundle);
+      expect(lines.text).not.toContain('pass-word-1');
+      const misses = seriesIn(lines).find((s) => s.name === 'redis.keyspace.misses')?.values ?? [];
+      expect((misses.at(-1) ?? 0) - (misses[0] ?? 0)).toBeGreaterThan(20);
+    } finally {
+      child.kill();
+    }
+  });
+});
+
+describe('PostgreSQL', () => {
+  test('is watched by its statistics views, read-only', async () => {
+    const server = await startPostgres();
+    try {
+      const bundle = join(folder, 'postgres.gz');
+      const url = new URL(server.url);
+      const environment = {
+        PGUSER: decodeURIComponent(url.username),
+        PGPASSWORD: decodeURIComponent(url.password),
+      };
+      url.username = '';
+      url.password = '';
+      await collectLive(
+        optionsFor([entry('postgresql', url.toString(), { seconds: '3' })], {
+          bundle,
+          clock: systemClock,
+          environment,
+        }),
+      );
+      const lines = linesOf(bundle);
+      const names = new Map(seriesIn(lines).map((s) => [s.name, s.values]));
+      expect(names.get('postgresql.connection.max')?.[0]).toBeGreaterThan(10);
+      expect(names.get('postgresql.backends')?.length).toBe(2);
+    } finally {
+      await server.stop();
+    }
+  });
 });

@@ -14,8 +14,10 @@ import jaeger from './jaeger.js';
 import kubernetesIndex from './kubernetes/index.js';
 import loki from './loki.js';
 import newrelicIndex from './newrelic/index.js';
+import postgresLiveSource from './postgres/live-source.js';
 import prometheusIndex from './prometheus/index.js';
 import pyroscope from './pyroscope.js';
+import redisLiveSource from './redis/live-source.js';
 import tempo from './tempo.js';
 
 export const SYSTEMS: readonly SourceSystem[] = [
@@ -33,7 +35,9 @@ export const SYSTEMS: readonly SourceSystem[] = [
   kubernetesIndex,
   loki,
   newrelicIndex,
+  postgresLiveSource,
   prometheusIndex,
   pyroscope,
+  redisLiveSource,
   tempo,
 ];

@@ -94,6 +94,8 @@ export interface SourceSystem {
   defaultUrl?: string;
   /** `none`: it has no address: local files, this host. */
   address: 'url' | 'none';
+  /** Protocols of its addresses; http and https when left out. */
+  protocols?: readonly string[];
   /** Hosts of the vendor, to which its credential may go although only a case names them. */
   vendorHosts?: RegExp;
   credentials: CredentialNames;

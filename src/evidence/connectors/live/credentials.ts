@@ -105,7 +105,7 @@ export function credentialFor(
   environment: NodeJS.ProcessEnv,
 ): { found?: FoundCredential; withheld?: string } {
   const own = Object.hasOwn(keyring, source.name) ? keyring[source.name] : undefined;
-  if (own && new URL(own.origin).origin === source.origin) {
+  if (own && originOf(new URL(own.origin)) === source.origin) {
     const { token, user, password, api_key: apiKey, app_key: appKey } = own;
     return { found: { from: 'keyring', credential: defined({ token, user, password, apiKey, appKey }) } };
   }
@@ -139,6 +139,10 @@ export const secretsOf = (credential: Credential | undefined): string[] =>
         (s): s is string => s !== undefined,
       )
     : [];
+
+/** Protocol, host and port; also of protocols for which the platform knows no origin. */
+export const originOf = (url: URL): string =>
+  url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 export const isLoopback = (url: URL): boolean => LOOPBACK.test(url.hostname);

@@ -49,7 +49,8 @@ function addressFaults(entry: SourceEntry, system: SourceSystem): EntryFault[] {
   if (given === undefined)
     return [{ what: `${system.title} needs an address.`, todo: 'Write `url: https://host:port`.' }];
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+  const protocols = system.protocols ?? ['http:', 'https:'];
+  if (!url || !protocols.includes(url.protocol))
     return [
       { what: `\`${given.slice(0, 80)}\` is no address.`, todo: 'Write http://host:port or https://host.' },
     ];

@@ -20,7 +20,14 @@ import {
 import { createAsking } from './asking.js';
 import { type Budget, createBudget } from './budget.js';
 import { type Clock, systemClock } from './clock.js';
-import { type Credential, credentialFor, isLoopback, type Keyring, secretsOf } from './credentials.js';
+import {
+  type Credential,
+  credentialFor,
+  isLoopback,
+  type Keyring,
+  originOf,
+  secretsOf,
+} from './credentials.js';
 import { limitsOf } from './entries.js';
 import { AskFault, todoOf } from './fault.js';
 import { type Client, createClient, hiding } from './http.js';
@@ -76,7 +83,7 @@ function ready(entry: SourceEntry, options: LiveOptions, before?: { calls: numbe
   );
   const trusted = entry.trusted || isLoopback(base) || system.vendorHosts?.test(base.hostname) === true;
   const { found, withheld } = credentialFor(
-    { name: entry.name, origin: base.origin, trusted },
+    { name: entry.name, origin: originOf(base), trusted },
     system.credentials,
     options.keyring,
     options.environment,
@@ -102,7 +109,7 @@ function ready(entry: SourceEntry, options: LiveOptions, before?: { calls: numbe
     credential: found?.credential,
     client,
     budget,
-    address: system.address === 'none' ? '' : `${base.origin}${base.pathname.replace(/\/+$/, '')}`,
+    address: system.address === 'none' ? '' : `${originOf(base)}${base.pathname.replace(/\/+$/, '')}`,
     notes:
       withheld === undefined
         ? []
