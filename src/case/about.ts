@@ -1,7 +1,8 @@
 import { type Subject, subject } from '../domain/index.js';
 import type { Claimed, FrameIndex } from './claims.js';
 import type { Frame } from './frame.js';
-import { type Parts, platformTokens } from './parts.js';
+import { platformTokens } from './parts/platform-tokens.js';
+import type { Parts } from './parts.js';
 import type { Quantity } from './quantities.js';
 import { appWords, type Mention, onlyOf } from './subjects.js';
 import { glued, isArrow, type Token } from './tokens.js';

@@ -1,6 +1,6 @@
 import type { Place } from '../domain/index.js';
 import { type Frame, placeOf } from './frame.js';
-import type { Read } from './stated-facts.js';
+import type { Read } from './stated/read.js';
 
 /** Clauses with a figure that yielded nothing. */
 export function leftOver(

@@ -1,6 +1,7 @@
 import { type Subject, subject } from '../domain/index.js';
 import type { Frame } from './frame.js';
-import { appAliases, type Parts } from './parts.js';
+import { appAliases } from './parts/named.js';
+import type { Parts } from './parts.js';
 import { productOf } from './products.js';
 import { glued, type Token } from './tokens.js';
 import { STOP } from './words.js';
