@@ -17,6 +17,7 @@ import { planPicture } from '../facts/database/plan/picture.js';
 import type { PoolVerdict } from '../facts/database/pool.js';
 import type { ServerFinding } from '../facts/database/server/finding.js';
 import type { StatementPlan } from '../facts/database/statements/generic-plans.js';
+import { lintStatement } from '../facts/database/statements/lints.js';
 import { planPage } from '../report/plan-page.js';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -184,7 +185,17 @@ export function poolText(verdict: PoolVerdict, asJson: boolean): string {
 export function workloadPlansText(plans: readonly StatementPlan[], asJson: boolean): string {
   if (asJson)
     return json({
-      statements: plans.map((p) => ({ id: p.id, sql: p.sql, why: p.why, plan: p.plan?.document })),
+      statements: plans.map((p) => ({
+        id: p.id,
+        sql: p.sql,
+        why: p.why,
+        plan: p.plan?.document,
+        text: lintStatement(p.sql).map((l) => ({
+          id: l.id,
+          reason: plain(l.reason),
+          remedy: plain(l.remedy),
+        })),
+      })),
     });
   return safe(
     plans
@@ -196,6 +207,7 @@ export function workloadPlansText(plans: readonly StatementPlan[], asJson: boole
                 `  ${'  '.repeat(depthOf(p.plan?.root ?? n, n))}${nodeName(n)}  (cost ${formatQuantity(n.totalCost ?? 0, 'none')}, ${formatQuantity(n.plannedRows ?? 0, 'count')} rows planned)`,
             )
           : [`  no plan: ${p.why ?? ''}`]),
+        ...lintStatement(p.sql).map((l) => `  Its text: ${words(l.reason)}; ${words(l.remedy)}.`),
         '',
       ])
       .join('\n'),

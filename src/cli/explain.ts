@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Connection } from '../evidence/connectors/postgres/connect.js';
+import type { Snapshot } from '../evidence/connectors/postgres/snapshot.js';
 import { NotAPlan, readPlans } from '../evidence/readers/plans/index.js';
 import { diagnosePlan } from '../facts/database/plan/diagnose.js';
 import { EXIT, UserError } from './exit.js';
@@ -34,6 +35,8 @@ export interface ExplainOptions {
   maxConnections?: string;
   json?: boolean;
   html?: string;
+  memory?: string;
+  cores?: string;
 }
 
 /** A plan is text; beyond this it is some other file. */
@@ -136,7 +139,7 @@ async function live(url: string, options: ExplainOptions): Promise<number> {
       process.stdout.write(workloadPlansText(plans, options.json === true));
       return EXIT.fine;
     }
-    const snapshot = await takeSnapshot(connection);
+    const snapshot = withMachine(await takeSnapshot(connection), options);
     process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
     return EXIT.fine;
   } finally {
@@ -157,14 +160,28 @@ async function dump(folder: string, options: ExplainOptions): Promise<number> {
   try {
     const { statementsSince } = await import('../facts/database/server/statements-since.js');
     const now = snapshotFromDump(folder);
-    const snapshot =
-      options.since === undefined ? now : statementsSince(snapshotFromDump(options.since), now);
+    const snapshot = withMachine(
+      options.since === undefined ? now : statementsSince(snapshotFromDump(options.since), now),
+      options,
+    );
     process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
     return EXIT.fine;
   } catch (error) {
     if (error instanceof DumpFault) throw new UserError(EXIT.badInput, error.what, error.where, error.todo);
     throw error;
   }
+}
+
+/** What was said of the machine the server runs on. */
+function withMachine(snapshot: Snapshot, options: ExplainOptions): Snapshot {
+  if (options.memory === undefined && options.cores === undefined) return snapshot;
+  return {
+    ...snapshot,
+    machine: {
+      ...(options.memory === undefined ? {} : { memoryBytes: positive(options.memory, 'memory') * 2 ** 30 }),
+      ...(options.cores === undefined ? {} : { cores: positive(options.cores, 'cores') }),
+    },
+  };
 }
 
 async function design(url: string, options: ExplainOptions): Promise<number> {

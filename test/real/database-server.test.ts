@@ -147,6 +147,47 @@ describe('a real PostgreSQL', () => {
     await closeAll();
   }, 120_000);
 
+  it('checkpoints that the log calls are told with the room it needs; those that come in time are not', async () => {
+    const session = await open();
+    await session.rows("SELECT pg_stat_reset_shared('checkpointer')");
+    await session.rows("SELECT pg_stat_reset_shared('wal')");
+    expect(ids(await findings())).not.toContain('checkpoint-pressure');
+    await session.rows("ALTER SYSTEM SET max_wal_size = '32MB'");
+    await session.rows('SELECT pg_reload_conf()');
+    await session.rows('CREATE TABLE bulk (note text)');
+    for (let i = 0; i < 16; i++) {
+      await session.rows('INSERT INTO bulk SELECT repeat(md5(i::text), 30) FROM generate_series(1, 16000) i');
+      await pause(100);
+    }
+    const found = (await findings()).find((f) => f.id === 'checkpoint-pressure');
+    expect(found?.command).toMatch(/^ALTER SYSTEM SET max_wal_size = '\d+GB'/);
+    await session.rows('DROP TABLE bulk');
+    await session.rows('ALTER SYSTEM RESET max_wal_size');
+    await session.rows('SELECT pg_reload_conf()');
+    await closeAll();
+  }, 120_000);
+
+  it('a partition that takes most of the writes is told with its ceiling; even ones are not', async () => {
+    const session = await open();
+    for (const table of ['even', 'hot']) {
+      await session.rows(`CREATE TABLE ${table} (shop int) PARTITION BY HASH (shop)`);
+      for (let i = 0; i < 4; i++)
+        await session.rows(
+          `CREATE TABLE ${table}_${i} PARTITION OF ${table} FOR VALUES WITH (MODULUS 4, REMAINDER ${i})`,
+        );
+    }
+    await session.rows('INSERT INTO even SELECT i % 400 FROM generate_series(1, 20000) i');
+    await session.rows(
+      'INSERT INTO hot SELECT CASE WHEN i % 10 = 0 THEN i % 400 ELSE 7 END FROM generate_series(1, 20000) i',
+    );
+    await session.rows('SELECT pg_stat_force_next_flush()');
+    await session.rows('SELECT 1');
+    const found = (await findings()).filter((f) => f.id === 'partition-skew');
+    expect(found.map((f) => plain(f.reason))).toEqual([expect.stringMatching(/^hot_\d takes 9\d/)]);
+    await session.rows('DROP TABLE even, hot');
+    await closeAll();
+  }, 60_000);
+
   it('an index that another makes needless is told with how to undo', async () => {
     const session = await open();
     await session.rows('CREATE TABLE visit (id int PRIMARY KEY, shop int, at int)');

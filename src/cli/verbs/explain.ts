@@ -16,6 +16,8 @@ export default {
       .option('--db <url>', 'look at this server, read-only (password from the URL or PGPASSWORD)')
       .option('--from <folder>', 'look at what the export script saved')
       .option('--since <folder>', 'an earlier export: statements are counted from then on')
+      .option('--memory <GiB>', 'memory of the machine the server runs on, for its settings')
+      .option('--cores <n>', 'processors of that machine')
       .option('--script', 'print the export script for psql')
       .option(
         '--workload <file>',

@@ -35,7 +35,11 @@ export const SNAPSHOT_QUERIES = {
     t.n_mod_since_analyze::float8 AS changed_since_analyze, t.seq_scan::float8 AS seq_scans,
     t.seq_tup_read::float8 AS seq_rows, coalesce(t.idx_scan, 0)::float8 AS index_scans,
     t.n_tup_upd::float8 AS updates, t.n_tup_hot_upd::float8 AS hot_updates, t.n_tup_ins::float8 AS inserts,
-    pg_relation_size(t.relid)::float8 AS bytes, age(c.relfrozenxid)::float8 AS frozen_age,
+    t.n_tup_del::float8 AS deletes,
+    (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = t.relid LIMIT 1) AS parent,
+    (SELECT p.partstrat::text FROM pg_inherits i JOIN pg_partitioned_table p ON p.partrelid = i.inhparent
+      WHERE i.inhrelid = t.relid LIMIT 1) AS strategy,
+    pg_relation_size(t.relid)::float8 AS bytes, CASE WHEN c.relfrozenxid = '0' THEN 0 ELSE age(c.relfrozenxid) END::float8 AS frozen_age,
     extract(epoch FROM now() - greatest(t.last_vacuum, t.last_autovacuum))::float8 AS vacuumed_seconds_ago,
     extract(epoch FROM now() - greatest(t.last_analyze, t.last_autoanalyze))::float8 AS analyzed_seconds_ago,
     current_setting('autovacuum_vacuum_threshold')::float8 AS vacuum_threshold,
@@ -68,6 +72,13 @@ export const SNAPSHOT_QUERIES = {
     pg_is_wal_replay_paused() AS paused WHERE pg_is_in_recovery()`,
   conflicts: `SELECT sum(confl_tablespace + confl_lock + confl_snapshot + confl_bufferpin + confl_deadlock)::float8 AS cancelled
     FROM pg_stat_database_conflicts`,
+  checkpoints: `SELECT substring(x FROM '<timed>(\\d+)')::float8 AS timed, substring(x FROM '<requested>(\\d+)')::float8 AS requested,
+    substring(x FROM '<seconds>([0-9.e+]+)')::float8 AS seconds, w.wal_bytes::float8 AS wal_bytes,
+    extract(epoch FROM now() - w.stats_reset)::float8 AS wal_seconds
+    FROM pg_stat_wal w, LATERAL (SELECT query_to_xml(CASE WHEN current_setting('server_version_num')::int >= 170000
+      THEN 'SELECT num_timed AS timed, num_requested AS requested, extract(epoch FROM now() - stats_reset) AS seconds FROM pg_stat_checkpointer'
+      ELSE 'SELECT checkpoints_timed AS timed, checkpoints_req AS requested, extract(epoch FROM now() - stats_reset) AS seconds FROM pg_stat_bgwriter'
+      END, false, true, '')::text AS x) q`,
   settings: `SELECT name, setting, unit, source FROM pg_settings WHERE name IN ('shared_buffers', 'work_mem', 'effective_cache_size',
     'max_wal_size', 'checkpoint_timeout', 'random_page_cost', 'autovacuum', 'fsync', 'full_page_writes', 'synchronous_commit',
     'idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout', 'track_io_timing', 'max_connections',
@@ -81,6 +92,8 @@ export interface Snapshot {
   parts: Partial<Record<SnapshotPart, Row[]>>;
   /** Parts that could not be had, with the server's words. */
   missing: { part: SnapshotPart; why: string }[];
+  /** The machine, as far as somebody told: no server tells it to those who only look. */
+  machine?: { memoryBytes?: number; cores?: number };
 }
 
 export const snapshotParts = Object.keys(SNAPSHOT_QUERIES) as SnapshotPart[];

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { plain } from '../../../../src/domain/index.js';
 import type { Row } from '../../../../src/evidence/connectors/postgres/database.js';
@@ -88,6 +89,51 @@ describe('a replica', () => {
   });
   it('that hears nothing cannot tell how old it is', () => {
     expect(ids(snapshot({ standby: [{ ...standby, receiver: null }] }))).toEqual(['replica-cut-off']);
+  });
+});
+
+const captured = (version: number, state: string): Snapshot =>
+  snapshotFromDump(
+    fileURLToPath(new URL(`../../../fixtures/snapshots/postgres-${version}/${state}`, import.meta.url)),
+  );
+
+for (const version of [15, 18])
+  describe(`a snapshot of a PostgreSQL ${version}`, () => {
+    it('in good order says nothing, although a partitioned table has no transaction of its own', () => {
+      expect(captured(version, 'healthy').missing).toEqual([]);
+      expect(ids(captured(version, 'healthy'))).toEqual([]);
+    });
+    it('tells checkpoints called by the log, a cache smaller than the buffers, and a hot partition', () => {
+      const found = diagnoseServer(captured(version, 'troubled'));
+      const of = (id: string) => found.find((f) => f.id === id);
+      expect(of('checkpoint-pressure')?.command).toMatch(/^ALTER SYSTEM SET max_wal_size = '\d+GB'/);
+      expect(plain(of('setting-effective_cache_size')?.reason ?? [])).toContain('less than shared_buffers');
+      expect(plain(of('partition-skew')?.reason ?? [])).toMatch(/^visit_3 takes 91\.6.% .* could do 1\.09×/);
+      expect(plain(of('partition-skew')?.remedy ?? [])).toMatch(/under 4 keys/);
+    });
+    it('holds settings against the machine where it is told', () => {
+      const healthy = captured(version, 'healthy');
+      const on = (memoryGb: number, cores: number): string[] =>
+        ids({ ...healthy, machine: { memoryBytes: memoryGb * 2 ** 30, cores } });
+      expect(on(8, 4)).toEqual([]);
+      expect(on(0.2, 1)).toEqual(['setting-shared_buffers', 'setting-work_mem']);
+    });
+  });
+
+describe('a large table', () => {
+  const events: Row = { name: 'public.event', bytes: 4e10, live: 1e8, inserts: 1e8, deletes: 5e7 };
+  const old: Row = { query: 'DELETE FROM event WHERE created_at < now() - $1::interval', calls: 30 };
+  it('from which old rows are deleted by a range could be partitioned', () => {
+    expect(ids(snapshot({ tables: [events], statements: [old] }))).toEqual(['partition-candidate']);
+  });
+  it.each([
+    ['small', { ...events, bytes: 1e9 }, old],
+    ['only added to', { ...events, deletes: 10 }, old],
+    ['a partition already', { ...events, parent: 'event_all' }, old],
+    ['cleaned by key', events, { ...old, query: 'DELETE FROM event WHERE id = $1' }],
+    ['not the one that is cleaned', events, { ...old, query: 'DELETE FROM event_log WHERE at < $1' }],
+  ])('that is %s is left as it is', (_, table, statement) => {
+    expect(ids(snapshot({ tables: [table], statements: [statement] }))).toEqual([]);
   });
 });
 
