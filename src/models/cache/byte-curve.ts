@@ -1,3 +1,5 @@
+import { fillTree } from './fenwick.js';
+
 /** A point of a curve by bytes: an LRU cache of this size misses this share of requests, and of bytes asked for. */
 export interface ByteCurvePoint {
   bytes: number;
@@ -18,6 +20,7 @@ export function byteCurve(
   const objects = sizes.length;
   const slots = Math.max(16, 2 * objects);
   const tree = new Float64Array(slots + 1);
+  const held = new Float64Array(objects);
   const lastAt = new Int32Array(objects);
   const objectAt = new Int32Array(slots + 1).fill(-1);
   const sorted = [...capacities].sort((a, b) => a - b);
@@ -39,8 +42,8 @@ export function byteCurve(
       lastAt[object] = to;
     }
     time = to;
-    tree.fill(0);
-    for (let i = 1; i <= to; i++) add(i, sizes[objectAt[i] as number] as number);
+    for (let i = 0; i < to; i++) held[i] = sizes[objectAt[i + 1] as number] as number;
+    fillTree(tree, held.subarray(0, to));
   };
   for (let i = 0; i < trace.length; i++) {
     const object = trace[i] as number;

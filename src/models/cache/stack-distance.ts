@@ -1,3 +1,5 @@
+import { fillTree } from './fenwick.js';
+
 /** Reuse of an object: how many different objects were asked for since. Never seen before: −1. */
 export interface StackDistances {
   /** `counts[d]`: requests that found their object at depth d (0 = asked for just before). */
@@ -38,13 +40,9 @@ export function stackDistances(trace: ArrayLike<number>, objects: number): Stack
       }
     }
     time = to;
-    bits.fill(0);
-    tree.fill(0);
-    for (let word = 0; word < words; word++) {
-      const here = Math.min(32, Math.max(0, to - word * 32));
-      bits[word] = here === 32 ? -1 : (1 << here) - 1;
-      add(word, here);
-    }
+    const held = Int32Array.from(bits, (_, word) => Math.min(32, Math.max(0, to - word * 32)));
+    bits.set(held.map((here) => (here === 32 ? -1 : (1 << here) - 1)));
+    fillTree(tree, held);
   };
   for (let i = 0; i < trace.length; i++) {
     const object = trace[i] as number;
