@@ -1,5 +1,4 @@
-import { stringify } from 'yaml';
-import { code, name, say } from '../../domain/index.js';
+import { code, join, name, say, type Text } from '../../domain/index.js';
 import { SYSTEMS } from '../../evidence/connectors/registry.js';
 import type { SourceSystem } from '../../evidence/connectors/source.js';
 import { fold, type Lookup, type Piece } from '../page.js';
@@ -16,6 +15,9 @@ const credentialNames = (system: SourceSystem): string =>
     .flatMap((names) => names?.[0] ?? [])
     .join(', ');
 
+/** The example address of a system, without the port: the reader's own address goes there. */
+const address = (system: SourceSystem): string => (system.example ?? '').replace(/:\d+(?=\/|$)/, '');
+
 /**
  * The `sources:` block for the systems that the case names: with it in case.yaml, an investigation asks them itself,
  * read-only. Credentials are named, never held.
@@ -23,26 +25,27 @@ const credentialNames = (system: SourceSystem): string =>
 export function liveSources(look: Lookup): Piece[] {
   const systems = namedSystems(look);
   if (systems.length === 0) return [];
-  const lines = systems.flatMap((system) => {
+  const lines = systems.flatMap((system): Text[] => {
     const secrets = credentialNames(system);
-    const entry = stringify([{ system: system.id, ...(system.example ? { url: system.example } : {}) }])
-      .trimEnd()
-      .split('\n');
     return [
-      `  # ${system.asks}${secrets === '' ? '' : `; credential from ${secrets}`}`,
-      ...entry.map((l) => `  ${l}`),
+      say`  # ${name(`${system.asks}${secrets === '' ? '' : `; credential from ${secrets}`}`)}`,
+      say`  - system: ${name(system.id)}`,
+      ...(system.example ? [say`    url: ${name(address(system))}`] : []),
     ];
   });
-  const text = [
-    '# Into case.yaml, each with the address of your own. What would be asked: kneepoint sources plan case.yaml',
-    'sources:',
-    ...lines,
-  ].join('\n');
+  const text = join(
+    [
+      say`# Into case.yaml, each with the address of your own. What would be asked: kneepoint sources plan case.yaml`,
+      say`sources:`,
+      ...lines,
+    ],
+    '\n',
+  );
   const titles = systems.map((s) => s.title).join(', ');
   return [
     fold(
       say`${name(titles)} can be asked directly, read-only, by ${name('kneepoint investigate case.yaml')}`,
-      [code('yaml', say`${name(text)}`, say`The sources of the case`)],
+      [code('yaml', text, say`The sources of the case`)],
     ),
   ];
 }
