@@ -11,7 +11,7 @@ export const blockedMigration: Fault = {
     summary:
       'The report reads orders through a session of its own; a column for auditing is added meanwhile.',
   },
-  truth: { hypotheses: ['lock-wait', 'long-transaction', 'blocked-migration'] },
+  truth: { hypotheses: ['lock-wait', 'long-transaction'] },
   remedies: {
     'shorten-transaction': { report: 'ended-at-once' },
     'reduce-lock-hold': { report: 'ended-at-once' },

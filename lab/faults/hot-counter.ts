@@ -10,7 +10,7 @@ export const hotCounter: Fault = {
     message: 'feat(reporting): totals of the day at once',
     summary: 'Each order counts into the totals of the day.',
   },
-  truth: { hypotheses: ['lock-wait', 'long-transaction', 'hot-row'] },
+  truth: { hypotheses: ['lock-wait', 'long-transaction'] },
   remedies: {
     'reduce-lock-hold': { dayTotal: 'last' },
     'shorten-transaction': { dayTotal: 'last' },
