@@ -2,6 +2,7 @@ import type { Component, Context, Fact, Finding, Result } from '../domain/index.
 import { isWhole } from '../readings/load.js';
 import { isReplica, mainDatabase, mainService, ofKind } from '../readings/parts.js';
 import { type Dialect, dialectOf, runtimeOf } from '../remedies/design/language.js';
+import { jobLabel } from './signals/prometheus-names.js';
 import { plainName } from './text.js';
 
 export type OpenResult = Omit<Result, 'deliverables'>;
@@ -13,6 +14,8 @@ export interface Parts {
   app: string;
   /** The service requests come in by, as a value of a label: lower case, no spaces. */
   job: string;
+  /** The same as the label `job` of its series in Prometheus: with its namespace, where telemetry says one. */
+  promJob: string;
   service: Component | undefined;
   runtime: string | undefined;
   database: Component | undefined;
@@ -31,10 +34,12 @@ export interface Parts {
 export function partsOf(result: OpenResult, context: Context): Parts {
   const service = mainService(context);
   const database = mainDatabase(context) ?? ofKind(context, 'search')[0];
+  const job = label(jobName(context, service));
   return {
     context,
     app: plainName(result.case.appName || context.app.name) || 'service',
-    job: label(jobName(context, service)),
+    job,
+    promJob: jobLabel(context, job, label),
     service,
     runtime: runtimeOf(service) ?? onlyRuntime(context),
     database,

@@ -12,6 +12,7 @@ export * from './measurement.js';
 export * from './profile.js';
 export * from './reading.js';
 export * from './recommendation.js';
+export * from './recorded.js';
 export * from './result.js';
 export * from './subject.js';
 export * from './text.js';

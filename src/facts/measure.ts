@@ -22,6 +22,7 @@ import { requestPaths } from './paths.js';
 import { phasesByRole } from './phases.js';
 import { splitNote, traceProblems } from './problems.js';
 import { attributesOf, type Outgoing, operationFacts, outgoing, outgoingFacts } from './red.js';
+import { calleeAddresses, recordedMetrics } from './recorded-metrics.js';
 import { findRequests } from './requests.js';
 import { inCommon } from './slices/in-common.js';
 import { addressOf } from './span-kind.js';
@@ -60,6 +61,7 @@ export async function measure(
   const commits = await changeSuspects(store, ids);
   const plans = await planFacts(store, sources);
   const statements = await statementFacts(store, phases, ids);
+  const metrics = await recordedMetrics(store);
   if (!requests) {
     const suspects = await metricFacts(store, phases, theCase.links, ids);
     const logs = await logFacts(store, phases, ids);
@@ -75,6 +77,7 @@ export async function measure(
         components: partsOf(resources, []),
         links: [],
         changes: [],
+        ...(metrics.length > 0 ? { recorded: { metrics, callees: [] } } : {}),
       },
       paths: [],
       ...extras(
@@ -136,6 +139,9 @@ export async function measure(
       links,
       changes: [],
       ...(traced ? { telemetry: traced.telemetry } : {}),
+      ...(metrics.length > 0
+        ? { recorded: { metrics, callees: calleeAddresses(calls, calleeOf) } }
+        : {}),
     },
     ...(forecasts ? { forecasting: forecasts } : {}),
     paths: paths.paths,

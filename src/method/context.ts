@@ -31,6 +31,7 @@ export function contextOf(
     knowledge,
     readings,
     ...(measured.telemetry ? { telemetry: measured.telemetry } : {}),
+    ...(measured.recorded ? { recorded: measured.recorded } : {}),
   };
 }
 

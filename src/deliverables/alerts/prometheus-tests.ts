@@ -1,6 +1,7 @@
 import { join, say, type Text } from '../../domain/index.js';
 import { alertName } from '../parts.js';
 import { digits } from '../text.js';
+import { boundOf } from './bucket.js';
 import type { RequestMetrics } from './metrics.js';
 import { type BurstAlert, burnName, burstName, type Objective } from './objective.js';
 
@@ -175,7 +176,7 @@ function seriesOf(
         ? []
         : [[say`${m.count}{${labels(bad)}}`, counter(traffic, (s) => s.bad)] as [Text, string]]),
     ];
-  const bound = digits(o.limit, o.limit.unit === 'ms' ? 0.001 : 1, 6);
+  const bound = digits(boundOf(m, o.limit), 1, 6);
   return [
     [say`${m.count}{${labels(good)}}`, counter(traffic, (s) => s.good + s.bad)],
     ...(without

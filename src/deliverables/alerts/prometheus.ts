@@ -3,6 +3,7 @@ import { labelOf } from '../../readings/percentiles.js';
 import { alertName, type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
 import { digits, plainName, quoted, safe, sentence } from '../text.js';
+import { boundOf, bucketBound, isCoarse } from './bucket.js';
 import { type RequestMetrics, requestMetrics } from './metrics.js';
 import {
   type BurnAlert,
@@ -61,12 +62,6 @@ interface Rates {
   bad: (window: string) => Text;
 }
 
-/** Quantities in a bucket's bound as both generations of Prometheus write it: `2` and `2.0`. */
-export function bucketBound(limit: Objective['limit'] & object): Text {
-  const bound = digits(limit, limit.unit === 'ms' ? 0.001 : 1, 6);
-  return bound.n.includes('.') ? say`le="${bound}"` : say`le=~"${bound}|${bound}[.]0"`;
-}
-
 export function ratesOf(m: RequestMetrics, o: Objective): Rates {
   const route = o.route ? `,${m.route}="${o.route}"` : '';
   const total = (w: string): Text => say`sum(rate(${m.count}{${m.select}${route}}[${w}]))`;
@@ -76,7 +71,7 @@ export function ratesOf(m: RequestMetrics, o: Objective): Rates {
       bad: (w) =>
         say`sum(rate(${m.count}{${m.select}${route},${m.status}=~"${m.failed}"}[${w}])) or 0 * ${total(w)}`,
     };
-  const bound = bucketBound(o.limit);
+  const bound = bucketBound(m, o.limit);
   // A bucket that is not there must not read as "all are slow": without it bad is 0, and BucketMissing fires.
   return {
     total,
@@ -107,9 +102,17 @@ export function rules(
     ) => say`# The target of ${o.id} was said of "${{ name: plainName(o.of?.name ?? '') }}": add its ${m.route} to the two expressions.
 `,
   );
+  const coarse = objectives.flatMap((o) =>
+    o.limit && isCoarse(m, o.limit)
+      ? [
+          say`# ${m.duration} has no bound at ${digits(o.limit)} ms: ${o.id} counts from its next one, ${digits(boundOf(m, o.limit), 1, 6)} s, and misses what lies between. Add ${digits(o.limit, 0.001, 6)} to the boundaries.
+`,
+        ]
+      : [],
+  );
   return say`# Alerts of ${parts.app}. Metric names: ${m.source}.
 # Burn rate = share of bad requests ÷ share allowed; the factors hold for a period of ${digits(PERIOD, 1 / 86_400)} days.
-${join([...refused, ...notes], '')}groups:
+${join([...refused, ...notes, ...coarse], '')}groups:
   - name: kneepoint-slo
     interval: 1m
     rules:
@@ -207,10 +210,10 @@ function blind(m: RequestMetrics, objectives: readonly Objective[]): Text[] {
       ? [
           say`      - alert: BucketMissing${alertName(o.id)}
         labels: { severity: ticket, slo: ${o.id} }
-        expr: count(${m.count}{${m.select}}) > 0 unless count(${m.duration}_bucket{${m.select},${bucketBound(o.limit)}}) > 0
+        expr: count(${m.count}{${m.select}}) > 0 unless count(${m.duration}_bucket{${m.select},${bucketBound(m, o.limit)}}) > 0
         for: 15m
         annotations:
-          summary: ${quoted(say`The latency objective is blind: the histogram has no bound at ${digits(o.limit)} ms`)}
+          summary: ${quoted(say`The latency objective is blind: the histogram has no bound at ${digits(boundOf(m, o.limit), 1, 6)} s`)}
           description: ${quoted(say`Add ${digits(o.limit, 0.001, 6)} to the explicit bucket boundaries of ${m.duration}.`)}
           runbook_url: runbook.md#requestmetricsabsent`,
         ]
@@ -231,7 +234,11 @@ function blind(m: RequestMetrics, objectives: readonly Objective[]): Text[] {
 
 function leading(w: Watch, parts: Parts): Text {
   const cause = parts.findings.find((f) => isSignOf(w, f));
-  return say`      - alert: ${w.id}
+  const lacking = w.absent
+    ? say`      # Cannot fire yet: the telemetry given has no such series; they come from ${w.from}.
+`
+    : [];
+  return say`${lacking}      - alert: ${w.id}
         labels: { severity: ticket, layer: ${w.layer} }
         expr: |-
           ${w.prometheus} ${w.above ? '>' : '<'} ${digits(w.threshold, w.scale, 6)}

@@ -16,6 +16,7 @@ import { PROMQL, ratesOf } from '../alerts/prometheus.js';
 import { latencyTargets, type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
 import { digits, type Json, json, sentence } from '../text.js';
+import { grafanaDashboard, type Panel, type Row } from './panels.js';
 
 /** A Grafana dashboard: requests and budget first, then a row a layer with the signs of the suspected causes. */
 export default {
@@ -40,23 +41,6 @@ export default {
   },
 } satisfies DeliverableEntry;
 
-interface Panel {
-  title: Text;
-  description: Text;
-  unit: string;
-  targets: { expr: Text; legend: string }[];
-  /** Value at which the line is drawn, and on which side it is bad. */
-  threshold?: { value: Segment & object; above: boolean };
-  type?: 'timeseries' | 'stat';
-  min?: number;
-}
-interface Row {
-  title: Text;
-  panels: Panel[];
-  collapsed?: boolean;
-}
-
-const DATASOURCE = { type: 'prometheus', uid: '$'.concat('{datasource}') } as const;
 const LAYER_NAMES: Record<Layer, string> = {
   client: 'Client',
   api: 'API',
@@ -68,167 +52,60 @@ const LAYER_NAMES: Record<Layer, string> = {
 
 function dashboard(parts: Parts): Json {
   const watches = watchesOf(parts);
+  const there = watches.filter((w) => !w.absent);
+  const lacking = watches.filter((w) => w.absent);
   const rows: Row[] = [
     requests(parts),
     ...LAYERS.map((l) => ({
-      title: say`${LAYER_NAMES[l]}`,
-      panels: watches.filter((w) => w.layer === l).map((w) => watchPanel(w, parts)),
-    })).filter((r) => r.panels.length > 0),
+      title: LAYER_NAMES[l],
+      panels: there.filter((w) => w.layer === l).map((w) => watchPanel(w, parts)),
+    })),
+    {
+      title: 'Not in the telemetry given: what would show these',
+      panels: lacking.map((w) => watchPanel(w, parts)),
+      collapsed: true,
+    },
   ];
-  return {
+  return grafanaDashboard({
     uid: `kneepoint-${parts.job.replace(/[^a-z0-9-]+/g, '-').slice(0, 28)}`,
     title: { text: say`${name(parts.app)}: requests, budget, causes` },
     description: {
       text: say`Made by Kneepoint from the case. Lines are the targets and the points at which a leading sign is acted on.`,
     },
     tags: ['kneepoint'],
-    timezone: 'utc',
-    schemaVersion: 39,
-    version: 1,
-    editable: true,
-    graphTooltip: 1,
     refresh: '30s',
-    time: { from: 'now-3h', to: 'now' },
-    links: [
-      {
-        title: 'Runbook',
-        type: 'link',
-        url: 'runbook.md',
-        targetBlank: true,
-        icon: 'doc',
-        tags: [],
-        asDropdown: false,
-        includeVars: false,
-        keepTime: false,
-        tooltip: '',
-      },
+    from: 'now-3h',
+    runbook: 'runbook.md',
+    marks: [
+      { name: 'Alerts firing', expr: 'ALERTS{alertstate="firing",slo!=""}', titleFormat: '{{alertname}}' },
     ],
-    templating: {
-      list: [
-        {
-          name: 'datasource',
-          label: 'Data source',
-          type: 'datasource',
-          query: 'prometheus',
-          refresh: 1,
-          hide: 0,
-          includeAll: false,
-          multi: false,
-          options: [],
-          current: {},
-          regex: '',
-        },
-      ],
-    },
-    annotations: {
-      list: [
-        {
-          name: 'Deploys and flags',
-          datasource: { type: 'grafana', uid: '-- Grafana --' },
-          enable: true,
-          iconColor: 'purple',
-          target: { type: 'tags', tags: ['deploy'], matchAny: true, limit: 100 },
-        },
-        {
-          name: 'Alerts firing',
-          datasource: DATASOURCE,
-          enable: true,
-          iconColor: 'orange',
-          expr: 'ALERTS{alertstate="firing",slo!=""}',
-          titleFormat: '{{alertname}}',
-        },
-      ],
-    },
-    panels: layOut(rows),
-  };
+    rows: rows.filter((r) => r.panels.length > 0),
+  });
 }
 
-/** Rows of two panels, twelve columns each; ids in reading order. */
-function layOut(rows: readonly Row[]): Json[] {
-  const out: Json[] = [];
-  let y = 0;
-  let id = 1;
-  for (const row of rows) {
-    out.push({
-      id: id++,
-      type: 'row',
-      title: { text: row.title },
-      collapsed: false,
-      gridPos: { h: 1, w: 24, x: 0, y },
-      panels: [],
-    });
-    y += 1;
-    row.panels.forEach((panel, i) => {
-      out.push(panelJson(panel, id++, { h: 8, w: 12, x: (i % 2) * 12, y: y + Math.floor(i / 2) * 8 }));
-    });
-    y += Math.ceil(row.panels.length / 2) * 8;
-  }
-  return out;
+const HALF = 12;
+/** A panel whose words are texts with facts. */
+interface Draft {
+  title: Text;
+  description: Text;
+  unit: string;
+  targets: { expr: Text; legend: string }[];
+  line?: { value: Segment & object; above: boolean };
+  type?: Panel['type'];
+  min?: number;
+  runbook?: string;
 }
-
-function panelJson(p: Panel, id: number, gridPos: Json): Json {
-  const type = p.type ?? 'timeseries';
-  const steps: Json[] = p.threshold
-    ? p.threshold.above
-      ? [
-          { color: 'green', value: null },
-          { color: 'red', value: p.threshold.value as Json },
-        ]
-      : [
-          { color: 'red', value: null },
-          { color: 'green', value: p.threshold.value as Json },
-        ]
-    : [{ color: 'green', value: null }];
-  return {
-    id,
-    type,
-    title: { text: p.title },
-    description: { text: p.description },
-    datasource: DATASOURCE,
-    gridPos,
-    fieldConfig: {
-      defaults: {
-        unit: p.unit,
-        min: p.min,
-        thresholds: { mode: 'absolute', steps },
-        color: { mode: type === 'stat' ? 'thresholds' : 'palette-classic' },
-        custom:
-          type === 'timeseries'
-            ? {
-                drawStyle: 'line',
-                lineWidth: 2,
-                fillOpacity: 0,
-                spanNulls: false,
-                thresholdsStyle: { mode: p.threshold ? 'line' : 'off' },
-              }
-            : undefined,
-      },
-      overrides: [],
-    },
-    options:
-      type === 'stat'
-        ? {
-            reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
-            graphMode: 'area',
-            colorMode: 'value',
-            textMode: 'auto',
-            orientation: 'auto',
-            justifyMode: 'auto',
-          }
-        : {
-            legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] },
-            tooltip: { mode: 'multi', sort: 'desc' },
-          },
-    targets: p.targets.map((t, i) => ({
-      refId: String.fromCharCode(65 + i),
-      datasource: DATASOURCE,
-      editorMode: 'code',
-      range: true,
-      expr: { text: overInterval(t.expr) },
-      legendFormat: t.legend,
-    })),
-  };
-}
+const panel = (p: Draft): Panel => ({
+  type: p.type ?? 'timeseries',
+  title: { text: p.title },
+  description: { text: p.description },
+  unit: p.unit,
+  targets: p.targets.map((t) => ({ expr: { text: overInterval(t.expr) }, legend: t.legend })),
+  ...(p.line ? { line: { value: p.line.value as Json, above: p.line.above } } : {}),
+  ...(p.min === undefined ? {} : { min: p.min }),
+  width: HALF,
+  ...(p.runbook === undefined ? {} : { runbook: p.runbook }),
+});
 
 /** Rates over the dashboard’s own interval, so that zooming out loses no peak. */
 const overInterval = (expr: Text): Text =>
@@ -241,7 +118,7 @@ function requests(parts: Parts): Row {
   const limits = latencyTargets(parts.context);
   const quantile = (q: string): Text =>
     say`histogram_quantile(${q}, sum by (le) (rate(${m.duration}_bucket{${m.select}}[5m])))`;
-  const panels: Panel[] = [
+  const panels: Draft[] = [
     {
       title: say`Requests a second, by ${m.route}`,
       description: say`Arrivals, not answers: a fall during a burst is already damage.${targetRate(parts)}`,
@@ -260,7 +137,7 @@ function requests(parts: Parts): Row {
       description: say`${num(availability.budget)} may fail${availability.assumed ? ', until the case states a target' : ''}.`,
       unit: 'percentunit',
       targets: [{ expr: say`(${bad('5m')}) / (${total('5m')} > 0)`, legend: 'failed' }],
-      threshold: { value: digits(availability.budget, 1, 6), above: true },
+      line: { value: digits(availability.budget, 1, 6), above: true },
       min: 0,
     });
   }
@@ -277,7 +154,7 @@ function requests(parts: Parts): Row {
         { expr: quantile('0.95'), legend: 'p95' },
         { expr: quantile('0.99'), legend: 'p99' },
       ],
-      ...(limit ? { threshold: { value: digits(limit, 0.001, 6), above: true } } : {}),
+      ...(limit ? { line: { value: digits(limit, 0.001, 6), above: true } } : {}),
       min: 0,
     },
     {
@@ -298,7 +175,7 @@ function requests(parts: Parts): Row {
       unit: 'percentunit',
       type: 'stat',
       targets: [{ expr: say`slo:budget_remaining:ratio`, legend: '{{slo}}' }],
-      threshold: { value: digits(NOTHING_LEFT), above: false },
+      line: { value: digits(NOTHING_LEFT), above: false },
     },
     {
       title: say`Burn rate: how many times as fast as allowed`,
@@ -311,12 +188,12 @@ function requests(parts: Parts): Row {
         })),
       ),
       ...(availability?.alerts[0]
-        ? { threshold: { value: digits(availability.alerts[0].factor), above: true } }
+        ? { line: { value: digits(availability.alerts[0].factor), above: true } }
         : {}),
       min: 0,
     },
   );
-  return { title: say`Requests and promise`, panels };
+  return { title: 'Requests and promise', panels: panels.map(panel) };
 }
 
 const NOTHING_LEFT = constant('slo.nothingLeft', 0, 'ratio', 'Method: a budget below nothing is overspent');
@@ -334,12 +211,19 @@ const percentile = (f: Fact): string => f.name.replace('latency.', '').replace('
 
 function watchPanel(w: Watch, parts: Parts): Panel {
   const causes = parts.findings.filter((f) => isSignOf(w, f)).slice(0, 2);
-  return {
-    title: w.title,
-    description: say`${sentence(w.means)}${causes.flatMap((c) => say` Suspected: ${c.title}.`)}`,
+  const lacking = w.absent
+    ? say` Empty until the series are there: they come from ${w.from}, and the telemetry given has none of them.`
+    : [];
+  return panel({
+    title: w.panel?.title ?? w.title,
+    description: say`${sentence(w.means)}${causes.flatMap((c) => say` Suspected: ${c.title}.`)}${lacking}`,
     unit: w.unit === 'ops' ? 'ops' : w.unit,
-    targets: [{ expr: w.prometheus, legend: '' }],
-    threshold: { value: digits(w.threshold, w.scale, 6), above: w.above },
-    ...(w.id === 'CacheHitsFell' ? {} : { min: 0 }),
-  };
+    targets: w.panel
+      ? w.panel.targets.map((t) => ({ expr: t.query, legend: t.legend }))
+      : [{ expr: w.prometheus, legend: '' }],
+    // A line belongs to what the alert compares; where the panel shows more than that there is none.
+    ...(w.panel ? {} : { line: { value: digits(w.threshold, w.scale, 6), above: w.above } }),
+    min: 0,
+    runbook: `runbook.md#${w.id.toLowerCase()}`,
+  });
 }

@@ -1,6 +1,7 @@
 import { constant, name, say } from '../../domain/index.js';
 import { CPU_KNEE, GC_SHARE, HEAP_FULL, LOOP_BUSY, THROTTLED } from '../../hypotheses/thresholds.js';
 import type { Parts } from '../parts.js';
+import { type Choice, choose } from './choice.js';
 import type { Signal, Watch } from './signal.js';
 
 const NONE_WAITING = constant(
@@ -16,12 +17,43 @@ const ofService = (parts: Parts, draft: Draft): Watch[] => [
 ];
 const subjectOf = (parts: Parts) => say`${name(parts.app)}`;
 
+const KUBERNETES = 'cAdvisor (the kubelet) and kube-state-metrics';
+const RUNTIME_METRICS = 'the OpenTelemetry runtime instrumentation of the service';
+
+/** Cores that a process uses where one thread does the work; shares of the limit or the machine elsewhere. */
+function processorChoices(p: Parts): [Choice, ...Choice[]] {
+  const job = `{job="${p.promJob}"}`;
+  const cores = (series: string, from: string): Choice => ({
+    uses: [[series]],
+    own: true,
+    query: say`max by (instance) (sum by (instance) (rate(${series}${job}[5m])))`,
+    from,
+  });
+  const container: Choice = {
+    uses: [['container_cpu_usage_seconds_total'], ['kube_pod_container_resource_limits']],
+    query: say`max by (pod) (sum by (pod) (rate(container_cpu_usage_seconds_total{container="${p.job}"}[5m])) / sum by (pod) (kube_pod_container_resource_limits{resource="cpu",container="${p.job}"}))`,
+    from: KUBERNETES,
+  };
+  const machine: Choice = {
+    uses: [['node_cpu_seconds_total', 'mode']],
+    query: say`max by (instance) (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])))`,
+    from: 'node_exporter',
+  };
+  const recent: Choice = {
+    uses: [['jvm_cpu_recent_utilization_ratio']],
+    own: true,
+    query: say`max by (instance) (jvm_cpu_recent_utilization_ratio${job})`,
+    from: RUNTIME_METRICS,
+  };
+  const own = [
+    cores('process_cpu_time_seconds_total', RUNTIME_METRICS),
+    cores('process_cpu_seconds_total', 'the Prometheus client library of the service'),
+  ] as const;
+  if (p.kubernetes) return [container, recent, ...own];
+  return p.runtime === 'nodejs' || p.runtime === 'python' ? [own[1], own[0], machine] : [machine, recent];
+}
+
 const processors: Signal = (p) => {
-  const share = p.kubernetes
-    ? say`max by (pod) (sum by (pod) (rate(container_cpu_usage_seconds_total{container="${p.job}"}[5m])) / sum by (pod) (kube_pod_container_resource_limits{resource="cpu",container="${p.job}"}))`
-    : p.runtime === 'nodejs' || p.runtime === 'python'
-      ? say`max by (instance) (rate(process_cpu_seconds_total{job="${p.job}"}[5m]))`
-      : say`max by (instance) (1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[5m])))`;
   return ofService(p, {
     id: 'ProcessorsBusy',
     hypotheses: ['cpu-saturation', 'inefficient-code', 'autoscaling-lag'],
@@ -30,7 +62,7 @@ const processors: Signal = (p) => {
     threshold: CPU_KNEE,
     scale: 1,
     means: say`requests wait for a processor before they work; a little more load makes that wait much longer`,
-    prometheus: share,
+    ...choose(p, processorChoices(p)),
     datadog: p.kubernetes
       ? {
           query: say`max:container.cpu.usage{service:${p.job}} by {pod_name} / max:container.cpu.limit{service:${p.job}} by {pod_name}`,
@@ -64,7 +96,13 @@ const throttled: Signal = (p) =>
         threshold: THROTTLED,
         scale: 1,
         means: say`a stopped container holds every request in it for up to a whole period, at any mean utilisation`,
-        prometheus: say`max by (pod) (rate(container_cpu_cfs_throttled_periods_total{container="${p.job}"}[5m]) / rate(container_cpu_cfs_periods_total{container="${p.job}"}[5m]))`,
+        ...choose(p, [
+          {
+            uses: [['container_cpu_cfs_throttled_periods_total'], ['container_cpu_cfs_periods_total']],
+            query: say`max by (pod) (rate(container_cpu_cfs_throttled_periods_total{container="${p.job}"}[5m]) / rate(container_cpu_cfs_periods_total{container="${p.job}"}[5m]))`,
+            from: KUBERNETES,
+          },
+        ]),
         datadog: {
           query: say`max:container.cpu.throttled.periods{service:${p.job}} by {pod_name} / max:container.cpu.periods{service:${p.job}} by {pod_name}`,
           scale: 1,
@@ -86,7 +124,14 @@ const eventLoop: Signal = (p) =>
         threshold: LOOP_BUSY,
         scale: 1,
         means: say`one thread runs all requests of a process; what does not yield delays every request in flight`,
-        prometheus: say`max by (instance) (nodejs_eventloop_utilization_ratio{job="${p.job}"})`,
+        ...choose(p, [
+          {
+            uses: [['nodejs_eventloop_utilization_ratio']],
+            own: true,
+            query: say`max by (instance) (nodejs_eventloop_utilization_ratio{job="${p.promJob}"})`,
+            from: RUNTIME_METRICS,
+          },
+        ]),
         datadog: {
           query: say`max:runtime.node.event_loop.utilization{service:${p.job}} by {host}`,
           scale: 1,
@@ -99,15 +144,22 @@ const eventLoop: Signal = (p) =>
       })
     : [];
 
+/** Share of time in pauses, by runtime; the first is what the runtime usually exports. */
+const PAUSES: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  jvm: ['jvm_gc_duration_seconds_sum', 'jvm_gc_pause_seconds_sum', 'jvm_gc_collection_seconds_sum'],
+  dotnet: ['dotnet_gc_pause_time_seconds_total'],
+  go: ['go_gc_duration_seconds_sum'],
+};
+
 const collector: Signal = (p) => {
-  const query =
-    p.runtime === 'jvm'
-      ? say`max by (instance) (rate(jvm_gc_duration_seconds_sum{job="${p.job}"}[5m]))`
-      : p.runtime === 'dotnet'
-        ? say`max by (instance) (rate(dotnet_gc_pause_time_seconds_total{job="${p.job}"}[5m]))`
-        : p.runtime === 'go'
-          ? say`max by (instance) (rate(go_gc_duration_seconds_sum{job="${p.job}"}[5m]))`
-          : undefined;
+  const [usual, ...others] = PAUSES[p.runtime ?? ''] ?? [];
+  const pauses = (series: string): Choice => ({
+    uses: [[series]],
+    own: true,
+    query: say`max by (instance) (sum by (instance) (rate(${series}{job="${p.promJob}"}[5m])))`,
+    from: 'the runtime metrics of the service',
+  });
+  const query = usual ? choose(p, [pauses(usual), ...others.map(pauses)]) : undefined;
   return query
     ? ofService(p, {
         id: 'CollectorPauses',
@@ -117,7 +169,7 @@ const collector: Signal = (p) => {
         threshold: GC_SHARE,
         scale: 1,
         means: say`every request in flight waits for the whole pause; the tail is that pause`,
-        prometheus: query,
+        ...query,
         ...(p.runtime === 'jvm'
           ? {
               datadog: {
@@ -143,7 +195,20 @@ const heap: Signal = (p) =>
         threshold: HEAP_FULL,
         scale: 1,
         means: say`with little room left after collection, collections follow one another`,
-        prometheus: say`max by (instance) (sum by (instance) (jvm_memory_used_after_last_gc_bytes{job="${p.job}",jvm_memory_type="heap"}) / sum by (instance) (jvm_memory_limit_bytes{job="${p.job}",jvm_memory_type="heap"}))`,
+        ...choose(p, [
+          {
+            uses: [['jvm_memory_used_after_last_gc_bytes'], ['jvm_memory_limit_bytes']],
+            own: true,
+            query: say`max by (instance) (sum by (instance) (jvm_memory_used_after_last_gc_bytes{job="${p.promJob}",jvm_memory_type="heap"}) / sum by (instance) (jvm_memory_limit_bytes{job="${p.promJob}",jvm_memory_type="heap"}))`,
+            from: RUNTIME_METRICS,
+          },
+          {
+            uses: [['jvm_gc_live_data_size_bytes'], ['jvm_gc_max_data_size_bytes']],
+            own: true,
+            query: say`max by (instance) (jvm_gc_live_data_size_bytes{job="${p.promJob}"} / jvm_gc_max_data_size_bytes{job="${p.promJob}"})`,
+            from: 'Micrometer',
+          },
+        ]),
         datadog: {
           query: say`max:jvm.heap_memory{service:${p.job}} by {host} / max:jvm.heap_memory_max{service:${p.job}} by {host}`,
           scale: 1,
@@ -151,15 +216,27 @@ const heap: Signal = (p) =>
       })
     : [];
 
+/** Work that waits for a thread, by runtime. */
+const QUEUED: Readonly<Record<string, readonly [series: string, by: 'max' | 'sum', from: string]>> = {
+  dotnet: ['dotnet_thread_pool_queue_length', 'max', RUNTIME_METRICS],
+  python: ['gunicorn_backlog', 'sum', 'gunicorn’s statsd metrics'],
+  jvm: ['executor_queued_tasks', 'max', 'Micrometer'],
+};
+
 const threads: Signal = (p) => {
-  const query =
-    p.runtime === 'dotnet'
-      ? say`max by (instance) (dotnet_thread_pool_queue_length_total{job="${p.job}"})`
-      : p.runtime === 'python'
-        ? say`sum(gunicorn_backlog{job="${p.job}"})`
-        : p.runtime === 'jvm'
-          ? say`max by (instance) (executor_queued_tasks{job="${p.job}"})`
-          : undefined;
+  const queued = QUEUED[p.runtime ?? ''];
+  const [series, by, from] = queued ?? ['', 'max', ''];
+  const job = `{job="${p.promJob}"}`;
+  const query = queued
+    ? choose(p, [
+        {
+          uses: [[series]],
+          own: true,
+          query: by === 'sum' ? say`sum(${series}${job})` : say`max by (instance) (${series}${job})`,
+          from,
+        },
+      ])
+    : undefined;
   return query
     ? ofService(p, {
         id: 'WorkWaitsForThread',
@@ -169,7 +246,7 @@ const threads: Signal = (p) => {
         threshold: NONE_WAITING,
         scale: 1,
         means: say`all threads or workers are taken; requests queue before anybody looks at them`,
-        prometheus: query,
+        ...query,
         ...(p.runtime === 'dotnet'
           ? {
               datadog: {

@@ -2,16 +2,19 @@ import type { Layer } from '../../domain/index.js';
 import { LAYERS } from '../../domain/index.js';
 import type { Parts } from '../parts.js';
 import { API_SIGNALS } from './api.js';
+import { CACHE_SIGNALS } from './caches.js';
+import { DATABASE_SIGNALS } from './databases.js';
 import { REMOTE_SIGNALS } from './remote.js';
 import type { Watch } from './signal.js';
-import { STORE_SIGNALS } from './stores.js';
 
 export type { Watch } from './signal.js';
 
 /** The leading signs to watch in this case: those of suspected causes first, then by layer. */
 export function watchesOf(parts: Parts): Watch[] {
   const seen = new Map<string, number>();
-  const all = [...API_SIGNALS, ...STORE_SIGNALS, ...REMOTE_SIGNALS].flatMap((signal) => signal(parts));
+  const all = [...API_SIGNALS, ...DATABASE_SIGNALS, ...CACHE_SIGNALS, ...REMOTE_SIGNALS].flatMap((signal) =>
+    signal(parts),
+  );
   const unique = all.map((w) => {
     const n = (seen.get(w.id) ?? 0) + 1;
     seen.set(w.id, n);

@@ -1,8 +1,9 @@
-import { type Component, constant, type Fact, name, say } from '../../domain/index.js';
+import { type Component, constant, type Fact, name, type Recorded, say } from '../../domain/index.js';
 import { RETRY_SHARE } from '../../hypotheses/thresholds.js';
 import { deadline } from '../../remedies/design/arithmetic.js';
 import { sceneOf } from '../../remedies/design/scene.js';
 import { alertName, label, type Parts } from '../parts.js';
+import { type Choice, choose } from './choice.js';
 import type { Signal, Watch } from './signal.js';
 
 const CALLEE_P99 = constant(
@@ -40,8 +41,85 @@ export function suspectsFirst(p: Parts): Component[] {
   return [...p.callees].sort((a, b) => rank(a) - rank(b));
 }
 
+/** Callees that the case names, and those that only telemetry knows. */
+function allCallees(p: Parts): Component[] {
+  const named = suspectsFirst(p);
+  const called = callsOf(p).filter((c) => !named.some((n) => isSame(p, n, c)));
+  const traced = called.flatMap(
+    (call) =>
+      p.context.components.find(
+        (c) => c.subject.id === call.callee.id && ['service', 'dependency'].includes(c.kind),
+      ) ?? [],
+  );
+  return [...named, ...traced];
+}
+
+const callsOf = (p: Parts): Recorded['callees'] =>
+  (p.context.recorded?.callees ?? []).filter((c) => label(c.caller) === p.job);
+
+/** A callee as the case calls it, and as telemetry does: one name, or the one call that shares its telling word. */
+function isSame(p: Parts, stated: Component, call: Recorded['callees'][number]): boolean {
+  const own = label(stated.subject.name);
+  const calls = callsOf(p);
+  if (calls.some((c) => label(c.callee.name) === own)) return label(call.callee.name) === own;
+  const words = tellingWords(own);
+  const alike = calls.filter((c) => tellingWords(label(c.callee.name)).some((w) => words.includes(w)));
+  return alike.length === 1 && alike[0] === call;
+}
+
+const tellingWords = (name: string): string[] =>
+  name.split(/[^\p{L}\p{N}]+/u).filter((w) => w.length > 2 && !SAYS_NOTHING.has(w));
+const SAYS_NOTHING = new Set([
+  'api',
+  'service',
+  'server',
+  'app',
+  'internal',
+  'external',
+  'third',
+  'party',
+  'the',
+]);
+
+const HTTP_CLIENT = 'http_client_request_duration_seconds_bucket';
+
+/** Calls to one callee: by the addresses at which its caller was seen to reach it, else by its name. */
+function callChoices(p: Parts, callee: Component): readonly [Choice, ...Choice[]] {
+  const p99 = (select: string, labels: readonly string[]): Choice => ({
+    uses: [[HTTP_CLIENT, ...labels]],
+    own: true,
+    query: say`histogram_quantile(0.99, sum by (le) (rate(${HTTP_CLIENT}{job="${p.promJob}",${select}}[5m])))`,
+    from: 'the OpenTelemetry instrumentation of the HTTP client',
+  });
+  const named = p99(`server_address=~"${label(callee.subject.name)}.*"`, ['server_address']);
+  const seen = addressesOf(p, callee);
+  if (seen === undefined) return [p.context.recorded ? { ...named, uses: [[NEVER_CALLED]] } : named];
+  const ports = seen.flatMap((a) => PORT.exec(a)?.[1] ?? []);
+  const hosts = [...new Set(seen.map((a) => a.replace(PORT, '')))];
+  const byHost = `server_address=~"${hosts.map(inPattern).join('|')}"`;
+  return ports.length === seen.length
+    ? [
+        p99(`${byHost},server_port=~"${[...new Set(ports)].join('|')}"`, ['server_address', 'server_port']),
+        p99(byHost, ['server_address']),
+      ]
+    : [p99(byHost, ['server_address'])];
+}
+
+const PORT = /:(\d{1,5})$/;
+/** Stands for the series of a callee that no span of the service leads to. */
+const NEVER_CALLED = 'no such call';
+const SAFE_ADDRESS = /^[A-Za-z0-9.:_-]{1,120}$/;
+const inPattern = (host: string): string => host.replace(/\./g, '[.]');
+
+/** Addresses at which the service reaches a callee, under its own name or one that means the same. */
+function addressesOf(p: Parts, callee: Component): readonly string[] | undefined {
+  const found = callsOf(p).find((c) => c.callee.id === callee.subject.id || isSame(p, callee, c));
+  const safe = found?.addresses.filter((a) => SAFE_ADDRESS.test(a)) ?? [];
+  return safe.length > 0 ? safe : undefined;
+}
+
 const callees: Signal = (p) =>
-  suspectsFirst(p)
+  allCallees(p)
     .slice(0, MOST)
     .map((c): Watch => {
       const at = label(c.subject.name);
@@ -62,7 +140,7 @@ const callees: Signal = (p) =>
         scale: 0.001,
         above: true,
         means: say`requests that make this call take at least as long as it does, and hold what they hold meanwhile`,
-        prometheus: say`histogram_quantile(0.99, sum by (le) (rate(http_client_request_duration_seconds_bucket{job="${p.job}",server_address=~"${at}.*"}[5m])))`,
+        ...choose(p, callChoices(p, c)),
         datadog: {
           query: say`p99:trace.http.request{service:${p.job},span.kind:client,peer.service:${at}}`,
           scale: 0.001,
@@ -90,7 +168,13 @@ const retries: Signal = (p) =>
           scale: 1,
           above: true,
           means: say`repeats add load where it hurts most, and hide failures until they no longer can`,
-          prometheus: say`sum(rate(http_client_request_duration_seconds_count{job="${p.job}",http_request_resend_count!=""}[5m])) / sum(rate(http_client_request_duration_seconds_count{job="${p.job}"}[5m]))`,
+          ...choose(p, [
+            {
+              uses: [['traces_span_metrics_calls_total', 'http_request_resend_count']],
+              query: say`sum(rate(traces_span_metrics_calls_total{service_name="${p.job}",span_kind="SPAN_KIND_CLIENT",http_request_resend_count!=""}[5m])) / sum(rate(traces_span_metrics_calls_total{service_name="${p.job}",span_kind="SPAN_KIND_CLIENT"}[5m]))`,
+              from: 'the Collector’s spanmetrics connector with the dimension http.request.resend_count',
+            },
+          ]),
         },
       ];
 
@@ -101,7 +185,7 @@ const backlog: Signal = (p) =>
       p.context.facts.find({ name: 'queue.delay', subject: q.subject, phase: ['target', 'planned'] }) ??
       p.context.facts.find({ name: 'queue.delay', phase: ['target', 'planned'] }) ??
       DRAIN;
-    const [query, cloud] = backlogQuery(q.product);
+    const [series, query, from] = backlogQuery(q.product);
     return {
       id: `Backlog${alertName(q.subject.name) || `Queue${i}`}`,
       layer: 'dependency',
@@ -119,7 +203,7 @@ const backlog: Signal = (p) =>
       scale: 1,
       above: true,
       means: say`more comes in than is finished; alert on age, because a burst makes many young messages and means nothing`,
-      prometheus: say`${query}`,
+      ...choose(p, [{ uses: series.map((s) => [s] as const), query: say`${query}`, from }]),
       ...(q.product === 'rabbitmq'
         ? {
             datadog: {
@@ -148,32 +232,52 @@ const backlog: Signal = (p) =>
             },
           }
         : {}),
-      ...cloud,
     };
   });
 
-/** The drain time of each broker in PromQL. */
-function backlogQuery(product: string | undefined): [string, Pick<Watch, 'azure'>] {
+type Backlog = [series: string[], query: string, from: string];
+
+/** The drain time of each broker in PromQL: what waits, over what is finished a second. */
+function backlogQuery(product: string | undefined): Backlog {
+  const drain = (waiting: string, done: string, by: string, from: string): Backlog => [
+    [waiting, done],
+    `max(sum by (${by}) (${waiting}) / (sum by (${by}) (rate(${done}[5m])) > 0))`,
+    from,
+  ];
   switch (product) {
     case 'rabbitmq':
-      return [
-        'max(sum by (queue) (rabbitmq_detailed_queue_messages_ready) / (sum by (queue) (rate(rabbitmq_detailed_queue_messages_acked_total[5m])) > 0))',
-        {},
-      ];
+      return drain(
+        'rabbitmq_detailed_queue_messages_ready',
+        'rabbitmq_detailed_queue_messages_acked_total',
+        'queue',
+        'RabbitMQ’s prometheus plugin, /metrics/detailed',
+      );
     case 'nats':
-      return [
-        'max(sum by (consumer_name) (nats_consumer_num_pending) / (sum by (consumer_name) (rate(nats_consumer_ack_floor_consumer_seq[5m])) > 0))',
-        {},
-      ];
+      return drain(
+        'nats_consumer_num_pending',
+        'nats_consumer_ack_floor_consumer_seq',
+        'consumer_name',
+        'prometheus-nats-exporter',
+      );
     case 'service-bus':
-      return ['max(azure_servicebus_active_messages / (azure_servicebus_complete_message / 60 > 0))', {}];
-    case 'sqs':
-      return ['max(aws_sqs_approximate_age_of_oldest_message_maximum)', {}];
-    default:
       return [
-        'max(sum by (consumergroup, topic) (kafka_consumergroup_lag) / (sum by (consumergroup, topic) (rate(kafka_consumergroup_current_offset[5m])) > 0))',
-        {},
+        ['azure_servicebus_active_messages', 'azure_servicebus_complete_message'],
+        'max(azure_servicebus_active_messages / (azure_servicebus_complete_message / 60 > 0))',
+        'an exporter of Azure Monitor',
       ];
+    case 'sqs':
+      return [
+        ['aws_sqs_approximate_age_of_oldest_message_maximum'],
+        'max(aws_sqs_approximate_age_of_oldest_message_maximum)',
+        'an exporter of CloudWatch',
+      ];
+    default:
+      return drain(
+        'kafka_consumergroup_lag',
+        'kafka_consumergroup_current_offset',
+        'consumergroup, topic',
+        'kafka_exporter',
+      );
   }
 }
 

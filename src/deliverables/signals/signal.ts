@@ -32,6 +32,12 @@ export interface Watch {
   above: boolean;
   means: Text;
   prometheus: Text;
+  /** What exports the series of the Prometheus query, in words. */
+  from: string;
+  /** True when the telemetry given has metrics, but none that the query reads. */
+  absent: boolean;
+  /** What its panel shows where that is more than the query. */
+  panel?: { title: Text; targets: readonly { query: Text; legend: string }[] };
   datadog?: { query: Text; scale: number };
   newrelic?: { query: Text; scale: number };
   dynatrace?: { selector: Text; scale: number };

@@ -1,17 +1,10 @@
-import {
-  type Component,
-  constant,
-  type Fact,
-  name,
-  type Subject,
-  say,
-  type Text,
-} from '../../domain/index.js';
-import { HIT_FALL, LAG, LIMIT_NEAR, SLOW_LOOKUP } from '../../hypotheses/thresholds.js';
+import { type Component, constant, type Fact, name, say, type Text } from '../../domain/index.js';
+import { LAG, SLOW_LOOKUP } from '../../hypotheses/thresholds.js';
 import { calc } from '../../readings/compose.js';
 import { connectionLimit } from '../../readings/parts.js';
 import { ACQUIRE_SHARE, FREE_CONNECTIONS } from '../../remedies/design/chosen.js';
 import { latencyTargets, type Parts } from '../parts.js';
+import { type Choice, choose } from './choice.js';
 import type { Signal, Watch } from './signal.js';
 
 const PENDING = constant(
@@ -38,12 +31,11 @@ const REJECTED = constant(
   '1/s',
   'Kneepoint: a full queue that refuses work, six times a minute',
 );
-const EVICTED = constant(
-  'alert.evictions',
-  10,
-  '1/s',
-  'Kneepoint: entries leave before their time; a few a second are noise',
-);
+
+const PG_EXPORTER = 'postgres_exporter';
+const PG_RECEIVER = 'the Collector’s postgresql receiver';
+const MYSQL_EXPORTER = 'mysqld_exporter';
+const CLIENT = 'the OpenTelemetry instrumentation of the database client';
 
 const dbName = (db: Component | undefined): Text => say`${name(db?.subject.name ?? 'the database')}`;
 
@@ -73,6 +65,19 @@ export function waitLimit(p: Parts): Fact | undefined {
     : undefined;
 }
 
+const waitAtPool = (p: Parts): Choice => ({
+  uses: [['db_client_connection_wait_time_seconds_bucket']],
+  own: true,
+  query: say`histogram_quantile(0.99, sum by (le) (rate(db_client_connection_wait_time_seconds_bucket{job="${p.promJob}"}[5m])))`,
+  from: CLIENT,
+});
+const waitingAtPool = (p: Parts): Choice => ({
+  uses: [['db_client_connection_pending_requests']],
+  own: true,
+  query: say`sum(db_client_connection_pending_requests{job="${p.promJob}"})`,
+  from: CLIENT,
+});
+
 const poolWait: Signal = (p) =>
   p.dialect === undefined
     ? []
@@ -86,9 +91,7 @@ const poolWait: Signal = (p) =>
           threshold: limit ?? PENDING,
           scale: limit ? 0.001 : 1,
           means: say`connections are held too long or are too few; the wait comes on top of every statement`,
-          prometheus: limit
-            ? say`histogram_quantile(0.99, sum by (le) (rate(db_client_connection_wait_time_seconds_bucket{job="${p.job}"}[5m])))`
-            : say`sum(db_client_connection_pending_requests{job="${p.job}"})`,
+          ...choose(p, [limit ? waitAtPool(p) : waitingAtPool(p)]),
           datadog: limit
             ? { query: say`p99:db.client.connection.wait_time{service:${p.job}}`, scale: 0.001 }
             : { query: say`sum:db.client.connection.pending_requests{service:${p.job}}`, scale: 1 },
@@ -106,8 +109,8 @@ const poolWait: Signal = (p) =>
 
 const connections: Signal = (p) =>
   ofDatabase(p, (db) => {
-    const query = CONNECTIONS[p.dialect ?? ''];
-    if (!query) return undefined;
+    const choices = CONNECTIONS[p.dialect ?? ''];
+    if (!choices) return undefined;
     return {
       id: 'ConnectionsNearLimit',
       hypotheses: ['connection-limit', 'pool-exhausted', 'long-transaction', 'slow-statement'],
@@ -116,7 +119,7 @@ const connections: Signal = (p) =>
       threshold: FREE_CONNECTIONS,
       scale: 1,
       means: say`the next instance, deploy or retry is refused; more instances make it worse`,
-      prometheus: query,
+      ...choose(p, choices),
       ...(p.dialect === 'postgresql'
         ? { datadog: { query: say`max:postgresql.percent_usage_connections{*}`, scale: 1 } }
         : p.dialect === 'mysql'
@@ -142,10 +145,33 @@ const connections: Signal = (p) =>
     };
   });
 
-const CONNECTIONS: Record<string, Text> = {
-  postgresql: say`sum(pg_stat_activity_count) / max(pg_settings_max_connections)`,
-  mysql: say`max(mysql_global_status_threads_connected) / max(mysql_global_variables_max_connections)`,
-  sqlserver: say`max(azure_sql_workers_percent) / 100`,
+const CONNECTIONS: Readonly<Record<string, readonly [Choice, ...Choice[]]>> = {
+  postgresql: [
+    {
+      uses: [['pg_stat_activity_count'], ['pg_settings_max_connections']],
+      query: say`sum(pg_stat_activity_count) / max(pg_settings_max_connections)`,
+      from: PG_EXPORTER,
+    },
+    {
+      uses: [['postgresql_backends'], ['postgresql_connection_max']],
+      query: say`sum(postgresql_backends) / max(postgresql_connection_max)`,
+      from: PG_RECEIVER,
+    },
+  ],
+  mysql: [
+    {
+      uses: [['mysql_global_status_threads_connected'], ['mysql_global_variables_max_connections']],
+      query: say`max(mysql_global_status_threads_connected) / max(mysql_global_variables_max_connections)`,
+      from: MYSQL_EXPORTER,
+    },
+  ],
+  sqlserver: [
+    {
+      uses: [['azure_sql_workers_percent']],
+      query: say`max(azure_sql_workers_percent) / 100`,
+      from: 'an exporter of Azure Monitor',
+    },
+  ],
 };
 
 /** RDS counts connections, so the limit has to be known. */
@@ -186,24 +212,83 @@ const idleInTransaction: Signal = (p) =>
           threshold: most,
           scale: 1,
           means: say`the application waits for something else while it holds a connection and its row locks`,
-          prometheus: say`sum(pg_stat_activity_count{state="idle in transaction"})`,
+          ...choose(p, [
+            {
+              uses: [['pg_stat_activity_count', 'state']],
+              query: say`sum(pg_stat_activity_count{state="idle in transaction"})`,
+              from: PG_EXPORTER,
+            },
+          ]),
           datadog: { query: say`sum:postgresql.activity.xact_idle{*}`, scale: 1 },
         };
       });
 
+/** Mean time of one statement, the slowest: total time over calls, of those that run often enough to mean something. */
+const meanOf = (total: string, calls: string, from: string): Choice => ({
+  uses: [[total], [calls]],
+  query: say`max(rate(${total}[5m]) / (rate(${calls}[5m]) > 0.1))`,
+  from,
+});
+
+/** How the slowest statement is told: by the database itself, else by its client. */
+function statementChoices(p: Parts, db: Component): readonly [Choice, ...Choice[]] | undefined {
+  const system = (label: string, product: string): Choice => {
+    const of = `{job="${p.promJob}",${label}="${product}"}`;
+    const [total, calls] = [
+      'db_client_operation_duration_seconds_sum',
+      'db_client_operation_duration_seconds_count',
+    ];
+    return {
+      uses: [
+        [total, label, 'db_operation_name'],
+        [calls, label, 'db_operation_name'],
+      ],
+      own: true,
+      query: say`max(sum by (db_operation_name) (rate(${total}${of}[5m])) / (sum by (db_operation_name) (rate(${calls}${of}[5m])) > 0.1))`,
+      from: CLIENT,
+    };
+  };
+  const byClient = (product: string): Choice[] => [
+    system('db_system_name', product),
+    system('db_system', product),
+  ];
+  if (p.dialect === 'postgresql')
+    return [
+      meanOf('pg_stat_statements_seconds_total', 'pg_stat_statements_calls_total', PG_EXPORTER),
+      ...byClient('postgresql'),
+    ];
+  if (p.dialect === 'mysql')
+    return [
+      meanOf(
+        'mysql_perf_schema_events_statements_seconds_total',
+        'mysql_perf_schema_events_statements_total',
+        MYSQL_EXPORTER,
+      ),
+      ...byClient('mysql'),
+    ];
+  if (db.subject.kind === 'search')
+    return [
+      meanOf(
+        'elasticsearch_indices_search_query_time_seconds',
+        'elasticsearch_indices_search_query_total',
+        'elasticsearch_exporter',
+      ),
+    ];
+  return db.product === 'dynamodb'
+    ? [
+        {
+          uses: [['aws_dynamodb_successful_request_latency_average']],
+          query: say`max(aws_dynamodb_successful_request_latency_average) / 1000`,
+          from: 'an exporter of CloudWatch',
+        },
+      ]
+    : undefined;
+}
+
 const statements: Signal = (p) =>
   ofDatabase(p, (db) => {
-    const query =
-      p.dialect === 'postgresql'
-        ? say`max(rate(pg_stat_statements_seconds_total[5m]) / (rate(pg_stat_statements_calls_total[5m]) > 0.1))`
-        : p.dialect === 'mysql'
-          ? say`max(rate(mysql_perf_schema_events_statements_seconds_total[5m]) / (rate(mysql_perf_schema_events_statements_total[5m]) > 0.1))`
-          : db.subject.kind === 'search'
-            ? say`max(rate(elasticsearch_indices_search_query_time_seconds[5m]) / (rate(elasticsearch_indices_search_query_total[5m]) > 0.1))`
-            : db.product === 'dynamodb'
-              ? say`max(aws_dynamodb_successful_request_latency_average) / 1000`
-              : undefined;
-    if (!query) return undefined;
+    const choices = statementChoices(p, db);
+    if (!choices) return undefined;
     return {
       id: 'StatementSlow',
       hypotheses: ['slow-statement', 'missing-index', 'n-plus-one', 'stale-statistics'],
@@ -212,7 +297,7 @@ const statements: Signal = (p) =>
       threshold: SLOW_LOOKUP,
       scale: 0.001,
       means: say`a look-up that is no look-up: it reads far more than it returns, or waits`,
-      prometheus: query,
+      ...choose(p, choices),
       ...(p.dialect === 'postgresql'
         ? {
             datadog: {
@@ -232,16 +317,27 @@ const statements: Signal = (p) =>
     };
   });
 
+const LOCKS: Readonly<Record<string, Choice>> = {
+  postgresql: {
+    uses: [['pg_stat_activity_count', 'wait_event_type']],
+    query: say`sum(pg_stat_activity_count{wait_event_type="Lock"})`,
+    from: PG_EXPORTER,
+  },
+  mysql: {
+    uses: [['mysql_global_status_innodb_row_lock_current_waits']],
+    query: say`max(mysql_global_status_innodb_row_lock_current_waits)`,
+    from: MYSQL_EXPORTER,
+  },
+  sqlserver: {
+    uses: [['mssql_blocked_sessions']],
+    query: say`max(mssql_blocked_sessions)`,
+    from: 'sql_exporter with a query of sys.dm_exec_requests',
+  },
+};
+
 const locks: Signal = (p) =>
   ofDatabase(p, (db) => {
-    const query =
-      p.dialect === 'postgresql'
-        ? say`sum(pg_stat_activity_count{wait_event_type="Lock"})`
-        : p.dialect === 'mysql'
-          ? say`max(mysql_global_status_innodb_row_lock_current_waits)`
-          : p.dialect === 'sqlserver'
-            ? say`max(mssql_blocked_sessions)`
-            : undefined;
+    const query = LOCKS[p.dialect ?? ''];
     return query
       ? {
           id: 'LockWaits',
@@ -251,7 +347,7 @@ const locks: Signal = (p) =>
           threshold: SOME_WAIT,
           scale: 1,
           means: say`requests stand in line for a row; the line moves only as fast as one of them holds it`,
-          prometheus: query,
+          ...choose(p, [query]),
           ...(p.dialect === 'postgresql'
             ? { datadog: { query: say`sum:postgresql.activity.wait_event{wait_event_type:lock}`, scale: 1 } }
             : {}),
@@ -267,6 +363,28 @@ const locks: Signal = (p) =>
       : undefined;
   });
 
+const REPLICA: Readonly<Record<'mysql' | 'postgresql', readonly [Choice, ...Choice[]]>> = {
+  mysql: [
+    {
+      uses: [['mysql_slave_status_seconds_behind_master']],
+      query: say`max(mysql_slave_status_seconds_behind_master)`,
+      from: MYSQL_EXPORTER,
+    },
+  ],
+  postgresql: [
+    {
+      uses: [['pg_replication_lag_seconds']],
+      query: say`max(pg_replication_lag_seconds)`,
+      from: `${PG_EXPORTER} on the replica`,
+    },
+    {
+      uses: [['postgresql_wal_lag_seconds']],
+      query: say`max(postgresql_wal_lag_seconds)`,
+      from: PG_RECEIVER,
+    },
+  ],
+};
+
 const replicaLag: Signal = (p) =>
   p.replica === undefined || p.dialect === undefined
     ? []
@@ -278,10 +396,7 @@ const replicaLag: Signal = (p) =>
         threshold: LAG,
         scale: 1,
         means: say`readers of the replica miss their own writes`,
-        prometheus:
-          p.dialect === 'mysql'
-            ? say`max(mysql_slave_status_seconds_behind_master)`
-            : say`max(pg_replication_lag_seconds)`,
+        ...choose(p, REPLICA[p.dialect === 'mysql' ? 'mysql' : 'postgresql']),
         ...(p.dialect === 'postgresql'
           ? { datadog: { query: say`max:postgresql.replication_delay{*}`, scale: 1 } }
           : { datadog: { query: say`max:mysql.replication.seconds_behind_source{*}`, scale: 1 } }),
@@ -296,14 +411,21 @@ const replicaLag: Signal = (p) =>
         },
       }));
 
+const SEARCH_REFUSES: Choice = {
+  uses: [['elasticsearch_thread_pool_rejected_count', 'type']],
+  query: say`sum(rate(elasticsearch_thread_pool_rejected_count{type="search"}[5m]))`,
+  from: 'elasticsearch_exporter',
+};
+const DYNAMO_REFUSES: Choice = {
+  uses: [['aws_dynamodb_throttled_requests_sum']],
+  query: say`sum(aws_dynamodb_throttled_requests_sum) / 60`,
+  from: 'an exporter of CloudWatch',
+};
+
 const refused: Signal = (p) =>
   ofDatabase(p, (db) => {
     const query =
-      db.subject.kind === 'search'
-        ? say`sum(rate(elasticsearch_thread_pool_rejected_count{type="search"}[5m]))`
-        : db.product === 'dynamodb'
-          ? say`sum(aws_dynamodb_throttled_requests_sum) / 60`
-          : undefined;
+      db.subject.kind === 'search' ? SEARCH_REFUSES : db.product === 'dynamodb' ? DYNAMO_REFUSES : undefined;
     return query
       ? {
           id: 'StoreRefuses',
@@ -319,7 +441,7 @@ const refused: Signal = (p) =>
           threshold: REJECTED,
           scale: 1,
           means: say`its queue or a partition’s capacity is full; callers retry and add to it`,
-          prometheus: query,
+          ...choose(p, [query]),
           ...(db.product === 'dynamodb'
             ? {
                 cloudwatch: {
@@ -335,92 +457,7 @@ const refused: Signal = (p) =>
       : undefined;
   });
 
-const ofCache = (
-  p: Parts,
-  make: (cache: Subject) => Omit<Watch, 'layer' | 'subject'> | undefined,
-): Watch[] => {
-  const subject = p.cache?.subject;
-  const watch = subject ? make(subject) : undefined;
-  return watch && subject ? [{ ...watch, layer: 'cache', subject }] : [];
-};
-
-const hitRatio: Signal = (p) =>
-  ofCache(p, (cache) => {
-    const memcached = p.cache?.product === 'memcached';
-    const at = (offset: string): Text =>
-      memcached
-        ? say`(sum(rate(memcached_commands_total{command="get",status="hit"}[10m]${offset})) / sum(rate(memcached_commands_total{command="get"}[10m]${offset})))`
-        : say`(sum(rate(redis_keyspace_hits_total[10m]${offset})) / (sum(rate(redis_keyspace_hits_total[10m]${offset})) + sum(rate(redis_keyspace_misses_total[10m]${offset}))))`;
-    return {
-      id: 'CacheHitsFell',
-      hypotheses: ['low-hit-ratio', 'ttl-too-short', 'stampede', 'cold-cache', 'cache-evictions'],
-      title: say`Hit ratio of ${name(cache.name)} below the same hour a week before`,
-      unit: 'percentunit',
-      threshold: HIT_FALL,
-      scale: 1,
-      above: true,
-      means: say`what the cache does not answer, the database has to; its load grows with the misses, not with the traffic`,
-      prometheus: say`${at(' offset 1w')} - ${at('')}`,
-      ...(memcached
-        ? {}
-        : {
-            datadog: {
-              query: say`week_before(sum:redis.stats.keyspace_hits{*}.as_rate() / (sum:redis.stats.keyspace_hits{*}.as_rate() + sum:redis.stats.keyspace_misses{*}.as_rate())) - sum:redis.stats.keyspace_hits{*}.as_rate() / (sum:redis.stats.keyspace_hits{*}.as_rate() + sum:redis.stats.keyspace_misses{*}.as_rate())`,
-              scale: 1,
-            },
-          }),
-    };
-  });
-
-const evictions: Signal = (p) =>
-  ofCache(p, (cache) => ({
-    id: 'CacheEvicts',
-    hypotheses: ['cache-evictions', 'low-hit-ratio'],
-    title: say`Entries that ${name(cache.name)} evicts for room`,
-    unit: 'ops',
-    threshold: EVICTED,
-    scale: 1,
-    above: true,
-    means: say`the cache is smaller than what is asked of it, or something fills it that is read once`,
-    prometheus:
-      p.cache?.product === 'memcached'
-        ? say`sum(rate(memcached_items_evicted_total[10m]))`
-        : say`sum(rate(redis_evicted_keys_total[10m]))`,
-    ...(p.cache?.product === 'memcached'
-      ? {
-          cloudwatch: {
-            namespace: 'AWS/ElastiCache',
-            metric: 'Evictions',
-            dimension: 'CacheClusterId',
-            statistic: 'Sum',
-            scale: 60,
-          },
-        }
-      : {
-          datadog: { query: say`sum:redis.keys.evicted{*}.as_rate()`, scale: 1 },
-          newrelic: { query: say`SELECT max(db.evictedKeysPerSecond) FROM RedisSample`, scale: 1 },
-          azure: { metric: 'evictedkeys', scale: 60, aggregation: 'Total' as const },
-        }),
-  }));
-
-const memoryFull: Signal = (p) =>
-  p.cache?.product === 'redis'
-    ? ofCache(p, (cache) => ({
-        id: 'CacheMemoryFull',
-        hypotheses: ['cache-evictions'],
-        title: say`Memory of ${name(cache.name)} in use`,
-        unit: 'percentunit',
-        threshold: LIMIT_NEAR,
-        scale: 1,
-        above: true,
-        means: say`the next burst of new keys evicts others, or is refused under noeviction`,
-        prometheus: say`max(redis_memory_used_bytes / (redis_memory_max_bytes > 0))`,
-        datadog: { query: say`max:redis.mem.used{*} / max:redis.mem.maxmemory{*}`, scale: 1 },
-        azure: { metric: 'usedmemorypercentage', scale: 100, aggregation: 'Maximum' },
-      }))
-    : [];
-
-export const STORE_SIGNALS: readonly Signal[] = [
+export const DATABASE_SIGNALS: readonly Signal[] = [
   poolWait,
   connections,
   idleInTransaction,
@@ -428,7 +465,4 @@ export const STORE_SIGNALS: readonly Signal[] = [
   locks,
   replicaLag,
   refused,
-  hitRatio,
-  evictions,
-  memoryFull,
 ];
