@@ -199,21 +199,18 @@ describe('the knee', () => {
     errorRatio: 0.01,
   };
 
-  it.each([1, 2, 3, 4, 5, 6])(
-    'lies between the rate that holds and the one that breaks (seed %d)',
-    async (seed) => {
-      const knee = await findKnee(plan, options, queueWith(seed));
-      expect(knee.ended).toBe('objective broken');
-      expect(knee.holds).toBeLessThan(TRUTH);
-      expect(knee.breaks).toBeGreaterThan(TRUTH);
-      expect((knee.breaks ?? 0) / (knee.holds ?? 1)).toBeLessThan(2.5);
-      const { low = 0, high = 0, value = 0 } = knee.curve?.kneePerSecond ?? {};
-      for (const x of [low, value, high]) {
-        expect(x).toBeGreaterThanOrEqual(knee.holds ?? Number.NaN);
-        expect(x).toBeLessThanOrEqual(knee.breaks ?? Number.NaN);
-      }
-    },
-  );
+  it.each([1, 2, 3])('lies between the rate that holds and the one that breaks (seed %d)', async (seed) => {
+    const knee = await findKnee(plan, options, queueWith(seed));
+    expect(knee.ended).toBe('objective broken');
+    expect(knee.holds).toBeLessThan(TRUTH);
+    expect(knee.breaks).toBeGreaterThan(TRUTH);
+    expect((knee.breaks ?? 0) / (knee.holds ?? 1)).toBeLessThan(2.5);
+    const { low = 0, high = 0, value = 0 } = knee.curve?.kneePerSecond ?? {};
+    for (const x of [low, value, high]) {
+      expect(x).toBeGreaterThanOrEqual(knee.holds ?? Number.NaN);
+      expect(x).toBeLessThanOrEqual(knee.breaks ?? Number.NaN);
+    }
+  });
   it('is found downwards when the first rate breaks already', async () => {
     const knee = await findKnee(plan, { ...options, from: 400 }, queueWith(1));
     expect(knee.holds).toBeLessThan(TRUTH);
