@@ -8,6 +8,7 @@ import { createRedactor, type RedactorOptions } from '../evidence/redact/index.j
 import type { Store } from '../evidence/store/index.js';
 import type { TraceStudy } from '../facts/trace-study/load.js';
 import { DEFAULT_POLICY, type Policy } from '../governance/policy.js';
+import { redactLines } from '../governance/redact-again.js';
 import { type Investigation, investigate } from '../investigate/investigate.js';
 import { sourcesOfCase } from '../investigate/sources-of-case.js';
 import { ToolFault } from './fault.js';
@@ -83,6 +84,8 @@ const MOST_CASE_BYTES = 5_000_000;
 export function openSession(roots: Roots, options: SessionOptions = {}): Session {
   const redaction = options.redaction ?? {};
   const leaving = createRedactor(redaction);
+  /** Ids and names that an agent asks by: they were cut when they were made. */
+  const kept = new Set<string>();
   const readText = (text: string | undefined): ReadCase =>
     text === undefined
       ? { case: emptyCase(), problems: [] }
@@ -121,11 +124,7 @@ export function openSession(roots: Roots, options: SessionOptions = {}): Session
   return {
     roots,
     approvals: options.approvals ?? { policy: DEFAULT_POLICY },
-    cut: (text) =>
-      text
-        .split('\n')
-        .map((line) => leaving.redact(line))
-        .join('\n'),
+    cut: (text) => redactLines(text, leaving, kept),
     read: readText,
     cases: () => [...open.values()],
     case: find,
@@ -175,6 +174,13 @@ export function openSession(roots: Roots, options: SessionOptions = {}): Session
           progress,
         });
       });
+      made.then(
+        ({ result }) => {
+          for (const { id, subject } of [...result.facts, ...result.findings])
+            kept.add(id).add(subject.id).add(subject.name);
+        },
+        () => undefined,
+      );
       investigations.set(of.id, made);
       made.catch(() => investigations.delete(of.id));
       return made;

@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os';
 
-const LOWER = 10;
+const LOWER = 5;
 
 /** Lets a process of the server work behind it: what is acknowledged comes before what is studied. */
 export function behind<T extends { readonly pid?: number | null | undefined }>(child: T): T {
