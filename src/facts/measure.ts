@@ -21,8 +21,8 @@ import { logFacts } from './logs/log-facts.js';
 import { requestPaths } from './paths.js';
 import { phasesByRole } from './phases.js';
 import { splitNote, traceProblems } from './problems.js';
-import { attributesOf, type Outgoing, operationFacts, outgoing, outgoingFacts } from './red.js';
 import { calleeAddresses, recordedMetrics } from './recorded-metrics.js';
+import { attributesOf, type Outgoing, operationFacts, outgoing, outgoingFacts } from './red.js';
 import { findRequests } from './requests.js';
 import { inCommon } from './slices/in-common.js';
 import { addressOf } from './span-kind.js';
@@ -139,9 +139,7 @@ export async function measure(
       links,
       changes: [],
       ...(traced ? { telemetry: traced.telemetry } : {}),
-      ...(metrics.length > 0
-        ? { recorded: { metrics, callees: calleeAddresses(calls, calleeOf) } }
-        : {}),
+      ...(metrics.length > 0 ? { recorded: { metrics, callees: calleeAddresses(calls, calleeOf) } } : {}),
     },
     ...(forecasts ? { forecasting: forecasts } : {}),
     paths: paths.paths,
