@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { policySchema } from '../../src/governance/policy.js';
 import { openApp } from '../../src/server/app.js';
 import { ALLOWED, apiVerbs } from '../../src/server/jobs/verbs.js';
 import { type Serving, serve } from '../../src/server/serve.js';
+import { decided, person } from '../governance/sample-plan.js';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const COMMAND = [process.execPath, '--import', 'tsx', at('bench/receiver/cli.ts')];
@@ -18,6 +19,8 @@ const program = (): Command => {
   for (const verb of VERBS) verb.register(made, () => {});
   return made;
 };
+
+const ANN = person('ann');
 
 let serving: Serving;
 let data: string;
@@ -48,7 +51,10 @@ async function ended(job: string): Promise<Record<string, unknown>> {
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'kneepoint-api-'));
   root = at('examples/novapay');
-  const policy = policySchema.parse({ access: { requestsPerMinute: 100_000 } });
+  const policy = policySchema.parse({
+    access: { requestsPerMinute: 100_000 },
+    roles: { 'SRE-Lead': [{ name: ANN.name, key: ANN.publicKey }], 'Platform-Architect': [] },
+  });
   serving = await serve({ data, port: 0, policy, redaction: {} }, (ground) =>
     openApp(
       {
@@ -159,13 +165,26 @@ describe('an investigation over the API', () => {
     expect(standing.plan).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test('keeps a decision that a key of the policy signed, and none whose text was changed', async () => {
+    const result = resultSchema.parse(await json(`/investigations/${id}/result`));
+    const recommendation = result.recommendations[0]?.id ?? '';
+    const signed = decided(result, recommendation, ANN, 'SRE-Lead', { at: new Date().toISOString() });
+    const changed = signed.replace('decision: "approve"', 'decision: "reject"');
+    expect((await api(`/investigations/${id}/decisions`, post({ signed: changed }))).status).toBe(400);
+    const kept = await api(`/investigations/${id}/decisions`, post({ signed }));
+    expect(kept.status).toBe(201);
+    const standings: Answer[] = await json(`/investigations/${id}/approvals`);
+    const own = standings.find((s) => s.recommendation === recommendation);
+    expect(own.statements).toMatchObject([{ decision: 'approve', by: 'ann', role: 'SRE-Lead' }]);
+    expect(own.missing).not.toContain('SRE-Lead');
+  });
+
   test('takes no decision that is not signed by a key of the policy', async () => {
     const answer = await api(
       `/investigations/${id}/decisions`,
       post({ signed: 'kneepoint approval 1\napprove' }),
     );
     expect(answer.status).toBe(400);
-    expect(readdirSync(data)).not.toContain('approvals');
   });
 });
 
