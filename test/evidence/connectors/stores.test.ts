@@ -43,7 +43,7 @@ describe('ClickHouse', () => {
   const server = async (r: Seen): Promise<Reply> => {
     if (r.headers['x-clickhouse-user'] !== 'reader' || r.headers['x-clickhouse-key'] !== 'pass')
       return { status: 403, body: 'Code: 516. DB::Exception: reader: Authentication failed' };
-    if (r.method !== 'POST' || r.parameters.get('readonly') !== '2' || !/^\s*SELECT/.test(r.body))
+    if (r.method !== 'POST' || !/^\s*SELECT/.test(r.body) || !r.body.endsWith('FORMAT JSONEachRow'))
       return {
         status: 500,
         body: 'Code: 164. DB::Exception: Cannot execute query in readonly mode. (READONLY)',
@@ -56,7 +56,7 @@ describe('ClickHouse', () => {
       ),
     );
     try {
-      const rows = await store.query(r.body, bound);
+      const rows = await store.query(r.body.replace(/FORMAT JSONEachRow$/, ''), bound);
       return { body: rows.map((row) => JSON.stringify(row)).join('\n') };
     } catch (error) {
       return { status: 400, body: `Code: 62. DB::Exception: ${String(error)}` };
@@ -104,6 +104,20 @@ describe('ClickHouse', () => {
     const first = await draw();
     expect(first.split(',').length).toBeLessThan(160);
     expect(await draw()).toBe(first);
+  });
+
+  test('a user who may set nothing is asked without settings', async () => {
+    const url = await start((r) =>
+      r.parameters.has('readonly')
+        ? {
+            status: 500,
+            body: "Code: 164. DB::Exception: Cannot modify 'readonly' setting in readonly mode. (READONLY)",
+          }
+        : server(r),
+    );
+    expect((await collected(entry('clickhouse', url), { environment: ENVIRONMENT })).of('span')).toHaveLength(
+      301,
+    );
   });
 
   test('a wrong password is named', async () => {

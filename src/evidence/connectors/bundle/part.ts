@@ -37,12 +37,18 @@ export async function openPart(path: string): Promise<Part> {
   const file: FileHandle = await open(path, existsSync(path) ? 'r+' : 'wx+', 0o600);
   await file.truncate(looked.wholeBytes);
   let at = looked.wholeBytes;
+  let writing: Promise<void> = Promise.resolve();
   return {
     kept: looked.kept,
-    async append(lines) {
+    append(lines) {
       const bytes = Buffer.from(lines.map((l) => `${l}\n`).join(''));
-      await file.write(bytes, 0, bytes.length, at);
+      const from = at;
+      // The place is taken before the writing, so that lines of two callers never share one.
       at += bytes.length;
+      writing = writing.then(async () => {
+        await file.write(bytes, 0, bytes.length, from);
+      });
+      return writing;
     },
     close: () => file.close(),
   };

@@ -73,22 +73,45 @@ export default {
 } satisfies SourceSystem;
 
 /**
- * A statement with its parameters bound. `readonly` 2 lets the server refuse every write and still takes the settings
- * of the request; values never go into the text of the statement.
+ * A statement with its parameters bound: values never go into its text. `readonly` 2 lets the server refuse every write
+ * and still takes settings of the request. A user whose profile is read-only already (1) may set nothing: then nothing is.
  */
-const statement = (sql: string, parameters: Readonly<Record<string, string>>): Question => ({
+const statement = (
+  sql: string,
+  parameters: Readonly<Record<string, string>>,
+  mayBeSet: boolean,
+): Question => ({
   method: 'POST',
   path: '/',
   parameters: [
-    ['readonly', '2'],
-    ['default_format', 'JSONEachRow'],
-    ['output_format_json_quote_64bit_integers', '1'],
-    ['max_execution_time', '60'],
+    ...(mayBeSet
+      ? ([
+          ['readonly', '2'],
+          ['max_execution_time', '60'],
+        ] as const)
+      : []),
     ...Object.entries(parameters).map(([k, v]) => [`param_${k}`, v] as const),
   ],
-  body: sql,
+  body: `${sql}\nFORMAT JSONEachRow`,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
 });
+
+const maySet = (asking: Asking): Promise<boolean> =>
+  asking.look('settings', async () => {
+    try {
+      await asking.client.ask(statement('SELECT 1', {}, true));
+      return true;
+    } catch (error) {
+      if (error instanceof AskFault && /READONLY|readonly mode|Cannot modify/.test(error.what)) return false;
+      throw error;
+    }
+  });
+
+const answerTo = async (
+  asking: Asking,
+  sql: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<Answer> => asking.client.ask(statement(sql, parameters, await maySet(asking)));
 
 function rowsIn(answer: Answer): JsonObject[] {
   const lines = answer.bytes
@@ -112,7 +135,7 @@ const rowsOf = async (
   asking: Asking,
   sql: string,
   parameters: Readonly<Record<string, string>> = {},
-): Promise<JsonObject[]> => rowsIn(await asking.client.ask(statement(sql, parameters)));
+): Promise<JsonObject[]> => rowsIn(await answerTo(asking, sql, parameters));
 
 function tablesOf(asking: Asking): Promise<Recognised[]> {
   const database = asking.option('database');
@@ -208,13 +231,12 @@ async function collectTraces(
       (_, i): Page => ({
         query: `traces of ${from} from ${isoMs(asking.window.fromMs)} to ${isoMs(asking.window.toMs)}, one in ${every}, part ${i + 1} of ${pages}`,
         ask: () =>
-          asking.client.ask(
-            statement(
-              `SELECT ${of.columns} FROM ${from} WHERE ${within(of.time)}
+          answerTo(
+            asking,
+            `SELECT ${of.columns} FROM ${from} WHERE ${within(of.time)}
              AND cityHash64(${of.trace}) % {every:UInt64} = 0 AND intDiv(cityHash64(${of.trace}), {every:UInt64}) % {pages:UInt64} = {page:UInt64}
              ORDER BY trace, startNs, span`,
-              { ...bounds(asking), every: String(every), pages: String(pages), page: String(i) },
-            ),
+            { ...bounds(asking), every: String(every), pages: String(pages), page: String(i) },
           ),
         read: (answer, sink) => each(answer, sink, writeSpan),
       }),
@@ -277,13 +299,12 @@ async function collectLogs(asking: Asking, table: Table, kind: keyof typeof LOG_
         return {
           query: `lines of ${from} from ${isoMs(asking.window.fromMs)} to ${isoMs(asking.window.toMs)}, one in ${every}, part ${i + 1} of ${pages}`,
           ask: () =>
-            asking.client.ask(
-              statement(
-                `SELECT ${of.columns} FROM ${from} WHERE ${where}
+            answerTo(
+              asking,
+              `SELECT ${of.columns} FROM ${from} WHERE ${where}
                AND cityHash64(${of.time}) % {every:UInt64} = 0 AND intDiv(cityHash64(${of.time}), {every:UInt64}) % {pages:UInt64} = {page:UInt64}
                ORDER BY timeNs, service, body`,
-                { ...parameters, every: String(every), pages: String(pages), page: String(i) },
-              ),
+              { ...parameters, every: String(every), pages: String(pages), page: String(i) },
             ),
           read: (answer, sink) => each(answer, sink, writeLog),
         };
@@ -326,14 +347,13 @@ async function collectMetrics(asking: Asking, table: Table): Promise<void> {
       (_, i): Page => ({
         query: `points of ${from} from ${isoMs(asking.window.fromMs)} to ${isoMs(asking.window.toMs)}, part ${i + 1} of ${pages}`,
         ask: () =>
-          asking.client.ask(
-            statement(
-              `SELECT MetricName AS name, MetricUnit AS unit, ServiceName AS service, ResourceAttributes AS resource, Attributes AS attributes,
+          answerTo(
+            asking,
+            `SELECT MetricName AS name, MetricUnit AS unit, ServiceName AS service, ResourceAttributes AS resource, Attributes AS attributes,
                toString(toUnixTimestamp64Nano(StartTimeUnix)) AS startNs, toString(${time}) AS timeNs, ${of}
              FROM ${from} WHERE ${where} AND ${series} % {pages:UInt64} = {page:UInt64}
              ORDER BY service, name, toString(resource), toString(attributes), timeNs`,
-              { ...parameters, pages: String(pages), page: String(i) },
-            ),
+            { ...parameters, pages: String(pages), page: String(i) },
           ),
         read(answer, sink) {
           const write = metricWriter(resourcesOf(sink), sink);

@@ -35,6 +35,9 @@ const SPLITS = new Set(['too-much', 'too-large', 'too-slow']);
 export function createAsking(parts: AskingParts): Asking {
   const { entry, part, spool, budget, window } = parts;
   const done = part.kept.pages;
+  const looks = new Map<string, Promise<unknown>>(
+    [...part.kept.looks].map(([query, value]) => [query, Promise.resolve(value)]),
+  );
 
   /** What a page that is being read tells belongs to its records; everything else is told when the section ends. */
   let reading: string[] | undefined;
@@ -101,10 +104,17 @@ export function createAsking(parts: AskingParts): Asking {
               .filter((v) => v !== '')
           : value;
     },
-    async look<T>(query: string, value: () => Promise<T>): Promise<T> {
-      if (part.kept.looks.has(query)) return part.kept.looks.get(query) as T;
-      const found = await value();
-      await part.append([JSON.stringify({ look: [query, found] })]);
+    look<T>(query: string, value: () => Promise<T>): Promise<T> {
+      const before = looks.get(query);
+      if (before) return before as Promise<T>;
+      const found = (async () => {
+        const answer = await value();
+        await part.append([JSON.stringify({ look: [query, answer] })]);
+        return answer;
+      })();
+      looks.set(query, found);
+      // A look-up that failed may be tried again.
+      found.catch(() => looks.delete(query));
       return found;
     },
     async page(page) {

@@ -72,10 +72,9 @@ export const limitsOf = (entry: SourceEntry, system: SourceSystem): Limits => ({
   ...entry.limits,
 });
 
-/** `name=url`, `system=url`, `system` or `name:system=url` of the command line. */
+/** `system=url`, `name:system=url`, `system`, each with options behind it: `system=url,option:value`. */
 export function entryFromText(text: string, systems: readonly SourceSystem[]): SourceEntry | EntryFault {
-  const [left = '', ...rest] = text.split('=');
-  const url = rest.join('=');
+  const [, left = '', rest = ''] = /^([^=,]*)(.*)$/s.exec(text) ?? [];
   const [first = '', second] = left.split(':');
   const system = second ?? first;
   if (!systems.some((s) => s.id === system))
@@ -83,15 +82,16 @@ export function entryFromText(text: string, systems: readonly SourceSystem[]): S
       what: `There is no system \`${system.slice(0, 40)}\` that can be asked.`,
       todo: `Write --source system=url, with one of ${systems.map((s) => s.id).join(', ')}.`,
     };
-  const [address = '', ...options] = url.split(',');
-  const pairs = options.map((o) => {
+  const [address = '', ...options] = rest.split(',');
+  const pairs = options.map((o): readonly [string, string] => {
     const at = o.indexOf(':');
-    return at < 0 ? ([o, ''] as const) : ([o.slice(0, at), o.slice(at + 1)] as const);
+    return at < 0 ? [o, 'true'] : [o.slice(0, at), o.slice(at + 1)];
   });
+  const url = address.replace(/^=/, '');
   return {
     name: first,
     system,
-    ...(address === '' ? {} : { url: address }),
+    ...(url === '' ? {} : { url }),
     options: Object.fromEntries(pairs),
     limits: {},
     trusted: true,
