@@ -92,31 +92,42 @@ function callChoices(p: Parts, callee: Component): readonly [Choice, ...Choice[]
     from: 'the OpenTelemetry instrumentation of the HTTP client',
   });
   const named = p99(`server_address=~"${label(callee.subject.name)}.*"`, ['server_address']);
-  const seen = addressesOf(p, callee);
-  if (seen === undefined) return [p.context.recorded ? { ...named, uses: [[NEVER_CALLED]] } : named];
-  const ports = seen.flatMap((a) => PORT.exec(a)?.[1] ?? []);
-  const hosts = [...new Set(seen.map((a) => a.replace(PORT, '')))];
-  const byHost = `server_address=~"${hosts.map(inPattern).join('|')}"`;
-  return ports.length === seen.length
-    ? [
-        p99(`${byHost},server_port=~"${[...new Set(ports)].join('|')}"`, ['server_address', 'server_port']),
-        p99(byHost, ['server_address']),
-      ]
-    : [p99(byHost, ['server_address'])];
+  const by = selectionsOf(p, callee).map(({ select, labels }) => p99(select, labels));
+  const [first, ...others] = by;
+  if (first) return [first, ...others];
+  return [p.context.recorded ? { ...named, uses: [[NEVER_CALLED]] } : named];
 }
+
+/** Matchers of one callee's calls, the narrowest first; none where its address is not known or shared with others. */
+function selectionsOf(p: Parts, callee: Component): { select: string; labels: string[] }[] {
+  const found = callsOf(p).find((c) => c.callee.id === callee.subject.id || isSame(p, callee, c));
+  if (!found) return [];
+  const ports = portsOf(found.addresses);
+  const hosts = [...new Set(found.addresses.map((a) => a.replace(PORT, '')))];
+  const byPort = `server_port=~"${ports.join('|')}"`;
+  const byHost = `server_address=~"${hosts.map(inPattern).join('|')}"`;
+  const known = hosts.length > 0 && hosts.every((h) => SAFE_HOST.test(h));
+  const elsewhere = new Set(callsOf(p).flatMap((c) => (c === found ? [] : portsOf(c.addresses))));
+  // An address may have been cut as personal data; then a port of its own still tells the callee.
+  const ownPort = ports.length > 0 && ports.every((port) => !elsewhere.has(port));
+  return [
+    ...(known && ports.length > 0
+      ? [{ select: `${byHost},${byPort}`, labels: ['server_address', 'server_port'] }]
+      : []),
+    ...(known && ports.length === 0 ? [{ select: byHost, labels: ['server_address'] }] : []),
+    ...(!known && ownPort ? [{ select: byPort, labels: ['server_port'] }] : []),
+  ];
+}
+
+const portsOf = (addresses: readonly string[]): string[] => [
+  ...new Set(addresses.flatMap((a) => PORT.exec(a)?.[1] ?? [])),
+];
 
 const PORT = /:(\d{1,5})$/;
 /** Stands for the series of a callee that no span of the service leads to. */
 const NEVER_CALLED = 'no such call';
-const SAFE_ADDRESS = /^[A-Za-z0-9.:_-]{1,120}$/;
+const SAFE_HOST = /^[A-Za-z0-9._-]{1,120}$/;
 const inPattern = (host: string): string => host.replace(/\./g, '[.]');
-
-/** Addresses at which the service reaches a callee, under its own name or one that means the same. */
-function addressesOf(p: Parts, callee: Component): readonly string[] | undefined {
-  const found = callsOf(p).find((c) => c.callee.id === callee.subject.id || isSame(p, callee, c));
-  const safe = found?.addresses.filter((a) => SAFE_ADDRESS.test(a)) ?? [];
-  return safe.length > 0 ? safe : undefined;
-}
 
 const callees: Signal = (p) =>
   allCallees(p)
