@@ -173,7 +173,8 @@ function openSection(
         format: section.version === '' ? section.title : `${section.title} (${section.version})`,
         confidence: 1,
         recognisedBy: 'asked by name',
-        role: file.role === 'unspecified' ? section.role : file.role,
+        // What was asked for a window keeps its role, whatever option names the file.
+        role: section.role === 'unspecified' && file.role === 'baseline' ? 'baseline' : section.role,
         sha256: hash.digest('hex'),
         bytes: size,
         records: tally.records,

@@ -16,6 +16,7 @@ export default {
   products: ['argocd', 'argo-cd'],
   gives: ['changes'],
   address: 'url',
+  once: 'changes',
   credentials: { token: ['ARGOCD_TOKEN', 'ARGOCD_AUTH_TOKEN'] },
   options: {
     applications: 'names of applications; all when left out',

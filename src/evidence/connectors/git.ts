@@ -20,6 +20,7 @@ export default {
   products: ['git'],
   gives: ['changes'],
   address: 'none',
+  once: 'changes',
   credentials: {},
   options: {
     path: 'folder of the repository on this machine (default: the current one)',

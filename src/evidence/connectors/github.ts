@@ -20,6 +20,7 @@ export default {
   defaultUrl: 'https://api.github.com',
   vendorHosts: /^api\.github\.com$/,
   perSecond: 2,
+  once: 'changes',
   credentials: { token: ['GITHUB_TOKEN', 'GH_TOKEN'] },
   options: {
     repository: 'owner/name; several are a list',

@@ -20,6 +20,7 @@ export default {
   defaultUrl: 'https://gitlab.com',
   vendorHosts: /^gitlab\.com$/,
   perSecond: 4,
+  once: 'changes',
   credentials: { token: ['GITLAB_TOKEN'] },
   options: {
     project: 'path or number: group/name; several are a list',

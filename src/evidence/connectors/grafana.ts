@@ -15,6 +15,7 @@ export default {
   products: ['grafana'],
   gives: ['changes', 'alerts'],
   address: 'url',
+  once: 'changes',
   credentials: {
     token: ['GRAFANA_TOKEN', 'GRAFANA_API_KEY'],
     user: ['GRAFANA_USER'],

@@ -44,6 +44,7 @@ export default {
   products: ['linux'],
   gives: ['metrics'],
   address: 'none',
+  once: 'now',
   credentials: {},
   options: {
     seconds: 'how long to watch (default 10), a reading a second',

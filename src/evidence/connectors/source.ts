@@ -103,6 +103,11 @@ export interface SourceSystem {
   headers(credential: Credential | undefined, entry: SourceEntry): Readonly<Record<string, string>>;
   /** Options it knows, and what each means. */
   options: Readonly<Record<string, string>>;
+  /**
+   * Asked once although there are two windows: `changes` over both and the time between, because a change is not of one of
+   * them; `now` for what only tells how it is now.
+   */
+  once?: 'changes' | 'now';
   /** Requests a second unless the user says otherwise. */
   perSecond?: number;
   isTooMuch?(status: number, body: string): boolean;

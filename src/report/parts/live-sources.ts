@@ -1,4 +1,4 @@
-import { code, join, name, say, type Text } from '../../domain/index.js';
+import { code, join, list, name, say, type Text } from '../../domain/index.js';
 import { SYSTEMS } from '../../evidence/connectors/registry.js';
 import type { SourceSystem } from '../../evidence/connectors/source.js';
 import { fold, type Lookup, type Piece } from '../page.js';
@@ -41,10 +41,9 @@ export function liveSources(look: Lookup): Piece[] {
     ],
     '\n',
   );
-  const titles = systems.map((s) => s.title).join(', ');
   return [
     fold(
-      say`${name(titles)} can be asked directly, read-only, by ${name('kneepoint investigate case.yaml')}`,
+      say`${list(systems.map((s) => say`${name(s.title)}`))} can be asked directly, read-only, by ${name('kneepoint investigate case.yaml')}`,
       [code('yaml', text, say`The sources of the case`)],
     ),
   ];

@@ -27,6 +27,7 @@ export default {
   products: ['kubernetes', 'eks', 'gke', 'aks', 'openshift'],
   gives: ['changes', 'metrics'],
   address: 'url',
+  once: 'now',
   credentials: { token: ['KUBE_TOKEN', 'KUBERNETES_TOKEN'] },
   options: {
     namespace: 'namespace to look into; all when left out',

@@ -215,7 +215,7 @@ export async function planAll(options: LiveOptions): Promise<Planned[]> {
     const r = ready(entry, options);
     try {
       const planned: Planned[] = [];
-      for (const window of options.windows) {
+      for (const window of windowsFor(r.system, options.windows)) {
         const said = { name: entry.name, title: r.system.title, window };
         try {
           const queries = await r.system.plan(passing(r, window).asking);
@@ -231,6 +231,19 @@ export async function planAll(options: LiveOptions): Promise<Planned[]> {
     }
   });
   return plans.flat();
+}
+
+/** The windows that a system is asked for. */
+function windowsFor(system: SourceSystem | undefined, windows: readonly TimeWindow[]): readonly TimeWindow[] {
+  if (system?.once === 'now') return windows.slice(-1);
+  if (system?.once !== 'changes' || windows.length < 2) return windows;
+  return [
+    {
+      fromMs: Math.min(...windows.map((w) => w.fromMs)),
+      toMs: Math.max(...windows.map((w) => w.toMs)),
+      role: 'unspecified',
+    },
+  ];
 }
 
 const NO_WINDOW: TimeWindow = { fromMs: 0, toMs: 0, role: 'unspecified' };
@@ -266,7 +279,18 @@ export async function collectLive(options: CollectOptions): Promise<void> {
   const key = options.redaction?.key ?? Buffer.from(state.key, 'hex');
   const paths = await inOrder(
     options.entries.map((entry, i) => ({ entry, i })),
-    ({ entry, i }) => collectEntry(entry, i, state.windows, key, folder, options),
+    ({ entry, i }) =>
+      collectEntry(
+        entry,
+        i,
+        windowsFor(
+          options.systems.find((s) => s.id === entry.system),
+          state.windows,
+        ),
+        key,
+        folder,
+        options,
+      ),
   );
   if (options.signal.aborted) throw new Cancelled(folder);
   await writeBundle(options.bundle, paths.flat(), options.redact);

@@ -22,6 +22,7 @@ export default {
   gives: ['metrics'],
   address: 'url',
   protocols: ['postgres:', 'postgresql:'],
+  once: 'now',
   credentials: { user: ['PGUSER'], password: ['PGPASSWORD'] },
   options: { seconds: 'how long to watch (default 10)' },
   headers: () => ({}),

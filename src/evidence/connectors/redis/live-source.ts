@@ -21,6 +21,7 @@ export default {
   gives: ['metrics'],
   address: 'url',
   protocols: ['redis:', 'rediss:'],
+  once: 'now',
   credentials: { user: ['REDIS_USER'], password: ['REDIS_PASSWORD'] },
   options: { seconds: 'how long to watch (default 10)' },
   headers: () => ({}),
