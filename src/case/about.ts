@@ -24,6 +24,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly Kind[]])[] = [
   [/^pool\./, ['service', 'queue', 'database', 'pool', 'cache', 'gateway', 'dependency', 'search']],
   [/^lock\.|^rows\./, ['database', 'search', 'operation', 'statement', 'cache']],
   [/^disk\.|^storage\./, ['database', 'search', 'queue', 'storage', 'service', 'cache', 'host']],
+  [/^threads\.pending$/, ['service', 'search', 'database', 'gateway', 'host', 'dependency']],
   [
     /^(?:gc|heap|eventloop|threads)\./,
     ['service', 'cache', 'search', 'queue', 'database', 'gateway', 'host', 'dependency'],
@@ -32,6 +33,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly Kind[]])[] = [
     /^cpu\.|^memory\./,
     ['service', 'database', 'cache', 'queue', 'search', 'gateway', 'host', 'storage', 'dependency', 'client'],
   ],
+  [/^workers/, ['service', 'queue', 'gateway', 'dependency', 'host', 'search']],
   [/^cost\./, ['system', 'service', 'database', 'cache', 'search', 'queue', 'storage', 'cdn', 'dependency']],
   [/^stream\./, ['service', 'system', 'client', 'cdn']],
   [
@@ -334,7 +336,7 @@ function vitalOf(scene: Scene, claimed: Claimed, name: string): About | undefine
   if (!c || !name.startsWith('latency.')) return undefined;
   const text = scene.frame.text.slice(scene.frame.tokens[c.from]?.start, scene.frame.tokens[c.to - 1]?.end);
   if (
-    !/^(?:ttft|tpot|time to first token|time per output token|lcp|fcp|inp|tti|ttfb|time to first byte|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start(?: time)?|startup|startup time|start up time|rtt|round trip|page load(?: time)?)$/i.test(
+    !/^(?:ttft|tpot|time to first token|time per output token|lcp|fcp|inp|tti|ttfb|time to first byte|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start(?: time)?|startup|startup time|start up time|rtt|round trip|page load(?: time)?|inter[- ]token latency|itl)$/i.test(
       text,
     )
   )
@@ -380,7 +382,7 @@ function slowStatementOf(scene: Scene, q: Quantity, name: string): About | undef
     .map((t) => t.lower)
     .join(' ');
   if (
-    !/\b(?:slowest|top|worst|heaviest|slow|hottest|main) (?:sql )?(?:query|statement|select|sql)\b/.test(
+    !/\b(?:slowest|longest|top|worst|heaviest|slow|hottest|main) (?:sql )?(?:query|statement|select|sql)\b/.test(
       before,
     )
   )
@@ -448,7 +450,8 @@ function carriedFrom(
     const rate = [last, same.at(-2)].find((e) => e?.name === 'throughput');
     return rate?.explicit && ok(rate) && sameRate(frame, q, rate) ? { subject: rate.subject } : undefined;
   }
-  if (/^cache\./.test(name)) return like(/^cache\./);
+  // "Redis memory 7.2 GB of 8 GB, evictions 900/s"
+  if (/^cache\./.test(name)) return like(/^(?:cache|memory)\./);
   if (
     /^drain\./.test(name) ||
     (/^queue\./.test(name) && !scene.parts.components.some((c) => c.kind === 'queue'))
@@ -457,7 +460,7 @@ function carriedFrom(
   if (/^rows\.perCall/.test(name)) return like(/^latency|^calls/);
   if (/^(?:timeout|retry\.)/.test(name))
     return lastMention(frame, mentions, q, ['dependency', 'database', 'cache', 'service'], scene.app);
-  if (/^(?:rate|ratio|count)\.stated$/.test(name))
+  if (/^(?:(?:rate|ratio|count)\.stated|throttled\.ratio)$/.test(name))
     return (
       like(/^(?:latency|cpu|ratio|rate|cache|connections|count)/) ??
       (name === 'count.stated'
@@ -498,7 +501,7 @@ const endToEnd = (frame: Frame, q: Quantity): boolean =>
       .join(' '),
   );
 
-function lastMention(
+export function lastMention(
   frame: Frame,
   mentions: readonly Mention[],
   q: Quantity,
@@ -727,7 +730,7 @@ const nameToken = (scene: Scene, i: number): boolean => {
     t?.kind === 'word' &&
     !STOP.has(t.lower) &&
     !NOT_A_NAME.test(t.lower) &&
-    !/^(?:contractually|january|february|march|april|may|june|july|august|september|october|november|december|q[1-4]|survives?|sustains?|supports?|serves?|handles?|overnight|roughly|\w{3,}ally|\w{4,}edly)$/.test(
+    !/^(?:contractually|january|february|march|april|may|june|july|august|september|october|november|december|q[1-4]|survives?|sustains?|supports?|serves?|handles?|exceeds?|misses|reach(?:es)?|overnight|roughly|\w{3,}ally|\w{4,}edly)$/.test(
       t.lower,
     ) &&
     !scene.platform.has(i) &&

@@ -3,6 +3,7 @@ import type { About } from './about.js';
 import type { Claimed } from './claims.js';
 import type { Frame } from './frame.js';
 import { COUNT_NOUNS } from './nouns.js';
+import { productOf } from './products.js';
 import type { Quantity } from './quantities.js';
 
 /** A measure with its figure, before it becomes a fact. */
@@ -48,6 +49,36 @@ interface Rule {
 const said = (when: boolean): Verdict => (when ? 'said' : 'fine');
 
 const RULES: readonly Rule[] = [
+  // "20–80 pods": how far it scales, not how many there are.
+  {
+    of: /^(?:instances|workers)$/,
+    holds: (d) => said(d.named.interval !== undefined && d.named.interval[1] >= 1.5 * d.named.interval[0]),
+  },
+  // "HPA at 65% CPU": when it scales, not how busy it is.
+  {
+    of: /^(?:cpu|memory)\.utilisation$/,
+    holds: (d) =>
+      said(
+        /\b(?:hpa|autoscal\w*|scal(?:es?|ing|ed)(?: out| up| in)?|scale-?out|target tracking|keda|asg|vpa|trigger\w*|threshold|alert\w*)\b/i.test(
+          clause(d),
+        ) && !/\b(?:while|but|before|when)\b/i.test(clause(d)),
+      ),
+  },
+  // "thread pool rejections 1.8%": what was turned away, not how full it is.
+  {
+    of: /^(?:threads|workers|pool|connections)\.utilisation$/,
+    holds: (d) =>
+      said(
+        /\b(?:reject\w*|timeouts?|errors?|fail\w*|drop\w*|refus\w*|exhaust\w*|aborts?)\b/i.test(clause(d)),
+      ),
+  },
+  // "to points workers (10)" beside a queue: whose they are was not understood.
+  { of: /^workers$/, holds: (d) => said(d.about.subject.kind === 'queue') },
+  // "+3 queries per item": what was added to the calls.
+  {
+    of: /^calls\.perRequest$/,
+    holds: (d) => said(d.q.signed !== undefined || /^(?:item|row|line|product)$/.test(d.q.per ?? '')),
+  },
   // "38M documents, 60 KB each": of what is stored.
   {
     of: /^payload\./,
@@ -79,6 +110,16 @@ const RULES: readonly Rule[] = [
     holds: (d) =>
       said(d.frame.input === 'recent_changes' && !d.about.explicit && /\breplicas?\b/i.test(clause(d))),
   },
+  // "pods from 4 CPU to 2 CPU, replicas 10 -> 18": of a deployment, not of a store.
+  {
+    of: /^replicas$/,
+    holds: (d) =>
+      said(
+        d.frame.input === 'recent_changes' &&
+          !d.about.explicit &&
+          /\b(?:pods?|hpa|deployments?|cpu|ecs|tasks|dynos?|gomaxprocs)\b/i.test(sentence(d)),
+      ),
+  },
   // "table of 1.6 TB of messages": no message weighs a gigabyte.
   { of: /^payload\./, holds: (d) => said(d.named.value >= 1e9) },
   // "sink batch interval reduced from 10 s to 200 ms": how often, not how long.
@@ -97,7 +138,7 @@ const RULES: readonly Rule[] = [
         (COUNT_NOUNS.get(d.q.noun ?? '') === 'users' && / (?:in|within|over) /.test(inside(d))) ||
           // "H12 timeouts: about 90 per minute" counts what went wrong.
           (d.q.noun === undefined &&
-            /\b(?:slow (?:queries|query|statements?|requests?)|fetches|faults|compactions?|flushes|syscalls|commits|splits|timeouts?|errors?|failures?|exceptions?|restarts?|crashes|5xx|oom\w*|deadlocks?|retries|disconnects?|reconnects?|rebalances?|evictions?|rejections?|warnings?|kills?|pauses?|alerts?)\b[^,;]{0,12}$/i.test(
+            /\b(?:slow (?:queries|query|statements?|requests?)|fetches|faults|churn|new connections|connections (?:opened|created)|handshakes|compactions?|flushes|syscalls|commits|splits|timeouts?|errors?|failures?|exceptions?|restarts?|crashes|5xx|oom\w*|deadlocks?|retries|disconnects?|reconnects?|rebalances?|evictions?|rejections?|warnings?|kills?|pauses?|alerts?)\b[^,;]{0,12}$/i.test(
               left(d, 5),
             )) ||
           (d.q.noun === undefined &&
@@ -136,6 +177,8 @@ const RULES: readonly Rule[] = [
           (d.frame.input !== 'target_metrics' && (d.q.comparator === '<' || d.q.comparator === '>')) ||
           (d.frame.input === 'recent_changes' && d.q.noun !== undefined) ||
           d.frame.input === 'constraints' ||
+          // "Oracle CPU 72%, active sessions 96": work inside the database.
+          (/\bactive sessions?\b/i.test(clause(d)) && d.q.value < 5000 && tellsOfDatabase(d)) ||
           (d.q.inWords === true && d.q.value <= 12) ||
           (d.q.value <= 12 && d.frame.input !== 'architecture') ||
           /\b(?:waves|groups|batches|cohorts|lists|segments|chunks) of$/i.test(left(d, 2)) ||
@@ -150,6 +193,11 @@ const RULES: readonly Rule[] = [
       said(
         d.q.value < 1000 ||
           (d.q.per !== undefined && d.q.per !== 'each') ||
+          // "export of 40k rows on average"
+          /\b(?:exports?|imports?|files?|reports?|batch(?:es)?|pages?|results?|uploads?|csvs?|chunks?) (?:of|with)$/i.test(
+            left(d, 3).replace(/ [~<>]+$/, ''),
+          ) ||
+          /^(?:on average|average|avg|each)\b/i.test(words(d.frame, d.q.to, d.q.to + 2)) ||
           // "60 SKUs out of 40k"
           /^(?:out )?of$/i.test(words(d.frame, d.q.to, d.q.to + 2).replace(/ [\d.k]+$/i, '')) ||
           (!d.about.explicit &&
@@ -359,6 +407,13 @@ const ownedElsewhere = (d: Doubtful): boolean => {
     (t) => t?.kind === 'word' && /^[a-z]{3,}$/.test(t.text) && !COMMON.test(t.text) && !own.includes(t.lower),
   );
 };
+
+/** A database is named in the figure's sentence. */
+const tellsOfDatabase = (d: Doubtful): boolean =>
+  d.frame.products.some(
+    (p) =>
+      productOf(p.product)?.kind === 'database' && d.frame.sentence[p.from] === d.frame.sentence[d.q.from],
+  );
 
 /** The subject is named in the figure's own clause. */
 const ownSubject = (d: Doubtful): boolean =>

@@ -19,7 +19,7 @@ const family = (id: string, names: Family['names'], phrases: string, more: Parti
 family(
   'latency',
   { duration: 'latency.*' },
-  'ttft|time to first token|tpot|time per output token|inter token latency|latency|latencies|response time|response times|resp time|responsetime|rt|round trip|round trips|roundtrip|rtt|ttfb|lcp|fcp|inp|tti|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start|app start time|time to first byte|page load|page load time|load time|render time|request time|request duration|processing time|query time|execution time|exec time|service time|call time|search time|lookup time|commit time|commit latency|inference time|turnaround|slo latency|successfulrequestlatency',
+  'ttft|time to first token|tpot|itl|time per output token|inter token latency|latency|latencies|response time|response times|resp time|responsetime|rt|round trip|round trips|roundtrip|rtt|ttfb|lcp|fcp|inp|tti|largest contentful paint|first contentful paint|interaction to next paint|time to interactive|app start|app start time|time to first byte|page load|page load time|load time|render time|request time|request duration|processing time|query time|execution time|exec time|service time|call time|search time|lookup time|commit time|commit latency|inference time|turnaround|slo latency|successfulrequestlatency',
 );
 family(
   'latency',
@@ -52,7 +52,7 @@ family(
 family(
   'timeouts',
   { percent: 'timeouts.ratio' },
-  'timeouts|time outs|timeout rate|timing out|timed out|time out|deadline exceeded|deadlineexceeded|requesttimeout|timeout errors|timeout|timeout errors',
+  'deadline misses|deadline miss rate|missed deadlines|deadlines missed|timeouts|time outs|timeout rate|timing out|timed out|time out|deadline exceeded|deadlineexceeded|requesttimeout|timeout errors|timeout|timeout errors',
 );
 family(
   'timeout',
@@ -71,7 +71,7 @@ family(
 );
 family(
   'throttling',
-  { rate: 'rate.stated' },
+  { rate: 'rate.stated', percent: 'throttled.ratio' },
   'throttled requests|throttled|throttling|throttles|throttle events|throttlings|provisionedthroughputexceeded|rate limited|429s rate',
 );
 family(
@@ -152,7 +152,7 @@ family(
 family(
   'pool wait',
   { duration: 'pool.wait.*', bare: 'pool.pending', percent: 'ratio.stated' },
-  'pending|checkout wait|checkout waits|pool checkout|pool wait|pool wait time|pool waits|connection wait|connection acquire|connection acquisition|acquire time|acquisition time|connection acquire time|waiting for a connection|waiting for connection|waiting for connections|wait for a connection|wait for connection|checkout time|time to acquire|pool acquisition|pool acquire|connection checkout|waiting threads|pending threads|pending connections|waiting for a db connection|connection wait time|cl waiting|pending acquires|waiting on the pool|waiting for the pool',
+  'pending|checkout wait|checkout waits|pool checkout|pool wait|pool wait time|pool waits|connection wait|connection acquire|connection acquisition|acquire time|acquisition time|connection acquire time|waiting for a connection|waiting for connection|waiting for connections|wait for a connection|wait for connection|checkout time|time to acquire|pool acquisition|pool acquire|connection checkout|waiting threads|pending threads|pending connections|waiting for a db connection|connection wait time|cl waiting|waiting clients|clients waiting|pending acquires|waiting on the pool|waiting for the pool',
 );
 family(
   'lock wait',
@@ -166,8 +166,8 @@ family(
 );
 family(
   'threads pending',
-  { bare: 'threads.pending' },
-  'thread pool queue|threadpool queue|search thread pool queue|write thread pool queue|accept queue|listen queue|request queue|executor queue|listen backlog',
+  { bare: 'threads.pending', duration: 'duration.stated' },
+  'request queue time|request queueing|request queuing|request queue wait|time in request queue|router queue|web queue|thread pool queue|threadpool queue|search thread pool queue|write thread pool queue|accept queue|listen queue|request queue|executor queue|listen backlog',
 );
 family(
   'buffer hit',
@@ -304,7 +304,7 @@ family(
 );
 family(
   'burst duration',
-  { duration: 'burst.duration' },
+  { duration: 'burst.duration', factor: 'burst.factor' },
   'lasting|lasts|bursts of|spikes of|burst lasts|peak lasts|peaks of|surges of|spike lasts|sale lasts|sale runs|stays at peak|sustained for|long sale|window of|for the duration|burst of|spike of',
   { weak: true },
 );

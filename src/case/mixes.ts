@@ -192,7 +192,9 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
       for (let i = q.to; i < next.from; i++)
         if (CARRY.test(word(frame, i)) || frame.tokens[i]?.text === '=') verb = true;
       const of = word(frame, q.to) === 'of' ? nounPhrase(frame, q.to + 1) : undefined;
-      if (verb && !(of && TRAFFIC.test(of.head) && !COUNT_NOUNS.has(of.head) && !top)) {
+      // "half of requests are search, a quarter detail pages" names two parts of one whole.
+      const parts = of !== undefined && TRAFFIC.test(of.head) && word(frame, next.to) !== 'of';
+      if (verb && !parts && !(of && TRAFFIC.test(of.head) && !COUNT_NOUNS.has(of.head) && !top)) {
         const shareOf = word(frame, next.to) === 'of' ? nounPhrase(frame, next.to + 1) : undefined;
         return {
           members: k,
@@ -350,8 +352,15 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
     TRAFFIC.test(traffic.head) &&
     !/^(?:cost|spend|cpu|connections|data|revenue)$/.test(traffic.head)
   ) {
+    // "half of requests are search": what they are stands behind.
+    const are =
+      frame.input === 'workload' &&
+      /^(?:is|are|hit|hits|=|being)$/.test(frame.tokens[traffic.to]?.lower ?? '')
+        ? classWords(frame, index, traffic.to + 1, q)
+        : undefined;
+    if (are) return are;
     // "throttled 4% of writes" tells what befell them, not what they are.
-    if (!before || /(?:^|\s)(?:\w{3,}ed|lost|late)$/i.test(before)) return undefined;
+    if (!before || /(?:^|\s)(?:\w{3,}ed|lost|late)$/i.test(before) || BEFALLS.test(before)) return undefined;
     return before;
   }
   if (traffic) return undefined;
@@ -387,6 +396,9 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
 
 const DOES =
   /^(?:log|sign|come|comes|arrive|arrives|happen|happens|occur|occurs|fall|falls|start|starts|land|lands|look|ask|go|buy|pay|leave|return|live|sit)$/;
+/** "throttles 4% of writes", "timeouts on 2% of calls": what befalls a share of them. */
+const BEFALLS =
+  /(?:^|\s)(?:throttl(?:es?|ing)|reject(?:s|ions?)|fail(?:s|ures?)?|drops?|errors?|time ?outs?|retr(?:y|ies)|evict(?:s|ions?)|preempt(?:s|ions?)|abort(?:s)?|blocks?|sheds?|loses|delays?|slows?|redeliver(?:s|ies)|conflicts?|duplicates?)$/i;
 const BEFALLEN =
   /^(?:throttled|rejected|failed|failing|blocked|slow|slower|dropped|lost|retried|duplicate|duplicated|conflicting|delayed|dead|log|disk|dirty|timed|unindexed|full)$/;
 

@@ -143,6 +143,10 @@ function notAQuantity(
   const pass = (why: Passed['why'], to = i + 1): Passed => ({ from: i, to, why });
   if (isVersionAt(i)) return pass('version');
   if (before?.text === '#' && glued(before, t)) return pass('identifier');
+  // "at :00", "every hour at :30": a minute of the hour.
+  if (before?.text === ':' && glued(before, t) && t.text.length === 2 && !glued(tokens[i - 2], before))
+    return pass('date');
+  if (value === 365 && /^(?:dynamics|office|microsoft|m)$/.test(word(before))) return pass('identifier');
   // "on 4G in Brazil": a mobile network, not four billion.
   if (
     /^[2-5]$/.test(t.text) &&
@@ -343,6 +347,7 @@ function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
   if (!unit) return undefined;
   // "3D", "5S": single letters of time are written small.
   if (unit.kind === 'duration' && t.text.length === 1 && t.text !== t.lower) return undefined;
+  if (t.text === 'B' && isPlainBytes(tokens, at)) return { kind: 'bytes', scale: 1, to: at + 1 };
   if (GLUED_ONLY.has(t.lower) && !tight) return undefined;
   // "5m rows", "2m users" are millions; "3B events" are billions; "500m CPU" is half a core.
   if (t.lower === 'm' && nounAfter(tokens, at + 1)) return undefined;
@@ -373,10 +378,22 @@ function unitAfter(tokens: readonly Token[], i: number): UnitRead | undefined {
   return { kind: unit.kind, scale: unit.scale, to: at + 1 };
 }
 
+/** "from 700 B to 1.9 KB": beside a size in larger units, a B is a byte and no billion. */
+const isPlainBytes = (tokens: readonly Token[], at: number): boolean =>
+  tokens
+    .slice(at + 1, at + 6)
+    .concat(tokens.slice(Math.max(0, at - 6), at))
+    .some((t) => /^[KMG]i?B$|^kB$/.test(t.text)) ||
+  /^(?:sizes?|body|bodies|responses?|avg|average|payloads?|messages?|records?|items?|events?|keys?|values?|rows?|packets?)$/.test(
+    word(tokens[at - 2]),
+  );
+
 const isInstanceType = (t: Token | undefined): boolean =>
   t?.kind === 'word' &&
   (/^(?:db\.|cache\.)?[a-z]{1,3}\d[a-z]{0,3}\.\w+$/.test(t.lower) ||
-    /^[A-Z]{1,3}\d{1,4}[A-Z]{0,2}$/.test(t.text));
+    /^[A-Z]{1,3}\d{1,4}[A-Z]{0,2}$/.test(t.text) ||
+    // P2v3, D8s_v5, E16ds_v5
+    /^[A-Z]{1,2}\d{1,3}[a-z]{0,3}(?:_?v\d)$/.test(t.text));
 
 /** After an amount of money: "/month", "per month", "a month", "monthly". */
 function money(tokens: readonly Token[], i: number): UnitRead {
@@ -666,6 +683,13 @@ function finish(tokens: readonly Token[], at: number, f: Figure): Quantity {
   // "40 x r5.4xlarge", "8x A10G": machines.
   if (/^[x×]$/.test(tokens[base.to]?.lower ?? '') && isInstanceType(tokens[base.to + 1]))
     return { ...base, noun: 'machine', nounTokens: [base.to + 1, base.to + 2], to: base.to + 2 };
+  // "12 x 8 cores": as many machines, each with that.
+  if (
+    /^[x×]$/.test(tokens[base.to]?.lower ?? '') &&
+    tokens[base.to + 1]?.kind === 'number' &&
+    /^(?:cores|bytes)$/.test(unitAfter(tokens, base.to + 2)?.kind ?? '')
+  )
+    return { ...base, noun: 'machine', nounTokens: [base.to, base.to + 1], to: base.to + 1 };
   // "120 m5.2xlarge"
   if (isInstanceType(tokens[base.to]) && /\d[a-z]*\.\w+$/i.test(tokens[base.to]?.text ?? ''))
     return { ...base, noun: 'machine', nounTokens: [base.to, base.to + 1], to: base.to + 1 };
@@ -725,6 +749,8 @@ function looseNoun(
     const t = tokens[j];
     if (t?.text === '-' && glued(tokens[j - 1], t)) continue;
     if (t?.kind !== 'word' || NOT_IN_NOUN_PHRASE.has(t.lower)) return undefined;
+    // "310k active per day" are people.
+    if (/^(?:active|online|daily|unique|concurrent|registered|new)$/.test(t.lower)) return undefined;
     const after = tokens[j + 1];
     if (
       (after?.text === '/' && TIME_WORDS.has(word(tokens[j + 2]))) ||
@@ -930,13 +956,27 @@ function partInWords(tokens: readonly Token[], i: number, part: number): Quantit
       ? { kind: 'percent', value: part, ...ONE, from: i, to: i + 1, inWords: true }
       : undefined;
   }
-  if (after !== 'of' && !/^(the|our)$/.test(after)) return undefined;
+  if (after !== 'of' && !/^(the|our)$/.test(after)) return nextPart(tokens, i, part);
   // "a tenth of that" is a part of a figure said before.
   if (/^(?:that|it|this|those|what)$/.test(word(tokens[i + 2]))) return undefined;
   if (many !== undefined && many > 1)
     return { kind: 'percent', value: many * part, ...ONE, from: i - 1, to: i + 1, inWords: true };
   return word(before) === 'a' || word(before) === 'one'
     ? { kind: 'percent', value: part, ...ONE, from: i - 1, to: i + 1, inWords: true }
+    : undefined;
+}
+
+/** "half of requests are search, a quarter detail pages": a further part of the same whole. */
+function nextPart(tokens: readonly Token[], i: number, part: number): Quantity | undefined {
+  const article = i - 1;
+  if (!/^(?:a|one)$/.test(word(tokens[article])) || tokens[i + 1]?.kind !== 'word') return undefined;
+  if (!(tokens[article - 1]?.text === ',' || word(tokens[article - 1]) === 'and')) return undefined;
+  const told = tokens
+    .slice(Math.max(0, article - 12), article)
+    .some((t) => t.text === '%' || PART_WORDS.has(t.lower));
+  const into = /^(?:is|are)$/.test(word(tokens[i + 1])) ? i + 2 : i + 1;
+  return told && !TIME_WORDS.has(word(tokens[into]))
+    ? { kind: 'percent', value: part, ...ONE, from: article, to: into, inWords: true }
     : undefined;
 }
 

@@ -6,6 +6,7 @@ import { asSaid, doubt, type Named } from './doubts.js';
 import { type Frame, placeOf } from './frame.js';
 import { hostFor, hostsNamed } from './hosts.js';
 import { mixesIn } from './mixes.js';
+import { ofClause } from './of-clause.js';
 import type { Parts } from './parts.js';
 import type { Comparator, Quantity } from './quantities.js';
 import { type Relation, relationsOf } from './relations.js';
@@ -118,7 +119,7 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
       return;
     }
     const host = hostFor(frame, hosts, q);
-    const about = host
+    const beside = host
       ? { subject: host, explicit: true }
       : within.get(k)?.of
         ? (aboutWords(scene, within.get(k)?.of ?? [0, 0]) ??
@@ -126,6 +127,7 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         : relation && before
           ? { subject: before.subject, explicit: abouts.get(relation.first)?.explicit ?? true }
           : aboutOf(scene, k, named.name, own.claimed, earlier);
+    const about = relation || host ? beside : ofClause(scene, q, named.name, beside);
     named = settleName(frame, named, about.subject, q, own.claimed, parts);
     abouts.set(k, about);
     earlier.push({ name: named.name, subject: about.subject, explicit: about.explicit, from: q.from });
@@ -157,7 +159,10 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         ? undefined
         : conditionOf(frame, index, k, undefined, c.named.name, c.claimed);
     const comparator = comparatorOf(frame, q, c.named.name, phase);
-    const settled = saidBefore(reads, c.named, c.subject, phase) ? asSaid(c.named, q) : c.named;
+    const settled =
+      saidBefore(reads, c.named, c.subject, phase) || otherLoad(reads, c.named, c.subject)
+        ? asSaid(c.named, q)
+        : c.named;
     emit(k, settled, c.subject, phase, {
       ...(comparator ? { comparator } : {}),
       ...(condition ? { condition } : {}),
@@ -181,6 +186,13 @@ const boundOf = (frame: Frame, q: Quantity, bound: Within): Named =>
     : named(`latency.${bound.statistic}`, q);
 
 const singularOf = (w: string): string => w.replace(/s$/, '');
+
+/** "310 rps; exports 1,400/h": beside the load, a rate of another order is of a part of it. */
+const otherLoad = (reads: readonly Read[], named: Named, of: Subject): boolean =>
+  named.name === 'throughput' &&
+  reads.some(
+    (r) => r.fact.name === 'throughput' && r.fact.subject.id === of.id && r.fact.value > 100 * named.value,
+  );
 
 /** A second figure for the same measure of the same thing in one input is of something that was not understood. */
 const saidBefore = (reads: readonly Read[], named: Named, of: Subject, phase: Phase): boolean =>

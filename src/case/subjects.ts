@@ -33,6 +33,7 @@ export function subjectMentions(frame: Frame, parts: Parts, app: Subject): Menti
   for (const m of routesIn(frame, parts, app)) add(m);
   for (const m of genericIn(frame, parts, app)) add(m);
   for (const m of collectivesIn(frame, parts)) add(m);
+  for (const m of shortNamesIn(frame, parts, app)) add(m);
   return out.sort((a, b) => a.from - b.from);
 }
 
@@ -112,12 +113,22 @@ function genericIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
     const t = frame.tokens[w.token] as Token;
     for (const [pattern, kinds] of GENERIC) {
       if (!pattern.test(w.lower) || isOtherKind(frame, w.token)) continue;
-      if (isNamedElse(frame, parts, w.token)) continue;
+      // "5 primary shards", "primary key" are no database.
+      if (
+        w.lower === 'primary' &&
+        /^(?:shards?|partitions?|keys?|regions?|replicas?|terms?)$/.test(
+          frame.tokens[w.token + 1]?.lower ?? '',
+        )
+      )
+        continue;
+      if (isNamedElse(frame, parts, w.token) || isOfPart(frame, parts, w.token)) continue;
       const only = onlyOf(parts, kinds);
       if (only) out.push({ from: w.token, to: w.token + 1, subject: only, how: 'generic' });
     }
     if (
       /^(?:api|apis|backend|app|application|service|monolith|server)$/.test(t.lower) &&
+      // "80 server connections" are a pooler's.
+      !/^(?:connections?|conns?|side)$/.test(frame.tokens[w.token + 1]?.lower ?? '') &&
       !glued(frame.tokens[w.token - 1], t) &&
       !isSomebodys(frame, w.token, app)
     )
@@ -139,6 +150,38 @@ function collectivesIn(frame: Frame, parts: Parts): Mention[] {
       return [];
     if (frame.quantities.some((q) => q.from <= w.token && w.token < q.to)) return [];
     if (/^(?:thread|event|web|service|background)$/.test(frame.tokens[w.token - 1]?.lower ?? '')) return [];
+    return [{ from: w.token, to: w.token + 1, subject: owner, how: 'generic' }];
+  });
+}
+
+const KINDS_OF_WORK =
+  /^(?:consumer|worker|indexer|enricher|processor|ingester|ingestor|writer|loader|crawler|renderer|matcher|aggregator|projector)$/;
+
+/** "moved consumers from 8 to 16 pods": the last word of "settlement consumers", where no other part is called so. */
+function shortNamesIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
+  const lastWord = (name: string): string =>
+    (
+      name
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}]+/u)
+        .at(-1) ?? ''
+    ).replace(/s$/, '');
+  const byWord = new Map<string, Subject[]>();
+  for (const c of parts.components)
+    if (
+      c.subject.kind === 'service' &&
+      c.subject.id !== app.id &&
+      KINDS_OF_WORK.test(lastWord(c.subject.name))
+    )
+      byWord.set(lastWord(c.subject.name), [...(byWord.get(lastWord(c.subject.name)) ?? []), c.subject]);
+  if (byWord.size === 0) return [];
+  return frame.words.flatMap((w): Mention[] => {
+    const [owner, ...others] = byWord.get(w.lower.replace(/s$/, '')) ?? [];
+    if (owner === undefined || others.length > 0) return [];
+    if (frame.quantities.some((q) => q.from <= w.token && w.token < q.to)) return [];
+    // "consumer lag" is told of the queue.
+    if (/^(?:lag|lags|group|groups|thread|threads|pool)$/.test(frame.tokens[w.token + 1]?.lower ?? ''))
+      return [];
     return [{ from: w.token, to: w.token + 1, subject: owner, how: 'generic' }];
   });
 }
@@ -170,6 +213,16 @@ function isNamedElse(frame: Frame, parts: Parts, token: number): boolean {
   )
     return false;
   return !(parts.mentions.get(frame) ?? []).some((m) => m.from < token && m.to >= token);
+}
+
+/** "PgBouncer queue", "Postgres cache": what waits at, or is kept inside, another part. */
+function isOfPart(frame: Frame, parts: Parts, token: number): boolean {
+  const t = frame.tokens[token]?.lower ?? '';
+  const owner = (parts.mentions.get(frame) ?? []).find((m) => m.to === token);
+  const kind = owner ? parts.subjects.get(owner.key)?.kind : undefined;
+  return /^queues?$/.test(t)
+    ? kind === 'pool' || kind === 'database' || kind === 'search' || kind === 'gateway'
+    : /^caches?$/.test(t) && (kind === 'database' || kind === 'search');
 }
 
 /** "carriers' APIs", "pricing service": the word before says whose. */

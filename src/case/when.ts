@@ -21,6 +21,13 @@ function isBareVerb(frame: Frame, m: Match<Moment>): boolean {
   // "usually it needs 800 ms" tells how long it takes, not what is wanted.
   if (/^needs$/.test(t?.lower ?? '') && /^(?:performance_issues|current_metrics|workload)$/.test(frame.input))
     return true;
+  // "Black Friday rehearsal failed at 7k rps": what was seen was not only planned.
+  if (
+    /^(?:black|launch|event|on)$/.test(t?.lower ?? '') &&
+    m.value === 'planned' &&
+    /^(?:performance_issues|current_metrics)$/.test(frame.input)
+  )
+    return true;
   // "at twice today's traffic": today's is a measure, not a time.
   if (/^today['’]s$/.test(t?.lower ?? '')) return true;
   // "on goals placement p99 goes to 5 s": an event, not an aim.

@@ -53,7 +53,7 @@ export function formatQuantity(value: number, unit: Unit, digits = 3): string {
     case 's':
       return formatSeconds(value, digits);
     case 'ratio':
-      return spaced(value * 100, '%');
+      return `${formatNumber(value * 100, Math.max(digits, digitsBelowOne(value)))}${THIN_SPACE}%`;
     case '1/s':
       return `${formatNumber(value, digits)}/s`;
     case 'bytes':
@@ -71,6 +71,12 @@ export function formatQuantity(value: number, unit: Unit, digits = 3): string {
     case 'none':
       return formatNumber(value, digits);
   }
+}
+
+/** 99.95 % is not 100 %: what is missing to the whole must be seen. */
+function digitsBelowOne(ratio: number): number {
+  const missing = (1 - ratio) * 100;
+  return missing > 0 && missing < 1 ? Math.min(8, 2 + Math.ceil(-Math.log10(missing) - 1e-9)) : 0;
 }
 
 function formatSeconds(value: number, digits: number): string {

@@ -5,6 +5,8 @@ import { APP, type PartMention } from './draft.js';
 
 const COUNTED_IN = /^(?:node|worker|broker|consumer|dyno|executor|pod|vm|host)s?$/;
 
+const isStore = (s: Subject | undefined): boolean => s?.kind === 'cache' || s?.kind === 'database';
+
 /** Who is counted in nodes, workers, brokers: "Cassandra (9 nodes)", "30 enrichment workers". */
 export function collectivesOf(
   frames: readonly Frame[],
@@ -20,7 +22,18 @@ export function collectivesOf(
       const open = frame.opens[frame.group[q.from] ?? 0] ?? -1;
       const owner =
         list.find((m) => m.from < q.to && m.to > q.from) ??
-        (open > 0 ? list.filter((m) => m.to <= open && open - m.to <= 4).at(-1) : undefined) ??
+        (open > 0
+          ? list
+              .filter(
+                (m) =>
+                  m.to <= open &&
+                  open - m.to <= 4 &&
+                  !frame.tokens.slice(m.to, open).some((t) => isArrow(t)) &&
+                  // "Celery with Redis broker (6 workers)": no cache has workers.
+                  !(/^(?:worker|consumer|executor)s?$/.test(q.noun ?? '') && isStore(subjects.get(m.key))),
+              )
+              .at(-1)
+          : undefined) ??
         list
           .filter(
             (m) =>

@@ -47,12 +47,22 @@ export function adjusted(
       return q.kind === 'factor' ? multiple(q, frame) : named(name, q);
     case 'payload':
       if (q.kind === 'factor') return { name: 'growth.ratio', value: q.value - 1, unit: 'ratio' };
+      if (/^p\d/.test(claimed.statistic?.name ?? '')) return named('bytes.stated', q);
       return named(
         claimed.statistic?.name === 'max' || q.comparator === '<=' || q.comparator === '<'
           ? 'payload.max'
           : name,
         q,
       );
+    // "Hikari pool 40 per pod, 31 waiting"
+    case 'pool': {
+      const state = wordsAround(frame, q.to, 1);
+      return name === 'pool.limit' && /^(?:waiting|pending|queued)$/.test(state)
+        ? named('pool.pending', q)
+        : name === 'pool.limit' && /^(?:busy|used|active|taken|borrowed)$/.test(state)
+          ? named('pool.used', q)
+          : named(name, q);
+    }
     case 'throttling':
       return named(name, q);
     case 'memory':

@@ -99,7 +99,15 @@ export function byKind(
         ? { ...named('growth.ratio', q), value: q.value * q.signed }
         : named('ratio.stated', q);
     case 'bytes':
-      return named(frame.input === 'workload' && q.value < 5e7 ? 'payload.mean' : 'bytes.stated', q);
+      // "responses 35 KB avg, 180 KB p99, max 2 MB"
+      return named(
+        frame.input !== 'workload' || q.value >= 5e7 || /^p\d/.test(statistic ?? '')
+          ? 'bytes.stated'
+          : statistic === 'max'
+            ? 'payload.max'
+            : 'payload.mean',
+        q,
+      );
     case 'byteRate':
       return named('network.throughput', q);
     case 'cores':
@@ -115,6 +123,16 @@ export function byKind(
           wordsAround(frame, q.from - 4, 4),
         ) &&
         /^(?:workload|target_metrics)$/.test(frame.input)
+      )
+        return { name: 'burst.factor', value: q.value, unit: 'factor' };
+      // "month-end 2.6x for 2 days"
+      if (
+        frame.input === 'workload' &&
+        /\b(?:end|weekends?|fridays?|saturdays?|sundays?|mondays?|evenings?|mornings?|nights?|seasons?|holidays?|christmas|xmas|sales?|campaigns?|paydays?|promos?|promotions?|launch(?:es)?|matchdays?|lunch|noon|rush|events?)(?: (?:is|are|at|of|about|around|brings?|runs?))?$/.test(
+          wordsAround(frame, q.from - 4, 4),
+        ) &&
+        q.value > 1 &&
+        !/^(?:a|per|monthly|yearly|weekly|daily)\b/.test(wordsAround(frame, q.to, 1))
       )
         return { name: 'burst.factor', value: q.value, unit: 'factor' };
       // "Saturdays 5x weekdays"

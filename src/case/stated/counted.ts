@@ -30,6 +30,17 @@ export function countedName(frame: Frame, q: Quantity, claimed: Claimed): string
   if (noun === undefined && /\b(?:to return|returns|returning|to show|to yield)(?: only| just)?$/.test(head))
     return 'rows.returned';
   if (noun === undefined) return ofParenthesis(frame, q);
+  // "PgBouncer queue 120 clients", "85 clients waiting"
+  if (
+    noun === 'users' &&
+    /^(?:clients?|sessions?|requests?)$/.test(q.noun ?? '') &&
+    /\b(?:queued?|waiting|pending)$/.test(`${head}`)
+  )
+    return /\b(?:pgbouncer|proxysql|pgcat|odyssey|hikari\w*|pool)\b/.test(head)
+      ? 'pool.pending'
+      : 'count.stated';
+  // "3-node replica set": machines.
+  if (noun === 'replicas' && /^nodes? replica\b/.test(nounText(frame, q))) return 'instances';
   // "Hazelcast (3 members)", "MongoDB replica set (3 members)": machines of a part.
   if (
     /^members?$/.test(q.noun ?? '') &&
@@ -99,6 +110,21 @@ export function countedName(frame: Frame, q: Quantity, claimed: Claimed): string
     )
   )
     return 'lock.waiting';
+  // "SQL blocking: 140 sessions waiting"
+  if (
+    /^(?:sessions?|transactions?|quer(?:y|ies)|statements?|backends?|spids?)$/.test(q.noun ?? '') &&
+    /^(?:waiting|queued|stuck|blocked)\b/.test(tail) &&
+    /\b(?:blocking|locks?|locking|blocked|lock (?:waits?|contention))\b[\w ]*$/.test(head)
+  )
+    return 'lock.waiting';
+  // "PgBouncer (transaction, 80 server connections)": what a pooler may open.
+  if (
+    noun === 'connections.used' &&
+    frame.input === 'architecture' &&
+    (frame.group[q.from] ?? 0) > 0 &&
+    /^(?:server|backend|pooled|db|database) /.test(nounText(frame, q))
+  )
+    return 'pool.limit';
   if (noun === 'connections.used') {
     if (frame.quantities.some((x) => x.kind === 'percent' && ofConnections(frame, x) === q))
       return 'connections.limit';
@@ -107,7 +133,10 @@ export function countedName(frame: Frame, q: Quantity, claimed: Claimed): string
       : '';
     if (
       /\b(?:max|maximum)\b/.test(nounText) ||
-      /\b(?:max|maximum|limit|limited to|up to|allows|allowed|cap)\b/.test(`${head} ${nounText}`) ||
+      /\b(?:max|maximum|limit|limited to|up to|allows|allowed|cap|capped|plan|tier|fixed at|quota|ceiling)\b/.test(
+        `${head} ${nounText}`,
+      ) ||
+      (frame.input === 'constraints' && !/\b(?:us\w+|open|active|busy)\b/.test(`${head} ${tail}`)) ||
       q.comparator === '<=' ||
       (frame.tokens[q.to]?.text !== '(' && /^\s*(?:max|limit|allowed|available)/.test(tail))
     )

@@ -23,6 +23,24 @@ export function nameOf(
   const setting = settingOf(frame, q);
   if (setting && !(claimed.claim && claimed.claim.from <= setting.token && claimed.claim.to > setting.token))
     return byKind(frame, q, {}, mentions);
+  // "RabbitMQ 220k ready"
+  if (
+    q.kind === 'bare' &&
+    q.noun === undefined &&
+    /^(?:ready|unacked|outstanding|backlogged|enqueued|unconsumed)$/.test(frame.tokens[q.to]?.lower ?? '') &&
+    mentions.some(
+      (m) => m.subject.kind === 'queue' && m.to <= q.from && frame.segment[m.from] === frame.segment[q.from],
+    )
+  )
+    return named('queue.depth', q);
+  // "thread pool starvation (queue 1,200)"
+  if (
+    q.kind === 'bare' &&
+    claimed.claim?.family.id === 'lag' &&
+    /^queued?$/.test(frame.tokens[claimed.claim.from]?.lower ?? '') &&
+    /\bthread ?pools?(?: \w+){0,2}$/.test(wordsAround(frame, claimed.claim.from - 5, 5))
+  )
+    return named('threads.pending', q);
   if (q.kind === 'bare' && isSerial(frame, q)) return named('calls.serial', q);
   const work = workName(frame, q);
   if (work) return named(work, q);
@@ -85,6 +103,8 @@ export function nameOf(
     q.value >= 1
   )
     return named('queue.delay', q);
+  const wait = waitOf(frame, q, claimed);
+  if (wait) return named(wait, q);
   const tail = tailOf(frame, q, claimed);
   if (tail) return named(`latency.${tail}`, q);
   // "no restarts, 30 req/s": requests are not the restarts of the clause before.
@@ -147,6 +167,23 @@ const growsBy = (frame: Frame, q: Quantity): boolean =>
   /\b(?:grow|grows|growing|grew|rise|rises|rose|rising|climb|climbs|climbed|climbing|increase|increases|increased|increasing|up|worse|slower)(?: \w+)? by$/.test(
     wordsAround(frame, q.from - 4, 4),
   );
+
+/** "wait p95 12 s in the export queue": how long work waits for its turn, not how long it takes. */
+function waitOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined {
+  if (q.kind !== 'duration' || /^(?:pool wait|lock wait|lag)$/.test(claimed.claim?.family.id ?? ''))
+    return undefined;
+  const at = claimed.statistic && claimed.statistic.to <= q.from ? claimed.statistic.from : q.from;
+  if (q.from - at > 3) return undefined;
+  const before = wordsAround(frame, at - 5, 5);
+  if (
+    !/\b(?:waits?|waiting|wait time)$/.test(before) ||
+    /\b(?:pools?|hikari\w*|pgbouncer|jdbc|dbcp|connections?|checkout|locks?|io|cpu|disk|latch)\b/.test(before)
+  )
+    return undefined;
+  return /\b(?:queues?|jobs?|tasks?|messages?)\b/.test(`${before} ${wordsAround(frame, q.to, 5)}`)
+    ? 'queue.delay'
+    : 'duration.stated';
+}
 
 /** A percentile right beside a duration says what it is, whatever else the clause speaks of: "p99 is 780 ms and requests queue". */
 function tailOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined {

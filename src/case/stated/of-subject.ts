@@ -68,7 +68,8 @@ export function settleName(
       if (q.comparator === '<=' && frame.input !== 'target_metrics')
         return settleName(frame, { ...n, name: 'latency.max' }, subject, q, claimed, parts);
       // Minutes of "latency" of a worker or a queue are the wait of its oldest job.
-      return n.value > 60_000 && (subject.kind === 'queue' || isConsumer(parts, subject))
+      return (n.value > 60_000 && (subject.kind === 'queue' || isConsumer(parts, subject))) ||
+        (/^latenc(?:y|ies)$/.test(phraseHead) && n.value >= 1000 && isJobQueue(parts, subject))
         ? { ...n, name: 'queue.delay', value: n.value / 1000, unit: 's' }
         : n.value > 3_600_000 || LONG_UNIT.test(frame.tokens[q.to - 1]?.lower ?? '')
           ? { ...n, name: 'duration.stated', value: n.value / 1000, unit: 's' }
@@ -115,6 +116,15 @@ const isConsumer = (parts: Parts, subject: Subject): boolean =>
         (c.product !== undefined && (productEntry(c.product)?.traits.includes('job-queue') ?? false))),
   );
 
+/** "Sidekiq latency": how long its oldest job has waited. */
+const isJobQueue = (parts: Parts, subject: Subject): boolean =>
+  parts.components.some(
+    (c) =>
+      c.subject.id === subject.id &&
+      c.product !== undefined &&
+      (productEntry(c.product)?.traits.includes('job-queue') ?? false),
+  );
+
 function bytesName(frame: Frame, subject: Subject, q: Quantity): string {
   const store = subject.kind === 'database' || subject.kind === 'search' || subject.kind === 'storage';
   if (subject.kind === 'cache' && q.value >= 1e6) return 'memory.limit';
@@ -129,6 +139,19 @@ function bytesName(frame: Frame, subject: Subject, q: Quantity): string {
     )
   )
     return 'memory.limit';
+  // "210 shards, 48 GB each"
+  if (
+    q.per === 'each' &&
+    frame.quantities.some(
+      (x) =>
+        x.to <= q.from &&
+        q.from - x.to <= 3 &&
+        /^(?:shard|partition|table|index|indexe|file|segment|tenant|key|topic|bucket|database)s?$|^indices$/.test(
+          x.noun ?? '',
+        ),
+    )
+  )
+    return 'bytes.stated';
   if (isBesideCores(frame, q) || (q.per === 'each' && q.value >= 1e8)) return 'memory.limit';
   return store && q.value >= 2e10 && q.per === undefined ? 'storage.size' : 'bytes.stated';
 }

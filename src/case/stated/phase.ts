@@ -9,7 +9,7 @@ import { type Moment, momentOf } from '../when.js';
 import { clauseAround } from './around.js';
 
 const DYNAMIC =
-  /^(?:latency|throughput|errors|availability|timeouts|cpu\.(?:utilisation|throttled)|memory\.(?:used|utilisation)|disk|network|eventloop|gc|heap\.used|threads\.used|connections\.(?:used|utilisation)|pool\.(?:used|pending|wait|utilisation)|lock|cache|queue\.(?:depth|delay|arrivalRate|serviceRate)|replication|calls|rows\.perCall|retry\.ratio|drain|rate\.stated|ratio\.stated|workers\.utilisation|threads\.utilisation|batch)/;
+  /^(?:latency|throughput|errors|availability|timeouts|cpu\.(?:utilisation|throttled)|memory\.(?:used|utilisation)|disk|network|eventloop|gc|heap\.used|threads\.(?:used|pending)|throttled\.|connections\.(?:used|utilisation)|pool\.(?:used|pending|wait|utilisation)|lock|cache|queue\.(?:depth|delay|arrivalRate|serviceRate)|replication|calls|rows\.perCall|retry\.ratio|drain|rate\.stated|ratio\.stated|workers\.utilisation|threads\.utilisation|batch)/;
 
 const LOAD = /^(?:throughput|queue\.arrivalRate|users)/;
 
