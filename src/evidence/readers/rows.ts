@@ -214,10 +214,36 @@ export function writeChangeRow(w: RowWriter, c: ChangeEvent, context: RowContext
   origin(w, context, line);
 }
 
-export function writePlanRow(w: RowWriter, plan: string, context: RowContext, line: number): void {
+/** `statement` cuts the literals of a statement; conditions of a plan are cut as the statement's own would be. */
+export function writePlanRow(
+  w: RowWriter,
+  plan: string,
+  statement: (text: string) => string,
+  context: RowContext,
+  line: number,
+): void {
   // Line by line: a quote that opens in one line must not swallow the lines after it.
-  w.text(plan.split('\n').map(context.text).join('\n'));
+  w.text(
+    plan
+      .split('\n')
+      .map((l) => withoutLiterals(l, statement, context))
+      .join('\n'),
+  );
   origin(w, context, line);
+}
+
+const CONDITION = /^(.*?(?:Filter|Cond|_condition)(?:"|>)?:? ?"?)(.*?)(\s\((?:cost=|actual |rows=).*)?$/;
+/** What makes a bare condition a statement, for those who look for statements. */
+const AROUND_CONDITION = 'SELECT x FROM t WHERE ';
+
+function withoutLiterals(line: string, statement: (text: string) => string, context: RowContext): string {
+  const found = line.includes("'") ? CONDITION.exec(line) : null;
+  if (!found) return context.text(line);
+  const [, key = '', condition = '', costs = ''] = found;
+  const cut = statement(AROUND_CONDITION + condition);
+  return cut.startsWith(AROUND_CONDITION)
+    ? key + cut.slice(AROUND_CONDITION.length) + costs
+    : context.text(line);
 }
 
 /** `statement` cuts the literals of a statement. */

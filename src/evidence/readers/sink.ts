@@ -86,6 +86,7 @@ export function createSink(
 ): { sink: Sink; finish(): Promise<SinkTally> } {
   const writers = new Map<TableName, RowWriter>();
   const context: RowContext = { source: sourceId, text: (value) => redactor.redact(value) };
+  const cutStatement = (value: string): string => redactor.attribute('db.statement', value);
   let writing: Promise<void> = Promise.resolve();
   let records = 0;
   let fromNs: bigint | undefined;
@@ -204,19 +205,12 @@ export function createSink(
       writeAlertRow(row('alerts'), alert, context, line);
     },
     plan(text, line) {
-      writePlanRow(row('query_plans'), text, context, line);
+      writePlanRow(row('query_plans'), text, cutStatement, context, line);
     },
     statement(record, line) {
       if (record.timeNs !== undefined) seen(record.timeNs, line);
       const figures = [record.calls, record.totalMs, record.lockMs ?? 0, record.rows ?? 0];
-      if (finite(figures, line))
-        writeStatementRow(
-          row('query_stats'),
-          record,
-          (text) => redactor.attribute('db.statement', text),
-          context,
-          line,
-        );
+      if (finite(figures, line)) writeStatementRow(row('query_stats'), record, cutStatement, context, line);
     },
     profile(profile) {
       records += profile.records;

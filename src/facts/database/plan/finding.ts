@@ -11,6 +11,8 @@ export interface PlanFinding {
   remedy: Text;
   /** A statement to run, where there is one. */
   command?: string;
+  /** The same with its figures leading to their facts, where it has any. */
+  commandText?: Text;
   /** An upper bound of the time saved in this execution. */
   recoverable: Fact;
 }

@@ -129,7 +129,7 @@ function blocksOf({ title, diagnosis }: Told): Block[] {
       ),
     ),
     ...diagnosis.findings.flatMap((f) =>
-      f.command === undefined ? [] : [code('sql', say`${name(f.command)}`)],
+      f.command === undefined ? [] : [code('sql', f.commandText ?? say`${name(f.command)}`)],
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { type Fact, name, num, say, type Text, type Unit } from '../../../domain/index.js';
+import { type Fact, name, num, quote, say, type Text, type Unit } from '../../../domain/index.js';
 import type { Plan, PlanNode } from '../../../evidence/readers/plans/index.js';
 import { nodeName, numberOf, textOf } from './finding.js';
 
@@ -40,7 +40,7 @@ export function planSigns(
       else if (filters)
         signs.push({
           id: 'reads-table',
-          text: say`${name(nodeName(node))}: all its ${rows} rows are read${condition === undefined ? '' : say` to find those with ${name(condition)}`}. An index on the columns of the condition reads only those, unless most rows meet it.`,
+          text: say`${name(nodeName(node))}: all its ${rows} rows are read${condition === undefined ? '' : say` to find those with ${quote(condition)}`}. An index on the columns of the condition reads only those, unless most rows meet it.`,
         });
     }
     if (node.parentRelationship === 'SubPlan')

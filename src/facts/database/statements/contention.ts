@@ -156,7 +156,7 @@ function waits(rows: readonly Row[], identity: (s: string) => string, origin: Or
         ...(changes
           ? [
               paragraph(
-                say`Among those that waited is a change of a table: while it waits, all that come after it wait behind it, readers too. Give it ${name("SET lock_timeout = '2s'")} and try again until it gets through, when no long read runs.`,
+                say`Among those that waited is a change of a table: while it waits, all that come after it wait behind it, readers too. Give it a ${name('lock_timeout')} of a few seconds and try again until it gets through, when no long read runs.`,
               ),
             ]
           : []),

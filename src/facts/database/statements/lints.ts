@@ -123,7 +123,7 @@ function longList(fields: Fields): StatementLint | undefined {
     ? {
         id: 'long-list',
         reason: say`it names its values one by one in a long list, a text and a plan of its own for each length`,
-        remedy: say`send them as one parameter: ${name('= ANY ($1)')} in PostgreSQL, a temporary table or ${name('JSON_TABLE')} in MySQL`,
+        remedy: say`send them as one parameter: ${name('= ANY (array)')} in PostgreSQL, a temporary table or ${name('JSON_TABLE')} in MySQL`,
       }
     : undefined;
 }

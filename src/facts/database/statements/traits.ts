@@ -142,7 +142,7 @@ export function statementTraits(
       'called-often',
       [often],
       say`each call is short, but there are ${num(often)}`,
-      say`Look for who calls it in a loop: one statement for all keys (${name('= ANY ($1)')}), or a cache`,
+      say`Look for who calls it in a loop: one statement for all keys (${name('= ANY (array)')}), or a cache`,
     );
   }
   if (s.logged && (s.texts ?? 0) >= ENOUGH_CALLS && (s.texts ?? 0) >= s.calls * 0.9) {

@@ -1,4 +1,4 @@
-import { name, num, say } from '../../../../domain/index.js';
+import { name, num, quote, say } from '../../../../domain/index.js';
 import type { Plan, PlanNode } from '../../../../evidence/readers/plans/index.js';
 import { nodeName, type PlanCheck, type PlanFinding, textOf } from '../finding.js';
 import { misestimatesBegin } from '../misestimate.js';
@@ -30,7 +30,7 @@ function remedyFor(
   node: PlanNode,
   filter: string | undefined,
 ): Pick<PlanFinding, 'remedy' | 'command'> {
-  const condition = filter === undefined ? 'the condition' : name(filter);
+  const condition = filter === undefined ? 'the condition' : quote(filter);
   const tables = name(node.relation ?? 'the tables');
   if (plan.product === 'mysql')
     return {

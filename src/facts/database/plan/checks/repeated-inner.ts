@@ -1,4 +1,4 @@
-import { name, num, say } from '../../../../domain/index.js';
+import { name, num, quote, say } from '../../../../domain/index.js';
 import { nodeName, type PlanCheck, textOf } from '../finding.js';
 
 const MANY_LOOPS = 100;
@@ -18,7 +18,7 @@ export const repeatedInner: PlanCheck = ({ plan, times, figure }) =>
       {
         id: 'repeated-inner',
         node: inner,
-        reason: say`${name(nodeName(rescanned))} is gone through ${num(figure('loops', inner.loops ?? 0, 'count', inner))} times, once for each row of the other side${condition === undefined ? '' : say`, and compared by ${name(condition)}`}.`,
+        reason: say`${name(nodeName(rescanned))} is gone through ${num(figure('loops', inner.loops ?? 0, 'count', inner))} times, once for each row of the other side${condition === undefined ? '' : say`, and compared by ${quote(condition)}`}.`,
         remedy: say`Index the column it is joined by, so that each round finds its rows at once; where the condition is an equality, ANALYZE both tables too: with right estimates the planner takes a hash join.`,
         recoverable: figure('recoverable', ms * (1 - 1 / (inner.loops ?? 1)), 'ms', inner),
       },

@@ -1,4 +1,4 @@
-import { type Fact, name, num, say, type Text } from '../../../../domain/index.js';
+import { bareNumber, type Fact, name, num, say, type Text } from '../../../../domain/index.js';
 import type { PlanNode } from '../../../../evidence/readers/plans/index.js';
 import { nodeName, numberOf, type PlanCheck, type PlanFinding } from '../finding.js';
 
@@ -63,7 +63,7 @@ function spillOf(node: PlanNode): Spill | undefined {
 }
 
 /** A statement that needs more memory than a server can spare for each of its connections wants another way. */
-function remedyFor(needed: Fact, bytes: number): Pick<PlanFinding, 'remedy' | 'command'> {
+function remedyFor(needed: Fact, bytes: number): Pick<PlanFinding, 'remedy' | 'command' | 'commandText'> {
   if (bytes > MOST_WORK_MEM)
     return {
       remedy: say`It would take about ${num(needed)} of work_mem to stay in memory, too much to give: let an index deliver the rows in this order, filter or aggregate before this node, or carry fewer columns into it.`,
@@ -71,5 +71,6 @@ function remedyFor(needed: Fact, bytes: number): Pick<PlanFinding, 'remedy' | 'c
   return {
     remedy: say`About ${num(needed)} of work_mem would keep it in memory. Set it for this statement or role alone: every sort and hash of every connection may take as much. Fewer columns or rows into this node help as well.`,
     command: `SET LOCAL work_mem = '${Math.ceil(bytes / 1e6)}MB';`,
+    commandText: say`SET LOCAL work_mem = '${bareNumber(needed, 1e-6, (mb) => String(Math.ceil(mb)))}MB';`,
   };
 }
