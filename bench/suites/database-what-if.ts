@@ -54,7 +54,7 @@ export default {
         hypopg = await study(system.url, async (source) => {
           await source.rows('CREATE EXTENSION IF NOT EXISTS hypopg');
           const planner = await hypothetical(source);
-          if (!planner) throw new Error('HypoPG could not be created');
+          if ('why' in planner) throw new Error(planner.why);
           return { planner, close: async () => undefined, lacking: [] };
         });
     } finally {

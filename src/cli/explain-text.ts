@@ -227,7 +227,7 @@ const RUNG: Readonly<Record<WhatIfDesign['rung'], string>> = {
     'Rung reached: what-if. The planner of the server was asked what it would do with each; nothing was built or timed. Prove them on a copy with --clone.',
   sandbox:
     'Rung reached: what-if, in a sandbox. The planner of a PostgreSQL 18 on this machine was asked, with the schema and the statistics of the server and none of its rows; nothing was built there or timed. Prove them on a copy with --clone.',
-  rule: 'Rung reached: rule. These follow from how the statements are written, and are untested: the server has no HypoPG. Ask the planner of an empty copy with --sandbox, or prove them on a full one with --clone.',
+  rule: 'Rung reached: rule. These follow from how the statements are written, and are untested. Ask the planner of an empty copy with --sandbox, or prove them on a full one with --clone.',
 };
 
 export function proposalText(design: WhatIfDesign, asJson: boolean): string {
@@ -241,7 +241,7 @@ export function proposalText(design: WhatIfDesign, asJson: boolean): string {
   if (asJson)
     return json({
       rung: design.rung,
-      noSandbox: design.noSandbox,
+      noWhatIf: design.noWhatIf,
       sandbox: design.sandbox,
       indexes: proposed,
       statements: design.statements,
@@ -250,7 +250,7 @@ export function proposalText(design: WhatIfDesign, asJson: boolean): string {
     });
   const out = [
     RUNG[design.rung],
-    ...(design.noSandbox === undefined ? [] : [`No sandbox: ${design.noSandbox}.`]),
+    ...(design.noWhatIf === undefined ? [] : [`No planner was asked: ${design.noWhatIf}.`]),
     ...(design.sandbox ? sandboxText(design.sandbox) : []),
     '',
     ...(proposed.length === 0 ? ['No index is worth its keep for this workload.'] : []),

@@ -13,10 +13,17 @@ export interface WhatIfPlanner {
   forget(): Promise<void>;
 }
 
-/** HypoPG in the session of a server. Undefined where the extension is not installed. */
-export async function hypothetical(database: Database): Promise<WhatIfPlanner | undefined> {
+/**
+ * HypoPG in the session of a server. Why not, where the extension is not installed, or where auto_explain logs every
+ * statement: it then looks for the indexes that are not there, and the server refuses the plan.
+ */
+export async function hypothetical(database: Database): Promise<WhatIfPlanner | { why: string }> {
   const [extension] = await database.rows("SELECT 1 AS there FROM pg_extension WHERE extname = 'hypopg'");
-  if (!extension) return undefined;
+  if (!extension) return { why: 'the server has no HypoPG' };
+  if (!(await quiet(database)))
+    return {
+      why: 'auto_explain logs every statement of this server, which HypoPG cannot live with; let this role switch it off for its session (GRANT SET ON PARAMETER auto_explain.log_min_duration, PostgreSQL 15 and later)',
+    };
   return {
     rung: 'what-if',
     database,
@@ -42,6 +49,18 @@ export async function hypothetical(database: Database): Promise<WhatIfPlanner | 
       await database.rows('SELECT hypopg_reset()').catch(() => undefined);
     },
   };
+}
+
+/** Switches auto_explain off in this session where it logs every statement. False where the role may not. */
+async function quiet(database: Database): Promise<boolean> {
+  const [row] = await database.rows("SELECT current_setting('auto_explain.log_min_duration', true) AS least");
+  if (textIn(row, 'least') !== '0') return true;
+  try {
+    await database.rows("SELECT set_config('auto_explain.log_min_duration', '-1', false)");
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** HypoPG takes tables that hold rows: the partitions of a partitioned table. */

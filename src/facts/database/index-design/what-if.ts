@@ -35,8 +35,8 @@ export interface WhatIfDesign {
   skipped: { id: string; why: string }[];
   /** Of a sandbox: what could not be copied, and how far its planner is off from the server's without any new index. */
   sandbox?: { lacking: string[]; costOff: { id: string; share: number }[] };
-  /** Why no sandbox was used, where one was asked for. */
-  noSandbox?: string;
+  /** Why the planner was not asked. */
+  noWhatIf?: string;
 }
 
 /**
@@ -55,13 +55,15 @@ export async function proposeIndexes(
   const { costed, skipped } = await costs(database, workload, catalogue);
   if (!options.sandbox) {
     const planner = await hypothetical(database);
-    return planner ? byWhatIf(planner, costed, skipped, budgetBytes) : byRule(costed, skipped);
+    return 'why' in planner
+      ? { ...byRule(costed, skipped), noWhatIf: planner.why }
+      : byWhatIf(planner, costed, skipped, budgetBytes);
   }
   let sandbox: Sandbox;
   try {
     sandbox = await openSandbox(database);
   } catch (error) {
-    if (error instanceof NoSandbox) return { ...byRule(costed, skipped), noSandbox: error.message };
+    if (error instanceof NoSandbox) return { ...byRule(costed, skipped), noWhatIf: error.message };
     throw error;
   }
   try {
