@@ -82,8 +82,8 @@ export function record(
 }
 
 /** Rules and key of redaction: of the command line, else of the policy. A broken rule file stops everything. */
-export function redactionOf(rulesFile: string | undefined): RedactorOptions {
-  const file = rulesFile ?? (existsSync(POLICY_PATH) ? policyAt(undefined).redaction.rules : undefined);
+export function redactionOf(rulesFile: string | undefined, policy?: Policy): RedactorOptions {
+  const file = rulesFile ?? (policy ?? policyAt(undefined)).redaction.rules;
   const key = process.env.KNEEPOINT_REDACTION_KEY;
   if (key !== undefined && key.length < 16)
     throw new UserError(

@@ -19,6 +19,7 @@ export interface InvestigateOptions {
   json?: boolean;
   redact: boolean;
   redactionRules?: string;
+  policy?: string;
   audit?: boolean;
   store?: string;
   withModel?: boolean;
@@ -41,8 +42,9 @@ export async function runInvestigate(
   for (const path of inputs) await refuseHugeCase(path);
   const sorted = sortInputs(inputs, options.evidence, options.baseline);
   const progress = progressOn(process.stderr);
-  const { isAudited, record, redactionOf } = await import('./governance.js');
-  const redaction = redactionOf(options.redactionRules);
+  const { isAudited, policyAt, record, redactionOf } = await import('./governance.js');
+  const policy = policyAt(options.policy);
+  const redaction = redactionOf(options.redactionRules, policy);
   const assistant = options.withModel
     ? await (await import('./with-model.js')).openAssistant(options)
     : undefined;
@@ -57,6 +59,7 @@ export async function runInvestigate(
     ...(options.store === undefined ? {} : { store: storeNamed(options.store) }),
     redact: options.redact,
     redaction,
+    classification: policy.classification.level,
     progress,
   });
   const code = await finish(investigation, options);

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { RetentionClass } from '../domain/index.js';
 import { APPROVALS_FOLDER } from '../governance/approvals/folder.js';
 import { readStatement } from '../governance/approvals/statement.js';
 import { AUDIT_PATH } from '../governance/audit/log.js';
-import { type Kept, type RetentionClass, type RetentionRow, retentionOf } from '../governance/retention.js';
+import { type Kept, type RetentionRow, retentionOf } from '../governance/retention.js';
 import { EXIT } from './exit.js';
 import { policyAt, record } from './governance.js';
 

@@ -24,7 +24,7 @@ export async function runServe(options: ServeVerbOptions, program: Command): Pro
       'Give a number from 0 to 65535.',
     );
   const policy = policyAt(options.policy);
-  const redaction = redactionOf(options.redactionRules);
+  const redaction = redactionOf(options.redactionRules, policy);
   const [{ serve }, { openApp }] = await Promise.all([
     import('../server/serve.js'),
     import('../server/app.js'),
@@ -32,7 +32,16 @@ export async function runServe(options: ServeVerbOptions, program: Command): Pro
   const roots = existing(options.root);
   const serving = await serve({ data: options.data, port, policy, redaction }, (ground) =>
     openApp(
-      { policy, redaction, roots, command: ownCommand(), program, approvals: APPROVALS_FOLDER, redactionRules: options.redactionRules },
+      {
+        policy,
+        redaction,
+        roots,
+        command: ownCommand(),
+        program,
+        approvals: APPROVALS_FOLDER,
+        redactionRules: options.redactionRules,
+        policyFile: options.policy,
+      },
       ground,
     ),
   );

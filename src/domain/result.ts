@@ -29,11 +29,17 @@ export const pathSchema = z.object({
 });
 export type RequestPath = z.infer<typeof pathSchema>;
 
+/** What kinds of things are kept, each for its own time. */
+export const RETENTION_CLASSES = ['decision', 'audit', 'report', 'telemetry'] as const;
+export type RetentionClass = (typeof RETENTION_CLASSES)[number];
+
 /** The one object that every output is rendered from. */
 export const resultSchema = z.object({
   schema: z.literal('kneepoint/result/1'),
   version: z.string(),
   classification: z.string(),
+  /** For how long it is kept: the policy says the days of each class. Results of older versions are reports. */
+  retentionClass: z.enum(RETENTION_CLASSES).default('report'),
   /** One sentence: what got slow, by how much, why, how sure. */
   verdict: z.object({
     kind: z.enum(['cause-found', 'plausible-causes', 'no-cause', 'cannot-tell']),

@@ -36,6 +36,8 @@ export const policySchema = z.strictObject({
     .prefault({}),
   classification: z
     .strictObject({
+      /** What results are made as. */
+      level: z.enum(LEVELS).default('confidential'),
       /** The most sensitive level that may be exported. */
       exportUpTo: z.enum(LEVELS).default('confidential'),
     })

@@ -1,8 +1,5 @@
+import type { RetentionClass } from '../domain/index.js';
 import type { Policy } from './policy.js';
-
-/** What kinds of things are kept, each for its own time. */
-export const RETENTION_CLASSES = ['decision', 'audit', 'report', 'telemetry'] as const;
-export type RetentionClass = (typeof RETENTION_CLASSES)[number];
 
 /** Something that is kept: a path below the project, since when, and of what kind. */
 export interface Kept {

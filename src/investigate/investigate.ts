@@ -15,6 +15,7 @@ import {
   type Source,
 } from '../domain/index.js';
 import { createRedactor, type RedactorOptions } from '../evidence/redact/index.js';
+import type { Level } from '../governance/classification.js';
 import { HYPOTHESES } from '../hypotheses/registry.js';
 import { KNOWLEDGE } from '../knowledge/index.js';
 import { settleBudget } from '../method/budget.js';
@@ -45,6 +46,8 @@ export interface InvestigationInput {
   redact: boolean;
   /** A key for placeholders and rules of the user, beside the built-in rules. */
   redaction?: RedactorOptions;
+  /** The classification of the result, as the policy has it; confidential when absent. */
+  classification?: Level;
   /** Told what is being done, for the terminal. */
   progress?: (doing: string) => void;
 }
@@ -79,6 +82,7 @@ export async function investigate(input: InvestigationInput): Promise<Investigat
       collected,
       [...read.problems, ...named.problems, ...(input.systemsSettled ? [] : notAsked(named.systems))],
       [...caseRedactions, ...collected.redactions],
+      input.classification ?? 'confidential',
     ),
   };
 }
@@ -176,6 +180,7 @@ function conclude(
   collected: Collected,
   caseProblems: Problem[],
   redactions: Redaction[],
+  classification: Level,
 ): Result {
   const judged = infer(HYPOTHESES, context);
   const settled = settleBudget(judged, context);
@@ -192,7 +197,8 @@ function conclude(
   const open: Omit<Result, 'deliverables'> = {
     schema: 'kneepoint/result/1',
     version: VERSION,
-    classification: 'confidential',
+    classification,
+    retentionClass: 'report',
     verdict: verdictOf(findings, known, settled),
     case: context.case,
     components: [...context.components],

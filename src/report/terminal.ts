@@ -28,7 +28,10 @@ export function renderTerminal(result: Result, options: TerminalOptions): string
     findings(report, width, paint),
     open(report, width, paint),
   ];
-  const last = [`Report: ${oneLine(options.report)}`];
+  const last = [
+    paint('dim', clip(`Classification: ${oneLine(result.classification)}`, width)),
+    `Report: ${oneLine(options.report)}`,
+  ];
   return `${withinLines(blocks, MAX_LINES - last.length - 1)
     .concat('', last)
     .join('\n')}\n`;

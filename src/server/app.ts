@@ -22,6 +22,8 @@ export interface AppOptions {
   redaction: RedactorOptions;
   /** The file of the rules, for commands that the server runs. */
   redactionRules?: string | undefined;
+  /** The file of the policy, where another than the usual one was named. */
+  policyFile?: string | undefined;
   /** Folders whose files may be investigated. */
   roots: readonly string[];
   /** The command line before its arguments: program and script. */
@@ -71,6 +73,7 @@ export function openApp(options: AppOptions, { folder, receiver }: Ground): Open
     redactor: createRedactor(redaction),
     approvals: options.approvals,
     redactionRules: options.redactionRules,
+    policyFile: options.policyFile,
     verbs: apiVerbs(options.program),
     places: {
       roots: rootsOf(options.roots),

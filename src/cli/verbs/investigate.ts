@@ -31,6 +31,7 @@ export default {
         'let the model of the policy propose causes, which code settles, and word what was found',
       )
       .option('--redaction-rules <file>', 'rules of your own beside the built-in ones (YAML)')
+      .option('--policy <file>', 'classification and redaction; .kneepoint/policy.yaml when there')
       .option('--audit', 'write what was done into .kneepoint/audit.jsonl; always when there is a policy')
       .action(async (inputs: string[], options: InvestigateOptions) => {
         const { runInvestigate } = await import('../investigate.js');

@@ -27,6 +27,7 @@ export interface ApiGround {
   redactor: Redactor;
   approvals: string;
   redactionRules: string | undefined;
+  policyFile: string | undefined;
   /** Commands that may be run as jobs. */
   verbs: readonly ApiVerb[];
 }

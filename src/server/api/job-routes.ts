@@ -356,6 +356,7 @@ export function startJob(ground: ApiGround, verb: ApiVerb, request: JobRequest, 
         const out = investigations.folder(investigationOf(own));
         args.push(`--out=${out}`, `--store=${join(out, 'store')}`, '--offline');
         if (ground.redactionRules !== undefined) args.push(`--redaction-rules=${ground.redactionRules}`);
+        if (ground.policyFile !== undefined) args.push(`--policy=${ground.policyFile}`);
       } else {
         if (verb.out) args.push(`--out=${join(mine, 'out')}`);
         if (verb.json) args.push('--json');
