@@ -166,14 +166,12 @@ function serve(): void {
       setTimeout(() => {
         if (limited) response.writeHead(429, { 'retry-after': '1' }).end();
         else
-          response
-            .writeHead(200, { 'content-type': 'application/json' })
-            .end(
-              JSON.stringify({
-                status: 'success',
-                data: answer(request.url ?? '', new URLSearchParams(body)),
-              }),
-            );
+          response.writeHead(200, { 'content-type': 'application/json' }).end(
+            JSON.stringify({
+              status: 'success',
+              data: answer(request.url ?? '', new URLSearchParams(body)),
+            }),
+          );
       }, LATENCY_MS);
     });
   });

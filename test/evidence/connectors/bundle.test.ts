@@ -155,11 +155,11 @@ test('of a run that was cancelled is not there; the next run goes on, and counts
       return undefined;
     },
   });
-  const week = { fromMs: FROM_MS - 7 * 86_400_000, toMs: FROM_MS, role: 'unspecified' as const };
+  const day = { fromMs: FROM_MS - 86_400_000, toMs: FROM_MS, role: 'unspecified' as const };
   const entries = [entry('prometheus', p.url, { step: '600' })];
   const bundle = bundlePath();
   await expect(
-    collectLive({ ...optionsFor(entries, { bundle, windows: [week], signal: stop.signal, redact: false }) }),
+    collectLive({ ...optionsFor(entries, { bundle, windows: [day], signal: stop.signal, redact: false }) }),
   ).rejects.toBeInstanceOf(Cancelled);
   expect(existsSync(bundle)).toBe(false);
   const parts = readdirSync(`${bundle}.parts`);
@@ -168,7 +168,7 @@ test('of a run that was cancelled is not there; the next run goes on, and counts
   const part = join(`${bundle}.parts`, '00-prometheus-0.ndjson');
   writeFileSync(part, `${readFileSync(part, 'utf8')}{"series":[["gauge"],[0,0,"m99","",""`);
   const before = ranges;
-  await collectLive(optionsFor(entries, { bundle, windows: [week], redact: false }));
+  await collectLive(optionsFor(entries, { bundle, windows: [day], redact: false }));
   await p.close();
   const whole = await (async () => {
     const again = await prometheusFake({
@@ -177,7 +177,7 @@ test('of a run that was cancelled is not there; the next run goes on, and counts
       ),
     });
     const lines = await collected([entry('prometheus', again.url, { step: '600' })], {
-      windows: [week],
+      windows: [day],
       redact: false,
     });
     await again.close();
@@ -329,4 +329,23 @@ test('with records of every kind gives them back as they were', async () => {
   expect(second.take()).toEqual({ lines, records });
   expect(replay.line('span', ['not', 'a', 'span'], 1)).toBe(false);
   expect(replay.line('unheard', {}, 1)).toBe(false);
+});
+
+test('of changes is asked once over both windows and the time between, with the day before', async () => {
+  const seen: string[] = [];
+  const grafana = await fakeServer((r) => {
+    if (r.parameters.has('from')) seen.push(`${r.parameters.get('from')} ${r.parameters.get('to')}`);
+    return {
+      body:
+        r.path === '/api/health' ? { version: '12' } : [{ id: 1, time: FROM_MS, text: 'deploy', tags: [] }],
+    };
+  });
+  const baseline = { fromMs: FROM_MS - 7_200_000, toMs: FROM_MS - 3_600_000, role: 'baseline' as const };
+  const lines = await collected(entry('grafana', grafana.url), {
+    windows: [baseline, { ...HOUR, role: 'incident' }],
+  });
+  await grafana.close();
+  expect(seen).toEqual([`${baseline.fromMs - 86_400_000} ${HOUR.toMs}`]);
+  expect(lines.of('change')).toHaveLength(1);
+  expect(lines.of('section')).toMatchObject([{ role: 'unspecified' }]);
 });
