@@ -93,6 +93,7 @@ export async function recover(folder: string): Promise<Recovered> {
       continue;
     }
     const handle = await open(join(folder, file), 'r+');
+    let kept = 0;
     try {
       const { size } = await handle.stat();
       const { end, requests } = await wholeRequests(handle, size, found.encoding);
@@ -100,13 +101,16 @@ export async function recover(folder: string): Promise<Recovered> {
         await handle.truncate(end);
         await handle.sync();
       }
+      kept = end;
       out.segments++;
       out.requests += requests;
       out.cutBytes += size - end;
     } finally {
       await handle.close();
     }
-    await closeSegment(folder, name);
+    // One without a whole request would be an empty file to every reader.
+    if (kept > 0) await closeSegment(folder, name);
+    else await unlink(join(folder, file));
   }
   return out;
 }

@@ -83,6 +83,13 @@ test('a profile that was not acknowledged is removed after a crash', async () =>
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('a segment in which nothing was finished is removed after a crash', async () => {
+  const folder = folderOf();
+  writeFileSync(join(folder, 'traces-20261126T192000.123Z-000001.otlp.open'), Buffer.from([0, 0, 1]));
+  expect(await recover(folder)).toMatchObject({ requests: 0, cutBytes: 3 });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('files of others in the folder are left alone', async () => {
   const folder = folderOf();
   writeFileSync(join(folder, 'notes.open'), 'mine');
