@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plain } from '../../src/domain/index.js';
 import { CALM } from '../faults/calm.js';
@@ -15,6 +16,7 @@ import {
   startWarm,
 } from './experiment.js';
 import { RECORDED, writeRecorded } from './recorded.js';
+import { experimentLine } from './scoreboard.js';
 import type { Session } from './session.js';
 
 /** Runs in which nothing is wrong: so many, over the calm conditions in turn. */
@@ -42,26 +44,39 @@ export type CatalogueOptions = {
   progress: (doing: string) => void;
 };
 
-/** Runs every fault, calm condition and pair on one start of the servers. */
+/**
+ * Runs every fault, calm condition and pair on one start of the servers; they are started again only when a condition
+ * broke them. What is known so far is kept in the folder after each condition.
+ */
 export async function runCatalogue(options: CatalogueOptions): Promise<Catalogue> {
   const { out, progress } = options;
   const started = performance.now();
   const wanted = (id: string): boolean => options.only === undefined || options.only.includes(id);
   const found: Catalogue = { experiments: [], skipped: [], failed: [], calm: [], pairs: [], seconds: 0 };
-  const session = await startWarm(progress);
-  try {
-    let baseline = '';
-    let conditions = 0;
-    const fresh = async (): Promise<string> => {
+  let session = await startWarm(progress);
+  let baseline = '';
+  let conditions = 0;
+  let baselines = 0;
+  const condition = async (id: string, work: (baseline: string) => Promise<void>): Promise<void> => {
+    try {
       if (conditions++ % BASELINE_EVERY === 0) {
-        baseline = join(out, `baseline-${Math.ceil(conditions / BASELINE_EVERY)}`);
+        baseline = join(out, `baseline-${++baselines}`);
         progress('recording the healthy system');
         await record(session, baseline, loadOf());
       }
-      return baseline;
-    };
-    for (const calm of calmRuns().filter((c) => wanted(c.id)))
-      found.calm.push(await calmRun(session, calm, await fresh(), options, found.calm.length));
+      await work(baseline);
+    } catch (error) {
+      progress(`${id}: ${(error as Error).message}`);
+      found.failed.push({ fault: id, why: (error as Error).message });
+      await session.stop().catch(() => undefined);
+      session = await startWarm(progress);
+      conditions = 0;
+    }
+    found.seconds = (performance.now() - started) / 1000;
+    writeRecorded(join(out, RECORDED), found, out);
+    writeFileSync(join(out, 'catalogue.json'), `${JSON.stringify(found, null, 2)}\n`);
+  };
+  try {
     for (const fault of FAULTS.filter((f) => wanted(f.id))) {
       const why = fault.missing?.();
       if (why) {
@@ -69,28 +84,25 @@ export async function runCatalogue(options: CatalogueOptions): Promise<Catalogue
         found.skipped.push({ fault: fault.id, why });
         continue;
       }
-      try {
-        found.experiments.push(
-          await runExperiment(session, fault, await fresh(), {
-            out: join(out, fault.id),
-            pairs: options.pairs,
-            progress,
-          }),
-        );
-      } catch (error) {
-        progress(`${fault.id}: ${(error as Error).message}`);
-        found.failed.push({ fault: fault.id, why: (error as Error).message });
-        await restore(session);
-      }
+      const own = { out: join(out, fault.id), pairs: options.pairs, progress };
+      await condition(fault.id, async (base) => {
+        const done = await runExperiment(session, fault, base, own);
+        progress(experimentLine(done));
+        found.experiments.push(done);
+      });
     }
+    for (const calm of calmRuns().filter((c) => wanted(c.id)))
+      await condition(calm.id, async (base) => {
+        found.calm.push(await calmRun(session, calm, base, options, found.calm.length));
+      });
     for (const ids of PAIRS.filter((p) => wanted(p.join('+'))))
-      found.pairs.push(await pairRun(session, ids, await fresh(), options));
+      await condition(ids.join('+'), async (base) => {
+        found.pairs.push(await pairRun(session, ids, base, options));
+      });
   } finally {
-    await session.stop();
+    await session.stop().catch(() => undefined);
   }
-  const whole = { ...found, seconds: (performance.now() - started) / 1000 };
-  writeRecorded(join(out, RECORDED), whole, out);
-  return whole;
+  return found;
 }
 
 const calmRuns = (): Calm[] =>

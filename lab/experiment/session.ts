@@ -46,6 +46,7 @@ const SETTLE_PER_SECOND = 100;
 const SETTLE_S = 1.5;
 const SETTLE_SEED = 77;
 const PAUSE_MS = 150;
+const PROFILER_MS = 400;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -129,25 +130,27 @@ async function runPhase(parts: Parts, load: Load, withProfile: boolean): Promise
   const keep = (signal: Signal, body: string): void => {
     telemetry.push({ signal, body });
   };
+  // Starting and ending the profiler stops the process for a moment: both lie outside of what is recorded.
+  const endProfile = withProfile ? services.profile() : undefined;
+  if (endProfile) await pause(PROFILER_MS);
   await services.flush();
   collector.receive(keep);
   const write = (body: string): void => keep('metrics', body);
   const endStores = await watchStores(stores, write, STORES_EVERY_MS);
   const endSessions = await watchSessions(stores, write);
   const endMachine = watchMachine(write, operator.quota);
-  const endProfile = withProfile ? services.profile() : undefined;
   const pids = [...stores.pids, ...Object.values(services.pids)];
   const spentBefore = processorSecondsOf(pids);
   const startMs = Date.now();
   const outcomes = await send(generator, services.port, load);
   const endMs = Date.now();
   const spent = processorSecondsOf(pids) - spentBefore;
-  const profile = await endProfile?.();
   endMachine();
   await endSessions();
   await endStores();
   await services.flush();
   collector.receive();
+  const profile = await endProfile?.();
   return {
     outcomes,
     telemetry,

@@ -11,8 +11,8 @@ export const CALM: readonly Calm[] = [
   },
   {
     id: 'surge',
-    title: 'half as much traffic again, within what the system carries',
+    title: 'a quarter more traffic, within what the system carries',
     settings: {},
-    loadFactor: 1.5,
+    loadFactor: 1.25,
   },
 ];

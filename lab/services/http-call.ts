@@ -26,9 +26,14 @@ export function call<T>(
         response.on('error', reject);
         response.on('end', () => {
           const sent = Buffer.concat(parts);
-          const text = response.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
-          if (response.statusCode === 200) resolve(JSON.parse(text.toString('utf8')) as T);
-          else reject(new Error(`${method} ${url}: status ${response.statusCode}`));
+          try {
+            const text = response.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+            if (response.statusCode === 200) resolve(JSON.parse(text.toString('utf8')) as T);
+            else reject(new Error(`${method} ${url}: status ${response.statusCode}`));
+          } catch (error) {
+            // An answer that was cut short is no JSON.
+            reject(error);
+          }
         });
       },
     );

@@ -62,6 +62,7 @@ export function openPool(urlVariable: string, max: number): Pool {
     },
     async apart(work) {
       const sql = new pg.Client(where);
+      sql.on('error', () => undefined);
       await sql.connect();
       try {
         return await work(sql);

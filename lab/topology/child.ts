@@ -6,11 +6,15 @@ import { BUILT } from './build.js';
 /** Above the ordinary where the system allows it, so that neighbours disturb a recording less. */
 const PRIORITY = -15;
 
+/** Children that were asked to end. */
+const asked = new WeakSet<ChildProcess>();
+
 export type Child<Ready> = { ready: Ready; process: ChildProcess; stop: () => Promise<void> };
 
 const STOP_MS = 10_000;
 
 async function stopChild(child: ChildProcess): Promise<void> {
+  asked.add(child);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -42,6 +46,10 @@ export function startChild<Ready>(
     child.once('exit', (code) =>
       reject(new Error(`${basename(bundle)} ended (${code}) before it was ready: ${said}`)),
     );
+    child.once('exit', (code, signal) => {
+      if (!asked.has(child) && said !== '')
+        process.stderr.write(`${basename(bundle)} ended (${signal ?? code}): ${said}\n`);
+    });
     child.once('message', (ready) =>
       resolve({ ready: ready as Ready, process: child, stop: () => stopChild(child) }),
     );

@@ -190,6 +190,7 @@ export async function startServices(order: ServicesOrder): Promise<Services> {
     async flush() {
       await Promise.all(
         services.map(async ({ process: child }) => {
+          if (!child.connected) throw new Error('a service has ended');
           const done = answerOf(child, 'flushed');
           child.send('flush');
           await done;

@@ -4,9 +4,9 @@ import { loadOrder } from '../orders.js';
 import type { Pool } from '../pool.js';
 import { productsOf } from '../products.js';
 
-const HOT_ORDERS = 8_000;
+const ORDERS = SCALE.orders;
 
-/** Puts every product and the orders most asked for into the cache. */
+/** Puts every product and every order into the cache. */
 export async function warmCache(reader: Pool, now: Settings): Promise<void> {
   for (let from = 1; from <= SCALE.products; from += 10)
     await productsOf(
@@ -14,6 +14,6 @@ export async function warmCache(reader: Pool, now: Settings): Promise<void> {
       reader,
       now,
     );
-  for (let from = 1; from <= HOT_ORDERS; from += 20)
+  for (let from = 1; from <= ORDERS; from += 20)
     await Promise.all(Array.from({ length: 20 }, (_, i) => loadOrder(from + i, reader, now)));
 }

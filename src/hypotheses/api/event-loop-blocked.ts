@@ -2,7 +2,7 @@ import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { cpuQuota } from '../commands/platform.js';
 import { cpuProfile, eventLoop } from '../commands/runtime.js';
-import { commonClaims } from '../common-growth.js';
+import { commonClaims, commonlyLate } from '../common-growth.js';
 import { concerns, inTrouble, now } from '../evidence.js';
 import { absent, decide, type Look, level, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
@@ -20,6 +20,25 @@ const lateOnPath: Look = (context, subject) => {
     subject,
   );
   return late?.outcome === 'seen' ? late : undefined;
+};
+
+/** Kinds of work in a profile that let others run in between, or that are waiting. */
+const YIELDS = ['gc', 'native', 'idle', 'scheduling', 'promises', 'network-io', 'http-handling'];
+
+/**
+ * Work that does not yield has a share of the profile that it did not have before, and every call of the process takes
+ * longer: a loop that stands still for files shows in neither its mean delay nor its processor time.
+ */
+const lateByProfile: Look = (context, subject) => {
+  const work = profileShare({
+    except: [...YIELDS, 'own-code', 'streams', 'database-driver'],
+    at: PROFILE_SHARE,
+    what: 'work that does not yield',
+  })(context, subject);
+  const late = commonlyLate(context, subject);
+  return work?.outcome === 'seen' && late
+    ? seen(say`${work.says}; ${late.says}`, [...work.facts, ...late.facts])
+    : undefined;
 };
 
 export default {
@@ -62,6 +81,7 @@ export default {
       test: decide(
         (_, s) => say`event-loop delay of ${name(s.name)} at ${num(LOOP_DELAY)} or more in its p99`,
         lateOnPath,
+        lateByProfile,
         level({ fact: 'eventloop.delay.p99', at: LOOP_DELAY, what: 'event-loop delay (p99)' }),
         level({ fact: 'eventloop.utilisation', at: LOOP_BUSY, what: 'event-loop utilisation' }),
       ),
@@ -137,7 +157,7 @@ export default {
         (_, s) =>
           say`work that does not yield with a material share of the samples of a profile of ${name(s.name)}`,
         profileShare({
-          except: ['gc', 'native', 'idle', 'scheduling', 'promises', 'network-io', 'http-handling'],
+          except: YIELDS,
           at: PROFILE_SHARE,
           what: 'work that does not yield',
         }),

@@ -1,7 +1,7 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { collections, heapDump } from '../commands/runtime.js';
-import { concerns, now } from '../evidence.js';
+import { concerns, now, symptom } from '../evidence.js';
 import { besideTarget, complaint, decide, full, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { databases, has, isNamed, runtimeOf, services } from '../subjects.js';
@@ -35,7 +35,11 @@ export default {
       .map((c) => c.subject)
       .filter(
         (s) =>
-          concerns(context, s, FACTS, ['gc-pauses', 'memory-growth']) ||
+          // Pauses of the service are not those of an engine beside it.
+          (databases(context).some((c) => c.subject.id === s.id)
+            ? now(context, FACTS, s)?.subject.id === s.id ||
+              symptom(context, ['gc-pauses', 'memory-growth'], s)?.subject?.id === s.id
+            : concerns(context, s, FACTS, ['gc-pauses', 'memory-growth'])) ||
           cellsOf(context, ['gc'], s).some((c) => isNamed(s, c.service)),
       ),
   predictions: [

@@ -9,6 +9,8 @@ import { isNamed, services } from '../subjects.js';
 import { MEMORY_FULL, RISE, STRONG_RISE } from '../thresholds.js';
 import { twoReadings } from '../window.js';
 
+/** Share of the time in collections from which they cost requests something. */
+const COSTLY = 0.05;
 const MEMORY = ['heap.used', 'memory.used', 'memory.utilisation'];
 
 export default {
@@ -90,7 +92,17 @@ export default {
       whenAbsent: -0.6,
       test: decide(
         (_, s) => say`more time of ${name(s.name)} in collections than before`,
-        rise({ fact: 'gc.pause.share', what: 'time in collections', by: STRONG_RISE }),
+        (context, s) => {
+          const risen = rise({ fact: 'gc.pause.share', what: 'time in collections', by: STRONG_RISE })(
+            context,
+            s,
+          );
+          const share = now(context, 'gc.pause.share', s);
+          // Twice next to nothing is next to nothing.
+          return risen?.outcome === 'seen' && share && share.value < COSTLY
+            ? absent(risen.says, risen.facts)
+            : risen;
+        },
       ),
       measure: (context, s) =>
         ask('api', signalOr(context, 'memory', s, heapDump(context, s)), {
