@@ -1,6 +1,6 @@
 import { isNameCode, keyKind, looksLikeName, MAX_NAME, nameBefore, nameEnd } from './keys.js';
 import type { Cut, Rule } from './rule.js';
-import { HAS } from './traits.js';
+import type { Traits } from './traits.js';
 
 /** What the name before `:` or `=` makes of the value after it. */
 export type Sensitive =
@@ -65,12 +65,12 @@ const isNoName = (text: string, colon: number): boolean =>
   (isDigit(text.charCodeAt(colon - 1)) && isDigit(text.charCodeAt(colon + 1)));
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Whether any name before `:` or `=` says that its value is personal or secret. */
-function hasSensitiveName(text: string): boolean {
-  for (let i = 2; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code !== COLON && code !== EQUALS) continue;
-    if (code === COLON && isNoName(text, i)) continue;
+/** Whether any name before `:` or `=` says that its value is personal or secret; yes when there are too many to look at. */
+function hasSensitiveName(text: string, { signs, signsAt }: Traits): boolean {
+  if (signs > signsAt.length) return true;
+  for (let n = 0; n < signs; n++) {
+    const i = signsAt[n] as number;
+    if (i < 2 || (text.charCodeAt(i) === COLON && isNoName(text, i))) continue;
     if (sensitiveBefore(text, i) !== undefined) return true;
   }
   return false;
@@ -126,18 +126,17 @@ function replaced(
   isProse: boolean,
   cut: Cut,
 ): string | undefined {
-  const digits = value.replace(/\D/g, '').length;
   switch (kind) {
     case 'person':
       return NUMBER.test(value) || (isProse && !/^\p{Lu}/u.test(value)) ? undefined : cut('person', value);
     case 'maybe-person':
       return looksLikeName(value) ? cut('person', value) : undefined;
     case 'card':
-      return digits >= 12 ? cut('card', value) : undefined;
+      return digitsOf(value) >= 12 ? cut('card', value) : undefined;
     case 'phone':
-      return digits >= 7 && !isProse ? cut('phone', value) : undefined;
+      return digitsOf(value) >= 7 && !isProse ? cut('phone', value) : undefined;
     case 'national':
-      return digits >= 6 ? cut('national', value) : undefined;
+      return digitsOf(value) >= 6 ? cut('national', value) : undefined;
     case 'strict':
       return isProse && name.length > 10 && /^[a-z]+$/.test(value) ? undefined : cut('secret', value);
     default:
@@ -150,6 +149,7 @@ function replaced(
       return cut('secret', value);
   }
 }
+const digitsOf = (value: string): number => value.replace(/\D/g, '').length;
 const STATE =
   /^(?:expired|invalid|valid|missing|revoked|unknown|denied|ok|failed|present|absent|empty|set|unset)$/i;
 
@@ -201,6 +201,6 @@ function credentials(text: string, at: number, cut: Cut): { text: string; end: n
 }
 
 export const KEYED_RULE: Rule = {
-  applies: (text, { has }) => (has & (HAS.equals | HAS.colon)) !== 0 && hasSensitiveName(text),
+  applies: (text, traits) => traits.signs > 0 && hasSensitiveName(text, traits),
   apply: cutKeyed,
 };

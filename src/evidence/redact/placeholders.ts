@@ -20,21 +20,21 @@ const MAX_DISTINCT = 1_000_000;
  */
 export function createPlaceholders(key?: Uint8Array): Placeholders {
   let weight = 1;
-  const kinds = new Map<string, { numbers: Map<string, number>; count: number }>();
+  const kinds = new Map<string, { made: Map<string, string>; count: number }>();
   return {
     of(kind, value) {
       let known = kinds.get(kind);
       if (!known) {
-        known = { numbers: new Map(), count: 0 };
+        known = { made: new Map(), count: 0 };
         kinds.set(kind, known);
       }
       known.count += weight;
-      const before = known.numbers.get(value);
-      if (before !== undefined) return `<${kind}:${before}>`;
-      if (known.numbers.size >= MAX_DISTINCT) return `<${kind}:0>`;
-      const number = key ? keyedNumber(key, kind, value) : known.numbers.size + 1;
-      known.numbers.set(value, number);
-      return `<${kind}:${number}>`;
+      const before = known.made.get(value);
+      if (before !== undefined) return before;
+      if (known.made.size >= MAX_DISTINCT) return `<${kind}:0>`;
+      const made = `<${kind}:${key ? keyedNumber(key, kind, value) : known.made.size + 1}>`;
+      known.made.set(value, made);
+      return made;
     },
     again(kind) {
       const known = kinds.get(kind);

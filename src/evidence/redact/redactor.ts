@@ -9,7 +9,7 @@ import type { Rule } from './rule.js';
 import type { OwnRules } from './rules-file.js';
 import { SECRET_RULES } from './secrets.js';
 import { SQL_RULE } from './sql.js';
-import { traitsOf } from './traits.js';
+import { isPlain, traitsOf } from './traits.js';
 import { URL_QUERY_RULE } from './url-query.js';
 
 const RULES: readonly Rule[] = [
@@ -88,6 +88,7 @@ export function createRedactor(options: RedactorOptions = {}): Redactor {
 
   const work = (text: string, rules: readonly Rule[], memory: Memory): string => {
     const traits = traitsOf(text);
+    if (!own && isPlain(traits)) return text;
     let first = 0;
     while (first < rules.length && !(rules[first] as Rule).applies(text, traits)) first++;
     if (first === rules.length) return text;

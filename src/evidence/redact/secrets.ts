@@ -1,7 +1,7 @@
 import { isPlaceholder, KEYED_RULE } from './keyed.js';
 import { isHeldAsId } from './keys.js';
 import type { Cut, Rule } from './rule.js';
-import { HAS, WORDS } from './traits.js';
+import { HAS, MIN_PREFIXED, WORDS } from './traits.js';
 
 const PEM =
   /-----BEGIN [A-Z ]{0,40}(?:PRIVATE KEY|CERTIFICATE)[A-Z ]{0,20}-----[A-Za-z0-9+/=\s\\:,.-]*?(?:-----END [A-Z ]{0,60}-----|$)/g;
@@ -75,8 +75,8 @@ function isToken(found: string): boolean {
   const chunk = longestChunk(found);
   return (
     chunk.length >= MIN_CHUNK &&
-    !KSUID.test(found) &&
     looksRandom(chunk) &&
+    !KSUID.test(found) &&
     entropyBits(chunk) >= MIN_ENTROPY_BITS
   );
 }
@@ -141,9 +141,11 @@ function looksRandom(text: string): boolean {
   return upper && lower && beyondHex && numbers >= 3;
 }
 
+/** Kept from text to text. */
+const COUNTS = new Uint32Array(128);
 /** Shannon's entropy of the characters, in bits a character. */
 function entropyBits(text: string): number {
-  const counts = new Uint16Array(128);
+  const counts = COUNTS.fill(0);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i) & 127;
     counts[code] = (counts[code] as number) + 1;
@@ -155,8 +157,10 @@ function entropyBits(text: string): number {
 
 const includesAny = (text: string, words: readonly string[]): boolean => words.some((w) => text.includes(w));
 const MIN_KEY = 11;
+/** `xoxb-` and ten more, the shortest with a maker's word before it. */
+const MIN_MADE = 15;
 /** Beginnings that are not words of their own; the others are in the vocabulary of traits. */
-const STARTS = ['eyJ', 'AKIA', 'ASIA', 'AROA', 'AIDA', 'AIza', 'dapi', 'SK', '1//0', 'key-', 'AGE-SECRET'];
+const STARTS = ['AKIA', 'ASIA', 'AROA', 'AIDA', 'AIza', 'dapi', 'SK', '1//0', 'key-', 'AGE-SECRET'];
 
 /** Keys, passwords and tokens: by shape, by known beginnings, by the name they are given, by entropy. */
 export const SECRET_RULES: readonly Rule[] = [
@@ -175,8 +179,11 @@ export const SECRET_RULES: readonly Rule[] = [
       }),
   },
   {
-    applies: (text, { longestRun, words }) =>
-      longestRun >= MIN_KEY && ((words & WORDS.maker) !== 0 || includesAny(text, STARTS)),
+    applies: (text, { has, longestRun, words }) =>
+      longestRun >= MIN_KEY &&
+      (((words & WORDS.maker) !== 0 && longestRun >= MIN_MADE) ||
+        ((has & HAS.upper) !== 0 && text.includes('eyJ')) ||
+        (longestRun >= MIN_PREFIXED && includesAny(text, STARTS))),
     apply(text, cut) {
       const known = text.replace(KNOWN_PREFIX, (found) => cut('secret', found));
       return /(?:AKIA|ASIA)[0-9A-Z]{16}/.test(text)

@@ -111,7 +111,27 @@ export interface Traits {
   longestKey: number;
   /** Length of the longest such run that has digits, capitals and small letters. */
   longestMixed: number;
+  /** Where `:` and `=` stand: the first `signs` places. Beyond its length they are not noted, only counted. */
+  signsAt: Uint32Array;
+  signs: number;
 }
+
+/** Characters without which no rule finds anything in a short text without words of any rule. */
+const TELLING = HAS.at | HAS.digit | HAS.colon | HAS.equals | HAS.quote | HAS.bracket | HAS.question;
+/** `-----BEGIN` has both. */
+const PEM_SIGNS = HAS.dash | HAS.upper;
+/** All keys with a known beginning and no digit are longer. */
+const SHORT_RUN = 11;
+
+/** Whether no rule of ours can find anything: the names of services, methods and operations, which most values are. */
+export const isPlain = ({ has, words, longestRun }: Traits): boolean =>
+  words === 0 &&
+  (has & TELLING) === 0 &&
+  (has & PEM_SIGNS) !== PEM_SIGNS &&
+  (longestRun < SHORT_RUN || (longestRun < MIN_PREFIXED && (has & HAS.upper) === 0));
+
+/** The shortest key with a published beginning that is no JSON Web Token. */
+export const MIN_PREFIXED = 20;
 export const GROUPS = {
   threeTwo: 1,
   threeThree: 2,
@@ -150,6 +170,7 @@ const TABLE = ((): Uint32Array => {
 const KEY = HAS.digit | HAS.upper;
 const MIXED = KEY | HAS.lower;
 const LETTER = HAS.upper | HAS.lower;
+const SIGN = HAS.colon | HAS.equals;
 /** More than an address has between two colons. */
 const NOT_HEXADECIMAL = 1000;
 const DASH = 45;
@@ -172,6 +193,8 @@ const found: Traits = {
   longestRun: 0,
   longestKey: 0,
   longestMixed: 0,
+  signsAt: new Uint32Array(512),
+  signs: 0,
 };
 
 /** One pass over the text. What it returns is good until the next call. */
@@ -202,11 +225,13 @@ export function traitsOf(text: string): Traits {
   let colonChain = 0;
   let sinceColon = 0;
   let doubleColon = false;
+  let signs = 0;
+  const signsAt = found.signsAt;
   const length = text.length;
   // One step beyond the end closes the last word and number.
   for (let i = 0; i <= length; i++) {
-    const code = i < length ? text.charCodeAt(i) : 0;
-    const bits = code < 128 ? (TABLE[code] as number) : 0;
+    let code = i < length ? text.charCodeAt(i) : 0;
+    let bits = code < 128 ? (TABLE[code] as number) : 0;
     has |= bits;
     if (digits > 0 && (bits & HAS.digit) === 0) {
       if (digits > longestDigits) longestDigits = digits;
@@ -224,18 +249,33 @@ export function traitsOf(text: string): Traits {
       joint = code;
     } else if ((bits & HAS.digit) === 0) digitsBefore = 0;
     if (bits & LETTER) {
-      // Letters come first, because most characters are letters.
-      if (bits & HAS.upper && beforeBits & HAS.lower) {
-        words |= WORD_BITS[(hash ^ (hash >>> 15)) & 0x3fff] as number;
-        hash = START;
+      // Most characters are letters: all that stand in a row at once.
+      const from = i;
+      let every = bits;
+      for (;;) {
+        if (bits & HAS.upper && beforeBits & HAS.lower) {
+          words |= WORD_BITS[(hash ^ (hash >>> 15)) & 0x3fff] as number;
+          hash = START;
+        }
+        hash = Math.imul(hash ^ (code | 32), PRIME);
+        runHas |= bits;
+        every &= bits;
+        if (i + 1 >= length) break;
+        const next = text.charCodeAt(i + 1);
+        const nextBits = next < 128 ? (TABLE[next] as number) : 0;
+        if ((nextBits & LETTER) === 0) break;
+        i++;
+        before = code;
+        beforeBits = bits;
+        code = next;
+        bits = nextBits;
       }
-      hash = Math.imul(hash ^ (code | 32), PRIME);
+      has |= runHas;
       isWord = true;
       number = 0;
-      if (bits & HEXADECIMAL) sinceColon++;
+      if (every & HEXADECIMAL) sinceColon += i + 1 - from;
       else sinceColon = NOT_HEXADECIMAL;
-      run++;
-      runHas |= bits;
+      run += i + 1 - from;
     } else {
       if (isWord) {
         words |= WORD_BITS[(hash ^ (hash >>> 15)) & 0x3fff] as number;
@@ -254,6 +294,7 @@ export function traitsOf(text: string): Traits {
         if (++number > longestNumber) longestNumber = number;
       } else {
         if (number > 0 && ((bits & GAP) === 0 || ++gap > MAX_GAP)) number = 0;
+        if (bits & SIGN && signs++ < signsAt.length) signsAt[signs - 1] = i;
         if (bits & HAS.colon) {
           if (before === code) doubleColon = true;
           chain = sinceColon <= 4 ? chain + 1 : 1;
@@ -290,5 +331,6 @@ export function traitsOf(text: string): Traits {
   found.longestRun = longestRun;
   found.longestKey = longestKey;
   found.longestMixed = longestMixed;
+  found.signs = signs;
   return found;
 }
