@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +8,7 @@ import { plain } from '../../src/domain/index.js';
 import { parsePromql } from '../../src/evidence/readers/promql/parse.js';
 import { investigate } from '../../src/investigate/investigate.js';
 import { type OpenMetrics, toOpenMetrics } from './otlp-openmetrics.js';
+import { prometheusIn } from './prometheus-server.js';
 import { has, run } from './tools.js';
 
 const LAB = fileURLToPath(new URL('../../examples/novapay/', import.meta.url));
@@ -27,54 +26,7 @@ interface Panel {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-prometheus-'));
-const data = join(folder, 'data');
-let server: ChildProcess | undefined;
-let url = '';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-
-async function start(): Promise<void> {
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  const config = join(folder, 'prometheus.yml');
-  writeFileSync(config, 'global: {}\n');
-  server = spawn(
-    'prometheus',
-    [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${data}`,
-      '--storage.tsdb.retention.time=100y',
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--log.level=error',
-    ],
-    { stdio: 'ignore' },
-  );
-  for (let i = 0; i < 300; i++) {
-    const ready = await fetch(`${url}/-/ready`).then(
-      (r) => r.ok,
-      () => false,
-    );
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('Prometheus did not start');
-}
-
-async function stop(): Promise<void> {
-  if (!server) return;
-  const ended = new Promise((resolve) => server?.once('exit', resolve));
-  server.kill();
-  await ended;
-  server = undefined;
-}
+const prometheus = prometheusIn(folder);
 
 /** How many points a query has over the incident. */
 async function pointsOf(expr: string, { fromMs, toMs }: OpenMetrics): Promise<number> {
@@ -84,7 +36,7 @@ async function pointsOf(expr: string, { fromMs, toMs }: OpenMetrics): Promise<nu
     end: String(toMs / 1000),
     step: String(STEP_S),
   });
-  const response = await fetch(`${url}/api/v1/query_range?${asked}`);
+  const response = await fetch(`${prometheus.url()}/api/v1/query_range?${asked}`);
   const { status, error, data } = (await response.json()) as {
     status: string;
     error?: string;
@@ -112,34 +64,30 @@ describe.skipIf(!has('prometheus') || !has('promtool'))('the dashboard of the re
     dashboard = JSON.parse(file('dashboard/grafana.json'));
 
     metrics = toOpenMetrics(join(LAB, 'incident/metrics.ndjson.gz'));
-    const text = join(folder, 'metrics.om');
-    writeFileSync(text, metrics.text);
-    mkdirSync(data);
-    const filled = run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', text, data]);
-    expect(filled.status, filled.output).toBe(0);
+    prometheus.fill(metrics);
     // The rules as shipped, evaluated as often as the recording has points: it lasts two minutes.
     const rules = join(folder, 'rules.yml');
     writeFileSync(rules, file('alerts/rules.yml').replaceAll('interval: 1m', `interval: ${STEP_S}s`));
     // What is recorded is read by other rules: a second pass.
     for (const _pass of [1, 2]) {
-      await start();
+      await prometheus.start();
       const recorded = run('promtool', [
         'tsdb',
         'create-blocks-from',
         'rules',
-        `--url=${url}`,
+        `--url=${prometheus.url()}`,
         `--start=${Math.floor(metrics.fromMs / 1000)}`,
         `--end=${Math.ceil(metrics.toMs / 1000)}`,
-        `--output-dir=${data}`,
+        `--output-dir=${prometheus.data}`,
         rules,
       ]);
       expect(recorded.status, recorded.output).toBe(0);
-      await stop();
+      await prometheus.stop();
     }
-    await start();
+    await prometheus.start();
   }, 600_000);
   afterAll(async () => {
-    await stop();
+    await prometheus.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -23,10 +23,10 @@ import {
   objectivesOf,
 } from '../alerts/objective.js';
 import { badWords, PROMQL, ratesOf } from '../alerts/prometheus.js';
-import { latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
+import { label, latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
 import { cell, digits, markdown, safe, sentence } from '../text.js';
-import { type Mitigation, mitigationsOf } from './mitigations.js';
+import { flagged, type Mitigation, mitigationsOf } from './mitigations.js';
 
 const STEADY = constant(
   'runbook.steady',
@@ -40,6 +40,8 @@ const STUCK_AFTER = constant(
   's',
   'Kneepoint: three rounds of the first five minutes',
 );
+/** Changes that are listed; those of the case come first. */
+const MOST_CHANGES = 8;
 /** Findings that the decision tree walks, the likeliest first. */
 const MOST_FINDINGS = 9;
 
@@ -75,6 +77,9 @@ function runbook(result: OpenResult, p: Parts): Text {
 ${promise(objectives, p)}
 Roles: on call decides up to what can be undone in seconds. \`SRE-Lead\` approves what is marked so, \`Platform-Architect\` too where both are named. Say what you are about to do in the incident channel before you do it; change one thing at a time.
 
+## Fill in once, before the first page
+
+${settings(p)}
 ## First five minutes
 
 ${firstMinutes(p, objectives)}
@@ -127,7 +132,7 @@ function firstMinutes(p: Parts, objectives: readonly Objective[]): Text {
   const m = requestMetrics(p);
   const promql = usesTool(p.context, ...PROMQL) || p.context.tools.length === 0;
   const [availability] = objectives;
-  const changes = p.context.changes.slice(0, 4);
+  const changes = changesOf(p);
   const steps: Text[] = [
     promql && availability
       ? say`Is it real, and how bad? Share that fails, and the p99:
@@ -135,18 +140,69 @@ ${fence('promql', say`(${ratesOf(m, availability).bad('5m')}) / (${ratesOf(m, av
       : say`Is it real, and how bad? Share of failed requests and p99 of ${name(p.app)} over the last five minutes, in ${toolWord(p)}. Nothing in both: the alert is wrong, go to its entry below.`,
     say`Is it a burst? Requests a second against the rates of the case: ${rates(p)}. In a burst only what can be undone in seconds helps in time.`,
     changes.length > 0
-      ? say`What changed? Deploys and flags of the last day, and these, which the case names: ${join(
-          changes.map((c) => say`${quote(c.summary)}${c.when ? say` (${quote(c.when)})` : ''}`),
-          '; ',
-        )}. A change counts if it went out before the onset.`
+      ? say`What changed? Deploys and flags of the last day, and these, which are known; one counts if it went out before the onset:
+${join(
+  changes.map(
+    (c) => say`   - ${c}
+`,
+  ),
+  '',
+)}`
       : say`What changed? Deploys, flags, schema and configuration of the last day. The case names none.`,
     say`Which part? Open the dashboard: the first row says that it hurts, the rows below say where. The first line that is crossed, reading from the bottom row up, is where to begin.`,
+    ...handLooks(p),
     say`Say so: "Looking at it, next word in a quarter of an hour", with the two numbers of step 1.`,
   ];
   return join(
     steps.map((s, i) => say`${String(i + 1)}. ${markdown(s)}`),
     '\n',
   );
+}
+
+/** Addresses that the commands below read, so that nobody looks for them at night. */
+function settings(p: Parts): Text {
+  const lines: string[] = ['export BASE_URL=     # where users reach the service'];
+  if (usesTool(p.context, ...PROMQL)) lines.push('export PROMETHEUS_URL=');
+  if (p.dialect === 'postgresql')
+    lines.push('export DATABASE_URL=  # of a role that may read pg_stat_activity and end sessions');
+  if (p.cache?.product === 'redis') lines.push('export REDIS_URL=');
+  if (flagged(p.context).length > 0)
+    lines.push(
+      'export FLAGS_URL=    # where flags are set',
+      'export FLAG_OFF= FLAG_ON=   # bodies that switch the last change off and on',
+    );
+  return fence('bash', say`${lines.join('\n')}`);
+}
+
+/** Looks by hand, for when the dashboard is down too. */
+function handLooks(p: Parts): Text[] {
+  const looks = [
+    ...(p.dialect === 'postgresql'
+      ? [
+          say`psql "$DATABASE_URL" -c "SELECT state, wait_event_type, count(*), max(now() - xact_start) AS oldest FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1, 2 ORDER BY 3 DESC"`,
+        ]
+      : []),
+    ...(p.cache?.product === 'redis'
+      ? [say`redis-cli -u "$REDIS_URL" info stats | grep -E 'keyspace_(hits|misses)|evicted_keys'`]
+      : []),
+  ];
+  return looks.length === 0
+    ? []
+    : [
+        say`No dashboard? By hand: sessions that wait for \`Lock\` or sit \`idle in transaction\` point at the database, many misses at the cache.
+${fence('bash', join(looks, '\n'))}`,
+      ];
+}
+
+/** What changed, as it is known: a deploy by its version and time with its author's words, else the words of the case. */
+function changesOf(p: Parts): Text[] {
+  return p.context.changes
+    .slice(0, MOST_CHANGES)
+    .map((c) =>
+      c.origin === 'measured'
+        ? say`${name(c.subject.service ?? '')} ${name(c.subject.name)}${c.at ? say`, ${c.at.slice(0, 19)}Z` : ''}: ${quote(c.summary)}`
+        : say`${quote(c.summary)}${c.when && !c.summary.includes(c.when) ? say` (${quote(c.when)})` : ''}`,
+    );
 }
 
 function toolWord(p: Parts): Text {
@@ -171,8 +227,10 @@ function decisions(result: OpenResult, p: Parts, mitigations: readonly Mitigatio
     return say`No cause is suspected yet: section 2 of the report says what to measure first.
 
 `;
+  const watches = watchesOf(p);
   return join(
     findings.map((f, i) => {
+      const look = p.context.recorded ? watches.find((w) => settles(w, f, p)) : undefined;
       const measure = f.measurements
         .map((id) => result.measurements.find((m) => m.id === id))
         .find((m): m is Measurement => m !== undefined);
@@ -181,13 +239,15 @@ function decisions(result: OpenResult, p: Parts, mitigations: readonly Mitigatio
 
 ${markdown(sentence(f.statement))}
 ${
-  measure
-    ? say`
+  look
+    ? watched(look, f)
+    : measure
+      ? say`
 Look (${markdown(say`${measure.tool}`)}): ${markdown(measure.question)}
 ${fence(measure.language, measure.command)}
 ${markdown(measure.decides)}
 `
-    : say`
+      : say`
 Ruled out if: ${markdown(sentence(f.refutedIf))}
 `
 }
@@ -205,6 +265,27 @@ ${
     '',
   );
 }
+
+/** True when the sign's own value tells whether this finding is at work, and it is about the finding's own part. */
+const settles = (w: Watch, f: Finding, p: Parts): boolean =>
+  !w.absent &&
+  (w.decides ?? w.hypotheses.slice(0, 1)).includes(f.hypothesis) &&
+  isSignOf(w, f) &&
+  (w.subject.kind !== 'service' ||
+    [p.job, label(w.subject.name)].includes(label(f.subject.service ?? f.subject.name)));
+
+/** A sign that the telemetry has: its query, and what either side of its line says. */
+const watched = (w: Watch, f: Finding): Text => say`
+Look (Prometheus): ${markdown(w.panel?.title ?? w.title)}
+${fence('promql', w.panel?.targets[0]?.query ?? w.prometheus)}
+${
+  f.hypothesis === 'new-dependency-call'
+    ? say`A value: the call is made, and this is what the slowest wait for it; beyond ${num(w.threshold)} it takes more than its part of the target. No series, or not a number: the call is not made, and it is not what hurts.`
+    : w.panel
+      ? say`More than ${num(w.threshold)} below what is usual at this hour: it is at work now. As usual: it is not what hurts.`
+      : say`${w.above ? 'Beyond' : 'Below'} ${num(w.threshold)}: it is at work now. On the other side of it while requests are slow, or no series at all: it is not what hurts.`
+}
+`;
 
 const heading = (f: Finding): Text => {
   const plain = markdown(f.title);

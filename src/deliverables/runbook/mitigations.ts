@@ -1,4 +1,14 @@
-import { constant, type Fact, name, num, quote, say, type Text } from '../../domain/index.js';
+import {
+  type Change,
+  type Context,
+  constant,
+  type Fact,
+  name,
+  num,
+  quote,
+  say,
+  type Text,
+} from '../../domain/index.js';
 import { calc } from '../../readings/compose.js';
 import { cpuDemand, deadline, PLANNING } from '../../remedies/design/arithmetic.js';
 import { HARD_OVER_SOFT } from '../../remedies/design/chosen.js';
@@ -58,30 +68,33 @@ export function mitigationsOf(p: Parts): Mitigation[] {
 }
 
 /** A call that a change added can be switched off alone. */
-const switchOffCall = (p: Parts): Mitigation[] =>
-  p.context.changes
+export const flagged = (context: Context): Change[] =>
+  context.changes
     .filter((c) => c.mechanisms.includes('call-added') || c.mechanisms.includes('feature-flag'))
-    .slice(0, 2)
-    .map((c, i) => ({
-      id: `switch-off-${i + 1}`,
-      title: say`Switch off what ${quote(c.summary)} brought`,
-      undoneIn: 'seconds',
-      language: 'text',
-      command: say`The flag that carries the change: off for one instance, two minutes, then off for all. No flag: go to the rollback below, and ask for one in the review.`,
-      undo: say`The same flag, on.`,
-      caution: say`What it brought is gone meanwhile: tell support what users see, and never answer as if it had succeeded.`,
-      approvals: SRE,
-      against: [
-        'new-dependency-call',
-        'slow-dependency',
-        'serial-calls',
-        'chatty-service',
-        'long-transaction',
-        'pool-exhausted',
-        'connection-limit',
-        'thread-pool-exhausted',
-      ],
-    }));
+    .slice(0, 2);
+
+const switchOffCall = (p: Parts): Mitigation[] =>
+  flagged(p.context).map((c, i) => ({
+    id: `switch-off-${i + 1}`,
+    title: say`Switch off what ${quote(c.summary)} brought`,
+    undoneIn: 'seconds',
+    language: 'bash',
+    command: say`# the flag that carries the change; no flag: go to the rollback below, and ask for one in the review
+curl -fsS -X POST "$FLAGS_URL" -H 'content-type: application/json' -d "$FLAG_OFF"`,
+    undo: say`The same with $FLAG_ON; for one instance first, two minutes.`,
+    caution: say`What it brought is gone meanwhile: tell support what users see, and never answer as if it had succeeded.`,
+    approvals: SRE,
+    against: [
+      'new-dependency-call',
+      'slow-dependency',
+      'serial-calls',
+      'chatty-service',
+      'long-transaction',
+      'pool-exhausted',
+      'connection-limit',
+      'thread-pool-exhausted',
+    ],
+  }));
 
 function breaker(p: Parts, scene: Scene): Mitigation[] {
   const callee = suspectsFirst(p)[0];

@@ -63,6 +63,7 @@ const hitRatio: Signal = (p) =>
     return {
       id: 'CacheHitsFell',
       hypotheses: ['low-hit-ratio', 'ttl-too-short', 'stampede', 'cold-cache', 'cache-evictions'],
+      decides: ['low-hit-ratio', 'ttl-too-short', 'cold-cache'],
       title: say`Hit ratio of ${name(cache.name)} below the same hour a week before`,
       unit: 'percentunit',
       threshold: HIT_FALL,

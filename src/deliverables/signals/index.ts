@@ -1,6 +1,6 @@
 import type { Layer } from '../../domain/index.js';
 import { LAYERS } from '../../domain/index.js';
-import type { Parts } from '../parts.js';
+import { label, type Parts } from '../parts.js';
 import { API_SIGNALS } from './api.js';
 import { CACHE_SIGNALS } from './caches.js';
 import { DATABASE_SIGNALS } from './databases.js';
@@ -35,12 +35,13 @@ function suspicion(parts: Parts, watch: Watch): number {
 /** True when the watch is a sign of this finding: its cause, of its own part where the watch is about one callee. */
 export const isSignOf = (
   watch: Watch,
-  finding: { hypothesis: string; subject: { id: string; kind?: string }; layer: Layer },
+  finding: { hypothesis: string; subject: { id: string; kind?: string; name?: string }; layer: Layer },
 ): boolean =>
   watch.hypotheses.includes(finding.hypothesis) &&
   !isOtherPart(watch, finding) &&
   (!watch.id.startsWith('SlowCall') ||
     finding.subject.id === watch.subject.id ||
+    label(finding.subject.name ?? '') === label(watch.subject.name) ||
     finding.layer !== 'dependency');
 
 /** Processors, threads and heaps of a store are not those of the service that asks it. */

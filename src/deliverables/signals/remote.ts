@@ -145,6 +145,7 @@ const callees: Signal = (p) =>
           'chatty-service',
           'long-transaction',
         ],
+        decides: ['slow-dependency', 'new-dependency-call'],
         title: say`Calls to ${name(c.subject.name)}, p99 as ${name(p.app)} sees it`,
         unit: 's',
         threshold: deadlineOf(p, c) ?? CALLEE_P99,

@@ -23,6 +23,8 @@ export interface Watch {
   subject: Subject;
   /** Causes it is a sign of. */
   hypotheses: readonly string[];
+  /** Causes that its value settles, one way or the other; the first of all where nothing is said. */
+  decides?: readonly string[];
   title: Text;
   /** Of the value of the Prometheus query. */
   unit: 's' | 'percentunit' | 'short' | 'ops';

@@ -1,4 +1,4 @@
-import { name, num, type Subject, say } from '../../domain/index.js';
+import { type Fact, name, num, type Subject, say, type Text } from '../../domain/index.js';
 import type { WalkedTrace } from '../sections.js';
 import { parentOf, spanAt } from '../traces.js';
 import { callOf } from './calls.js';
@@ -8,6 +8,14 @@ import { meanByCell, meanOver, numberOf, type PatternFinder, patternOf } from '.
 const RARE_BEFORE = 0.2;
 /** Share of slow requests that must make the call. */
 const IN_REQUESTS = 0.1;
+
+/** How many times, in words where it is once or never. */
+const often = (count: Fact): Text => {
+  const shown = Number(count.value.toPrecision(2));
+  if (shown === 0) return say`${num(count, { display: 'never' })}`;
+  if (shown === 1) return say`${num(count, { display: 'once' })}`;
+  return say`${num(count, { digits: 2 })} times`;
+};
 
 /** A call that slow requests make now and did not make before; with all that happens on the other side of it. */
 export const newCall: PatternFinder = (look) => {
@@ -70,7 +78,7 @@ export const newCall: PatternFinder = (look) => {
           saving,
           roles: { calls, baselineCalls: before },
           detail: (ms) =>
-            say`slow requests of ${name(call.service)} call ${name(call.peer.name)} (${name(call.operation)}) ${num(calls, { digits: 2 })} times each and wait ${num(ms)} for it; before, ${num(before, { digits: 2 })} times`,
+            say`slow requests of ${name(call.service)} call ${name(call.peer.name)} (${name(call.operation)}) ${often(calls)} each and wait ${num(ms)} for it; before, ${often(before)}`,
         }),
       ];
     });

@@ -1,6 +1,7 @@
 import { type Context, constant, type Segment, type Subject, say, type Text } from '../../domain/index.js';
+import { productEntry } from '../../knowledge/index.js';
 import { RATE_SECONDS, TAIL } from '../thresholds.js';
-import { type Command, digits, ident, seconds } from './words.js';
+import { type Command, digits, seconds, serviceIdent } from './words.js';
 
 /** A signal that most metric systems carry, under their usual names. */
 export type Signal =
@@ -58,43 +59,43 @@ const SIGNALS: Record<Signal, Names> = {
   },
   latency: {
     prometheus: (s) =>
-      say`histogram_quantile(${tail}, sum by (le, http_route) (rate(http_server_request_duration_seconds_bucket{service_name="${s}"}[${rate}])))`,
+      say`histogram_quantile(${tail}, sum by (le, http_route) (rate(http_server_request_duration_seconds_bucket{job=~"(.*/)?${s}"}[${rate}])))`,
     datadog: (s) => say`p99:trace.http.request{service:${s}} by {resource_name}`,
     newrelic: (s) =>
       say`SELECT percentile(duration, ${digits(PERCENT)}) FROM Transaction WHERE appName = '${s}' FACET name TIMESERIES`,
   },
   throughput: {
     prometheus: (s) =>
-      say`sum by (http_route) (rate(http_server_request_duration_seconds_count{service_name="${s}"}[${rate}]))`,
+      say`sum by (http_route) (rate(http_server_request_duration_seconds_count{job=~"(.*/)?${s}"}[${rate}]))`,
     datadog: (s) => say`sum:trace.http.request.hits{service:${s}} by {resource_name}.as_rate()`,
     newrelic: (s) =>
       say`SELECT rate(count(*), ${digits(RATE_SECONDS)} seconds) FROM Transaction WHERE appName = '${s}' TIMESERIES`,
   },
   errors: {
     prometheus: (s) =>
-      say`sum(rate(http_server_request_duration_seconds_count{service_name="${s}", http_response_status_code=~"${digits(FAILED)}.."}[${rate}])) / sum(rate(http_server_request_duration_seconds_count{service_name="${s}"}[${rate}]))`,
+      say`sum(rate(http_server_request_duration_seconds_count{job=~"(.*/)?${s}", http_response_status_code=~"${digits(FAILED)}.."}[${rate}])) / sum(rate(http_server_request_duration_seconds_count{job=~"(.*/)?${s}"}[${rate}]))`,
     datadog: (s) =>
       say`sum:trace.http.request.errors{service:${s}}.as_rate() / sum:trace.http.request.hits{service:${s}}.as_rate()`,
     newrelic: (s) =>
       say`SELECT percentage(count(*), WHERE error IS true) FROM Transaction WHERE appName = '${s}' TIMESERIES`,
   },
   eventloop: {
-    prometheus: (s) => say`max by (instance) (nodejs_eventloop_lag_p99_seconds{job="${s}"})`,
+    prometheus: (s) =>
+      say`max by (instance) (nodejs_eventloop_delay_p99_seconds{job=~"(.*/)?${s}"} or nodejs_eventloop_lag_p99_seconds{job=~"(.*/)?${s}"})`,
     datadog: (s) =>
       say`max:runtime.node.event_loop.delay.max{service:${s}} by {host}; avg:runtime.node.event_loop.utilization{service:${s}} by {host}`,
     newrelic: (s) =>
       say`SELECT max(newrelic.timeslice.value) FROM Metric WHERE metricTimesliceName = 'EventLoop/CPU' AND appName = '${s}' TIMESERIES`,
   },
   gc: {
-    prometheus: (s) =>
-      say`sum by (instance) (rate(jvm_gc_duration_seconds_sum{service_name="${s}"}[${rate}]))`,
+    prometheus: (s) => say`sum by (instance) (rate(jvm_gc_duration_seconds_sum{job=~"(.*/)?${s}"}[${rate}]))`,
     datadog: (s) => say`avg:jvm.gc.major_collection_time{service:${s}} by {host}`,
     newrelic: (s) =>
       say`SELECT average(apm.service.memory.gc.time) FROM Metric WHERE appName = '${s}' FACET host TIMESERIES`,
   },
   heap: {
     prometheus: (s) =>
-      say`sum by (instance) (jvm_memory_used_after_last_gc_bytes{service_name="${s}"}) / sum by (instance) (jvm_memory_limit_bytes{service_name="${s}"})`,
+      say`sum by (instance) (jvm_memory_used_after_last_gc_bytes{job=~"(.*/)?${s}"}) / sum by (instance) (jvm_memory_limit_bytes{job=~"(.*/)?${s}"})`,
     datadog: (s) =>
       say`avg:jvm.heap_memory{service:${s}} by {host} / avg:jvm.heap_memory_max{service:${s}} by {host}`,
     newrelic: (s) =>
@@ -110,7 +111,7 @@ const SIGNALS: Record<Signal, Names> = {
   },
   pool: {
     prometheus: (s) =>
-      say`histogram_quantile(${tail}, sum by (le, db_client_connection_pool_name) (rate(db_client_connection_wait_time_seconds_bucket{service_name="${s}"}[${rate}])))`,
+      say`histogram_quantile(${tail}, sum by (le, db_client_connection_pool_name) (rate(db_client_connection_wait_time_seconds_bucket{job=~"(.*/)?${s}"}[${rate}])))`,
     datadog: (s) => say`p99:db.client.connection.wait_time{service:${s}} by {db.client.connection.pool.name}`,
     newrelic: (s) =>
       say`SELECT percentile(db.client.connection.wait_time, ${digits(PERCENT)}) FROM Metric WHERE service.name = '${s}' FACET db.client.connection.pool.name TIMESERIES`,
@@ -188,6 +189,8 @@ export function metricSystem(
   context: Context,
 ): 'datadog' | 'newrelic' | 'azure' | 'cloudwatch' | 'prometheus' | 'none' {
   const owned = new Set(context.tools.map((t) => t.product));
+  // Metrics that were handed over are no Datadog export: they are asked for where they are kept.
+  if (context.recorded && PROMETHEUS.some((p) => owned.has(p))) return 'prometheus';
   if (owned.has('datadog')) return 'datadog';
   if (owned.has('new-relic')) return 'newrelic';
   if (PROMETHEUS.some((p) => owned.has(p))) return 'prometheus';
@@ -198,8 +201,8 @@ export function metricSystem(
 
 /** The query for a signal of a component, in the user's own metric system; nothing when it has no such query. */
 export function metricQuery(context: Context, signal: Signal, subject: Subject): Command | undefined {
-  const of = ident(subject.service ?? subject.name, 'service');
-  const names = SIGNALS[signal];
+  const of = serviceIdent(subject);
+  const names = SIGNALS[signal === 'threads' && isNode(context, subject) ? 'eventloop' : signal];
   switch (metricSystem(context)) {
     case 'datadog':
       return { tool: 'Datadog', language: 'text', command: names.datadog(of), effortMinutes: 5 };
@@ -219,6 +222,17 @@ export function metricQuery(context: Context, signal: Signal, subject: Subject):
       return undefined;
   }
 }
+
+/** Node.js has one thread for requests: what waits for it waits for the event loop. */
+const isNode = (context: Context, subject: Subject): boolean => {
+  const own = context.components.find((c) => c.subject.id === subject.id);
+  const runtimes = new Set(
+    (own ? [own] : context.components).flatMap(
+      (c) => c.runtime ?? (c.product === undefined ? [] : (productEntry(c.product)?.runtime ?? [])),
+    ),
+  );
+  return runtimes.size === 1 && runtimes.has('nodejs');
+};
 
 const promqlTool = (context: Context): string => {
   const owned = context.tools.find((t) => PROMETHEUS.includes(t.product));

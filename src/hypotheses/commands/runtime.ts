@@ -2,7 +2,7 @@ import { type Context, constant, type Subject, say } from '../../domain/index.js
 import { runtimeOf } from '../subjects.js';
 import { PROFILE_SECONDS, SAMPLE_EVERY } from '../thresholds.js';
 import { metricQuery, type Signal } from './metrics.js';
-import { type Command, digits, ident } from './words.js';
+import { type Command, digits, ident, serviceIdent } from './words.js';
 
 const owns = (context: Context, ...products: string[]): boolean =>
   context.tools.some((t) => products.includes(t.product));
@@ -19,7 +19,7 @@ const length = digits(PROFILE_SECONDS);
 
 /** A CPU profile of a service: with the continuous profiler it has, else the usual one of its runtime. */
 export function cpuProfile(context: Context, subject: Subject): Command {
-  const service = ident(subject.service ?? subject.name, 'service');
+  const service = serviceIdent(subject);
   if (owns(context, 'pyroscope')) {
     return bash(
       'Pyroscope',

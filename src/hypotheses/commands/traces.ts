@@ -1,6 +1,6 @@
 import { type Context, type Subject, say } from '../../domain/index.js';
 import { SLOW_SAMPLES } from '../thresholds.js';
-import { type Command, digits, ident } from './words.js';
+import { type Command, digits, serviceIdent } from './words.js';
 
 /** What to look for in traces. */
 export type TraceQuestion = 'statements' | 'waits' | 'calls' | 'cache' | 'retries' | 'connect';
@@ -16,7 +16,7 @@ const TAGS: Record<TraceQuestion, string> = {
 
 /** Slow traces of a service in the user’s own trace store, grouped so that the question is answered. */
 export function slowTraces(context: Context, subject: Subject, question: TraceQuestion): Command {
-  const service = ident(subject.service ?? subject.name, 'service');
+  const service = serviceIdent(subject);
   const tag = TAGS[question];
   const owned = new Set(context.tools.map((t) => t.product));
   const top = digits(SLOW_SAMPLES);

@@ -26,6 +26,16 @@ const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,62}$/;
 export const ident = (text: string, placeholder: string): Segment =>
   PLAIN.test(text) ? name(text) : `<${placeholder}>`;
 
+const WORDS = /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,62}$/;
+
+/** A service in a command: a name of several plain words goes by what it is usually registered as, `coupon-service`. */
+export const serviceIdent = (subject: { name: string; service?: string | undefined }): Segment => {
+  const own = subject.service ?? subject.name;
+  return WORDS.test(own)
+    ? ident(own.trim().replace(/\s+/g, '-').toLowerCase(), 'service')
+    : ident(own, 'service');
+};
+
 /** A count in a command: digits alone, without thousands marks. */
 export const digits = (fact: Fact): NumberSegment => bareNumber(fact, 1, String);
 
