@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import { VERSION } from '../../investigate/version.js';
 import type { Right } from '../access/rights.js';
 import { Denied } from '../denied.js';
@@ -54,8 +55,8 @@ export function apiPart(ground: ApiGround, watch: Watch): Part {
     routes(api, rights, ground);
   liveRoutes(api, rights, watch);
   api.onError((error, c) => {
-    const denied = error instanceof Denied ? error : new Denied(500, 'The request could not be worked on.');
-    if (!(error instanceof Denied)) process.stderr.write(`kneepoint: ${error.message}\n`);
+    const denied = deniedBy(error);
+    if (denied.status === 500) process.stderr.write(`kneepoint: ${error.message}\n`);
     if (denied.retryAfterSeconds !== undefined) c.header('retry-after', String(denied.retryAfterSeconds));
     return c.json({ error: { what: denied.words } }, denied.status as 500);
   });
@@ -79,6 +80,14 @@ export function apiPart(ground: ApiGround, watch: Watch): Part {
       await listener(request, response);
     },
   };
+}
+
+/** What hono refuses itself is a body that is no JSON; all else is a fault of ours, told to the operator alone. */
+function deniedBy(error: Error): Denied {
+  if (error instanceof Denied) return error;
+  return error instanceof HTTPException && error.status < 500
+    ? new Denied(error.status, `The request cannot be read: ${error.message}`)
+    : new Denied(500, 'The request could not be worked on.');
 }
 
 /** The document of all routes (OpenAPI 3.1). */

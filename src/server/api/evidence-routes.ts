@@ -140,7 +140,7 @@ export function evidenceRoutes(
     },
   );
 
-  rights.set(`POST ${base}/what-if`, 'read');
+  rights.set(`POST ${base}/what-if`, 'work');
   api.openapi(
     createRoute({
       method: 'post',
