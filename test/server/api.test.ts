@@ -152,6 +152,10 @@ describe('an investigation over the API', () => {
       `/investigations/${id}/what-if`,
       post({ edits: [{ kind: 'shorten', spans: '*', factor: 0.5 }] }),
     );
+    // Those of the trouble alone: from before there are as many again.
+    expect(answer.traces).toBe(588);
+    const operations = await json(`/investigations/${id}/operations`);
+    expect(operations[0]).toMatchObject({ operation: 'POST /checkout', requests: 588 });
     for (const row of answer.rows) expect(row.optimistic.after).toBeLessThanOrEqual(row.optimistic.before);
     expect((await api(`/investigations/${id}/what-if`, post({ edits: [] }))).status).toBe(400);
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { resultSchema } from '../../domain/index.js';
 import { openStore } from '../../evidence/store/index.js';
 import { loadStudy, type TraceStudy } from '../../facts/trace-study/load.js';
+import { ofNow } from './of-now.js';
 import { answerTo, NoAnswer, type Question, type Studied } from './questions.js';
 
 /** What the server sends, and what it gets back. */
@@ -18,16 +19,18 @@ const MOST_STUDIES = 3;
 async function main(folder: string): Promise<void> {
   const store = await openStore({ directory: join(folder, 'store') });
   const result = resultSchema.parse(JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')));
+  const now = await ofNow(store, result.sources);
   const studies = new Map<string, Promise<TraceStudy | undefined>>();
   const of: Studied = {
     store,
+    now,
     result,
     study(request) {
       const name = request ?? '';
       const before = studies.get(name);
       if (before) return before;
       if (studies.size >= MOST_STUDIES) studies.clear();
-      const made = loadStudy(store, request);
+      const made = loadStudy(now, request);
       studies.set(name, made);
       return made;
     },

@@ -21,6 +21,8 @@ export class NoAnswer extends Error {}
 
 export interface Studied {
   store: Store;
+  /** The same with the requests of the trouble alone. */
+  now: Store;
   result: Result;
   /** Walked requests are kept: sliders ask again and again. */
   study(request: string | undefined): Promise<TraceStudy | undefined>;
@@ -29,7 +31,7 @@ export interface Studied {
 export async function answerTo(question: Question, of: Studied): Promise<unknown> {
   switch (question.ask) {
     case 'operations':
-      return loadOperations(of);
+      return loadOperations(of.now);
     case 'traces':
       return traces(question, of.store);
     case 'trace':
@@ -41,11 +43,11 @@ export async function answerTo(question: Question, of: Studied): Promise<unknown
     case 'rows':
       return rows(question, of);
     case 'map':
-      return serviceMap(of.store);
+      return serviceMap(of.now);
   }
 }
 
-async function loadOperations({ store }: Studied): Promise<unknown[]> {
+async function loadOperations(store: Store): Promise<unknown[]> {
   const requests = await findRequests(store);
   if (!requests) return [];
   return store.query(
