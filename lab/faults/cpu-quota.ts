@@ -4,7 +4,7 @@ import type { Fault } from './fault.js';
 export const cpuQuota: Fault = {
   id: 'cpu-quota',
   title: 'processor time of the service limited below what it needs',
-  settings: { cpuQuotaCores: 0.3 },
+  settings: { cpuQuotaCores: 0.42 },
   deploy: {
     service: 'checkout-api',
     version: '4.18.0',

@@ -121,7 +121,9 @@ interface Outlook {
 /** The re-timed value counts for the upper end up to this many times the forecast. */
 const MOST = 2;
 /** Where in the range from best to worst the forecast lies: remedies that are made as advised come out near the best. */
-const NEAR_BEST = 0.25;
+const NEAR_BEST = 0.2;
+/** Another sample's percentile lies no further off than this factor: bursts that the cause made are gone with it. */
+const SPREAD = 1.4;
 
 /** Remedies that take away what was added since the baseline, wholly or up to a known part. */
 const backToBefore = (retiming: Retiming): boolean =>
@@ -147,9 +149,10 @@ function proportional(
   const best = left(part.withUnexplained.value, least);
   const worst = Math.max(best, left(part.claimed.value, most));
   const value = best + NEAR_BEST * (worst - best);
-  const low = best * Math.min(1, spread[0]);
-  const high = Math.max(worst * Math.max(1, spread[1]), Math.min(retimed.value, MOST * value));
-  return { value, interval: [Math.min(now, low), Math.min(now * Math.max(1, spread[1]), high)] };
+  const low = best * Math.max(1 / SPREAD, Math.min(1, spread[0]));
+  const above = Math.min(SPREAD, Math.max(1, spread[1]));
+  const high = Math.max(worst * above, Math.min(retimed.value, MOST * value));
+  return { value, interval: [Math.min(now, low), Math.min(now * above, high)] };
 }
 
 /** What the own time of each span was counted in, and the service whose own time it is, if it is that. */

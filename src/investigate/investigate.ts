@@ -192,7 +192,16 @@ function conclude(
   ];
   const known = withFacts(context, facts);
   const measurements = planMeasurements(ranked, known);
-  const advised = recommend(ranked, REMEDIES, known, forecaster(collected.forecasting, known));
+  const advised = recommend(
+    ranked,
+    REMEDIES,
+    known,
+    forecaster(
+      collected.forecasting,
+      known,
+      ranked.map((j) => j.finding),
+    ),
+  );
   const findings = ranked.map((j) => j.finding);
   const open: Omit<Result, 'deliverables'> = {
     schema: 'kneepoint/result/1',

@@ -141,9 +141,15 @@ function loadsOf(t: WalkedTrace): Load[] {
   });
 }
 
-/** The key that was looked up, `get product:8`; none where the instrumentation leaves keys out. */
+/** The key that was looked up, `get product:8`, else the one written back; none where both leave keys out. */
 function keyOf(t: WalkedTrace, fill: Fill): string | undefined {
-  const text = attributeOf(spanAt(t, fill.read).attributes, 'statement');
+  const written = fill.spans.filter((row) => spanAt(t, row).role === 'cache');
+  // Several entries written back are no load of one.
+  return keyIn(t, fill.read) ?? (written.length === 1 ? keyIn(t, written[0] ?? fill.read) : undefined);
+}
+
+function keyIn(t: WalkedTrace, row: number): string | undefined {
+  const text = attributeOf(spanAt(t, row).attributes, 'statement');
   const key = text === undefined ? undefined : /^\s*[a-z]+\s+"?([^\s"[\]]+)/i.exec(text)?.[1];
   return key === undefined || /^[?<]/.test(key) ? undefined : key;
 }
