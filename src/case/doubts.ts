@@ -150,6 +150,27 @@ const RULES: readonly Rule[] = [
           ),
       ),
   },
+  // "consumer throughput 900 msg/s per pod": what one of them takes.
+  {
+    of: /^queue\.(?:serviceRate|arrivalRate)$/,
+    holds: (d) =>
+      said(
+        /^(?:each|apiece|pod|node|host|instance|server|worker|task|consumer|thread|replica|partition|shard|process|core|container|machine)$/.test(
+          d.q.per ?? '',
+        ),
+      ),
+  },
+  // "88% availability polling" of a workload is a class of requests.
+  { of: /^availability\./, holds: (d) => said(d.frame.input === 'workload') },
+  // "report spans 90 days": how much it covers.
+  {
+    of: /^batch\.duration$/,
+    holds: (d) =>
+      said(
+        /\b(?:spans?|spanning|covers?|covering|range|history|horizon)\b/i.test(clause(d)) ||
+          d.named.value > 14 * 86_400,
+      ),
+  },
   // "9 Node, 5 Java": services in a language.
   {
     of: /^instances$/,

@@ -101,6 +101,11 @@ family(
   'gc|gc pause|gc pauses|garbage collection|garbage collector|stop the world|stw|stw pauses|full gc|full gcs|gc time|gc pause time|pauses|pause|young gc|mixed gc|g1 pauses|gc stalls|gc overhead|gen2 pauses|gen 2|time in gc|old gc|zgc|major gc|minor gc',
 );
 family(
+  'gc cpu',
+  { percent: 'ratio.stated' },
+  'gc cpu share|gc cpu|gc cpu time|cpu in gc|cpu spent in gc|gc share of cpu',
+);
+family(
   'event loop',
   { duration: 'eventloop.delay.*', percent: 'eventloop.utilisation' },
   'event loop lag|event loop delay|eventloop lag|eventloop delay|event loop utilisation|event loop utilization|event loop|elu|loop lag|event loop blocked|eventloop',

@@ -25,7 +25,7 @@ export interface Mixes {
 const TRAFFIC =
   /^(?:traffic|requests?|load|calls?|volume|queries|hits|reads|writes|orders|postings?|revenue|events?|messages|msgs|rps|qps|transactions|usage|throughput|accesses|lookups|sales|bookings|views|data|everything|workload|searches|volumes|invocations|payments|cost|spend|cpu|connections|writes?|ops|operations|rows|records|votes|renders)$/;
 const CARRY =
-  /^(?:make|makes|making|generate|generates|generating|account|accounts|drive|drives|cause|causes|produce|produces|get|gets|receive|receives|take|takes|carry|carries|see|sees|hold|holds|represent|represents|create|creates|contribute|contributes|issue|issues|send|sends|serve|serves|attract|attracts|cover|covers|own|owns|is|are|has|have|with|responsible|consume|consumes|eat|eats|hit|want|wants|buy|place|book)$/;
+  /^(?:make|makes|making|generate|generates|generating|account|accounts|drive|drives|cause|causes|produce|produces|get|gets|receive|receives|take|takes|carry|carries|see|sees|hold|holds|represent|represents|create|creates|contribute|contributes|issue|issues|send|sends|serve|serves|attract|attracts|draw|draws|bring|brings|absorb|absorbs|pull|pulls|cover|covers|own|owns|is|are|has|have|with|responsible|consume|consumes|eat|eats|hit|want|wants|buy|place|book)$/;
 const READ =
   /^(?:reads?|get|gets|browse|browsing|lookups?|queries|selects?|fetch|view|views|viewing|reading|search|searches|searching|listing|balance|GETs)$/i;
 const WRITE =
@@ -248,7 +248,7 @@ function skewAt(frame: Frame, index: FrameIndex, k: number): Skew | undefined {
     /(?:^|[ (])(?:one|a single|single|the largest|our largest|largest|biggest|the biggest|top (?:\d+|two|three|five|ten|few)|a few|a handful of|hottest|the hottest|whale|hot|few|two|three|five|ten|\d+(?! -)) (?:[\p{L}-]+ ){0,4}/u.test(
       before,
     ) &&
-    /(?:\b(?:make|generat|account|driv|caus|produc|get|receiv|tak|carr|see|hold|represent|creat|contribut|send|serv|attract|consum|own|is|are|has|have|eats?|with)|=)/.test(
+    /(?:\b(?:make|generat|account|driv|caus|produc|get|receiv|tak|carr|see|hold|represent|creat|contribut|send|serv|attract|draw|bring|absorb|pull|consum|own|is|are|has|have|eats?|with)|=)/.test(
       before,
     );
   void index;
@@ -373,9 +373,13 @@ function className(frame: Frame, index: FrameIndex, k: number): string | undefin
     const known = words.some((w) =>
       /^(?:reads?|writes?|get|post|put|inserts?|updates?|mutations?|selects?)$/.test(w),
     );
+    // "88% availability polling": a measure that says of what kind the next word is.
+    const ofKind = words.length > 1 && (index.family[q.to]?.to ?? 0) - q.to < words.length;
     const measured =
       index.family[q.to]?.value.some(
-        (f) => !/^(?:traffic|throughput|payload|arrival|batch|users|rows|lag)$/.test(f.id),
+        (f) =>
+          !/^(?:traffic|throughput|payload|arrival|batch|users|rows|lag)$/.test(f.id) &&
+          !(ofKind && f.id === 'availability'),
       ) ?? false;
     // "3.4% throttled writes", "91% log write": what befell them, or a part inside a store.
     if (words.length > 1 && BEFALLEN.test(words[0] ?? '')) return undefined;
@@ -429,7 +433,7 @@ function classWords(frame: Frame, index: FrameIndex, from: number, q: Quantity):
     !(
       next.kind === 'break' ||
       /^[,;)(/+|&:]$/.test(next.text) ||
-      /^(?:and|vs|versus|or|with|but|to|in|at|on|during|by)$/.test(next.lower) ||
+      /^(?:and|vs|versus|or|with|but|to|in|at|on|during|by|every|each)$/.test(next.lower) ||
       next.kind === 'symbol'
     )
   )

@@ -1,13 +1,22 @@
 import { subject } from '../domain/index.js';
-import { type About, lastMention, type Scene } from './about.js';
+import { type About, type Earlier, lastMention, type Scene } from './about.js';
 import type { Quantity } from './quantities.js';
 import { appWords, onlyOf } from './subjects.js';
 
 type Found = About & { explicit: boolean };
 
 /** What the clauses around a figure change in whom it is about. */
-export function ofClause(scene: Scene, q: Quantity, name: string, found: Found): Found {
+export function ofClause(
+  scene: Scene,
+  q: Quantity,
+  name: string,
+  found: Found,
+  earlier: readonly Earlier[],
+): Found {
   return (
+    billToday(scene, q, name, found, earlier) ??
+    turnedAway(scene, q, name, found) ??
+    indexed(scene, name, found) ??
     loadOfGoal(scene, q, name, found) ??
     scanBefore(scene, q, name, found) ??
     callOfStore(scene, q, name, found) ??
@@ -31,6 +40,52 @@ function loadOfGoal(scene: Scene, q: Quantity, name: string, found: Found): Foun
     (x) => x.kind === 'duration' && x.to <= q.from && q.from - x.to <= 2 && x.comparator !== undefined,
   );
   return goal ? { subject: app, explicit: true } : undefined;
+}
+
+/** "DynamoDB spend < $18k/month (today $15k)": the same bill. */
+function billToday(
+  scene: Scene,
+  q: Quantity,
+  name: string,
+  found: Found,
+  earlier: readonly Earlier[],
+): Found | undefined {
+  const last = earlier.at(-1);
+  return name === 'cost.monthly' &&
+    last?.name === name &&
+    last.explicit &&
+    (scene.frame.group[q.from] ?? 0) > 0 &&
+    q.from - last.from < 9 &&
+    found.subject.id === scene.app.id
+    ? { subject: last.subject, explicit: true }
+    : undefined;
+}
+
+/** "Elasticsearch bulk queue full, 4% rejected": by the part that the clause before tells of. */
+function turnedAway(scene: Scene, q: Quantity, name: string, found: Found): Found | undefined {
+  const { frame, app } = scene;
+  if (!/^(?:errors|timeouts|throttled)\.ratio$/.test(name) || found.subject.id !== app.id) return undefined;
+  const comma = q.from - 1;
+  if (
+    frame.tokens[comma]?.text !== ',' ||
+    !/^(?:rejected|refused|dropped|discarded|shed|throttled|evicted)$/.test(frame.tokens[q.to]?.lower ?? '')
+  )
+    return undefined;
+  const part = scene.mentions
+    .filter((m) => m.to <= comma && frame.segment[m.from] === frame.segment[comma - 1] && m.how === 'named')
+    .at(-1);
+  return part ? { subject: part.subject, explicit: true } : undefined;
+}
+
+/** "indexing 11k docs/s": into the search engine, where there is one. */
+function indexed(scene: Scene, name: string, found: Found): Found | undefined {
+  const engine =
+    name === 'throughput' &&
+    found.subject.kind === 'operation' &&
+    /^index(?:ing|es)?$/i.test(found.subject.name)
+      ? onlyOf(scene.parts, ['search'])
+      : undefined;
+  return engine ? { subject: engine, explicit: true } : undefined;
 }
 
 const STORE_WORK =

@@ -96,7 +96,7 @@ function shareRates(tokens: readonly Token[], quantities: Quantity[]): void {
     const between = tokens.slice(p.to, q.from);
     const plain = (t: Token): boolean =>
       /^[,/(~]$/.test(t.text) ||
-      /^(?:and|vs|versus|peak|at|on|average|avg|mean|steady|the|just|under|about|around|normal|noon|night|evening|by|in|day|only|over)$/.test(
+      /^(?:and|vs|versus|peak|at|on|average|avg|mean|steady|the|just|under|about|around|normal|noon|night|evening|by|in|day|only|over|peaks|peaking|spikes|bursts|of|to|up)$/.test(
         t.lower,
       );
     if (between.length > 7 || !between.every(plain)) return;
@@ -107,8 +107,11 @@ function shareRates(tokens: readonly Token[], quantities: Quantity[]): void {
       ) ||
       (/^(?:on|at|in)$/.test(after) &&
         /^(?:average|the|peak|night|noon|weekends?|busy)$/.test(word(tokens[q.to + 1])));
+    const peaks =
+      /^(?:of|at|to)$/.test(word(tokens[q.from - 1])) &&
+      /^(?:peaks?|peaking|spikes?|spiking|bursts?|bursting)$/.test(word(tokens[q.from - 2]));
     const ratio = (q.value * p.unitScale) / p.value;
-    if (!when || ratio > 50 || ratio < 0.02) return;
+    if ((!when && !peaks) || ratio > 50 || ratio < 0.02) return;
     Object.assign(q, { kind: 'rate', value: q.value * p.unitScale, unitScale: p.unitScale });
   });
 }

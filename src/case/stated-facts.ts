@@ -127,7 +127,7 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         : relation && before
           ? { subject: before.subject, explicit: abouts.get(relation.first)?.explicit ?? true }
           : aboutOf(scene, k, named.name, own.claimed, earlier);
-    const about = relation || host ? beside : ofClause(scene, q, named.name, beside);
+    const about = relation || host ? beside : ofClause(scene, q, named.name, beside, earlier);
     named = settleName(frame, named, about.subject, q, own.claimed, parts);
     abouts.set(k, about);
     earlier.push({ name: named.name, subject: about.subject, explicit: about.explicit, from: q.from });
@@ -160,7 +160,7 @@ export function factsOf(frame: Frame, parts: Parts, app: Subject): FrameFacts {
         : conditionOf(frame, index, k, undefined, c.named.name, c.claimed);
     const comparator = comparatorOf(frame, q, c.named.name, phase);
     const settled =
-      saidBefore(reads, c.named, c.subject, phase) || otherLoad(reads, c.named, c.subject)
+      saidBefore(reads, c.named, c.subject, phase) || otherLoad(frame, q, reads, c.named, c.subject)
         ? asSaid(c.named, q)
         : c.named;
     emit(k, settled, c.subject, phase, {
@@ -188,8 +188,10 @@ const boundOf = (frame: Frame, q: Quantity, bound: Within): Named =>
 const singularOf = (w: string): string => w.replace(/s$/, '');
 
 /** "310 rps; exports 1,400/h": beside the load, a rate of another order is of a part of it. */
-const otherLoad = (reads: readonly Read[], named: Named, of: Subject): boolean =>
+const otherLoad = (frame: Frame, q: Quantity, reads: readonly Read[], named: Named, of: Subject): boolean =>
   named.name === 'throughput' &&
+  q.unitScale < 1 &&
+  !/^k?(?:rps|qps|tps)$/.test(frame.tokens[q.to - 1]?.lower ?? '') &&
   reads.some(
     (r) => r.fact.name === 'throughput' && r.fact.subject.id === of.id && r.fact.value > 100 * named.value,
   );

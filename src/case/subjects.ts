@@ -89,6 +89,10 @@ function ownRuntimeIn(frame: Frame, parts: Parts, app: Subject): Mention[] {
     const same =
       p.product === own.product ||
       (product?.use === 'platform' && product.runtime !== undefined && product.runtime === own.runtime);
+    // "IIS CPU 18%"
+    const served = product?.use === 'platform' && (product.runtime ?? own.runtime) === own.runtime;
+    if (served && /^(?:cpu|memory|heap)$/.test(frame.tokens[p.to]?.lower ?? ''))
+      return [{ from: p.from, to: p.to, subject: app, how: 'generic' }];
     // Only as the owner of a parenthesis: beside other figures the name says too little.
     return same && frame.tokens[endOfRuntime(frame, p.version?.to ?? p.to)]?.text === '('
       ? [{ from: p.from, to: p.version?.to ?? p.to, subject: app, how: 'generic' }]

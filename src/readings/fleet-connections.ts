@@ -22,6 +22,8 @@ function read(context: Context): Reading[] {
   const service = mainService(context);
   const limit = db ? connectionLimit(context, db) : undefined;
   if (!db || !service || !limit) return [];
+  // Behind a pooler the processes connect to the pooler, and only the pooler to the database.
+  if (context.components.some((c) => c.subject.kind === 'pool')) return [];
   const pool = context.facts
     .every({ name: 'pool.limit', phase: [...NOW, 'baseline'] })
     .find((f) => f.subject.kind !== 'queue');

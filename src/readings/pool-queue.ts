@@ -15,7 +15,9 @@ function read(context: Context): Reading[] {
   if (!pending || !limit || !top || (pending.basis === 'measured') !== (top.rate.basis === 'measured'))
     return [];
   const service = mainService(context);
-  const count = service ? instancesOf(context, service) : undefined;
+  // A pooler of its own is shared by all instances.
+  const shared = pending.subject.kind === 'pool';
+  const count = service && !shared ? instancesOf(context, service) : undefined;
   const flow = count
     ? calc(
         'pool.flow',

@@ -124,6 +124,26 @@ function threads(
   const each = own ?? context.facts.find({ name: ['threads.limit', 'workers'], subjectKind: 'system' });
   if (!each) return undefined;
   const count = instancesOf(context, service);
+  // "5 threads x 2 processes": each process has threads of its own.
+  const processes =
+    each.name === 'threads.limit'
+      ? context.facts.find({ name: 'workers', subject: each.subject })
+      : undefined;
+  if (processes && processes.value > 1 && count) {
+    const all = calc(
+      'threads.total',
+      service.subject,
+      [each.value * processes.value * count.value, 'count'],
+      'threads × processes × instances',
+      [each, processes, count],
+    );
+    return {
+      total: all,
+      each,
+      says: say`${num(count)} instances of ${name(service.subject.name)} with ${num(processes)} × ${num(each)} each`,
+      subject: service.subject,
+    };
+  }
   const total = count
     ? calc(
         'threads.total',

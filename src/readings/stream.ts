@@ -69,6 +69,28 @@ function ofBatch(context: Context, subject: Subject): Fact | undefined {
     : undefined;
 }
 
+/** "consumer throughput 900 msg/s per pod": what one handler takes, times the handlers there are. */
+function ofEach(context: Context, subject: Subject, workers: Fact | undefined): Fact | undefined {
+  const each = context.facts
+    .every({ name: 'rate.stated' })
+    .find(
+      (f) =>
+        f.value > 0 &&
+        /\b(?:consum|throughput|process|handl)\w*.* per (?:pod|instance|worker|consumer|task|replica)$/.test(
+          f.condition ?? '',
+        ),
+    );
+  return each && workers
+    ? calc(
+        'queue.serviceRateDerived',
+        subject,
+        [each.value * workers.value, '1/s'],
+        'what each takes × how many there are',
+        [each, workers],
+      )
+    : undefined;
+}
+
 function gather(context: Context, subject: Subject, strict: boolean): Stream {
   const positive = (facts: readonly Fact[]): Fact | undefined =>
     facts.find((f) => f.value > 0 && !bounded(context, f));
@@ -101,6 +123,7 @@ function gather(context: Context, subject: Subject, strict: boolean): Stream {
     (strict || requestSubject(context) ? undefined : topLoad(loadPoints(context))?.rate);
   const service =
     pick('queue.serviceRate') ??
+    ofEach(context, subject, workers) ??
     ofConsumers('throughput') ??
     (workers && perMessage
       ? calc(

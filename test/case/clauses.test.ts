@@ -138,6 +138,42 @@ describe('shares and sizes', () => {
   });
 });
 
+describe('further clauses', () => {
+  it('takes the second of two figures for the first measure before', () => {
+    expect(facts('performance_issues', 'Report p95 12s vs 3s in Q1')).toEqual([
+      'latency.p95 of shop, incident: 12 000 ms',
+      'latency.p95 of shop, baseline: 3 000 ms',
+    ]);
+  });
+
+  it('tells what comes in from what is done', () => {
+    const more = { architecture: 'Rails API → PostgreSQL 15; Sidekiq' };
+    expect(facts('current_metrics', 'Sidekiq 2.2k jobs/min done, 2.9k jobs/min in', more)).toEqual([
+      'queue.serviceRate of Sidekiq: 36.7/s',
+      'queue.arrivalRate of Sidekiq: 48.3/s',
+    ]);
+    expect(facts('current_metrics', 'consumer throughput 900 msg/s per pod')[0]).toMatch(/^rate\.stated/);
+  });
+
+  it('takes polling for a class of requests, not for how available the service is', () => {
+    expect(facts('workload', '88% availability polling every 5s, 9% reserve')).toContain(
+      'mix.share of availability polling: 88 %',
+    );
+  });
+
+  it('lays what is turned away at the door of the part just spoken of', () => {
+    expect(facts('performance_issues', 'Elasticsearch bulk queue full, 4% rejected')).toEqual([
+      'errors.ratio of Elasticsearch, incident: 4 %',
+    ]);
+  });
+
+  it('reads figures of several dependencies of one kind', () => {
+    expect(facts('dependencies', 'PostgreSQL, 4 carrier APIs (p95 900ms)')).toEqual([
+      'latency.p95 of carrier APIs: 900 ms',
+    ]);
+  });
+});
+
 describe('serving of models', () => {
   it('keeps the time between tokens apart from the latency of requests', () => {
     expect(

@@ -23,7 +23,7 @@ export function takeOnlyService(
       d.product === undefined &&
       d.inputs.has('architecture') &&
       !d.inputs.has('dependencies') &&
-      (kindOf(d) === 'service' || (kindOf(d) === 'gateway' && isWritten(d, ordered, mentions))) &&
+      (kindOf(d) === 'service' || (kindOf(d) === 'gateway' && isWritten(d, ordered, mentions, drafts))) &&
       d.roles.size === 0 &&
       !/worker|consumer|indexer|job|batch|sidecar|cron|daemon|meters|sensors|devices|pollers?|producers?|publishers?|exporters?/.test(
         d.key,
@@ -38,7 +38,7 @@ export function takeOnlyService(
   );
   // Where several services stand in a row, the one called an API or a front is what users meet.
   const fronts = services.filter((d) =>
-    /(?:^|-)(?:api|app|application|backend|monolith|bff|frontend|front|web|site)$/.test(slug(d.name)),
+    /(?:^|-)(?:api|app|application|backend|monolith|bff|frontend|front|web|site|gateway)$/.test(slug(d.name)),
   );
   // An engine that is bought stands for the app itself: Mirth Connect, Airflow.
   const bought = [...drafts.values()].some(
@@ -62,11 +62,15 @@ export function takeOnlyService(
   for (const list of mentions.values()) for (const m of list) if (m.key === only.key) m.key = APP;
 }
 
+/** Browsers, apps and edges stand before what was written here. */
+const isInFront = (d: Draft | undefined): boolean => d !== undefined && /^(?:client|cdn)$/.test(kindOf(d));
+
 /** "Quarkus search gateway", "Rust (tokio) gateway": a gateway that was written here, not bought. */
 const isWritten = (
   d: Draft,
   frames: readonly Frame[],
   mentions: ReadonlyMap<Frame, readonly PartMention[]>,
+  drafts: ReadonlyMap<string, Draft>,
 ): boolean =>
   frames.some(
     (f) =>
@@ -76,7 +80,7 @@ const isWritten = (
           m.key === d.key &&
           // What stands first is what is met first.
           m.from <= 8 &&
-          !(mentions.get(f) ?? []).some((x) => x.to <= m.from) &&
+          !(mentions.get(f) ?? []).some((x) => x.to <= m.from && !isInFront(drafts.get(x.key))) &&
           [m.from - 1, m.from - 2, m.from - 3, m.from, m.to + 1].some(
             (i) =>
               runtimeAt(f, i) !== undefined ||

@@ -137,6 +137,16 @@ function itemName(frame: Frame, from: number, to: number): Named | undefined {
       ));
   let a = from;
   while (a < to && skip(tokens[a]) && tokens[a]?.text !== '(') a++;
+  // "4 carrier APIs (p95 900 ms)": several of one kind.
+  if (
+    tokens[a]?.kind === 'number' &&
+    [a + 2, a + 3].some(
+      (i) =>
+        i < to &&
+        /^(?:apis|services|providers|gateways|systems|feeds|partners|vendors)$/.test(tokens[i]?.lower ?? ''),
+    )
+  )
+    a++;
   let b = a;
   let words = 0;
   while (b < to && words < 5) {

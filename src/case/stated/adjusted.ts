@@ -13,6 +13,7 @@ export function adjusted(
   claimed: Claimed,
   frame: Frame,
 ): Named | undefined {
+  if (isOfThings(frame, q)) return { name: 'factor.stated', value: q.value, unit: 'factor' };
   switch (family) {
     case 'miss ratio':
       return {
@@ -106,6 +107,13 @@ export function adjusted(
       return named(name, q);
   }
 }
+
+/** "the launch doubled the items": of what there is, not of the load. */
+const isOfThings = (frame: Frame, q: Quantity): boolean =>
+  /^(?:doubled|tripled|quadrupled)$/.test(frame.tokens[q.from]?.lower ?? '') &&
+  /^(?:the|our|its|all) (?!traffic|load|requests?|users|volume|orders|rate|calls|queries|events|messages|writes|reads|sessions|visitors)\w/.test(
+    wordsAround(frame, q.to, 2),
+  );
 
 /** "10x normal traffic", "peaks at 4x" are bursts; "traffic doubled since last year" is growth. */
 function multiple(q: Quantity, frame: Frame): Named {

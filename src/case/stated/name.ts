@@ -103,6 +103,20 @@ export function nameOf(
     q.value >= 1
   )
     return named('queue.delay', q);
+  // "2.2k jobs/min done, 2.9k jobs/min in"
+  if (q.kind === 'rate' && STREAM.test(q.noun ?? '') && endsClause(frame, q.to + 1)) {
+    const way = frame.tokens[q.to]?.lower ?? '';
+    if (/^(?:in|inbound|incoming|arriving)$/.test(way)) return named('queue.arrivalRate', q);
+    if (/^(?:out|outbound)$/.test(way)) return named('queue.serviceRate', q);
+  }
+  // "jobs start within 60s"
+  if (
+    q.kind === 'duration' &&
+    /\b(?:jobs?|tasks?|messages?|items?) (?:start|starts|begin|begins|run|are picked up|picked up)(?: within| in| after| under)?$/.test(
+      wordsAround(frame, q.from - 5, 5),
+    )
+  )
+    return named('queue.delay', q);
   const wait = waitOf(frame, q, claimed);
   if (wait) return named(wait, q);
   const tail = tailOf(frame, q, claimed);
@@ -167,6 +181,11 @@ const growsBy = (frame: Frame, q: Quantity): boolean =>
   /\b(?:grow|grows|growing|grew|rise|rises|rose|rising|climb|climbs|climbed|climbing|increase|increases|increased|increasing|up|worse|slower)(?: \w+)? by$/.test(
     wordsAround(frame, q.from - 4, 4),
   );
+
+const endsClause = (frame: Frame, at: number): boolean => {
+  const t = frame.tokens[at];
+  return t === undefined || t.kind === 'break' || /^[,;.)]$/.test(t.text);
+};
 
 /** "wait p95 12 s in the export queue": how long work waits for its turn, not how long it takes. */
 function waitOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined {

@@ -119,6 +119,20 @@ export function sharePairs(
       b.claimed = a.claimed;
       continue;
     }
+    // "Report p95 12s vs 3s in Q1": words before the first figure are the pair's.
+    if (
+      r.kind === 'before' &&
+      a.named &&
+      !a.named.name.endsWith('.stated') &&
+      rest !== undefined &&
+      rest.to <= qa.from &&
+      qa.kind === qb.kind &&
+      b.claimed.statistic?.to !== qb.from
+    ) {
+      b.named = renamed(a.named, qb, qa) ?? b.named;
+      b.claimed = a.claimed;
+      continue;
+    }
     const ownStatistic =
       b.claimed.statistic !== undefined &&
       b.claimed.statistic.to === qb.from &&

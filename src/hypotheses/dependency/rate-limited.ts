@@ -34,6 +34,10 @@ export default {
       ...inBackground(context),
       ...databases(context).filter((c) => has(context, c, 'request-quota')),
     ];
+    // Of nobody in particular: whoever sells calls by the quota, not a service next door.
+    const selling = quotaed.filter(
+      (c) => has(context, c, 'request-quota') || c.roles.includes('third-party'),
+    );
     const told = symptom(context, ['throttling']);
     const about = told?.subject && componentOf(context, told.subject)?.subject;
     return uniqueById([
@@ -44,11 +48,18 @@ export default {
           return own?.subject.id === s.id;
         }),
       ...(about && quotaed.some((c) => c.subject.id === about.id) ? [about] : []),
-      ...(told && !about ? quotaed.slice(0, 1).map((c) => c.subject) : []),
+      ...(told && !about ? selling.slice(0, 1).map((c) => c.subject) : []),
       ...borne(
         context,
         'rate-limited',
-        quotaed.map((c) => c.subject),
+        [
+          ...selling,
+          ...quotaed.filter((c) =>
+            context.facts
+              .every({ name: ['rate.stated', ...FACTS] })
+              .some((f) => f.subject.id === c.subject.id),
+          ),
+        ].map((c) => c.subject),
       ),
     ]);
   },

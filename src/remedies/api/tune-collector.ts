@@ -58,8 +58,11 @@ function advise(context: Context, target: RemedyTarget): Advice {
       : used?.unit === 'ratio'
         ? used
         : undefined;
+  // Beyond 32 GB a JVM's references take twice the room: more machines then, not a larger heap.
+  const tooLarge =
+    live && limit ? (limit.value * live.value) / HEAP_LIVE.value > 32e9 && limit.value < 33e9 : false;
   const fits =
-    live && limit
+    live && limit && !tooLarge
       ? figure(
           scene,
           'design.heap',

@@ -15,7 +15,15 @@ import { classRate, isWhole, loadBehind, NOW, shareOf } from '../../readings/loa
 import { connectionLimit, instancesOf, ofKind, statementRate, statementTimes } from '../../readings/parts.js';
 import type { Stream } from '../../readings/stream.js';
 import { PLANNING } from '../../readings/utilisation-at-target.js';
-import { ACQUIRE_SHARE, FREE_CONNECTIONS, INDEXED, LOCK_SHARE, RESERVE, WRITE_HOLD } from './chosen.js';
+import {
+  ACQUIRE_SHARE,
+  BEYOND_P95,
+  FREE_CONNECTIONS,
+  INDEXED,
+  LOCK_SHARE,
+  RESERVE,
+  WRITE_HOLD,
+} from './chosen.js';
 import { type Scene, timeOf } from './scene.js';
 
 export { PLANNING };
@@ -76,7 +84,8 @@ export function deadlinePlan(scene: Scene, callee: Component): DeadlinePlan | un
   const time = timeOf(scene.context, callee);
   const [tail, target] = [time ? inSeconds(time) : 0, inSeconds(aim)];
   if (!time || tail <= inSeconds(limit)) return { limit, time, verdict: 'fits' };
-  const roomy = tail * (1 + RESERVE.value);
+  // One call in twenty is beyond a p95: a deadline right behind it would refuse most of those.
+  const roomy = tail * (1 + RESERVE.value) * (/^latency\.p9[0-7]$/.test(time.name) ? BEYOND_P95.value : 1);
   if (roomy > target * (1 - RESERVE.value)) return { limit, time, verdict: 'beyond' };
   return {
     time,
@@ -86,7 +95,7 @@ export function deadlinePlan(scene: Scene, callee: Component): DeadlinePlan | un
       callee.subject,
       [roomy * 1000, 'ms'],
       'its tail of today + reserve',
-      [time, RESERVE],
+      /^latency\.p9[0-7]$/.test(time.name) ? [time, RESERVE, BEYOND_P95] : [time, RESERVE],
       'target',
     ),
   };

@@ -91,6 +91,12 @@ export const RESERVE = constant(
   'ratio',
   'Part of a latency target kept back for what is not in the budget: queueing, collection, network',
 );
+export const BEYOND_P95 = constant(
+  'deadline.beyondP95',
+  2,
+  'factor',
+  'Where only a p95 is known: the p99 of calls whose times are log-normal with σ near 1 lies near twice as far',
+);
 export const LEAD = constant(
   'design.prescaleLead',
   900,
