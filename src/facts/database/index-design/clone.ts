@@ -153,6 +153,7 @@ async function timeShareOf(
 ): Promise<number | undefined> {
   let least = Infinity;
   let leastWithout = Infinity;
+  let spent = 0;
   for (let round = 0; round < TIMED_ROUNDS; round++) {
     const timed = await serverTimeOf(database, sql);
     await database.rows('SAVEPOINT without');
@@ -162,13 +163,14 @@ async function timeShareOf(
     if (timed === undefined || without === undefined || without <= 0) return undefined;
     least = Math.min(least, timed);
     leastWithout = Math.min(leastWithout, without);
+    spent += timed + without;
     // A long run is its own mean over many rows: more of them would tell the same.
-    if (without > LONG_RUN_MS) break;
+    if (spent > ENOUGH_MS) break;
   }
   return least / leastWithout;
 }
-const TIMED_ROUNDS = 4;
-const LONG_RUN_MS = 1000;
+const TIMED_ROUNDS = 12;
+const ENOUGH_MS = 2000;
 
 /**
  * The cost of a plan with an index, put right by its time. `timeShare`: its time divided by the time without the index.
