@@ -28,6 +28,7 @@ import { inCommon } from './slices/in-common.js';
 import { addressOf } from './span-kind.js';
 import { choosePhases } from './split.js';
 import { partsOf, topology } from './topology.js';
+import { afterAnswerFacts } from './trace-study/after-answer-facts.js';
 import { type Traced, traceSlowRequests } from './traced.js';
 import { resourceFacts } from './use/index.js';
 import { type CaseWindows, cutToWindows } from './windows.js';
@@ -120,6 +121,9 @@ export async function measure(
   const common = traced ? await inCommon(store, requests, traced.phases, traced.entry, ids) : undefined;
   const suspects = await metricFacts(store, phases, [...theCase.links, ...links], ids);
   const logs = await logFacts(store, phases, ids);
+  const awaited = traced
+    ? afterAnswerFacts(traced.traces, traced.entry, traced.origin)
+    : { facts: [], blocks: [] };
   const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits];
   const facts = onceEach([
     ...byId.values(),
@@ -127,6 +131,7 @@ export async function measure(
     ...shown.flatMap((s) => s?.facts ?? []),
     ...statements.facts,
     ...plans.facts,
+    ...awaited.facts,
   ]);
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,
@@ -147,15 +152,17 @@ export async function measure(
     ...extras(
       shown.flatMap((s) => s?.blocks ?? []),
       [...statements.blocks, ...plans.blocks],
+      awaited.blocks,
     ),
   };
 }
 
-/** Blocks that the sections on bottlenecks and on the database show at their ends. */
-function extras(bottlenecks: Block[], database: Block[]): Pick<Measurement, 'extras'> {
+/** Blocks that the sections on bottlenecks, on the database and on caching and queuing show at their ends. */
+function extras(bottlenecks: Block[], database: Block[], caching: Block[] = []): Pick<Measurement, 'extras'> {
   const told = {
     ...(bottlenecks.length > 0 ? { bottlenecks } : {}),
     ...(database.length > 0 ? { database } : {}),
+    ...(caching.length > 0 ? { caching } : {}),
   };
   return Object.keys(told).length > 0 ? { extras: told } : {};
 }

@@ -73,6 +73,16 @@ describe('kneepoint trace', () => {
     expect(out).not.toContain('\u001b');
   });
 
+  it('tells what requests wait for and whether it may come after the answer', async () => {
+    const { code, out } = await run('trace', 'async', file);
+    expect(code).toBe(0);
+    expect(out).toMatch(/50\.0 ms .*before it .*POST \/tax.*by its name \(tax\) it decides the answer/);
+    const { awaited } = JSON.parse((await run('trace', 'async', file, '--json')).out) as {
+      awaited: { savedMs: number; turn: string }[];
+    };
+    expect(awaited.map((a) => [a.savedMs, a.turn])).toEqual([[50, 'before']]);
+  });
+
   it('gives the same as JSON, adding up to the request', async () => {
     const { out } = await run('trace', 'critical-path', file, '--json');
     const { shares, p50Ms } = JSON.parse(out) as { shares: { meanMs: number }[]; p50Ms: number };

@@ -1,4 +1,4 @@
-import type { CriticalPathOptions, WhatIfOptions } from '../trace-edits.js';
+import type { CriticalPathOptions, TraceOptions, WhatIfOptions } from '../trace-edits.js';
 import { repeatable, type Verb } from '../verb.js';
 
 const WHERE = 'a trace file or folder: OTLP JSON or protobuf, Jaeger JSON, span lists; gzip too';
@@ -39,6 +39,18 @@ export default {
       .action(async (files: string[], options: WhatIfOptions) => {
         const { runWhatIf } = await import('../trace.js');
         done(await runWhatIf(files, options));
+      });
+    trace
+      .command('async')
+      .description(
+        'What requests wait for, by what they would save without, and which of it may come after the answer.',
+      )
+      .argument('<files...>', WHERE)
+      .option('--request <name>', 'the operation that requests come in by: service/operation, or either')
+      .option('--json', 'print the numbers as JSON')
+      .action(async (files: string[], options: TraceOptions) => {
+        const { runAsync } = await import('../trace.js');
+        done(await runAsync(files, options));
       });
   },
 } satisfies Verb;
