@@ -71,7 +71,7 @@ export const HEALTHY: Settings = {
   orderLines: 'together',
   writerPoolMax: 12,
   writerConnections: 'pooled',
-  cacheTtlMs: 300_000,
+  cacheTtlMs: 3_600_000,
   cacheGeneration: 0,
   cacheWarmed: true,
   bestsellers: 'none',

@@ -12,7 +12,7 @@ export const shortTtl: Fault = {
   },
   truth: { hypotheses: ['ttl-too-short', 'low-hit-ratio'] },
   remedies: {
-    'raise-ttl-with-jitter': { cacheTtlMs: 300_000 },
-    'roll-back-change': { cacheTtlMs: 300_000 },
+    'raise-ttl-with-jitter': { cacheTtlMs: 3_600_000 },
+    'roll-back-change': { cacheTtlMs: 3_600_000 },
   },
 };

@@ -31,7 +31,7 @@ const YIELDS = ['gc', 'native', 'idle', 'scheduling', 'promises', 'network-io', 
  */
 const lateByProfile: Look = (context, subject) => {
   const work = profileShare({
-    except: [...YIELDS, 'own-code', 'streams', 'database-driver'],
+    except: [...YIELDS, 'streams', 'database-driver'],
     at: PROFILE_SHARE,
     what: 'work that does not yield',
   })(context, subject);
