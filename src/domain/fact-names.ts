@@ -90,6 +90,10 @@ export const FACT_NAMES = {
   // cache
   'cache.hitRatio': ['ratio', 'share of look-ups served from the cache'],
   'cache.hitRatio.last': ['ratio', 'hit ratio in the last part of the window'],
+  'log.missCrowd': [
+    'count',
+    'misses of one key within a second, by the lines of a log; 1 where none came in a crowd',
+  ],
   'cache.evictions': ['1/s', 'evictions a second'],
   'cache.requests': ['1/s', 'look-ups a second'],
   'cache.memory.utilisation': ['ratio', 'memory of a cache in use of its limit'],

@@ -18,6 +18,7 @@ import { statementFacts } from './database/statements/given-statistics.js';
 import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
 import { logFacts } from './logs/log-facts.js';
+import { missCrowdFacts } from './logs/miss-crowd-facts.js';
 import { requestPaths } from './paths.js';
 import { phasesByRole } from './phases.js';
 import { splitNote, traceProblems } from './problems.js';
@@ -63,6 +64,7 @@ export async function measure(
   const plans = await planFacts(store, sources);
   const statements = await statementFacts(store, phases, ids);
   const metrics = await recordedMetrics(store);
+  const missed = await missCrowdFacts(store, phases, ids);
   if (!requests) {
     const suspects = await metricFacts(store, phases, theCase.links, ids);
     const logs = await logFacts(store, phases, ids);
@@ -74,6 +76,7 @@ export async function measure(
           ...shown.flatMap((s) => s.facts),
           ...statements.facts,
           ...plans.facts,
+          ...missed,
         ]),
         components: partsOf(resources, []),
         links: [],
@@ -132,6 +135,7 @@ export async function measure(
     ...statements.facts,
     ...plans.facts,
     ...awaited.facts,
+    ...missed,
   ]);
   const p99 = facts.find(
     (f) => f.name === 'latency.p99' && f.phase === 'incident' && f.subject.id === traced?.telemetry.entry.id,

@@ -4,7 +4,7 @@ import { same } from './thresholds.js';
 
 /** Phases in which today's trouble shows, the worst first. */
 export const NOW: readonly Phase[] = ['incident', 'peak', 'any', 'steady'];
-const BEFORE: readonly Phase[] = ['baseline'];
+export const BEFORE: readonly Phase[] = ['baseline'];
 
 export type Names = string | readonly string[];
 

@@ -1,8 +1,17 @@
-import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
+import {
+  type Context,
+  type Fact,
+  type Hypothesis,
+  name,
+  num,
+  type PredictionOutcome,
+  type Subject,
+  say,
+} from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { hitRatio } from '../cache-signs.js';
 import { cacheStatistics, keyLifetimes } from '../commands/platform.js';
-import { isBorne, loadIs, now } from '../evidence.js';
+import { BEFORE, isBorne, loadIs, NOW, now } from '../evidence.js';
 import { absent, decide, level, seen, spent, traced } from '../outcomes.js';
 import { claimsOf, patternsOf } from '../patterns.js';
 import { caches, mainDatabase } from '../subjects.js';
@@ -11,6 +20,37 @@ import { aroundTrouble, trouble } from '../window.js';
 
 const crowds = (context: Context, s: Subject) =>
   patternsOf(context, ['stampede'], caches(context).length > 1 ? s : undefined);
+
+/** The largest crowd of misses on one key that logs tell; nothing where they could be of one of several caches. */
+function loggedCrowd(context: Context): { is: Fact; was?: Fact } | undefined {
+  if (caches(context).length !== 1) return undefined;
+  const largest = (phases: typeof NOW): Fact | undefined =>
+    context.facts
+      .every({ name: 'log.missCrowd', phase: phases })
+      .sort((a, b) => b.value - a.value || (a.id < b.id ? -1 : 1))[0];
+  const [is, was] = [largest(NOW), largest(BEFORE)];
+  return is && { is, ...(was ? { was } : {}) };
+}
+const isLogged = (context: Context): boolean => {
+  const l = loggedCrowd(context);
+  return l !== undefined && l.is.value >= CROWD.value && l.is.value > 1.5 * (l.was?.value ?? 0);
+};
+
+/** Misses in a crowd, by the lines of logs; as many before are not what changed. */
+function missesLogged(context: Context, when: 'seen' | 'absent'): PredictionOutcome | undefined {
+  const l = loggedCrowd(context);
+  if (!l || isLogged(context) !== (when === 'seen')) return undefined;
+  const own = [l.is, ...(l.was ? [l.was] : []), CROWD];
+  return when === 'seen'
+    ? seen(
+        say`logs of ${name(l.is.subject.service ?? '')} tell ${num(l.is)} misses of ${name(l.is.subject.name)} within a second${l.was ? say` (${num(l.was)} before)` : ''}, then none for a while`,
+        own,
+      )
+    : absent(
+        say`by the logs of ${name(l.is.subject.service ?? '')} at most ${num(l.is)} misses of one key come together${l.was ? say` (${num(l.was)} before)` : ''}`,
+        own,
+      );
+}
 
 export default {
   id: 'stampede',
@@ -27,6 +67,7 @@ export default {
       .filter(
         (s) =>
           crowds(context, s).length > 0 ||
+          isLogged(context) ||
           isBorne(context, 'stampede') ||
           (hitRatio(context, s) !== undefined && loadIs(context, 'bursty', 'event', 'skewed')),
       ),
@@ -45,7 +86,9 @@ export default {
           const says = say`up to ${num(many)} equal loads ran at once after a miss in ${name(s.name)}`;
           return many.value >= CROWD.value ? seen(says, [many, CROWD]) : absent(says, [many, CROWD]);
         },
+        (context) => missesLogged(context, 'seen'),
         traced({ kinds: ['stampede'], visible: ['cache'], what: 'equal loads beside each other' }),
+        (context) => missesLogged(context, 'absent'),
       ),
       measure: (context, s) =>
         ask('cache', keyLifetimes(), {
@@ -95,7 +138,7 @@ export default {
   ],
   describe(context, subject) {
     const p = crowds(context, subject)[0];
-    const many = p?.facts.concurrent;
+    const many = p?.facts.concurrent ?? (isLogged(context) ? loggedCrowd(context)?.is : undefined);
     const ttl = now(context, 'ttl', subject);
     const store = mainDatabase(context)?.subject.name;
     return {
