@@ -61,6 +61,21 @@ describe('a flame graph', () => {
     expect(page).toContain('<svg');
   });
 
+  it('offers flame, sandwich and icicle by their names', async () => {
+    const { profile, seen } = await graphOf('main;work 500\n');
+    const page = flamePage({
+      title: 'x',
+      profile,
+      sampleType: 0,
+      causes: [],
+      causeOfNode: seen.causeOfNode,
+      notes: [],
+    });
+    expect(page).toContain('Flame: root below');
+    expect(page).toContain('Sandwich: callers and callees');
+    expect(page).toContain('(an icicle)');
+  });
+
   it('is the same for the same profile', async () => {
     const one = await graphOf('a;b 3\na;c 3\nd 3\n');
     const two = await graphOf('d 3\na;c 3\na;b 3\n');

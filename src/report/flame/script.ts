@@ -50,7 +50,9 @@ if(right-left>24){g.fillStyle=c.ink;const room=Math.floor((right-left-7)/6.65),s
 if(i===sel&&t===tree){g.strokeStyle=c.accent;g.lineWidth=2;g.strokeRect(left+1,y+2,Math.max(1,right-left-3),ROW-3)}
 shown.push({t,i,left,right,y});
 for(const k of t.kids[i])stack.push(k)}}
+const wich=document.getElementById('sandwich');
 function draw(){
+wich.setAttribute('aria-pressed',pair!==null);
 const W=box.clientWidth,dpr=devicePixelRatio||1,c=colours();shown=[];
 const H=pair?(pair.up.deep+pair.down.deep+2)*ROW+8:(tree.deep+1)*ROW+2;
 cv.style.width=W+'px';cv.style.height=H+'px';cv.width=W*dpr;cv.height=Math.min(32000,H*dpr);
@@ -76,9 +78,9 @@ const find=document.getElementById('find'),found=document.getElementById('found'
 find.addEventListener('input',()=>{query=find.value.trim().toLowerCase();if(!query){hits=null;found.textContent=''}else{hits=new Set();D.names.forEach((n,i)=>{if(n.toLowerCase().includes(query))hits.add(i)});
 let w=0;const stack=[0];while(stack.length){const i=stack.pop();if(hits.has(heavy.name[i]))w+=heavy.total[i];else stack.push(...heavy.kids[i])}
 found.textContent=hits.size+' functions, '+pct(w)}draw()});
-const show=()=>{const nm=tree.name[sel];if(sel===0)return;pair=sandwich(nm);say.textContent='Callers of '+label(nm)+' above, what it calls below. Escape goes back.';draw();cv.focus()};
+const show=()=>{const nm=tree.name[sel];if(sel===0){say.textContent='Choose a function first: click it, or walk to it with the arrow keys.';cv.focus();return}pair=sandwich(nm);say.textContent='Callers of '+label(nm)+' above, what it calls below. Escape goes back.';draw();cv.focus()};
 document.getElementById('turn').addEventListener('click',e=>{flame=!flame;e.target.setAttribute('aria-pressed',flame);draw()});
-document.getElementById('sandwich').addEventListener('click',e=>{if(pair){pair=null;draw()}else show()});
+wich.addEventListener('click',e=>{if(pair){pair=null;draw()}else show()});
 document.getElementById('reset').addEventListener('click',()=>{pair=null;zoom(0)});
 const order=document.getElementById('order');if(timed)order.addEventListener('click',()=>{mode=mode==='heavy'?'time':'heavy';tree=mode==='heavy'?heavy:timed;order.setAttribute('aria-pressed',mode==='time');pair=null;root=0;sel=0;draw()});else order.hidden=true;
 addEventListener('resize',draw);matchMedia('(prefers-color-scheme:dark)').addEventListener('change',draw);draw();
