@@ -248,6 +248,17 @@ const RULES: readonly Rule[] = [
           ),
       ),
   },
+  // "identity service (cached 10 min, 98% hits)": of a cache that stands with that dependency.
+  {
+    of: /^cache\.hitRatio$/,
+    holds: (d) => said(d.frame.input === 'dependencies' && !d.about.explicit && outerOwner(d) !== undefined),
+  },
+  // "LOH allocations 1.2 GB/min": nothing that goes over the network.
+  {
+    of: /^network\.throughput$/,
+    holds: (d) =>
+      /\b(?:alloc\w*|gc|garbage|heap|logs?|wal|redo|binlog|scan\w*)\b/i.test(clause(d)) ? 'no' : 'fine',
+  },
   // "query cache hit 11%", "field data evictions": of a cache inside a part.
   {
     of: /^cache\./,

@@ -15,6 +15,7 @@ export function ofClause(
 ): Found {
   return (
     billToday(scene, q, name, found, earlier) ??
+    busyPart(scene, q, name, found) ??
     turnedAway(scene, q, name, found) ??
     indexed(scene, name, found) ??
     loadOfGoal(scene, q, name, found) ??
@@ -58,6 +59,27 @@ function billToday(
     q.from - last.from < 9 &&
     found.subject.id === scene.app.id
     ? { subject: last.subject, explicit: true }
+    : undefined;
+}
+
+/** "ES merges throttled, CPU 93%": of the part that the clause before opens with. */
+function busyPart(scene: Scene, q: Quantity, name: string, found: Found): Found | undefined {
+  const { frame, app } = scene;
+  if (
+    !/^(?:cpu|memory|disk)\.utilisation$/.test(name) ||
+    found.subject.id !== app.id ||
+    found.from !== undefined
+  )
+    return undefined;
+  let at = q.from;
+  while (at > 0 && frame.segment[at - 1] === frame.segment[q.from]) at--;
+  // Nothing but the measure stands in its own clause.
+  if (q.from - at > 1 || frame.tokens[at - 1]?.text !== ',') return undefined;
+  let start = at - 1;
+  while (start > 0 && frame.segment[start - 1] === frame.segment[at - 2] && at - start < 12) start--;
+  const part = scene.mentions.find((m) => m.from === start && m.how === 'named');
+  return part && /^(?:database|search|cache|queue|gateway)$/.test(part.subject.kind)
+    ? { subject: part.subject, explicit: true }
     : undefined;
 }
 

@@ -594,6 +594,7 @@ function readFigure(tokens: readonly Token[], at: number): Figure | undefined {
     const scale = s.text.length <= 2 ? SCALE_WORDS.get(s.text) : SCALE_WORDS.get(s.lower);
     const tight = glued(tokens[to - 1], s);
     if (scale === undefined || (s.text.length === 1 && !tight)) break;
+    if (s.text === 'B' && isPlainBytes(tokens, to)) break;
     if (s.text.length === 1) letter = s.text;
     value *= scale;
     multiplier *= scale;

@@ -153,6 +153,8 @@ function collectivesIn(frame: Frame, parts: Parts): Mention[] {
     )
       return [];
     if (frame.quantities.some((q) => q.from <= w.token && w.token < q.to)) return [];
+    // "Celery workers (30)" are Celery's.
+    if ((parts.mentions.get(frame) ?? []).some((m) => m.to === w.token)) return [];
     if (/^(?:thread|event|web|service|background)$/.test(frame.tokens[w.token - 1]?.lower ?? '')) return [];
     return [{ from: w.token, to: w.token + 1, subject: owner, how: 'generic' }];
   });

@@ -167,6 +167,23 @@ describe('further clauses', () => {
     ]);
   });
 
+  it('carries the part a clause opens with to a bare measure behind the comma', () => {
+    expect(facts('performance_issues', 'Elasticsearch merges throttled, CPU 93%')).toEqual([
+      'cpu.utilisation of Elasticsearch, incident: 93 %',
+    ]);
+    expect(facts('current_metrics', 'PostgreSQL CPU 70%, cache 97% used')[1]).toMatch(/^ratio\.stated/);
+  });
+
+  it('reads the time to get a connection, and connections in use', () => {
+    expect(facts('performance_issues', 'HikariCP pending 45, acquire p95 1.4s')[1]).toBe(
+      'pool.wait.p95 of shop, incident: 1 400 ms',
+    );
+    expect(facts('current_metrics', 'connection pool 100 per pod, 95 in use')).toEqual([
+      'pool.limit of shop: 100',
+      'pool.used of shop: 95',
+    ]);
+  });
+
   it('reads figures of several dependencies of one kind', () => {
     expect(facts('dependencies', 'PostgreSQL, 4 carrier APIs (p95 900ms)')).toEqual([
       'latency.p95 of carrier APIs: 900 ms',

@@ -60,7 +60,8 @@ export function adjusted(
       const state = wordsAround(frame, q.to, 1);
       return name === 'pool.limit' && /^(?:waiting|pending|queued)$/.test(state)
         ? named('pool.pending', q)
-        : name === 'pool.limit' && /^(?:busy|used|active|taken|borrowed)$/.test(state)
+        : name === 'pool.limit' &&
+            (/^(?:busy|used|active|taken|borrowed)$/.test(state) || wordsAround(frame, q.to, 2) === 'in use')
           ? named('pool.used', q)
           : named(name, q);
     }

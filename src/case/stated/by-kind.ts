@@ -128,7 +128,7 @@ export function byKind(
       // "month-end 2.6x for 2 days"
       if (
         frame.input === 'workload' &&
-        /\b(?:end|weekends?|fridays?|saturdays?|sundays?|mondays?|evenings?|mornings?|nights?|seasons?|holidays?|christmas|xmas|sales?|campaigns?|paydays?|promos?|promotions?|launch(?:es)?|matchdays?|lunch|noon|rush|events?)(?: (?:is|are|at|of|about|around|brings?|runs?))?$/.test(
+        /\b(?:end|weekends?|fridays?|saturdays?|sundays?|mondays?|evenings?|mornings?|nights?|seasons?|holidays?|christmas|xmas|sales?|campaigns?|paydays?|promos?|promotions?|launch(?:es)?|matchdays?|lunch|noon|rush|events?|days?|storms?|pushes)(?: (?:is|cause|causes|are|at|of|about|around|brings?|runs?))?$/.test(
           wordsAround(frame, q.from - 4, 4),
         ) &&
         q.value > 1 &&

@@ -65,8 +65,17 @@ export function nameOf(
     );
   if (growsBy(frame, q) && q.kind === 'rate') return named('rate.stated', q);
   if (growsBy(frame, q) && q.kind === 'duration') return named('duration.stated', q);
-  if (q.kind === 'percent' && frame.passed.some((p) => p.why === 'status' && p.from === q.to))
+  const behind = frame.tokens[q.to]?.lower === 'http' ? q.to + 1 : q.to;
+  if (q.kind === 'percent' && frame.passed.some((p) => p.why === 'status' && p.from === behind))
     return named('errors.ratio', q);
+  // "Mongo CPU 70%, cache 97% used": how full something else is.
+  if (
+    q.kind === 'percent' &&
+    /^(?:used|full|filled|occupied)$/.test(frame.tokens[q.to]?.lower ?? '') &&
+    claimed.claim !== undefined &&
+    frame.segment[claimed.claim.from] !== frame.segment[q.from]
+  )
+    return named('ratio.stated', q);
   if (
     q.kind === 'factor' &&
     /^times$/.test(frame.tokens[q.to - 1]?.lower ?? '') &&
@@ -104,7 +113,7 @@ export function nameOf(
   )
     return named('queue.delay', q);
   // "2.2k jobs/min done, 2.9k jobs/min in"
-  if (q.kind === 'rate' && STREAM.test(q.noun ?? '') && endsClause(frame, q.to + 1)) {
+  if (q.kind === 'rate' && /^(?:jobs?|tasks?)$/.test(q.noun ?? '') && endsClause(frame, q.to + 1)) {
     const way = frame.tokens[q.to]?.lower ?? '';
     if (/^(?:in|inbound|incoming|arriving)$/.test(way)) return named('queue.arrivalRate', q);
     if (/^(?:out|outbound)$/.test(way)) return named('queue.serviceRate', q);
@@ -189,11 +198,16 @@ const endsClause = (frame: Frame, at: number): boolean => {
 
 /** "wait p95 12 s in the export queue": how long work waits for its turn, not how long it takes. */
 function waitOf(frame: Frame, q: Quantity, claimed: Claimed): string | undefined {
-  if (q.kind !== 'duration' || /^(?:pool wait|lock wait|lag)$/.test(claimed.claim?.family.id ?? ''))
-    return undefined;
   const at = claimed.statistic && claimed.statistic.to <= q.from ? claimed.statistic.from : q.from;
-  if (q.from - at > 3) return undefined;
   const before = wordsAround(frame, at - 5, 5);
+  if (q.kind !== 'duration' || q.from - at > 3) return undefined;
+  // "HikariCP pending 45, acquire p95 1.4 s"
+  if (
+    /\b(?:acquire|acquisition|borrow)$/.test(before) &&
+    /\b(?:hikari\w*|pools?|jdbc|connections?)\b/.test(wordsAround(frame, at - 10, 10))
+  )
+    return `pool.wait.${claimed.statistic?.name ?? 'mean'}`;
+  if (/^(?:pool wait|lock wait|lag)$/.test(claimed.claim?.family.id ?? '')) return undefined;
   if (
     !/\b(?:waits?|waiting|wait time)$/.test(before) ||
     /\b(?:pools?|hikari\w*|pgbouncer|jdbc|dbcp|connections?|checkout|locks?|io|cpu|disk|latch)\b/.test(before)
