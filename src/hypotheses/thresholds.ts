@@ -295,7 +295,7 @@ export const PROFILE_SECONDS = constant(
   'profile.seconds',
   60,
   's',
-  'Sampling at 99 Hz for a minute: about 6 000 samples, so a share of 1 % is known to a tenth of itself',
+  'Sampling at 99 Hz for a minute: about 6 000 samples, so a share of 1 % is known to within a quarter of itself (95 %, binomial)',
 );
 export const PROFILE_SHARE = constant(
   'profile.share.limit',

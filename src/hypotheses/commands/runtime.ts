@@ -38,14 +38,14 @@ go tool pprof -top -diff_base=quiet.pprof slow.pprof`,
     case 'python':
       return bash(
         'py-spy',
-        say`py-spy record --pid "$PID" --duration ${length} --subprocesses --gil --output gil.svg
-py-spy record --pid "$PID" --duration ${length} --subprocesses --output wall.svg`,
+        say`py-spy record --pid "$PID" --duration ${length} --subprocesses --gil --format raw --output gil.txt
+py-spy record --pid "$PID" --duration ${length} --subprocesses --idle --format raw --output wall.txt`,
       );
     case 'jvm':
       return owns(context, 'async-profiler')
         ? bash(
             'async-profiler',
-            say`asprof -e cpu -d ${length} -f slow.jfr "$PID"; asprof -e wall -t -d ${length} -f wall.html "$PID"`,
+            say`asprof -e cpu -d ${length} -f slow.jfr "$PID"; asprof -e wall -t -d ${length} -f wall.jfr "$PID"`,
           )
         : bash(
             'JDK Flight Recorder',
@@ -62,7 +62,10 @@ py-spy record --pid "$PID" --duration ${length} --subprocesses --output wall.svg
         say`dotnet-trace collect --process-id "$PID" --profile cpu-sampling --duration ${ident(clock(), 'duration')}; dotnet-trace report trace.nettrace topN`,
       );
     case 'ruby':
-      return bash('rbspy', say`rbspy record --pid "$PID" --duration ${length} --file slow.svg`);
+      return bash(
+        'rbspy',
+        say`rbspy record --pid "$PID" --duration ${length} --format collapsed --file slow.txt`,
+      );
     case 'php':
       return bash(
         'phpspy',
@@ -108,7 +111,7 @@ export function waitProfile(context: Context, subject: Subject): Command {
     case 'python':
       return bash(
         'py-spy',
-        say`py-spy dump --pid "$PID"; py-spy record --pid "$PID" --duration ${length} --gil --output gil.svg`,
+        say`py-spy dump --pid "$PID"; py-spy record --pid "$PID" --duration ${length} --gil --format raw --output gil.txt`,
         10,
       );
     case 'nodejs':
