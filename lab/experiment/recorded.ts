@@ -49,10 +49,13 @@ const truthOf = (id: string) => FAULTS.find((f) => f.id === id);
 export async function investigateRecorded(
   folder: string,
   progress: (doing: string) => void = () => undefined,
+  /** Only these faults and folders of calm runs. */
+  only?: readonly string[],
 ): Promise<Pick<Catalogue, 'experiments' | 'calm' | 'pairs'>> {
   const runs = JSON.parse(readFileSync(join(folder, RECORDED), 'utf8')) as RecordedRuns;
   const experiments: Experiment[] = [];
-  for (const run of runs.faults) {
+  const wanted = (id: string): boolean => only === undefined || only.includes(id);
+  for (const run of runs.faults.filter((r) => wanted(r.fault))) {
     const fault = truthOf(run.fault);
     if (!fault) throw new Error(`${run.fault}: no such fault`);
     progress(run.fault);
@@ -76,7 +79,7 @@ export async function investigateRecorded(
     });
   }
   const calm: CalmRow[] = [];
-  for (const run of runs.calm) {
+  for (const run of runs.calm.filter((r) => wanted(r.folder))) {
     progress(run.folder);
     const result = await diagnose({
       baseline: join(folder, run.baseline),
@@ -86,7 +89,7 @@ export async function investigateRecorded(
     calm.push({ ...run, verdict: result.verdict.kind, alarms: alarms.map((f) => f.id) });
   }
   const pairs: PairRow[] = [];
-  for (const run of runs.pairs) {
+  for (const run of runs.pairs.filter((r) => wanted(r.ids.join('+')))) {
     const id = run.ids.join('+');
     progress(id);
     const faults = run.ids.map(truthOf).filter((f) => f !== undefined);

@@ -65,7 +65,7 @@ export function accuracyPage(c: Catalogue, scores: Scores): string {
       [
         ['Cause found first', share(scores.top1)],
         ['Cause among the first three', share(scores.top3)],
-        ['Both causes of a pair among the first three', share(scores.pairs)],
+        ['Both causes of a pair among the first three', c.pairs.length > 0 ? share(scores.pairs) : 'not run'],
         [
           'Calm runs (healthy, noisy, more traffic) with a cause named above one half',
           `${scores.falseAlarms} of ${scores.calmRuns}`,

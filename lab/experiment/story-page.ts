@@ -15,8 +15,13 @@ function chart(story: Story): string {
   const rows: { stage: Stage; forecast?: [number, number] }[] = [
     { stage: story.healthy },
     ...story.stages.map((stage, i) => {
-      const interval = story.steps[i - 1]?.forecast?.interval;
-      return interval && i <= story.steps.length ? { stage, forecast: interval } : { stage };
+      const step = story.steps[i - 1];
+      const before = story.stages[i - 1];
+      if (!step?.forecast || !before || !(step.beforeMs > 0)) return { stage };
+      // Forecasts are of one operation; on the bars of all requests they stand in proportion.
+      const scale = before.p99Ms / step.beforeMs;
+      const [low, high] = step.forecast.interval;
+      return { stage, forecast: [low * scale, high * scale] as [number, number] };
     }),
   ];
   const most =
@@ -85,7 +90,7 @@ th{font-weight:600;color:var(--quiet)}
     met.p99 ? 'It is.' : 'It is not.'
   } Errors ${percent(final.errors, 2)} (below 0.5 %: ${met.errors ? 'yes' : 'no'}). Processor time ${incident.processorSeconds.toFixed(2)} → ${final.processorSeconds.toFixed(2)} seconds a second (at most 15 % more: ${met.processor ? 'yes' : 'no'}).</p>
 <h2>Each remedy brought the p99 down</h2>
-<p>Bars: p99 of all requests as the load generator saw it. Brackets: the 80 % interval that was forecast before the remedy was made, of the slowed operation.</p>
+<p>Bars: p99 of all requests as the load generator saw it. Brackets: the 80 % interval that was forecast before the remedy was made, for the slowed operation, in proportion to its p99 before.</p>
 ${chart(story)}
 <h2>What was found first</h2>
 <ul>${story.causes.map((c) => `<li>${escaped(c)}</li>`).join('')}</ul>
