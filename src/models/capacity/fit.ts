@@ -8,7 +8,7 @@ import {
   type LoadModel,
   lineOf,
 } from './candidates.js';
-import { type CapacityStep, insideOf, meanOf, overloaded } from './steps.js';
+import { type CapacityStep, insideOf, meanOf, overloaded, withoutIdleLatency } from './steps.js';
 
 /** An estimate with the interval in which nine of ten would lie. */
 export interface Estimate {
@@ -53,6 +53,8 @@ export interface CapacityFit {
 
 const FITTERS: readonly Fitter[] = [fitScalability, fitQueue, fitUtilisation];
 const RESAMPLES = 120;
+/** Steps are a few per cent from the rate that was asked for. */
+const KEPT = 0.97;
 /** Rivals that did almost as well widen the interval: the data do not tell them apart. */
 const RIVAL = 2;
 const BEYOND_BUSY = 1.1;
@@ -76,7 +78,9 @@ export function fitCapacity(
     (a, b) => a.throughput - b.throughput || (insideOf(a) ?? 0) - (insideOf(b) ?? 0),
   );
   const closed = ordered.every((s) => s.concurrency !== undefined);
-  const byLoad = closed ? [...ordered].sort((a, b) => (a.concurrency ?? 0) - (b.concurrency ?? 0)) : ordered;
+  const byLoad = closed
+    ? [...ordered].sort((a, b) => (a.concurrency ?? 0) - (b.concurrency ?? 0))
+    : withoutIdleLatency(ordered);
   const heldOut = byLoad.length >= 5 ? Math.max(1, Math.floor(byLoad.length / 3)) : 0;
   const seen = byLoad.slice(0, byLoad.length - heldOut);
   const held = byLoad.slice(byLoad.length - heldOut);
@@ -169,12 +173,14 @@ const quantileOf = (sortedValues: readonly number[], p: number, fallback: number
 
 /** Mean relative error; a model that says "impossible" of what happened is wrong by all of it. */
 function errorOf(model: LoadModel, steps: readonly CapacityStep[], closed: boolean): number {
+  const isTimed = steps.some((s) => meanOf(s) !== undefined);
   const errors = steps.flatMap((s) => {
     if (closed) return [Math.abs(model.throughputAt(s.concurrency ?? 0) / s.throughput - 1)];
     if (overloaded(s)) return [Math.abs(model.capacity / s.throughput - 1)];
     const mean = meanOf(s);
     if (mean !== undefined) return [Math.abs(model.meanMs(s.throughput) / mean - 1)];
-    return s.utilisation ? [Math.abs(useOf(model, s.throughput) / s.utilisation - 1)] : [];
+    // Where latency is what a model is judged on, a step without one says nothing of it.
+    return s.utilisation && !isTimed ? [Math.abs(busyShareOf(model, s.throughput) / s.utilisation - 1)] : [];
   });
   const bounded = errors.map((e) => (Number.isFinite(e) ? Math.min(e, 1) : 1));
   return bounded.length === 0 ? 1 : bounded.reduce((a, b) => a + b, 0) / bounded.length;
@@ -247,9 +253,15 @@ function resampled(
       : ratio(meanOf(s), model.meanMs(s.throughput)),
   );
   const tails = steps.map((s) => (tail ? ratio(s.p99Ms, p99Of(model, tail, s.throughput)) : 0));
-  const uses = steps.map((s) => ratio(s.utilisation, useOf(model, s.throughput)));
+  const uses = steps.map((s) => ratio(s.utilisation, busyShareOf(model, s.throughput)));
   const draw = (of: readonly number[]): number =>
     Math.exp(inflate * (of[Math.floor(random() * of.length)] ?? 0));
+  const answered = closed
+    ? 0
+    : Math.max(
+        0,
+        ...steps.filter((s) => !overloaded(s) && meanOf(s) !== undefined).map((s) => KEPT * s.throughput),
+      );
   return Array.from({ length: RESAMPLES }, () => {
     const again = steps.map((s): CapacityStep => {
       const body = draw(bodies);
@@ -263,18 +275,19 @@ function resampled(
         throughput: x,
         ...(closed || meanOf(s) === undefined || !Number.isFinite(mean) ? {} : { meanMs: mean * body }),
         ...(p99 !== undefined && Number.isFinite(p99) ? { p99Ms: p99 * tailed } : {}),
-        ...(s.utilisation === undefined || !(useOf(model, s.throughput) > 0)
+        ...(s.utilisation === undefined || !(busyShareOf(model, s.throughput) > 0)
           ? {}
-          : { utilisation: useOf(model, s.throughput) * used }),
+          : { utilisation: busyShareOf(model, s.throughput) * used }),
       };
     });
     const next = refit(again);
-    return next ? [{ model: next, tail: tailOf(next, again) }] : [];
+    // What was answered without falling behind was possible: a refit that is full below it is none of this system.
+    return next && next.capacity > answered ? [{ model: next, tail: tailOf(next, again) }] : [];
   }).flat();
 }
 
 /** Busy share that the utilisation law gives; other models say none. */
-const useOf = (model: LoadModel, x: number): number => {
+const busyShareOf = (model: LoadModel, x: number): number => {
   const { demandMs, idleShare } = model.parameters;
   return demandMs === undefined ? 0 : (idleShare ?? 0) + (demandMs / 1000) * x;
 };

@@ -27,6 +27,30 @@ export const overloaded = (s: CapacityStep): boolean =>
 /** Mean latency; the median stands in where no mean was measured, and is below it. */
 export const meanOf = (s: CapacityStep): number | undefined => s.meanMs ?? s.p50Ms;
 
+/** Latency this much above the least, at a lower load, is no noise. */
+const FALL = 1.15;
+const LEAST_TIMED = 3;
+
+/**
+ * The steps in order of load, without the latency of those below the load at which it is least, where it falls by more than
+ * noise up to there: requests that wait for a queue wait longer when there are more of them, so what falls as load
+ * rises is something else (processors that wake up, connections that open, code not yet compiled). What they
+ * say of the busy share stays. Unchanged when fewer than three steps with a latency would be left.
+ */
+export function withoutIdleLatency(ordered: readonly CapacityStep[]): CapacityStep[] {
+  const timed = ordered.filter((s) => meanOf(s) !== undefined && !overloaded(s));
+  const least = Math.min(...timed.map((s) => meanOf(s) ?? Number.POSITIVE_INFINITY));
+  const from = timed.findIndex((s) => meanOf(s) === least);
+  const above = timed.findLastIndex((s, i) => i < from && (meanOf(s) ?? 0) > FALL * least);
+  if (above < 0 || timed.length - above - 1 < LEAST_TIMED) return [...ordered];
+  const idle = new Set(timed.slice(0, above + 1));
+  return ordered.map((s) => {
+    if (!idle.has(s)) return s;
+    const { meanMs: _, p50Ms: _p50, p95Ms: _p95, p99Ms: _p99, ...rest } = s;
+    return rest;
+  });
+}
+
 /** Requests inside at once: as set by the generator, else by Little's law, N = X × R. */
 export function insideOf(s: CapacityStep): number | undefined {
   if (s.concurrency !== undefined) return s.concurrency;

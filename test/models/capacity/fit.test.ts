@@ -77,6 +77,49 @@ describe('capacity from load steps', () => {
     expect(fitCapacity(flat)?.knee.value).toBe(Number.POSITIVE_INFINITY);
   });
 
+  describe('of a system that is slow to wake up, with its busy share measured', () => {
+    const CAPACITY = 5000;
+    const AWAKE = 0.08;
+    const shareAt = (x: number): number => AWAKE + ((1 - AWAKE) * x) / CAPACITY;
+    const crowd = (x: number): number => shareAt(x) / (1 - shareAt(x));
+    const asleep = (x: number): number => Math.exp(-x / 150);
+    const p99 = (x: number): number => 6 + 8 * asleep(x) + 8 * crowd(x);
+    const steps = [200, 300, 450, 675, 1012, 1518, 2278, 2800].map((rate, i) => ({
+      offered: rate,
+      throughput: rate,
+      utilisation: shareAt(rate) * (1 + (NOISE[i % NOISE.length] ?? 0)),
+      meanMs: (1.4 + 4 * asleep(rate) + 1.2 * crowd(rate)) * (1 - (NOISE[i % NOISE.length] ?? 0)),
+      p99Ms: p99(rate) * (1 + (NOISE[(i + 2) % NOISE.length] ?? 0)),
+      from: `${rate}`,
+    }));
+    // 6 + 8 × crowd = 200 where the busy share is 0.9604.
+    const KNEE = (CAPACITY * (0.9604 - AWAKE)) / (1 - AWAKE);
+
+    it('foretells the knee within 15 per cent, and a tail at eight tenths of it within 30', () => {
+      const fit = fitCapacity(steps, 200);
+      expect(Math.abs((fit?.knee.value ?? 0) / KNEE - 1)).toBeLessThan(0.15);
+      expect(Math.abs((fit?.p99At(0.8 * KNEE)?.value ?? 0) / p99(0.8 * KNEE) - 1)).toBeLessThan(0.3);
+    });
+    it('takes no step for queueing whose latency falls as load rises', () => {
+      const fit = fitCapacity(steps, 200);
+      expect(fit?.steps[0]?.meanMs).toBeUndefined();
+      expect(fit?.steps[0]?.utilisation).toBeDefined();
+      expect(fit?.steps.at(-1)?.meanMs).toBeDefined();
+    });
+    it('lets one slow step among the lowest say nothing of the tail', () => {
+      const slow = steps.map((s, i) => (i === 0 ? { ...s, meanMs: 28, p99Ms: 230 } : s));
+      const fit = fitCapacity(slow, 200);
+      expect(Math.abs((fit?.knee.value ?? 0) / KNEE - 1)).toBeLessThan(0.15);
+      expect(Math.abs((fit?.p99At(0.8 * KNEE)?.value ?? 0) / p99(0.8 * KNEE) - 1)).toBeLessThan(0.3);
+    });
+    it('gives a tail with an end below the knee it foretells', () => {
+      const fit = fitCapacity(steps, 200);
+      const at = fit?.p99At(0.8 * (fit?.knee.value ?? 0));
+      expect(Number.isFinite(at?.value)).toBe(true);
+      expect(Number.isFinite(at?.high)).toBe(true);
+    });
+  });
+
   it('gives the same numbers for the same steps', () => {
     expect(fitCapacity(STEPS, 400)?.knee).toEqual(fitCapacity(STEPS, 400)?.knee);
   });
