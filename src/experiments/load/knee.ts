@@ -48,8 +48,6 @@ export interface KneeOptions {
   refine: number;
   p99Ms: number;
   errorRatio: number;
-  /** Times that an invalid step is run again, 2 when absent; with 0, steps that tell too little are not run longer either. */
-  repeats?: number;
 }
 
 /** Runs one step; the hooks must be given every request. */
@@ -76,17 +74,16 @@ export async function findKnee(
   onStep: (step: KneeStep) => void = () => {},
 ): Promise<Knee> {
   const steps: KneeStep[] = [];
-  const repeats = options.repeats ?? REPEATS;
   const once = async (rate: number): Promise<KneeStep> => {
     const first = await measure(atRate(plan, rate, options.stepSeconds), rate, options, run);
-    if (first.longer === undefined || repeats === 0) return first.step;
+    if (first.longer === undefined) return first.step;
     const seconds = options.stepSeconds * Math.min(LONGEST, first.longer);
     return (await measure(atRate(plan, rate, seconds), rate, options, run)).step;
   };
   const attempt = async (rate: number): Promise<KneeStep> => {
     let step = await once(rate);
     // A neighbour on the machine can make the generator late once; only lateness that stays is its limit.
-    for (let again = 0; again < repeats && step.verdict === 'invalid'; again++) step = await once(rate);
+    for (let again = 0; again < REPEATS && step.verdict === 'invalid'; again++) step = await once(rate);
     steps.push(step);
     onStep(step);
     return step;
