@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { person } from '../../lab/load/people.js';
 import { finish } from '../../src/cli/investigate.js';
 import { collect } from '../../src/evidence/collect.js';
 import { openStore, TABLE_NAMES } from '../../src/evidence/store/index.js';
 import { investigate } from '../../src/investigate/investigate.js';
+import { leaks } from './customers.js';
 
 const RECORDING = fileURLToPath(new URL('../../examples/novapay/', import.meta.url));
-const CUSTOMERS = 5_000;
 
 /** What the lab's services wrote of their customers into spans and logs, before any redaction. */
 function recorded(): string {
@@ -20,15 +19,6 @@ function recorded(): string {
     .map((f) => gunzipSync(readFileSync(f)).toString('utf8'))
     .join('\n');
 }
-
-const people = Array.from({ length: CUSTOMERS }, (_, i) => person(i));
-const PLANTED = new Set(people.flatMap((p) => [p.email, p.phone, p.card]));
-const LOOKS_LIKE_ONE = /[a-z]+\.[a-z]+\.\d+@example\.(?:com|org|net)|\+1-\d{3}-555-01\d\d|\b\d{15,16}\b/gi;
-
-/** The customers' values in a text. */
-const leaks = (text: string): string[] => [
-  ...new Set([...text.matchAll(LOOKS_LIKE_ONE)].map((m) => m[0]).filter((v) => PLANTED.has(v.toLowerCase()))),
-];
 
 let folder: string;
 beforeAll(() => {
