@@ -171,6 +171,7 @@ export function openSession(roots: Roots, options: SessionOptions = {}): Session
           evidence: [...of.evidence],
           redact: true,
           redaction,
+          ...(options.approvals ? { classification: options.approvals.policy.classification.level } : {}),
           progress,
         });
       });
