@@ -59,7 +59,8 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
     }
     if (retiming.kind === 'batch') return given;
     if (retiming.kind === 'parallel') return 1;
-    return 1 - grownPart(cell) * (1 - (retiming.kind === 'drop' ? 0 : given));
+    // What is taken out is gone whole; what is made quicker loses of what it grew by.
+    return retiming.kind === 'drop' ? 0 : 1 - grownPart(cell) * (1 - given);
   };
   return {
     retime(claims: Claims, retiming, part) {
