@@ -27,11 +27,10 @@ export function liveSources(look: Lookup): Piece[] {
   if (systems.length === 0) return [];
   const lines = systems.flatMap((system): Text[] => {
     const secrets = credentialNames(system);
-    return [
-      say`  # ${name(`${system.asks}${secrets === '' ? '' : `; credential from ${secrets}`}`)}`,
-      say`  - system: ${name(system.id)}`,
-      ...(system.example ? [say`    url: ${name(address(system))}`] : []),
-    ];
+    const of = system.example
+      ? say`  - { system: ${name(system.id)}, url: ${name(`'${address(system)}'`)} }`
+      : say`  - { system: ${name(system.id)} }`;
+    return [say`${of} # ${name(`${system.asks}${secrets === '' ? '' : `; credential from ${secrets}`}`)}`];
   });
   const text = join(
     [
@@ -44,7 +43,7 @@ export function liveSources(look: Lookup): Piece[] {
   return [
     fold(
       say`${list(systems.map((s) => say`${name(s.title)}`))} can be asked directly, read-only, by ${name('kneepoint investigate case.yaml')}`,
-      [code('yaml', text, say`The sources of the case`)],
+      [code('yaml', text)],
     ),
   ];
 }
