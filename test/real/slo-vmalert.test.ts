@@ -37,7 +37,12 @@ describe.skipIf(!has('vmalert') || !has('victoria-metrics'))('a replay', () => {
     url = `http://127.0.0.1:${port}`;
     database = spawn(
       'victoria-metrics',
-      [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${join(folder, 'data')}`, '-retentionPeriod=1'],
+      [
+        `-httpListenAddr=127.0.0.1:${port}`,
+        `-storageDataPath=${join(folder, 'data')}`,
+        '-retentionPeriod=1',
+        '-search.disableCache',
+      ],
       { stdio: 'ignore' },
     );
     for (let i = 0; i < 100; i++) {
@@ -90,7 +95,8 @@ describe.skipIf(!has('vmalert') || !has('victoria-metrics'))('a replay', () => {
         `-remoteRead.url=${url}`,
         `-replay.timeFrom=${new Date(START_MS).toISOString()}`,
         `-replay.timeTo=${new Date(endMs).toISOString()}`,
-        '-replay.rulesDelay=1s',
+        // What a rule has written is found by the next one after a second, or a little more.
+        '-replay.rulesDelay=2s',
         '-evaluationInterval=1m',
         '-datasource.queryStep=1m',
         '-httpListenAddr=127.0.0.1:0',
