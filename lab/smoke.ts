@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { FAULTS } from './faults/index.js';
+import { SHIPPED } from './faults/index.js';
 import { constant } from './load/shape.js';
 import { startCollector } from './record/collector.js';
 import { openOtlpFiles } from './record/otlp-file.js';
@@ -30,7 +30,7 @@ function servicesByTrace(path: string): Map<string, Set<string>> {
 }
 
 /**
- * Starts the whole lab with every fault, sends 5 s of load and checks what came back: each route answers, and one
+ * Starts the whole lab with the faults of the recorded example, sends 5 s of load and checks what came back: each route answers, and one
  * trace holds spans of all three services. Returns what is wrong; an empty list when nothing is.
  */
 export async function smoke(): Promise<string[]> {
@@ -45,7 +45,7 @@ export async function smoke(): Promise<string[]> {
       collector,
       collectorUrl: collector.url,
       versions: { 'checkout-api': 'smoke', 'coupon-service': 'smoke', 'tax-service': 'smoke' },
-      settings: FAULTS.reduce((settings, fault) => withSettings(settings, fault.settings), HEALTHY),
+      settings: SHIPPED.reduce((settings, fault) => withSettings(settings, fault.settings), HEALTHY),
       traceRatio: 1,
       load: { shape: constant(40, 5), seed: 1 },
       receiver: files.write,
