@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCatalogue, scoresOf } from '../../lab/experiment/catalogue.js';
-import { accuracyPage, experimentLine } from '../../lab/experiment/scoreboard.js';
+import { accuracyPage } from '../../lab/experiment/scoreboard.js';
 import { missingPart } from '../../lab/topology/missing.js';
 import type { Suite } from '../main.js';
 import { faultRow } from './lab-recorded.js';
@@ -26,7 +26,6 @@ export default {
     };
     const found = await runCatalogue({ out, pairs: 1, progress: said, ...(only ? { only } : {}) });
     const scores = scoresOf(found);
-    for (const e of found.experiments) said(experimentLine(e));
     if (!only) writeFileSync(PAGE, accuracyPage(found, scores));
     return {
       cases: found.experiments.length + found.calm.length + found.pairs.length,
