@@ -66,5 +66,9 @@ if (process.env.CI === 'true' && lost.length > 0) {
 }
 
 if (!existsSync(join(root, 'test/real'))) process.exit(0);
-const { status } = run('npx', ['vitest', 'run', '--config', 'vitest.real.config.ts'], { stdio: 'inherit' });
+const { status } = run(
+  'npx',
+  ['vitest', 'run', '--config', 'vitest.real.config.ts', ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+);
 process.exit(status ?? 3);
