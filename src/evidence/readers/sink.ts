@@ -121,30 +121,37 @@ export function createSink(
     flaw('not-finite', line);
     return false;
   };
+  /** One insert after the other, in the order they were begun; waits for those before it. */
+  const enqueue = async (work: () => Promise<void>): Promise<void> => {
+    const before = writing;
+    writing = Promise.resolve(before).then(work);
+    // A failed insert is thrown by the next one or by finish, not as an unhandled rejection in between.
+    writing.catch(() => {});
+    await before;
+  };
   const flush = async (): Promise<void> => {
     const full = [...writers].map(([table, writer]) => ({ table, rowBinary: writer.take() }));
-    await writing;
-    writing = (async () => {
+    await enqueue(async () => {
       for (const { table, rowBinary } of full) await store.insert(table, { rowBinary });
-    })();
-    // A failed insert is thrown by the next flush or by finish, not as an unhandled rejection in between.
-    writing.catch(() => {});
+    });
   };
 
   const { withFile } = store;
   const blocks = withFile && {
     messages: spanBlocks({ ...store, withFile }, sourceId, redactor),
-    lines: spanLineBlocks({ ...store, withFile }, sourceId, redactor),
+    lines: spanLineBlocks({ ...store, withFile }, sourceId, redactor, enqueue),
   };
   const spans = async (
     block: SpanLines | SpanMessages,
     turn: Promise<unknown>,
   ): Promise<TakenBlock['left']> => {
     if (!blocks) return 'all';
-    const written = turn.then(() => writing);
     const taken = await ('lines' in block
-      ? blocks.lines(block, written)
-      : blocks.messages.take(block, written));
+      ? blocks.lines(block, turn)
+      : blocks.messages.take(
+          block,
+          turn.then(() => writing),
+        ));
     records += taken.spans;
     if (taken.spans > 0) {
       seen(taken.fromNs, 0);

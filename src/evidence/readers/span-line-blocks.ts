@@ -16,39 +16,56 @@ export interface SpanLines {
 const INSERT = `INSERT INTO otel_traces (${ROW_COLUMNS}, KpSource)
   SELECT ${ROW_COLUMNS}, {source:String} FROM file({path:String}, 'Native')`;
 
+/** Begins work that writes, once what was begun before it is done; resolves when it has begun. */
+export type Enqueue = (work: () => Promise<void>) => Promise<void>;
+
+const NOTHING_TAKEN: TakenBlock = { spans: 0, fromNs: 0n, toNs: 0n, left: 'all' };
+
 /**
- * Writes lines of spans to the store without making objects of them. While the engine writes one block, the next one is
- * scanned. Nothing is redacted or written before `turn` is done.
+ * Writes lines of spans to the store without making objects of them. Three blocks are under way: while the engine
+ * writes one, the next is redacted and made into rows, and the one after that is scanned. Nothing is redacted before
+ * `turn` is done. An insert that failed is told by the next one that is begun, or by the end.
  */
 export function spanLineBlocks(
   store: Store & Required<Pick<Store, 'withFile'>>,
   source: string,
   redactor: Redactor,
+  enqueue: Enqueue,
 ): (block: SpanLines, turn: Promise<unknown>) => Promise<TakenBlock> {
   const scan = lineScanner();
   const free: SpanColumns[] = [];
-  const write = async (
-    columns: SpanColumns,
-    firstLine: number,
-  ): Promise<Omit<TakenBlock, 'left'> | undefined> => {
-    let rows: Uint8Array[];
+  const release = (columns: SpanColumns): void => {
+    clearSpans(columns);
+    free.push(columns);
+  };
+  const rowsOf = (columns: SpanColumns, firstLine: number): Uint8Array[] | undefined => {
+    if (columns.spans === 0) return undefined;
     try {
-      rows = spanRows(columns, firstLine, redactor);
+      return spanRows(columns, firstLine, redactor);
     } catch {
       // What cannot be read, the ordinary way will tell of.
       return undefined;
     }
-    await store.withFile(rows, (path) => store.command(INSERT, { path, source }));
-    return { spans: columns.spans, ...startsOf(columns) };
   };
   return async ({ lines, firstLine }, turn) => {
     const columns = free.pop() ?? createSpanColumns();
     const left = scan(lines, columns);
     await turn;
-    const taken = columns.spans > 0 ? await write(columns, firstLine) : undefined;
-    clearSpans(columns);
-    free.push(columns);
-    return taken ? { ...taken, left } : { spans: 0, fromNs: 0n, toNs: 0n, left: 'all' };
+    const rows = rowsOf(columns, firstLine);
+    if (!rows) {
+      release(columns);
+      return NOTHING_TAKEN;
+    }
+    const taken: TakenBlock = { spans: columns.spans, ...startsOf(columns), left };
+    // The rows are parts of the columns: these are free again when the engine has read them.
+    await enqueue(async () => {
+      try {
+        await store.withFile(rows, (path) => store.command(INSERT, { path, source }));
+      } finally {
+        release(columns);
+      }
+    });
+    return taken;
   };
 }
 

@@ -117,7 +117,7 @@ function fileOf(prefix: string): WithFile {
     const file = await open(path, 'wx+', 0o600);
     try {
       if (NAMELESS) await rm(path);
-      for (const piece of bytes) await writeWhole(file, piece);
+      await writeWhole(file, bytes);
       return await use(NAMELESS ? `/proc/self/fd/${file.fd}` : path);
     } finally {
       await file.close();
@@ -126,10 +126,22 @@ function fileOf(prefix: string): WithFile {
   };
 }
 
-/** In one go where it can be: `writeFile` cuts what it writes into small pieces. */
-async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<void> {
-  for (let done = 0; done < piece.length; )
-    done += (await file.write(piece, done, piece.length - done)).bytesWritten;
+/** Linux takes at most 1024 pieces in one write. */
+const PIECES = 1000;
+
+/**
+ * In as few writes as can be: between two of them the process may be busy with the next block, and the engine waits.
+ */
+async function writeWhole(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  let rest = pieces.filter((p) => p.length > 0);
+  while (rest.length > 0) {
+    let { bytesWritten } = await file.writev(rest.slice(0, PIECES));
+    let whole = 0;
+    while (whole < rest.length && bytesWritten >= (rest[whole]?.length ?? 0))
+      bytesWritten -= rest[whole++]?.length ?? 0;
+    const cut = rest[whole]?.subarray(bytesWritten);
+    rest = cut ? [cut, ...rest.slice(whole + 1)] : [];
+  }
 }
 
 function startSession(path: string, directory: string | undefined): Session {
