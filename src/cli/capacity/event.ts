@@ -3,15 +3,15 @@ import { join, relative } from 'node:path';
 import { eventPlan, type ReadyPlan } from '../../capacity/event.js';
 import type { Today } from '../../capacity/today.js';
 import { contended, rateAt } from '../../capacity/what-if.js';
-import { readLoadSeries } from '../../evidence/readers/load-series.js';
 import type { Estimate } from '../../models/capacity/fit.js';
-import { dailyPeaks, forecastPeak } from '../../models/capacity/load-forecast.js';
+import { forecastPeak } from '../../models/capacity/load-forecast.js';
 import { calendarChart } from '../../report/capacity/calendar-chart.js';
 import { short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
+import { historyOf } from './history.js';
 import type { CapacityEventOptions } from './options.js';
 import { fromCase } from './plan.js';
-import { badOption, factorOption, numberOption, reading, textFile, timeOption, within } from './words.js';
+import { badOption, factorOption, numberOption, timeOption, within } from './words.js';
 
 const MINUTE = 60_000;
 const DAY_MS = 86_400_000;
@@ -68,16 +68,7 @@ async function loadOf(
   const factor = options.factor === undefined ? undefined : factorOption('--factor', options.factor);
   if (options.history !== undefined) {
     const file = options.history;
-    const text = await textFile(file);
-    const series = reading(() => readLoadSeries(text, file));
-    const daily = dailyPeaks(series.ratePerSecond, series.startMinute, series.startWeekday);
-    if (!daily)
-      throw new UserError(
-        EXIT.badInput,
-        'The history has fewer than seven whole days, or a day without load.',
-        file,
-        'Record a week at least, or give --rate.',
-      );
+    const { series, daily } = await historyOf(file, '--rate');
     const ended = (series.startAt + series.ratePerSecond.length) * MINUTE;
     const days = Math.max(1, Math.ceil((startMs - ended) / DAY_MS));
     if (startMs < ended)

@@ -9,16 +9,15 @@ import {
 } from '../../capacity/plan.js';
 import { type Today, todayOf } from '../../capacity/today.js';
 import type { WhatIf } from '../../capacity/what-if.js';
-import { readLoadSeries } from '../../evidence/readers/load-series.js';
 import { investigate } from '../../investigate/investigate.js';
 import { instanceType, samplePrices } from '../../knowledge/prices.js';
 import type { Estimate } from '../../models/capacity/fit.js';
-import { dailyPeaks } from '../../models/capacity/load-forecast.js';
 import { escapeHtml } from '../../report/html/escape.js';
 import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
 import { sortInputs } from '../inputs.js';
 import { progressOn } from '../progress.js';
+import { historyOf } from './history.js';
 import type { CapacityPlanOptions } from './options.js';
 import {
   badOption,
@@ -26,9 +25,7 @@ import {
   factorOption,
   numberOption,
   percent,
-  reading,
   shareOption,
-  textFile,
   timeOption,
   within,
 } from './words.js';
@@ -206,16 +203,7 @@ function mixOf(text: string): number {
 /** Growth a month by the daily peaks of a recorded load. */
 async function trendOf(file: string | undefined): Promise<number | undefined> {
   if (file === undefined) return undefined;
-  const text = await textFile(file);
-  const series = reading(() => readLoadSeries(text, file));
-  const daily = dailyPeaks(series.ratePerSecond, series.startMinute, series.startWeekday);
-  if (!daily)
-    throw new UserError(
-      EXIT.badInput,
-      'The history has fewer than seven whole days, or a day without load.',
-      file,
-      'Record a week at least, or give --growth.',
-    );
+  const { daily } = await historyOf(file, '--growth');
   return (1 + daily.growth) ** DAYS_A_MONTH - 1;
 }
 const DAYS_A_MONTH = 30;

@@ -1,8 +1,8 @@
 import type { LatencySummary, LoadResult } from '../../../domain/load-result.js';
-import { csvFields } from '../csv.js';
 import { isObject, type JsonObject, leadingObjects, type Sample } from '../sample.js';
 import { parseTimeNs } from '../time.js';
 import { droppedCaveat, FROM_SENDING } from './caveats.js';
+import { csvRecords } from './csv-records.js';
 import { faultAt, jsonOf, LoadFault, type LoadInput, type LoadReader, textLines } from './reader.js';
 import { gatherRequests } from './requests.js';
 
@@ -83,19 +83,7 @@ export const k6Csv: LoadReader = {
       : undefined,
   async read(input) {
     const points = k6Gatherer();
-    let header: string[] | undefined;
-    for await (const { text, line } of textLines(input)) {
-      if (text === '') continue;
-      const fields = csvFields(text, ',');
-      if (!fields) throw faultAt(input, line, 'A quote stays open');
-      if (!header) {
-        header = fields;
-        continue;
-      }
-      if (fields.length !== header.length)
-        throw faultAt(input, line, `The line has ${fields.length} fields instead of ${header.length}`);
-      const names = header;
-      const field = (name: string): string => fields[names.indexOf(name)] ?? '';
+    for await (const { field, line } of csvRecords(input)) {
       const value = Number(field('metric_value'));
       if (field('metric_value') === '' || !Number.isFinite(value))
         throw faultAt(input, line, 'metric_value is no number');

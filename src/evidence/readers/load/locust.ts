@@ -1,7 +1,7 @@
 import type { LatencySummary, LoadPart } from '../../../domain/load-result.js';
-import { csvFields } from '../csv.js';
 import { CLOSED_LOOP } from './caveats.js';
-import { faultAt, LoadFault, type LoadReader, textLines } from './reader.js';
+import { csvRecords } from './csv-records.js';
+import { faultAt, LoadFault, type LoadReader } from './reader.js';
 
 const COLUMNS = /^Type,Name,Request Count,Failure Count,/;
 
@@ -28,21 +28,9 @@ export const locustStats: LoadReader = {
       ? { confidence: 1, by: 'the header of Locust’s _stats.csv' }
       : undefined,
   async read(input) {
-    let header: string[] | undefined;
     const parts: LoadPart[] = [];
     let whole: (LoadPart & { throughput: number }) | undefined;
-    for await (const { text, line } of textLines(input)) {
-      if (text === '') continue;
-      const fields = csvFields(text, ',');
-      if (!fields) throw faultAt(input, line, 'A quote stays open');
-      if (!header) {
-        header = fields;
-        continue;
-      }
-      if (fields.length !== header.length)
-        throw faultAt(input, line, `The line has ${fields.length} fields instead of ${header.length}`);
-      const names = header;
-      const field = (name: string): string => fields[names.indexOf(name)] ?? '';
+    for await (const { field, line } of csvRecords(input)) {
       const row = rowOf(field);
       if (!row) throw faultAt(input, line, 'The counts or the rate are no numbers');
       if (field('Type') === '' && row.name === 'Aggregated') whole = row;
