@@ -86,17 +86,4 @@ export interface WhatIfAnswer {
 }
 
 /** What arrives at the receiver now. */
-export interface LiveAnswer {
-  /** One sentence where nothing is suspected. */
-  state: string;
-  services: {
-    name: string;
-    p95Ms: number;
-    /** p95 of the time before, once there was one. */
-    beforeMs?: number;
-    ratePerSecond: number;
-    errorRatio: number;
-  }[];
-  calls: { from: string; to: string }[];
-  suspicion?: { text: string; since: string; investigation?: string };
-}
+export type { LiveState as LiveAnswer } from '../src/server/live/watch.js';

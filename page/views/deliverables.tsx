@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { plain } from '../../src/domain/index.js';
+import { fileText, plain } from '../../src/domain/index.js';
 import { Link } from '../link.js';
 import { useKnown } from '../report.js';
 import { pathTo, useInvestigationId } from '../route.js';
@@ -24,14 +24,11 @@ export function Deliverables({ open }: { open: string | undefined }) {
         ))}
       </ul>
       {chosen ? (
-        <Open key={chosen.id} path={chosen.path} use={plain(chosen.use)} text={fileOf(plain(chosen.text))} />
+        <Open key={chosen.id} path={chosen.path} use={plain(chosen.use)} text={fileText(chosen.text)} />
       ) : null}
     </>
   );
 }
-
-/** Narrow no-break spaces are for readers; files hold none. */
-const fileOf = (text: string): string => `${text.replaceAll('\u202f', '').replace(/\n+$/, '')}\n`;
 
 function Open({ path, use, text }: { path: string; use: string; text: string }) {
   const [copied, setCopied] = useState(false);

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { plain, type Result } from '../domain/index.js';
+import { fileText, type Result } from '../domain/index.js';
 import { classificationNote, marked } from '../governance/mark.js';
 import type { ReportPage } from '../report/flame/pages.js';
 import { renderHtml } from '../report/html.js';
@@ -25,7 +25,7 @@ export async function writeOutputs(
     ...result.deliverables.map(async (d) => {
       const path = join(deliverables, d.path);
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, marked(d.path, asFile(plain(d.text)), result.classification));
+      await writeFile(path, marked(d.path, fileText(d.text), result.classification));
     }),
   ]);
   if (result.deliverables.length > 0)
@@ -38,8 +38,5 @@ export async function writeOutputs(
   const report = relative(process.cwd(), join(folder, 'report.html')) || 'report.html';
   return { json, terminal: renderTerminal(result, { report, color: useColor() }) };
 }
-
-/** Narrow no-break spaces are for readers; files hold plain ones. */
-const asFile = (text: string): string => `${text.replaceAll('\u202f', '').replace(/\n+$/, '')}\n`;
 
 const useColor = (): boolean => process.stdout.isTTY === true && process.env.NO_COLOR === undefined;

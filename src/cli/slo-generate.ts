@@ -7,7 +7,7 @@ import { testFile } from '../deliverables/slo/rule-tests.js';
 import { ruleFile } from '../deliverables/slo/rules.js';
 import { runbookOf } from '../deliverables/slo/runbook.js';
 import { datadog, dynatrace, newRelic } from '../deliverables/slo/vendors.js';
-import { plain } from '../domain/index.js';
+import { fileText } from '../domain/index.js';
 import { durationMs } from '../evidence/readers/promql/duration.js';
 import { isSloSpec, readSloSpecs } from '../evidence/readers/slo/read.js';
 import { writeOpenSlo, writeSloth } from '../evidence/readers/slo/write.js';
@@ -143,9 +143,7 @@ async function fromCase(path: string, text: string, options: SloGenerateOptions)
       path,
       'Give OpenSLO v1 or Sloth, or a case that names its targets and its monitoring.',
     );
-  const files = new Map(
-    made.map((d) => [d.path, `${plain(d.text).replaceAll('\u202f', '').replace(/\n+$/, '')}\n`]),
-  );
+  const files = new Map(made.map((d) => [d.path, fileText(d.text)]));
   await writeAll(options.out, files);
   return { files: [...files.keys()], checks: 0, failures: [], notes: [] };
 }

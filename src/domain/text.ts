@@ -114,3 +114,7 @@ export function plain(text: Text): string {
     .map((s) => (typeof s === 'string' ? s : 'n' in s ? s.n : 'name' in s ? s.name : `“${s.quote}”`))
     .join('');
 }
+
+/** The text of a file: narrow no-break spaces are for readers, and it ends with one line end. */
+export const fileText = (text: Text): string =>
+  `${plain(text).replaceAll('\u202f', '').replace(/\n+$/, '')}\n`;

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../lab/topology/free-port.js';
 import { readAccess } from '../../src/evidence/read-access.js';
 import { studyCache } from '../../src/facts/cache-study/study.js';
 import { POLICIES } from '../../src/models/cache/policies/index.js';
@@ -19,14 +19,6 @@ const VALUE = 'v'.repeat(1000);
 const KEYS = 12_000;
 let server: ChildProcess;
 let redis: Redis;
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 
 beforeAll(async () => {
   if (!installed) return;

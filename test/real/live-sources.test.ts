@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres } from '../../bench/postgres.js';
+import { freePort } from '../../lab/topology/free-port.js';
 import { systemClock } from '../../src/evidence/connectors/live/clock.js';
 import { collectLive } from '../../src/evidence/connectors/live/run.js';
 import { investigate } from '../../src/investigate/investigate.js';
@@ -13,7 +14,8 @@ import { entry, linesOf, optionsFor, seriesIn } from '../evidence/connectors/col
 import { type Fake, fakeServer } from '../evidence/connectors/fake.js';
 import { jaegerOf } from './live/jaeger-of.js';
 import { openMetricsOf } from './live/openmetrics-of.js';
-import { freePort, prometheusWith, type RunningServer, started } from './live/prometheus.js';
+import { prometheusWith } from './live/prometheus.js';
+import { type RunningServer, started } from './started.js';
 import { has } from './tools.js';
 
 const LAB = fileURLToPath(new URL('../../examples/novapay/', import.meta.url));

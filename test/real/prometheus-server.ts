@@ -1,27 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../lab/topology/free-port.js';
 import type { OpenMetrics } from './otlp-openmetrics.js';
-import { PATH, run } from './tools.js';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+import { type RunningServer, started } from './started.js';
+import { run } from './tools.js';
 
 export interface PrometheusServer {
   /** Folder of its blocks. */
   data: string;
   url: () => string;
   /** Adds recorded points; before it is started. */
-  fill: (metrics: OpenMetrics) => void;
-  start: () => Promise<void>;
+  fill: (metrics: Pick<OpenMetrics, 'text'>) => void;
+  start: (flags?: readonly string[]) => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -29,23 +19,21 @@ export interface PrometheusServer {
 export function prometheusIn(folder: string): PrometheusServer {
   const data = join(folder, 'data');
   mkdirSync(data, { recursive: true });
-  let server: ChildProcess | undefined;
-  let url = '';
+  let server: RunningServer | undefined;
   return {
     data,
-    url: () => url,
+    url: () => server?.url ?? '',
     fill({ text }) {
       const file = join(folder, 'metrics.om');
       writeFileSync(file, text);
       const filled = run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, data]);
       if (filled.status !== 0) throw new Error(filled.output);
     },
-    async start() {
+    async start(flags = []) {
       const port = await freePort();
-      url = `http://127.0.0.1:${port}`;
       const config = join(folder, 'prometheus.yml');
-      writeFileSync(config, 'global: {}\n');
-      server = spawn(
+      writeFileSync(config, 'global: { scrape_interval: 15s }\n');
+      server = await started(
         'prometheus',
         [
           `--config.file=${config}`,
@@ -53,25 +41,14 @@ export function prometheusIn(folder: string): PrometheusServer {
           '--storage.tsdb.retention.time=100y',
           `--web.listen-address=127.0.0.1:${port}`,
           '--log.level=error',
+          ...flags,
         ],
-        { stdio: 'ignore', env: { ...process.env, PATH } },
+        `http://127.0.0.1:${port}`,
+        '/-/ready',
       );
-      for (let i = 0; i < 300; i++) {
-        const ready = await fetch(`${url}/-/ready`).then(
-          (r) => r.ok,
-          () => false,
-        );
-        if (ready) return;
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-      throw new Error('Prometheus did not start');
     },
     async stop() {
-      const running = server;
-      if (!running) return;
-      const ended = new Promise((resolve) => running.once('exit', resolve));
-      running.kill();
-      await ended;
+      await server?.stop();
       server = undefined;
     },
   };

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../lab/topology/free-port.js';
 import { planOf } from '../../src/deliverables/slo/plan.js';
 import { ruleFile } from '../../src/deliverables/slo/rules.js';
 import { readSloSpecs } from '../../src/evidence/readers/slo/read.js';
@@ -11,6 +10,7 @@ import { readRuleFile } from '../../src/experiments/rules/rule-file.js';
 import { append, newStorage, seriesFor } from '../../src/experiments/rules/series.js';
 import { backtest } from '../../src/experiments/slo/backtest.js';
 import { MINUTES, SPEC, traffic } from './slo-traffic.js';
+import { type RunningServer, started } from './started.js';
 import { has, run } from './tools.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-vmalert-'));
@@ -18,24 +18,14 @@ const STEP_MS = 60_000;
 /** A whole minute in the recent past: the server keeps a month. */
 const START_MS = Math.floor(Date.now() / STEP_MS) * STEP_MS - (MINUTES + 60) * STEP_MS;
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-
 let url = '';
-let database: ChildProcess | undefined;
+let database: RunningServer | undefined;
 
 describe.skipIf(!has('vmalert') || !has('victoria-metrics'))('a replay', () => {
   beforeAll(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    database = spawn(
+    database = await started(
       'victoria-metrics',
       [
         `-httpListenAddr=127.0.0.1:${port}`,
@@ -43,22 +33,12 @@ describe.skipIf(!has('vmalert') || !has('victoria-metrics'))('a replay', () => {
         '-retentionPeriod=1',
         '-search.disableCache',
       ],
-      { stdio: 'ignore' },
+      url,
+      '/health',
     );
-    for (let i = 0; i < 100; i++) {
-      const ready = await fetch(`${url}/health`).then(
-        (r) => r.ok,
-        () => false,
-      );
-      if (ready) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error('VictoriaMetrics did not start');
   });
   afterAll(async () => {
-    const ended = new Promise((resolve) => database?.once('exit', resolve));
-    database?.kill();
-    await ended;
+    await database?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 

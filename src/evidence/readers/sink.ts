@@ -124,7 +124,7 @@ export function createSink(
   /** One insert after the other, in the order they were begun; waits for those before it. */
   const enqueue = async (work: () => Promise<void>): Promise<void> => {
     const before = writing;
-    writing = Promise.resolve(before).then(work);
+    writing = before.then(work);
     // A failed insert is thrown by the next one or by finish, not as an unhandled rejection in between.
     writing.catch(() => {});
     await before;

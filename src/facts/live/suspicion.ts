@@ -9,7 +9,6 @@ export interface Turn {
   now: number;
   failedBefore: number;
   failedNow: number;
-  p50BeforeMs: number;
   p95BeforeMs: number;
   p95NowMs: number;
   /** Requests now that took longer than the p95 before. */

@@ -68,12 +68,12 @@ const WHEN = `${AT} >= toInt64({now:String}) AND ${AT} < toInt64({end:String}) A
 /** How the requests of each operation turned: now, and before. */
 const turns = (store: Store, requests: Requests, params: Record<string, string>): Promise<Turn[]> =>
   store.query<Turn>(
-    `SELECT service, operation, before, now, failedBefore, failedNow, p50Before / 1e6 AS p50BeforeMs, p95Before / 1e6 AS p95BeforeMs, p95Now / 1e6 AS p95NowMs,
+    `SELECT service, operation, before, now, failedBefore, failedNow, p95Before / 1e6 AS p95BeforeMs, p95Now / 1e6 AS p95NowMs,
        slower
      FROM (
        SELECT ServiceName AS service, SpanName AS operation, countIf(isBefore) AS before, countIf(isNow) AS now,
          countIf(isBefore AND StatusCode = 'Error') AS failedBefore, countIf(isNow AND StatusCode = 'Error') AS failedNow,
-         quantileExactIf(0.5)(Duration, isBefore) AS p50Before, quantileExactIf(0.95)(Duration, isBefore) AS p95Before,
+         quantileExactIf(0.95)(Duration, isBefore) AS p95Before,
          quantileExactIf(0.95)(Duration, isNow) AS p95Now,
          arrayCount(d -> d > p95Before, groupArrayIf(Duration, isNow)) AS slower
        FROM (SELECT ServiceName, SpanName, Duration, StatusCode, ${WHEN} FROM ${requests.sql})

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Fact, factSchema, plain } from '../../domain/index.js';
+import { type Fact, factSchema, fileText, plain } from '../../domain/index.js';
 import { compose } from '../../report/compose.js';
 import { markdownSections } from '../../report/markdown.js';
 import { Denied } from '../denied.js';
@@ -217,7 +217,7 @@ export function resultRoutes(api: Api, rights: Rights, ground: ApiGround): void 
       const { id, number } = c.req.valid('param');
       const found = investigations.result(id).result.deliverables[number];
       if (!found) throw new Denied(404, 'There is no such deliverable.');
-      return c.text(`${plain(found.text).replaceAll('\u202f', '').replace(/\n+$/, '')}\n`, 200);
+      return c.text(fileText(found.text), 200);
     },
   );
 }
