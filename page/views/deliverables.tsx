@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { fileText, plain } from '../../src/domain/index.js';
+import { marked } from '../../src/governance/mark.js';
 import { Link } from '../link.js';
 import { useKnown } from '../report.js';
 import { pathTo, useInvestigationId } from '../route.js';
@@ -24,7 +25,12 @@ export function Deliverables({ open }: { open: string | undefined }) {
         ))}
       </ul>
       {chosen ? (
-        <Open key={chosen.id} path={chosen.path} use={plain(chosen.use)} text={fileText(chosen.text)} />
+        <Open
+          key={chosen.id}
+          path={chosen.path}
+          use={plain(chosen.use)}
+          text={marked(chosen.path, fileText(chosen.text), result.classification)}
+        />
       ) : null}
     </>
   );

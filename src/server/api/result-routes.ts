@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Fact, factSchema, fileText, plain } from '../../domain/index.js';
+import { marked } from '../../governance/mark.js';
 import { compose } from '../../report/compose.js';
 import { markdownSections } from '../../report/markdown.js';
 import { Denied } from '../denied.js';
@@ -215,9 +216,10 @@ export function resultRoutes(api: Api, rights: Rights, ground: ApiGround): void 
     }),
     (c) => {
       const { id, number } = c.req.valid('param');
-      const found = investigations.result(id).result.deliverables[number];
+      const { deliverables, classification } = investigations.result(id).result;
+      const found = deliverables[number];
       if (!found) throw new Denied(404, 'There is no such deliverable.');
-      return c.text(fileText(found.text), 200);
+      return c.text(marked(found.path, fileText(found.text), classification), 200);
     },
   );
 }
