@@ -3,7 +3,7 @@ import { quantileMs } from '../../src/experiments/load/histogram.js';
 import { type LoadPlan, planSchema, stretchesOf } from '../../src/experiments/load/plan.js';
 import { runLoad } from '../../src/experiments/load/run.js';
 import { quantile } from '../../src/models/quantile.js';
-import { PEERS } from '../load/peers.js';
+import { PEERS, type Peer, PeerFault } from '../load/peers.js';
 import { othersShare, quietMoment, workDone } from '../load/quiet.js';
 import { startTarget, type TargetReport } from '../load/target.js';
 import type { Suite } from '../main.js';
@@ -12,7 +12,7 @@ import type { Suite } from '../main.js';
 const STALLS = [
   [0.2, 4],
   [1, 10],
-  [3, 30],
+  [3, 15],
 ] as const;
 const RATES = [50, 200, 1000, 2000] as const;
 const DISPERSION_RATES = [200, 1000] as const;
@@ -24,10 +24,13 @@ const TOP_RATES = [2000, 4000, 5000, 6000, 8000, 10_000, 12_000] as const;
 const TOP_SECONDS = 5;
 /** A run counts as undisturbed while others use less than this share of the machine. */
 const QUIET = 0.15;
-/** Seconds to wait for a quiet moment before a run, runs of one case, and seconds for all waiting and repeating. */
+/** Seconds to wait for a quiet moment before a run, and runs of one case. */
 const WAIT_SECONDS = 5;
 const ATTEMPTS = 3;
-const PATIENCE_SECONDS = 240;
+/** The suite waits and repeats only as far as it then still ends in this time. */
+const WHOLE_SECONDS = 345;
+/** Starting a target, a run and its last answers, beside the seconds of the run. */
+const AROUND_SECONDS = 1.5;
 
 /** A target that stands still once: what the generator reports against what users would have seen. */
 export default {
@@ -35,21 +38,35 @@ export default {
   about: 'p99 across a stall, spread of arrivals, highest rate that judges itself valid; peers beside it',
   ownData: true,
   async run() {
+    const time = timeFor(
+      STALLS.reduce((sum, [, seconds]) => sum + RATES.length * (seconds + AROUND_SECONDS), 0) +
+        DISPERSION_RATES.length * (DISPERSION_SECONDS + AROUND_SECONDS) +
+        TOP_RATES.length * (TOP_SECONDS + AROUND_SECONDS),
+    );
+    const { peers, peersWithout } = await peersAcross(1, 10, 200);
     const stalls = [];
     for (const [stall, seconds] of STALLS)
       for (const rate of RATES)
-        stalls.push({ stall, rate, ...(await calmest(() => acrossStall(stall, seconds, rate))) });
+        stalls.push({
+          stall,
+          rate,
+          ...(await calmest(time, seconds + AROUND_SECONDS, () => acrossStall(stall, seconds, rate))),
+        });
     const dispersion = [];
     for (const rate of DISPERSION_RATES)
-      dispersion.push({ rate, ...(await calmest(() => spreadOfArrivals(rate))) });
-    const top = await highestValid();
+      dispersion.push({
+        rate,
+        ...(await calmest(time, DISPERSION_SECONDS + AROUND_SECONDS, () => spreadOfArrivals(rate))),
+      });
+    const top = await highestValid(time);
     return {
       cases: stalls.length,
       worstP99Error: Math.max(...stalls.map((s) => s.error)),
       worstDispersionError: Math.max(...dispersion.map((d) => d.error)),
       maxValidRps: top.rate,
       othersShare: Math.max(...[...stalls, ...dispersion, top].map((r) => r.others)),
-      peers: await peersAcross(1, 10, 200),
+      peers,
+      ...(Object.keys(peersWithout).length > 0 ? { peersWithout } : {}),
       stalls,
       dispersion,
     };
@@ -61,28 +78,44 @@ interface Measured {
   others: number;
 }
 
-/** Measures, in a quiet moment if one comes; again, while patience lasts, when others disturbed it. The calmest attempt counts. */
-async function calmest<T extends Measured>(measure: () => Promise<T>): Promise<T> {
-  await patiently(() => quietMoment(QUIET, WAIT_SECONDS));
-  let best = await measure();
-  for (let i = 1; i < ATTEMPTS && best.others >= QUIET && patience > 0; i++) {
-    const again = await patiently(async () => {
-      await quietMoment(QUIET, WAIT_SECONDS);
-      return measure();
-    });
-    if (again && again.others < best.others) best = again;
-  }
-  return best;
+/** What is left of the suite's time when everything that is still to be measured was measured once. */
+interface SuiteTime {
+  /** Seconds that may be spent on waiting and repeating. */
+  spare(): number;
+  /** One of the planned measurements, of so many seconds, begins. */
+  begins(seconds: number): void;
 }
 
-let patience = PATIENCE_SECONDS;
-/** Does something at the cost of patience; nothing when it is used up. */
-async function patiently<T>(what: () => Promise<T>): Promise<T | undefined> {
-  if (patience <= 0) return undefined;
+function timeFor(plannedSeconds: number): SuiteTime {
   const start = performance.now();
-  const result = await what();
-  patience -= (performance.now() - start) / 1000;
-  return result;
+  let planned = plannedSeconds;
+  return {
+    spare: () => WHOLE_SECONDS - (performance.now() - start) / 1000 - planned,
+    begins: (seconds) => {
+      planned -= seconds;
+    },
+  };
+}
+
+const waitForQuiet = async (time: SuiteTime): Promise<void> => {
+  if (time.spare() > WAIT_SECONDS) await quietMoment(QUIET, WAIT_SECONDS);
+};
+
+/** Measures, in a quiet moment if one comes; again, while there is time, when others disturbed it. The calmest attempt counts. */
+async function calmest<T extends Measured>(
+  time: SuiteTime,
+  seconds: number,
+  measure: () => Promise<T>,
+): Promise<T> {
+  await waitForQuiet(time);
+  time.begins(seconds);
+  let best = await measure();
+  for (let i = 1; i < ATTEMPTS && best.others >= QUIET && time.spare() > seconds + WAIT_SECONDS; i++) {
+    await waitForQuiet(time);
+    const again = await measure();
+    if (again.others < best.others) best = again;
+  }
+  return best;
 }
 
 const planFor = (url: string, rate: number, seconds: number, process: 'uniform' | 'poisson'): LoadPlan =>
@@ -198,42 +231,65 @@ function dispersionOf(times: readonly number[], seconds: number): number {
 }
 
 /** The highest rate at which a run judges itself valid, the target on the same machine. */
-async function highestValid() {
+async function highestValid(time: SuiteTime) {
+  const seconds = TOP_SECONDS + AROUND_SECONDS;
   let best = { rate: 0, others: 0 };
   for (const rate of TOP_RATES) {
-    let valid = false;
-    for (let attempt = 0; attempt < ATTEMPTS && !valid; attempt++) {
-      await patiently(() => quietMoment(QUIET, WAIT_SECONDS));
-      const target = await startTarget(0, 0);
-      try {
-        const before = workDone([target.pid]);
-        const run = await runLoad(planFor(target.url, rate, TOP_SECONDS, 'poisson'));
-        valid = run.judgement.verdict === 'valid' && run.errors === 0;
-        if (valid) best = { rate, others: round(othersShare(before, workDone([target.pid])), 2) };
-      } finally {
-        target.stop();
-      }
+    await waitForQuiet(time);
+    time.begins(seconds);
+    let others = await validAt(rate);
+    for (let i = 1; i < ATTEMPTS && others === undefined && time.spare() > seconds + WAIT_SECONDS; i++) {
+      await waitForQuiet(time);
+      others = await validAt(rate);
     }
-    if (!valid) return best;
+    if (others === undefined) return best;
+    best = { rate, others };
   }
   return best;
 }
 
-/** The same stall as the peers see it; `null` for one that is not installed. */
-async function peersAcross(stallSeconds: number, seconds: number, rate: number) {
-  const out: Record<string, number | null> = {};
-  for (const peer of PEERS) {
-    out[peer.name] = null;
-    if (!peer.installed()) continue;
-    const target = await startTarget(seconds * 0.35, stallSeconds);
-    try {
-      const p99 = await peer.p99(`${target.url}/`, rate, seconds);
-      out[peer.name] = p99 === undefined ? null : round(p99);
-    } finally {
-      target.stop();
-    }
+/** The share of the machine that others used during a run that judged itself valid; nothing when it did not. */
+async function validAt(rate: number): Promise<number | undefined> {
+  const target = await startTarget(0, 0);
+  try {
+    const before = workDone([target.pid]);
+    const run = await runLoad(planFor(target.url, rate, TOP_SECONDS, 'poisson'));
+    const valid = run.judgement.verdict === 'valid' && run.errors === 0;
+    return valid ? round(othersShare(before, workDone([target.pid])), 2) : undefined;
+  } finally {
+    target.stop();
   }
-  return out;
+}
+
+/** The same stall as the peers see it: the p99 of each, `null` for one that gave none, and why it did not. */
+async function peersAcross(stallSeconds: number, seconds: number, rate: number) {
+  const peers: Record<string, number | null> = {};
+  const peersWithout: Record<string, string> = {};
+  for (const peer of PEERS) {
+    const answer = peer.installed()
+      ? await peerAcross(peer, stallSeconds, seconds, rate)
+      : `not installed: ${peer.route}`;
+    peers[peer.name] = typeof answer === 'number' ? round(answer) : null;
+    if (typeof answer === 'string') peersWithout[peer.name] = answer;
+  }
+  return { peers, peersWithout };
+}
+
+async function peerAcross(
+  peer: Peer,
+  stallSeconds: number,
+  seconds: number,
+  rate: number,
+): Promise<number | string> {
+  const target = await startTarget(seconds * 0.35, stallSeconds);
+  try {
+    return (await peer.p99(`${target.url}/`, rate, seconds)) ?? 'it ended without a p99';
+  } catch (error) {
+    if (error instanceof PeerFault) return error.message;
+    throw error;
+  } finally {
+    target.stop();
+  }
 }
 
 const round = (x: number, digits = 1): number => Number(x.toFixed(digits));
