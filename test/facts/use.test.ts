@@ -105,6 +105,25 @@ test('pools by the names of OpenTelemetry, HikariCP and Go', async () => {
   expect(fact('pool.limit', 'pool:go/d')).toBe(25);
 });
 
+test('a replica that serves few of the rows read is told from servers that say what they are', async () => {
+  const server = (instance: string, replica: number, rows: number[]) => [
+    gauge('pg_replication_is_replica', [replica, replica], { attributes: { instance } }),
+    counter('pg_stat_database_tup_fetched', rows, { attributes: { instance } }),
+  ];
+  const fact = await factsOf([...server('a:5432', 0, [0, 900]), ...server('b:5432', 1, [0, 100])]);
+  expect(fact('replicas', 'database:postgresql')).toBe(1);
+  expect(fact('replica.share', 'database:postgresql')).toBeCloseTo(0.1, 6);
+});
+
+test('without a server that replays a log nothing is said of replicas', async () => {
+  const fact = await factsOf([
+    gauge('pg_replication_is_replica', [0, 0], { attributes: { instance: 'a' } }),
+    counter('pg_stat_database_tup_fetched', [0, 900], { attributes: { instance: 'a' } }),
+  ]);
+  expect(fact('replicas')).toBeUndefined();
+  expect(fact('replica.share')).toBeUndefined();
+});
+
 test('a count of connections below nothing says nothing', async () => {
   const fact = await factsOf([
     gauge('db.client.connection.count', [-5, -3], { attributes: { 'db.client.connection.state': 'used' } }),

@@ -1,6 +1,7 @@
 import type { Fact } from '../../domain/index.js';
 import type { Store } from '../../evidence/store/index.js';
 import type { Phases } from '../phases.js';
+import { busyShares } from './busy.js';
 import { caches } from './caches.js';
 import type { ResourceFacts } from './gather.js';
 import { memory } from './memory.js';
@@ -8,6 +9,7 @@ import { memoryTrendFacts } from './memory-trends.js';
 import { pools } from './pools.js';
 import { processor } from './processor.js';
 import { queues } from './queues.js';
+import { replicas } from './replicas.js';
 import { servedRequests } from './requests.js';
 import { runtime } from './runtime.js';
 import { loadSeries } from './series.js';
@@ -21,7 +23,9 @@ const FAMILIES: readonly ResourceFacts[] = [
   sessions,
   caches,
   queues,
+  replicas,
   servedRequests,
+  busyShares,
 ];
 
 /** Utilisation, saturation and rates that metrics tell, by phase; one fact a name and subject. */

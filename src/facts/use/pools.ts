@@ -11,7 +11,7 @@ import {
 } from './gather.js';
 import { histogramQuantile, merged, type Series, toMs } from './series.js';
 
-const NAMES = [
+export const POOL_NAMES = [
   'db.client.connection.pool.name',
   'db.client.connections.pool.name',
   'pool.name',
@@ -23,7 +23,7 @@ const NAMES = [
 ];
 const STATES = ['db.client.connection.state', 'db.client.connections.state', 'state'];
 
-const poolOf = (s: Series) => subject('pool', labelOf(s, ...NAMES) ?? 'connection pool', s.service);
+const poolOf = (s: Series) => subject('pool', labelOf(s, ...POOL_NAMES) ?? 'connection pool', s.service);
 const byPool = (all: readonly Series[]): Series[][] => [...grouped(all, (s) => poolOf(s).id).values()];
 
 /** More than any pool holds. */
@@ -37,7 +37,8 @@ const PENDING =
   /^(?:db_client_connections?_pending_requests|hikaricp_connections_pending|r2dbc_pool_pending(?:_connections)?|pgbouncer_pools_client_waiting_connections)$/;
 const WAIT =
   /^(?:db_client_connections?_wait_time|hikaricp_connections_acquire(?:_seconds)?|db_client_connections_wait_duration)(?:_milliseconds)?$/;
-const USE = /^(?:db_client_connections?_use_time|hikaricp_connections_usage(?:_seconds)?)(?:_milliseconds)?$/;
+export const POOL_USE =
+  /^(?:db_client_connections?_use_time|hikaricp_connections_usage(?:_seconds)?)(?:_milliseconds)?$/;
 
 /** Pools of connections: in use, limit, waiting, and how long is waited and held. */
 export const pools: ResourceFacts = (g) => [
@@ -60,7 +61,7 @@ export const pools: ResourceFacts = (g) => [
     all[0] ? factOf(g, 'pool.pending', poolOf(all[0]), Math.max(...all.map((s) => s.p95)), 'count', all) : [],
   ),
   ...times(g, WAIT, 'pool.wait'),
-  ...times(g, USE, 'pool.hold'),
+  ...times(g, POOL_USE, 'pool.hold'),
   ...connections(g),
 ];
 

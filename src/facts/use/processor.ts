@@ -1,17 +1,17 @@
 import { factOf, grouped, matching, overStates, type ResourceFacts, serviceOf } from './gather.js';
 import { toRatio } from './series.js';
 
-const STATES = ['cpu.mode', 'process.cpu.state', 'state', 'mode', 'cpu_mode'];
-const busy = (state: string): boolean => !['idle', 'iowait', 'wait', 'steal'].includes(state);
-const UTILISATION =
+export const PROCESSOR_STATES = ['cpu.mode', 'process.cpu.state', 'state', 'mode', 'cpu_mode'];
+export const atWork = (state: string): boolean => !['idle', 'iowait', 'wait', 'steal'].includes(state);
+export const PROCESSOR_SHARE =
   /^(?:process|system|container|jvm|k8s_(?:pod|node|container)|host|node)_cpu_(?:utili[sz]ation|percent|usage_percent|recent_utili[sz]ation|limit_utili[sz]ation)|^(?:process|system)_cpu_usage$|^k8s_\w+_cpu_limit_utili[sz]ation$|^(?:\w+_)?cpu(?:_(?:usage|util|utili[sz]ation|percent|pct|load))?$/;
 
 /** Busy share of the processors, and of periods throttled by a quota. */
 export const processor: ResourceFacts = (g) => [
-  ...[...grouped(matching(g, UTILISATION, 'level'), (s) => `${s.service}\n${s.name}`).values()].flatMap(
+  ...[...grouped(matching(g, PROCESSOR_SHARE, 'level'), (s) => `${s.service}\n${s.name}`).values()].flatMap(
     (all) => {
       const [first] = all;
-      const value = overStates(all, STATES, busy, (s) => s.p95 * toRatio(s));
+      const value = overStates(all, PROCESSOR_STATES, atWork, (s) => s.p95 * toRatio(s));
       return first && value !== undefined
         ? factOf(g, 'cpu.utilisation', serviceOf(first), value, 'ratio', all)
         : [];
