@@ -85,5 +85,48 @@ export interface WhatIfAnswer {
   rows: { statistic: string; pessimistic: EffectAnswer; optimistic: EffectAnswer }[];
 }
 
+/** Two profiles, function by function; shares are of own samples. */
+export interface DifferenceAnswer {
+  samples: { before: number; after: number };
+  howSure: string;
+  functions: {
+    name: string;
+    file: string;
+    before: number;
+    after: number;
+    /** Nothing where it is new. */
+    ratio: number | null;
+    state: 'slower' | 'faster' | 'new' | 'vanished' | 'same';
+  }[];
+  more: number;
+}
+
+/** A forecast that was held against a measurement; p99 in milliseconds. */
+export interface ScoredForecast {
+  by: 'verify' | 'lab';
+  fault?: string;
+  recommendation: string;
+  operation: string;
+  forecastMs: number;
+  intervalMs: [number, number];
+  measuredMs: number;
+  held: boolean;
+  beforeMs?: number;
+  runs?: { before: number; after: number };
+  measuredAt?: string;
+}
+export interface ForecastsAnswer {
+  score: {
+    forecasts: number;
+    held: number;
+    coverage: number | null;
+    coverageInterval: [number, number] | null;
+    medianAbsError: number | null;
+  };
+  forecasts: ScoredForecast[];
+  more: number;
+  unread: { where: string; what: string }[];
+}
+
 /** What arrives at the receiver now. */
 export type { LiveState as LiveAnswer } from '../src/server/live/watch.js';

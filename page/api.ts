@@ -1,6 +1,8 @@
 import type { Today } from '../src/capacity/today.js';
 import type { Result } from '../src/domain/index.js';
 import type {
+  DifferenceAnswer,
+  ForecastsAnswer,
   JobAnswer,
   Listed,
   LiveAnswer,
@@ -86,6 +88,9 @@ export const api = {
   records: (id: string, fact: string, signal?: AbortSignal) =>
     ask<RecordsAnswer>(`${of(id)}/fact/records${asked({ fact })}`, signal),
   profiles: (id: string, signal?: AbortSignal) => ask<string[]>(`${of(id)}/profiles`, signal),
+  difference: (id: string, before: string, after: string, signal?: AbortSignal) =>
+    ask<DifferenceAnswer>(`${of(id)}/profile-difference${asked({ before, after })}`, signal),
+  forecasts: (signal?: AbortSignal) => ask<ForecastsAnswer>('/forecasts', signal),
   approvals: (id: string, signal?: AbortSignal) => ask<Standing[]>(`${of(id)}/approvals`, signal),
   decide: (id: string, signed: string) =>
     ask<{ recommendation: string; state: string }>(`${of(id)}/decisions`, undefined, { signed }),
@@ -98,3 +103,7 @@ export const api = {
 /** Where the flame graph of a source is served. */
 export const flameAt = (id: string, source: string): string =>
   `${ROOT}${of(id)}/profiles/${encodeURIComponent(source)}/page`;
+
+/** Where the flame graph of one source against another is served. */
+export const differenceAt = (id: string, before: string, after: string): string =>
+  `${ROOT}${of(id)}/profile-difference/page${asked({ before, after })}`;

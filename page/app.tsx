@@ -9,6 +9,7 @@ import { InvestigationId, pathTo, type Route, routeOf, useAddress, VIEWS } from 
 import { Capacity } from './views/capacity.js';
 import { Deliverables } from './views/deliverables.js';
 import { Evidence } from './views/evidence.js';
+import { Experiments } from './views/experiments.js';
 import { Hypotheses } from './views/hypotheses.js';
 import { Live } from './views/live.js';
 import { Profiles } from './views/profiles.js';
@@ -124,7 +125,7 @@ function Viewed({ route }: { route: AtInvestigation }): ReactNode {
         <Trace traceId={route.rest} other={route.query.get('with') ?? undefined} />
       );
     case 'profiles':
-      return <Profiles />;
+      return <Profiles asked={route.query} />;
     case 'database':
       return <Sections title="Statements and plans" ids={['database']} />;
     case 'cache':
@@ -132,7 +133,7 @@ function Viewed({ route }: { route: AtInvestigation }): ReactNode {
     case 'capacity':
       return <Capacity />;
     case 'experiments':
-      return <Sections title="Experiments" ids={['harness', 'measurement']} />;
+      return <Experiments />;
     case 'slo':
       return <Sections title="SLOs and alerts" ids={['monitoring']} />;
     case 'recommendations':

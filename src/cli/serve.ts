@@ -9,6 +9,7 @@ export interface ServeVerbOptions {
   port: string;
   data: string;
   root: string[];
+  record: string[];
   policy?: string;
   redactionRules?: string;
 }
@@ -30,12 +31,14 @@ export async function runServe(options: ServeVerbOptions, program: Command): Pro
     import('../server/app.js'),
   ]);
   const roots = existing(options.root);
+  const records = readable(options.record);
   const serving = await serve({ data: options.data, port, policy, redaction }, (ground) =>
     openApp(
       {
         policy,
         redaction,
         roots,
+        records,
         command: ownCommand(),
         program,
         approvals: APPROVALS_FOLDER,
@@ -74,6 +77,18 @@ function existing(roots: readonly string[]): readonly string[] {
         'Name a folder that exists with --root.',
       );
   return roots;
+}
+
+function readable(records: readonly string[]): readonly string[] {
+  for (const record of records)
+    if (!statSync(record, { throwIfNoEntry: false }))
+      throw new UserError(
+        EXIT.badInput,
+        'There is no such record of forecasts.',
+        record,
+        'Name a file of `kneepoint verify --record`, or the folder of `kneepoint lab run --out`.',
+      );
+  return records;
 }
 
 /** How this process was started: jobs run the same program. */

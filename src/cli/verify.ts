@@ -3,6 +3,7 @@ import { type Result, resultSchema } from '../domain/index.js';
 import type { Run } from '../experiments/compare/run.js';
 import { forecastOf, type StoredForecast } from '../experiments/verify/forecast-of.js';
 import { type TrackEntry, trackEntry, trackRecord, verify } from '../experiments/verify/judge.js';
+import { scoredLines } from '../experiments/verify/record.js';
 import { verifyTerminal } from '../report/verified.js';
 import { EXIT, UserError } from './exit.js';
 import { progressOn } from './progress.js';
@@ -109,20 +110,15 @@ async function runOf(path: string, { operation }: StoredForecast): Promise<Run> 
 
 /** Adds to the record of forecasts and says how all in it held. */
 function keep(path: string, entry: TrackEntry): ReturnType<typeof trackRecord> {
-  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-  const earlier = lines.flatMap((line, i): TrackEntry[] => {
-    if (line.trim() === '') return [];
-    try {
-      return [JSON.parse(line) as TrackEntry];
-    } catch {
-      throw new UserError(
-        EXIT.badInput,
-        'The record of forecasts holds a line that is no JSON.',
-        `${path}, line ${i + 1}`,
-        'Mend or remove the line.',
-      );
-    }
-  });
+  const { scored, unread } = scoredLines(existsSync(path) ? readFileSync(path, 'utf8') : '', path);
+  const [wrong] = unread;
+  if (wrong)
+    throw new UserError(
+      EXIT.badInput,
+      `The record of forecasts holds a line that cannot be read: ${wrong.what}.`,
+      wrong.where,
+      'Mend or remove the line.',
+    );
   appendFileSync(path, `${JSON.stringify(entry)}\n`);
-  return trackRecord([...earlier, entry]);
+  return trackRecord([...scored, entry]);
 }

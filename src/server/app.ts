@@ -31,6 +31,8 @@ export interface AppOptions {
   /** The commands as they are declared. */
   program: Command;
   approvals: string;
+  /** Records of forecasts that are shown beside the server's own. */
+  records?: readonly string[];
   /** The built page; `undefined` for the plain list. */
   page?: string | undefined;
 }
@@ -74,6 +76,7 @@ export function openApp(options: AppOptions, { folder, receiver }: Ground): Open
     approvals: options.approvals,
     redactionRules: options.redactionRules,
     policyFile: options.policyFile,
+    records: options.records ?? [],
     verbs: apiVerbs(options.program),
     places: {
       roots: rootsOf(options.roots),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redactor } from '../evidence/redact/index.js';
 import { redactAgain } from '../governance/redact-again.js';
-import { FLAME_STYLE } from '../report/flame/page.js';
+import { type FlameData, flameDataSchema } from '../report/flame/data.js';
+import { FLAME_STYLE } from '../report/flame/frame.js';
 import { FLAME_SCRIPT } from '../report/flame/script.js';
 import { SCRIPT } from '../report/html/script.js';
 import { STYLE } from '../report/html/style.js';
@@ -25,6 +26,12 @@ export const documentPolicy = (): string =>
   ].join('; ');
 
 const FLAME_DATA = /(<script type="application\/json" id="flame-data">)(.*?)(<\/script>)/s;
+
+/** The data of a flame graph's page as it lies on disk; nothing when it has none that can be read. */
+export function keptFlameData(page: string): FlameData | undefined {
+  const data = FLAME_DATA.exec(page)?.[2];
+  return data === undefined ? undefined : flameDataSchema.safeParse(JSON.parse(data)).data;
+}
 
 /** The data of a flame graph's page; nothing when it has none. */
 export function flameData(page: string, redactor: Redactor): unknown {

@@ -10,6 +10,12 @@ export default {
       .option('--port <number>', 'on the address of the policy, 127.0.0.1 without one', '4318')
       .option('--data <folder>', 'where telemetry and investigations are kept', '.kneepoint/server')
       .option('--root <folder>', 'files below it may be investigated; repeatable', repeatable, [])
+      .option(
+        '--record <path>',
+        'forecasts that were held against measurements (verify --record, lab run --out); repeatable',
+        repeatable,
+        [],
+      )
       .option('--policy <file>', 'access, limits and retention; .kneepoint/policy.yaml when there')
       .option('--redaction-rules <file>', 'rules of your own for what is cut before it is stored')
       .addHelpText(

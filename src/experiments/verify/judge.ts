@@ -13,6 +13,8 @@ export interface Verified {
   beforeMs: number;
   afterMs: number;
   runs: { before: number; after: number };
+  /** Beginning of the first run after the change, ms since 1970; 0 where no run says its time. */
+  measuredAtMs: number;
   /** Where the measured p99 lies in respect of the interval. */
   position: 'inside' | 'better' | 'worse';
   /** The interval, high ÷ low; beyond `WIDEST` it holds nothing. */
@@ -45,6 +47,7 @@ export function verify(forecast: StoredForecast, before: readonly Run[], after: 
     beforeMs: earlier.length > 0 ? middle(earlier) : forecast.nowMs,
     afterMs,
     runs: { before: earlier.length, after: measured.length },
+    measuredAtMs: Math.min(...after.map((r) => r.startedAtMs ?? 0)),
     position,
     widthFactor,
     held: position === 'inside' && widthFactor <= WIDEST,
@@ -63,6 +66,11 @@ export interface TrackEntry {
   intervalMs: [number, number];
   measuredMs: number;
   held: boolean;
+  /** p99 before the change, ms. Records of earlier versions lack this and what follows. */
+  beforeMs?: number;
+  runs?: { before: number; after: number };
+  /** Beginning of the first run after the change, ISO 8601. */
+  measuredAt?: string;
 }
 
 export const trackEntry = (v: Verified): TrackEntry => ({
@@ -72,6 +80,9 @@ export const trackEntry = (v: Verified): TrackEntry => ({
   intervalMs: v.forecast.intervalMs,
   measuredMs: v.afterMs,
   held: v.held,
+  beforeMs: v.beforeMs,
+  runs: v.runs,
+  ...(v.measuredAtMs > 0 ? { measuredAt: new Date(v.measuredAtMs).toISOString() } : {}),
 });
 
 /** How forecasts held so far: how many, the share inside their intervals, and the median size of their errors. */

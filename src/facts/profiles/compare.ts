@@ -34,17 +34,21 @@ export interface Comparison {
  * Compares own weights function by function. With `work` (requests served while each was recorded) ratios are of
  * weight for a request; without it, against the typical function, which is taken to be as before.
  */
-export function compareProfiles(
-  before: Profile,
-  after: Profile,
-  options: { work?: { before: number; after: number }; falseDiscoveryRate?: number } = {},
-): Comparison {
-  const a = ownSamples(before);
-  const b = ownSamples(after);
-  const keys = [...new Set([...a.byKey.keys(), ...b.byKey.keys()])].sort();
+export const compareProfiles = (before: Profile, after: Profile, options: CompareOptions = {}): Comparison =>
+  compareSamples(ownSamples(before, before.primary), ownSamples(after, after.primary), options);
+
+export interface CompareOptions {
+  work?: { before: number; after: number };
+  falseDiscoveryRate?: number;
+}
+
+/** The same, of what `ownSamples` kept of two profiles. */
+export function compareSamples(a: OwnSamples, b: OwnSamples, options: CompareOptions = {}): Comparison {
+  const [inA, inB] = [byKey(a), byKey(b)];
+  const keys = [...new Set([...inA.keys(), ...inB.keys()])].sort();
   const rows = keys.map((key) => {
-    const x = a.byKey.get(key);
-    const y = b.byKey.get(key);
+    const x = inA.get(key);
+    const y = inB.get(key);
     return {
       name: x?.name ?? y?.name ?? '',
       file: x?.file ?? y?.file ?? '',
@@ -101,15 +105,18 @@ export function compareProfiles(
   };
 }
 
-interface OwnSamples {
+/** What a comparison needs of a profile: plain data, which may be kept. Waiting is left out. */
+export interface OwnSamples {
   samples: number;
   weight: number;
-  byKey: Map<string, { name: string; file: string; samples: number; effect: number }>;
+  functions: readonly { name: string; file: string; samples: number; effect: number }[];
 }
 
-/** Own samples by function: the weights as a number of samples, waiting left out. */
-function ownSamples(profile: Profile): OwnSamples {
-  const type = profile.primary;
+const byKey = ({ functions }: OwnSamples): Map<string, OwnSamples['functions'][number]> =>
+  new Map(functions.map((f) => [`${f.name}\n${f.file}`, f]));
+
+/** Own samples by function: the weights of a sample type as a number of samples, waiting left out. */
+export function ownSamples(profile: Profile, type: number): OwnSamples {
   const effects = effectsOf(profile);
   const weight = sumOf(profile.tree, type);
   const functions = functionsOf(profile.tree, profile.frames, type).filter((f) => f.self > 0);
@@ -118,17 +125,14 @@ function ownSamples(profile: Profile): OwnSamples {
   return {
     samples: (weight - idle) * perWeight,
     weight: weight - idle,
-    byKey: new Map(
-      functions
-        .filter((f) => f.name !== '(idle)')
-        .map((f) => {
-          const key = `${f.name}\n${f.file}`;
-          return [
-            key,
-            { name: f.name, file: f.file, samples: f.self * perWeight, effect: effects.get(key) ?? 1 },
-          ];
-        }),
-    ),
+    functions: functions
+      .filter((f) => f.name !== '(idle)')
+      .map((f) => ({
+        name: f.name,
+        file: f.file,
+        samples: f.self * perWeight,
+        effect: effects.get(`${f.name}\n${f.file}`) ?? 1,
+      })),
   };
 }
 

@@ -17,6 +17,9 @@ export interface FlameGraph {
   left: number;
 }
 
+/** What a drawing needs of a graph. */
+export type Drawn = Pick<FlameGraph, 'names' | 'parent' | 'name' | 'self' | 'cause'>;
+
 /** More nodes than this are not drawn: the smallest are left out. */
 const MAX_NODES = 100_000;
 /** A subtree is shown as of one cause when that much of it is. */
@@ -112,7 +115,7 @@ export interface Bar {
 }
 
 /** Bars, the heaviest child first; narrower ones than `least` are left out. */
-export function barsOf(graph: FlameGraph, least: number, most = Number.POSITIVE_INFINITY): Bar[] {
+export function barsOf(graph: Drawn, least: number, most = Number.POSITIVE_INFINITY): Bar[] {
   const size = graph.parent.length;
   const totals = Float64Array.from(graph.self);
   const children: number[][] = Array.from({ length: size }, () => []);

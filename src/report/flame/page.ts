@@ -1,14 +1,14 @@
 import type { Profile } from '../../domain/index.js';
+import type { OwnSamples } from '../../facts/profiles/compare.js';
 import { functionsOf, sumOf } from '../../models/call-tree.js';
 import { escapeHtml } from '../html/escape.js';
-import { STYLE } from '../html/style.js';
+import { type ChangedFunction, changesTable, changeVerdict, type State, stateNumbers } from './changes.js';
+import { type FlameData, functionText, keptOf } from './data.js';
+import { framed, ICICLE, ONLY_CHANGED, walkable } from './frame.js';
 import { type FlameGraph, flameGraph } from './graph.js';
 import { subsecondHeat } from './heat.js';
-import { FLAME_SCRIPT } from './script.js';
 import { flameSvg, share } from './svg.js';
 import { timeOrder } from './timeline.js';
-
-type State = 'slower' | 'faster' | 'new' | 'vanished' | 'same';
 
 /** What the page tells, in words that are ready to be shown. */
 export interface FlamePage {
@@ -30,14 +30,9 @@ export interface FlamePage {
   /** One sentence each. */
   notes: readonly string[];
   /** Functions of a comparison, by name and file. */
-  changes?: readonly {
-    name: string;
-    file: string;
-    before: number;
-    after: number;
-    ratio: number;
-    state: State;
-  }[];
+  changes?: readonly ChangedFunction[];
+  /** Kept in the page, so that it can be compared with another one later. */
+  own?: OwnSamples;
 }
 
 const MOST_FUNCTIONS = 200;
@@ -47,7 +42,7 @@ export function flamePage(page: FlamePage): string {
   const { profile, sampleType } = page;
   const graph = flameGraph(profile, sampleType, page);
   const states = page.changes
-    ? new Map(page.changes.map((c) => [c.file === '' ? c.name : `${c.name}\n${c.file}`, c.state]))
+    ? new Map(page.changes.map((c) => [functionText(c.name, c.file), c.state]))
     : undefined;
   const svg = flameSvg(graph, {
     title: `Flame graph of ${page.title}`,
@@ -58,33 +53,25 @@ export function flamePage(page: FlamePage): string {
   const first = page.causes[0];
   const changed = page.changes?.filter((c) => c.state !== 'same');
   const verdict = page.changes ? changeVerdict(changed ?? []) : causeVerdict(first);
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(page.title)} · profile</title><style>${STYLE}
-${FLAME_STYLE}</style></head><body><a class="skip" href="#causes">To the causes</a><div class="page"><header class="top"><b>Kneepoint</b><span>profile</span><span><code>${escapeHtml(page.title)}</code></span><span>${escapeHtml(counted(profile, sampleType))}</span></header>
-<main><div class="front"><h1>What the samples were spent on</h1><p class="verdict">${escapeHtml(verdict)}.</p>${first && !page.changes && first.place !== '' ? `<p class="how">At <code>${escapeHtml(first.place)}</code>${first.line ? `: <code>${escapeHtml(first.line)}</code>` : ''}. ${escapeHtml(first.advice)}</p>` : ''}${page.notes.length > 0 ? `<ul>${page.notes.map((n) => `<li>${escapeHtml(n)}</li>`).join('')}</ul>` : ''}</div>
+  return framed({
+    title: page.title,
+    about: counted(profile, sampleType),
+    main: `<div class="front"><h1>What the samples were spent on</h1><p class="verdict">${escapeHtml(verdict)}.</p>${first && !page.changes && first.place !== '' ? `<p class="how">At <code>${escapeHtml(first.place)}</code>${first.line ? `: <code>${escapeHtml(first.line)}</code>` : ''}. ${escapeHtml(first.advice)}</p>` : ''}${page.notes.length > 0 ? `<ul>${page.notes.map((n) => `<li>${escapeHtml(n)}</li>`).join('')}</ul>` : ''}</div>
 ${changed ? changesTable(changed) : ''}
-<section><h2>Where the time goes</h2><p class="how">A bar is a function, as wide as its share with all it calls; what it calls is below it (an icicle). ${states ? 'Only functions whose share changed beyond chance are coloured: warm for more, green for less.' : 'Warm bars belong to the first cause, blue ones to the others, grey ones to several or none.'}</p>
-<div id="tools" class="tools" hidden><label>Search <input id="find" type="search"></label> <span id="found" role="status"></span><button id="reset" type="button">Whole</button><button id="order" type="button" aria-pressed="false">Order of time</button><button id="turn" type="button" aria-pressed="false">Flame: root below</button><button id="sandwich" type="button" aria-pressed="false">Sandwich: callers and callees</button></div>
-<p id="say" class="say" aria-live="polite">&nbsp;</p><div id="still" class="still">${svg}</div><div id="live" hidden></div></section>
+${walkable(svg, `${ICICLE} ${states ? ONLY_CHANGED : 'Warm bars belong to the first cause, blue ones to the others, grey ones to several or none.'}`)}
 ${heat ? `<section><h2>Work within each second</h2><p class="how">A column is a second, its rows fiftieths of it from below; the darker, the more samples at work. Gaps are waits.</p>${heat}</section>` : ''}
 <section id="causes"><h2>Causes in order</h2>${causesTable(page)}</section>
 <section><h2>Functions</h2>${functionsTable(profile, sampleType)}</section>
-</main><footer>Shares are of samples at work; intervals are 95 % (Wilson). ${graph.left > 0 ? 'The smallest frames were added to their callers.' : ''}</footer></div>
-<script type="application/json" id="flame-data">${jsonInHtml(dataOf(graph, profile, states))}</script><script>${FLAME_SCRIPT}</script></body></html>
-`;
+`,
+    footer: `Shares are of samples at work; intervals are 95 % (Wilson). ${graph.left > 0 ? 'The smallest frames were added to their callers.' : ''}`,
+    data: dataOf(graph, page, states),
+  });
 }
 
 function causeVerdict(first: FlamePage['causes'][number] | undefined): string {
   return first
     ? `${first.title}: ${share(first.share)} of the samples at work (${interval(first.interval)})`
     : 'No cause stands out';
-}
-
-function changeVerdict(changed: NonNullable<FlamePage['changes']>): string {
-  const first = changed[0];
-  if (!first) return 'No function takes another share than before';
-  const others = changed.length - 1;
-  return `${first.name} itself takes ${share(first.after)} of the samples instead of ${share(first.before)}${others > 0 ? `; ${others} other ${others === 1 ? 'function' : 'functions'} changed too` : ''}`;
 }
 
 const interval = ([low, high]: readonly [number, number]): string =>
@@ -98,14 +85,12 @@ function counted(profile: Profile, sampleType: number): string {
 
 function dataOf(
   graph: FlameGraph,
-  profile: Profile,
+  { profile, sampleType, own }: FlamePage,
   states: ReadonlyMap<string, State> | undefined,
-): Record<string, unknown> {
+): FlameData {
   const ids = new Map(graph.names.map((n, i) => [n, i]));
   const names = [...graph.names];
-  const nameOf = (frame: number): number => {
-    const file = profile.frames.file(frame);
-    const text = file === '' ? profile.frames.name(frame) : `${profile.frames.name(frame)}\n${file}`;
+  const idOf = (text: string): number => {
     let id = ids.get(text);
     if (id === undefined) {
       id = names.length;
@@ -114,7 +99,10 @@ function dataOf(
     }
     return id;
   };
-  const time = timeOrder(profile, nameOf);
+  const time = timeOrder(profile, (frame) =>
+    idOf(functionText(profile.frames.name(frame), profile.frames.file(frame))),
+  );
+  const kept = own && keptOf(own, profile.sampleTypes[sampleType], idOf);
   return {
     names,
     parent: graph.parent,
@@ -123,19 +111,10 @@ function dataOf(
     cause: graph.cause,
     causes: graph.causes,
     ...(time ? { time } : {}),
-    ...(states
-      ? {
-          states: names.map((n) => {
-            const state = states.get(n) ?? 'same';
-            return state === 'slower' || state === 'new' ? 1 : state === 'faster' ? 2 : 0;
-          }),
-        }
-      : {}),
+    ...(states ? { states: stateNumbers(names, states) } : {}),
+    ...(kept ? { own: kept } : {}),
   };
 }
-
-/** JSON that cannot end its script element. */
-const jsonInHtml = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 function causesTable(page: FlamePage): string {
   if (page.causes.length === 0) return '<p>None.</p>';
@@ -144,17 +123,6 @@ function causesTable(page: FlamePage): string {
       `<tr><td data-label="Cause">${escapeHtml(c.title)}</td><td class="r" data-label="Share">${share(c.share)}</td><td class="r" data-label="95 %">${interval(c.interval)}</td><td class="long" data-label="Where">${c.place === '' ? '' : `<code>${escapeHtml(c.place)}</code>`}</td><td class="long" data-label="Told by">${escapeHtml(c.matched)}</td><td class="long" data-label="What to do">${escapeHtml(c.advice)}</td><td class="long" data-label="Refuted if">${escapeHtml(c.refutedIf)}</td></tr>`,
   );
   return `<div class="table" tabindex="0"><table class="prose"><thead><tr><th>Cause</th><th class="r">Share</th><th class="r">95 %</th><th>Where</th><th>Told by</th><th>What to do</th><th>Refuted if</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
-}
-
-function changesTable(changes: NonNullable<FlamePage['changes']>): string {
-  if (changes.length === 0) return '';
-  const rows = changes
-    .slice(0, MOST_FUNCTIONS)
-    .map(
-      (c) =>
-        `<tr><td><code>${escapeHtml(c.name)}</code></td><td>${c.state}</td><td class="r">${share(c.before)}</td><td class="r">${share(c.after)}</td><td class="r">${Number.isFinite(c.ratio) ? `${c.ratio.toPrecision(3)}×` : 'new'}</td></tr>`,
-    );
-  return `<section><h2>Functions that changed</h2><div class="table" tabindex="0"><table><thead><tr><th>Function</th><th>State</th><th class="r">Own share before</th><th class="r">after</th><th class="r">after ÷ before</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function functionsTable(profile: Profile, sampleType: number): string {
@@ -167,18 +135,3 @@ function functionsTable(profile: Profile, sampleType: number): string {
     );
   return `<details class="data"><summary>The ${rows.length} heaviest functions as a table</summary><div class="table" tabindex="0"><table><thead><tr><th>Function</th><th>File</th><th class="r">Itself</th><th class="r">With what it calls</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></details>`;
 }
-
-export const FLAME_STYLE = `
-:root{--f-plain:#dcd8cf;--f-first:#e9a57c;--f-other:#b9cfe8;--f-faster:#8fcdc2;--f-hit:#e7d36a}
-@media (prefers-color-scheme:dark){:root{--f-plain:#3a3f47;--f-first:#8f4a20;--f-other:#2f4f7a;--f-faster:#1f6a5e;--f-hit:#7a6a12}}
-main{display:block!important}.page{max-width:84rem}
-.still{overflow-x:auto}.flame{width:100%;min-width:700px;font:11px ui-monospace,Menlo,Consolas,monospace}
-.flame rect{stroke:var(--paper);stroke-width:1}.flame text{fill:var(--ink);font-size:11px;pointer-events:none}
-.f-plain{fill:var(--f-plain)}.f-first,.f-slower{fill:var(--f-first)}.f-other{fill:var(--f-other)}.f-faster{fill:var(--f-faster)}
-.heat{width:100%;height:150px;background:var(--sunk)}.heat .h{fill:var(--excess)}
-.tools{display:flex;flex-wrap:wrap;gap:.5rem .7rem;align-items:center;font-size:.88rem;margin:.6rem 0 .2rem}
-.tools input{font:inherit;color:var(--ink);background:var(--raised);border:1px solid var(--strong-line);border-radius:5px;padding:.25rem .5rem}
-.tools button{font:inherit;color:var(--ink);background:var(--raised);border:1px solid var(--strong-line);border-radius:5px;padding:.25rem .7rem;cursor:pointer}
-.tools button[aria-pressed=true]{background:var(--mark)}
-.say{font-size:.88rem;color:var(--muted);min-height:1.6em;max-width:none;margin:.2rem 0;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-#live canvas{display:block}#live{overflow-x:hidden}`;

@@ -1,3 +1,4 @@
+import { ownSamples } from '../../facts/profiles/compare.js';
 import { interpretProfile, type ProfileCause } from '../../facts/profiles/interpret.js';
 import type { GivenProfile } from '../../facts/profiles/profile-facts.js';
 import { sourcesBelow } from '../../facts/profiles/source/find-source.js';
@@ -26,6 +27,7 @@ export function flamePages(given: readonly GivenProfile[], folders: readonly str
         sampleType: seen.sampleType,
         causes: seen.causes.map((c) => ({ ...c, place: placeText(c), line: undefined })),
         causeOfNode: seen.causeOfNode,
+        own: ownSamples(profile, seen.sampleType),
         notes: [
           ...seen.adequacy.notes,
           ...profile.notes.map((n) => `${n.charAt(0).toUpperCase()}${n.slice(1)}.`),

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../html/escape.js';
-import { type Bar, barsOf, type FlameGraph } from './graph.js';
+import { type Bar, barsOf, type Drawn } from './graph.js';
 
 const WIDTH = 1200;
 const ROW = 18;
@@ -17,7 +17,7 @@ export interface SvgOptions {
 }
 
 /** The graph as one drawing, callers above. Each bar's title says its name and share. */
-export function flameSvg(graph: FlameGraph, options: SvgOptions): string {
+export function flameSvg(graph: Drawn, options: SvgOptions): string {
   const bars = barsOf(graph, LEAST, MOST_BARS);
   const rows = bars.reduce((most, b) => Math.max(most, b.depth), 0) + 1;
   const height = rows * ROW + 2;
@@ -25,7 +25,7 @@ export function flameSvg(graph: FlameGraph, options: SvgOptions): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" class="flame" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(options.title)}"><title>${escapeHtml(options.title)}</title>${style}${bars.map((b) => bar(graph, b, options)).join('')}</svg>`;
 }
 
-function bar(graph: FlameGraph, b: Bar, options: SvgOptions): string {
+function bar(graph: Drawn, b: Bar, options: SvgOptions): string {
   const full = graph.names[graph.name[b.node] as number] ?? '';
   const [name = '', file] = full.split('\n');
   const x = round(b.x * WIDTH);
@@ -38,7 +38,7 @@ function bar(graph: FlameGraph, b: Bar, options: SvgOptions): string {
 }
 
 /** How a bar is coloured: by its change where two profiles are compared, else by its cause. */
-function classOf(graph: FlameGraph, node: number, full: string, options: SvgOptions): string {
+function classOf(graph: Drawn, node: number, full: string, options: SvgOptions): string {
   if (options.states) {
     const state = options.states.get(full) ?? 'same';
     return state === 'slower' || state === 'new' ? 'f-slower' : state === 'faster' ? 'f-faster' : 'f-plain';

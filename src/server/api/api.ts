@@ -11,9 +11,11 @@ import type { Watch } from '../live/watch.js';
 import { capacityRoutes } from './capacity-routes.js';
 import type { Api, ApiGround, Env, Rights } from './context.js';
 import { evidenceRoutes } from './evidence-routes.js';
+import { forecastRoutes } from './forecast-routes.js';
 import { governanceRoutes } from './governance-routes.js';
 import { jobRoutes } from './job-routes.js';
 import { liveRoutes } from './live-routes.js';
+import { profileRoutes } from './profile-routes.js';
 import { resultRoutes } from './result-routes.js';
 import { telemetryRoutes } from './telemetry-routes.js';
 
@@ -50,6 +52,8 @@ export function apiPart(ground: ApiGround, watch: Watch): Part {
     resultRoutes,
     capacityRoutes,
     evidenceRoutes,
+    profileRoutes,
+    forecastRoutes,
     governanceRoutes,
   ])
     routes(api, rights, ground);

@@ -28,6 +28,8 @@ export interface ApiGround {
   approvals: string;
   redactionRules: string | undefined;
   policyFile: string | undefined;
+  /** Records of forecasts beside the server's own: files of `verify --record`, folders of `lab run`. */
+  records: readonly string[];
   /** Commands that may be run as jobs. */
   verbs: readonly ApiVerb[];
 }

@@ -1,11 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Edit } from '../../facts/trace-study/edits.js';
 import { isPattern } from '../../facts/trace-study/pattern.js';
 import { redactAgain } from '../../governance/redact-again.js';
-import { Denied } from '../denied.js';
-import { documentPolicy, flameData, flamePageAgain } from '../documents.js';
 import type { Question } from '../study/questions.js';
 import { type Api, type ApiGround, idParam, jsonOf, pageQuery, REFUSALS, type Rights } from './context.js';
 
@@ -30,7 +26,7 @@ const edit = z.discriminatedUnion('kind', [
 ]);
 const MOST_SPANS = 50_000;
 
-/** Telemetry of an investigation: requests, traces, what-if, the records behind a number, profiles. */
+/** Telemetry of an investigation: requests, traces, what-if, the records behind a number. */
 export function evidenceRoutes(
   api: Api,
   rights: Rights,
@@ -201,78 +197,6 @@ export function evidenceRoutes(
     async (c) => {
       const { fact, limit } = c.req.valid('query');
       return c.json((await ask(c.req.valid('param').id, { ask: 'rows', fact, limit })) as never, 200);
-    },
-  );
-
-  const profilesOf = (id: string): string[] => {
-    investigations.result(id);
-    const folder = join(investigations.folder(id), 'profiles');
-    return existsSync(folder)
-      ? readdirSync(folder)
-          .filter((f) => /^s\d+\.html$/.test(f))
-          .sort()
-      : [];
-  };
-  const profile = idParam.extend({
-    source: z
-      .string()
-      .regex(/^s\d{1,6}$/)
-      .openapi({ description: 'id of the source' }),
-  });
-  const pageOf = (id: string, source: string): string => {
-    const file = `${source}.html`;
-    if (!profilesOf(id).includes(file)) throw new Denied(404, 'There is no profile of this source.');
-    return readFileSync(join(investigations.folder(id), 'profiles', file), 'utf8');
-  };
-  rights.set(`GET ${base}/profiles`, 'read');
-  api.openapi(
-    createRoute({
-      method: 'get',
-      path: `${base}/profiles`,
-      summary: 'Sources that have a flame graph',
-      request: { params: idParam },
-      responses: { 200: jsonOf('Ids of sources.', z.array(z.string())), ...REFUSALS },
-    }),
-    (c) =>
-      c.json(
-        profilesOf(c.req.valid('param').id).map((f) => f.replace('.html', '')),
-        200,
-      ),
-  );
-  rights.set(`GET ${base}/profiles/{source}`, 'read');
-  api.openapi(
-    createRoute({
-      method: 'get',
-      path: `${base}/profiles/{source}`,
-      summary: 'A flame graph as data: nodes with name, parent and own weight',
-      request: { params: profile },
-      responses: { 200: jsonOf('The graph.', free), ...REFUSALS },
-    }),
-    (c) => {
-      const { id, source } = c.req.valid('param');
-      const data = flameData(pageOf(id, source), redactor);
-      if (data === undefined) throw new Denied(404, 'The page of this profile has no data.');
-      return c.json(data as never, 200);
-    },
-  );
-  rights.set(`GET ${base}/profiles/{source}/page`, 'read');
-  api.openapi(
-    createRoute({
-      method: 'get',
-      path: `${base}/profiles/{source}/page`,
-      summary: 'A flame graph as a page',
-      request: { params: profile },
-      responses: {
-        200: { description: 'HTML.', content: { 'text/html': { schema: z.string() } } },
-        ...REFUSALS,
-      },
-    }),
-    (c) => {
-      const { id, source } = c.req.valid('param');
-      return c.body(flamePageAgain(pageOf(id, source), redactor), 200, {
-        'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': documentPolicy(),
-      });
     },
   );
 }

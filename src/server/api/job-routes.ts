@@ -11,6 +11,7 @@ import type { ApiVerb } from '../jobs/verbs.js';
 import { pathsOf, type Reference, referenceSchema } from '../references.js';
 import { type Api, type ApiGround, type Env, idParam, jsonOf, REFUSALS, type Rights } from './context.js';
 import { webStream } from './files.js';
+import { recordOf } from './forecast-routes.js';
 
 const jobSchema = z
   .object({
@@ -360,6 +361,7 @@ export function startJob(ground: ApiGround, verb: ApiVerb, request: JobRequest, 
       } else {
         if (verb.out) args.push(`--out=${join(mine, 'out')}`);
         if (verb.json) args.push('--json');
+        if (verb.name === 'verify') args.push(`--record=${recordOf(folder.path)}`);
       }
       // What follows is never taken for an option.
       return [...args, '--', ...(await pathsIn(request.inputs))];

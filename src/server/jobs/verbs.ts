@@ -25,6 +25,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cache: ['size', 'bytes', 'ttl', 'processes'],
   queue: ['service', 'variation', 'longest', 'workers', 'objective'],
   history: ['effect'],
+  verify: ['after', 'before', 'recommendation'],
   status: [],
   'capacity fit': ['slo', 'at', 'demands'],
   'capacity plan': [
