@@ -1,42 +1,113 @@
 import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { collect } from '../evidence/collect.js';
+import { LoadFault } from '../evidence/readers/load/reader.js';
+import { readLoadSeries } from '../evidence/readers/load-series.js';
 import { openStore } from '../evidence/store/index.js';
 import { accessLine } from '../experiments/load/access-log.js';
-import { type ObservedRequest, observedLoad } from '../experiments/load/observe.js';
-import { planOfObserved, planText } from '../experiments/load/observed-plan.js';
+import { type CountedRequests, countedLoad } from '../experiments/load/counted-load.js';
+import { metricRequests, type ServedCounts } from '../experiments/load/metric-requests.js';
+import { type ObservedLoad, type ObservedRequest, observedLoad } from '../experiments/load/observe.js';
+import { planOfObserved, planText, seenOf } from '../experiments/load/observed-plan.js';
+import { SCRIPT_TOOLS, scriptLoad } from '../experiments/load/scripts/index.js';
 import { tracedRequests } from '../experiments/load/traced-requests.js';
 import { EXIT, UserError } from './exit.js';
 
 export interface LoadModelOptions {
-  out: string;
+  for: string;
+  out?: string;
   target: string;
+  p99?: string;
+  service?: string;
   json?: boolean;
 }
 
-/** `load model`: a plan from what was seen. */
+const OWN_PLAN = 'kneepoint';
+
+/** `load model`: a plan, or a script for another tool, from what was seen. */
 export async function runLoadModel(paths: readonly string[], options: LoadModelOptions): Promise<number> {
-  const seen: ObservedRequest[] = [];
-  const others: string[] = [];
-  for (const path of paths) {
-    const found = await accessLog(path);
-    if (found) seen.push(...found);
-    else others.push(path);
-  }
-  if (others.length > 0) seen.push(...(await fromTraces(others)));
-  const load = observedLoad(seen);
-  if (!load)
+  const script = SCRIPT_TOOLS.find((t) => t.id === options.for);
+  if (!script && options.for !== OWN_PLAN)
     throw new UserError(
       EXIT.badInput,
-      seen.length === 0 ? 'No request was found.' : 'All requests came at one moment.',
-      paths.join(', '),
-      'Give access logs (common, combined or JSON lines) or traces with server spans.',
+      `No script is written for "${options.for}".`,
+      '--for',
+      `Give one of: ${[OWN_PLAN, ...SCRIPT_TOOLS.map((t) => t.id)].join(', ')}.`,
     );
-  await writeFile(options.out, planText(planOfObserved(load, options.target), load));
+  const p99Ms = options.p99 === undefined ? undefined : Number(options.p99);
+  if (p99Ms !== undefined && !(p99Ms > 0 && p99Ms < 1e9))
+    throw new UserError(
+      EXIT.badInput,
+      `--p99 ${options.p99} is no time.`,
+      '--p99',
+      'Give milliseconds: 700.',
+    );
+  const load = await observed(paths, options.service);
+  const plan = planOfObserved(load, options.target, p99Ms);
+  const out = options.out ?? script?.file ?? 'plan.yaml';
+  await writeFile(out, script ? script.text(scriptLoad(plan, seenOf(load))) : planText(plan, load));
   const { counts: _counts, ...summary } = load;
-  process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : `${options.out}\n`);
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(summary)}\n`
+      : [out, ...seenOf(load), ...(script ? [script.use] : [])].map((l) => `${l}\n`).join(''),
+  );
   return EXIT.fine;
+}
+
+/** The load that the evidence tells: by its requests where they are there, else by what was counted of them. */
+async function observed(paths: readonly string[], service: string | undefined): Promise<ObservedLoad> {
+  const seen: ObservedRequest[] = [];
+  const counted: CountedRequests[] = [];
+  const others: string[] = [];
+  for (const path of paths) {
+    const requests = await accessLog(path);
+    const series = requests ? undefined : await recordedCounts(path);
+    if (requests) seen.push(...requests);
+    else if (series) counted.push(...series);
+    else others.push(path);
+  }
+  if (others.length > 0) {
+    const { requests, served } = await fromStore(others);
+    seen.push(...requests);
+    if (seen.length === 0) counted.push(...ofService(served, service, others));
+  }
+  const load = seen.length > 0 ? observedLoad(seen) : countedLoad(counted);
+  if (load) return load;
+  throw new UserError(
+    EXIT.badInput,
+    seen.length === 0 ? 'No request was found.' : 'All requests came at one moment.',
+    paths.join(', '),
+    'Give access logs (common, combined or JSON lines), traces with server spans, metrics that count served requests, or a table of requests over time.',
+  );
+}
+
+/** The counts of the service that was named, or of the only one there is. */
+function ofService(
+  served: readonly ServedCounts[],
+  service: string | undefined,
+  paths: readonly string[],
+): readonly CountedRequests[] {
+  const names = served.map((s) => s.service).join(', ');
+  if (service !== undefined) {
+    const found = served.find((s) => s.service === service);
+    if (found) return found.rows;
+    throw new UserError(
+      EXIT.badInput,
+      `No metric counts requests served by "${service}".`,
+      '--service',
+      names === '' ? 'Give metrics that count served requests.' : `Name one of: ${names}.`,
+    );
+  }
+  if (served.length > 1)
+    throw new UserError(
+      EXIT.badInput,
+      'Several services count requests, and one request may be counted by each.',
+      paths.join(', '),
+      `Name the one that users call with --service: ${names}.`,
+    );
+  return served[0]?.rows ?? [];
 }
 
 /** How many of the first lines must be requests for a file to be an access log. */
@@ -69,7 +140,36 @@ async function accessLog(path: string): Promise<ObservedRequest[] | undefined> {
   return out.length * 2 >= lines && out.length > 0 ? out : undefined;
 }
 
-async function fromTraces(paths: readonly string[]): Promise<ObservedRequest[]> {
+/** A table of requests over time, larger than any history of a year by minutes. */
+const LARGEST_TABLE_BYTES = 64 * 1024 * 1024;
+const TABLE_HEAD = /^\uFEFF?"?(?:minute|time|timestamp|ts|date|datetime)"?[,;\t]/i;
+
+/** Requests a minute from a table with a time and a count or a rate; nothing when the file is no such table. */
+async function recordedCounts(path: string): Promise<CountedRequests[] | undefined> {
+  const about = await stat(path);
+  if (!about.isFile() || about.size > LARGEST_TABLE_BYTES) return undefined;
+  const text = await readFile(path, 'utf8');
+  if (!TABLE_HEAD.test(text)) return undefined;
+  try {
+    const { ratePerSecond, startAt } = readLoadSeries(text, path);
+    return ratePerSecond.map((rate, i) => ({
+      fromMs: (startAt + i) * 60_000,
+      toMs: (startAt + i + 1) * 60_000,
+      count: rate * 60,
+      method: 'GET',
+      path: '/',
+    }));
+  } catch (error) {
+    // A table of another kind may hold metrics.
+    if (error instanceof LoadFault && /says no load/.test(error.what)) return undefined;
+    if (error instanceof LoadFault) throw new UserError(EXIT.badInput, error.what, error.where, error.todo);
+    throw error;
+  }
+}
+
+async function fromStore(
+  paths: readonly string[],
+): Promise<{ requests: ObservedRequest[]; served: ServedCounts[] }> {
   const store = await openStore({});
   try {
     await collect(
@@ -77,7 +177,7 @@ async function fromTraces(paths: readonly string[]): Promise<ObservedRequest[]> 
       store,
       { redact: false },
     );
-    return await tracedRequests(store);
+    return { requests: await tracedRequests(store), served: await metricRequests(store) };
   } finally {
     await store.close();
   }

@@ -134,6 +134,47 @@ describe('load and chaos', () => {
     expect(await main(['load', 'model', file('access.log', log), '--out', to])).toBe(0);
     expect(readFileSync(to, 'utf8')).toContain('/items/{key}');
   });
+  it('write a script for another tool from an access log, a table of counts and metrics', async () => {
+    const log = Array.from(
+      { length: 40 },
+      (_, i) =>
+        `10.0.0.${i % 3} - - [26/Nov/2026:10:00:${String(i).padStart(2, '0')} +0000] "GET /items/${i % 5} HTTP/1.1" 200 1`,
+    ).join('\n');
+    const to = join(folder, 'seen.js');
+    const args = ['--for', 'k6', '--p99', '700', '--out', to];
+    expect(await main(['load', 'model', file('access.log', log), ...args])).toBe(0);
+    expect(readFileSync(to, 'utf8')).toContain("'p(99)<700'");
+    expect(out).toContain('k6 run');
+
+    const table = file('counts.csv', 'minute,requests\n2026-01-05 00:10:00,600\n2026-01-05 00:11:00,1200\n');
+    expect(await main(['load', 'model', table, ...args])).toBe(0);
+    expect(readFileSync(to, 'utf8')).toContain('const COUNTS = [600, 1200];');
+
+    const metrics = (services: readonly string[]): string =>
+      `# TYPE http_requests counter\n${services
+        .flatMap((job) =>
+          [0, 60, 120].flatMap((s) => [
+            `http_requests_total{job="${job}",method="GET",route="/items/:id"} ${s * 10} ${1_700_000_000 + s}`,
+            `http_requests_total{job="${job}",method="POST",route="/orders"} ${s * 5} ${1_700_000_000 + s}`,
+          ]),
+        )
+        .sort((a, b) => a.slice(0, a.indexOf('}')).localeCompare(b.slice(0, b.indexOf('}')), 'en'))
+        .join('\n')}\n# EOF\n`;
+    expect(await main(['load', 'model', file('one.om', metrics(['shop'])), ...args])).toBe(0);
+    expect(readFileSync(to, 'utf8')).toContain('const COUNTS = [900, 900];');
+    expect(readFileSync(to, 'utf8')).toContain('"/items/{key}"');
+    const two = file('two.om', metrics(['shop', 'stock']));
+    expect(await main(['load', 'model', two, ...args])).toBe(2);
+    expect(err).toContain('--service: shop, stock');
+    expect(await main(['load', 'model', two, ...args, '--service', 'stock'])).toBe(0);
+  });
+  it.each([
+    [['--for', 'abacus'], 'kneepoint, k6, gatling-typescript'],
+    [['--p99', 'fast'], 'milliseconds'],
+  ])('say what can be written: %j', async (args, what) => {
+    expect(await main(['load', 'model', fixture('wrk.txt'), ...args])).toBe(2);
+    expect(err).toContain(what);
+  });
   it('say what is wrong with an experiment', async () => {
     expect(await main(['chaos', 'run', file('e.json', '{"method":[]}')])).toBe(2);
     expect(err).toContain('title');

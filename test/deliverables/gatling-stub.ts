@@ -40,10 +40,15 @@ export const scenario = (name) => {
   };
   return chain;
 };
+const secondsOf = (amount, unit) => {
+  const size = { seconds: 1, milliseconds: 0.001 }[unit];
+  if (!size) throw new Error('no unit of time: ' + unit);
+  return amount * size;
+};
+export const nothingFor = ({ amount, unit }) => ({ stretch: { from: 0, to: 0, seconds: secondsOf(amount, unit) } });
 const during = (from, to) => ({
   during: ({ amount, unit }) => {
-    if (unit !== 'seconds') throw new Error('seconds only');
-    const stretch = { from, to, seconds: amount };
+    const stretch = { from, to, seconds: secondsOf(amount, unit) };
     return { stretch, randomized: () => ({ stretch }) };
   },
 });
@@ -74,7 +79,7 @@ const request = (name) => {
     const step = { name, method, path, body(b) { step.sent = b.text; return step; }, check: () => step };
     return step;
   };
-  return { get: of('GET'), post: of('POST') };
+  return { get: of('GET'), post: of('POST'), httpRequest: (method, path) => of(method)(path) };
 };
 export const http = Object.assign(request, {
   baseUrl: (url) => ({ url, contentTypeHeader: () => ({ url }) }),

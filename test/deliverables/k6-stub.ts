@@ -12,14 +12,15 @@ export interface K6Run {
       string,
       {
         executor: string;
-        exec: string;
+        exec?: string;
         startRate: number;
         preAllocatedVUs: number;
         maxVUs: number;
         stages: { target: number; duration: string }[];
       }
     >;
-    thresholds: Record<string, unknown[]>;
+    thresholds: Record<string, (string | { threshold: string })[]>;
+    summaryTrendStats: string[];
   };
   /** What each scenario’s function sent, run `times` times. */
   sent: Record<string, K6Request[]>;
@@ -36,6 +37,7 @@ const answer = (method, url, body, params) => {
 const http = {
   get: (url, params) => answer('GET', url, undefined, params),
   post: (url, body, params) => answer('POST', url, body, params),
+  request: (method, url, body, params) => answer(method, url, body, params),
 };
 class Client {
   connect(url) { this.url = url; }
@@ -80,8 +82,9 @@ export async function runK6(
   ) as { options: K6Run['options'] } & Record<string, unknown>;
   const sent: Record<string, K6Request[]> = {};
   for (const [name, scenario] of Object.entries(module.options.scenarios)) {
-    const run = module[scenario.exec];
-    if (typeof run !== 'function') throw new Error(`${name}: the script exports no ${scenario.exec}`);
+    const exec = scenario.exec ?? 'default';
+    const run = module[exec];
+    if (typeof run !== 'function') throw new Error(`${name}: the script exports no ${exec}`);
     record.sent = [];
     for (let i = 0; i < times; i++) run();
     sent[name] = record.sent;

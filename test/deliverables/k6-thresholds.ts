@@ -19,11 +19,17 @@ type Threshold = string | { threshold: string; abortOnFail?: boolean; delayAbort
 export function wrongThresholds(script: string): string[] {
   const head = script.slice(0, script.indexOf('\n/** ', script.indexOf('export const options')));
   const body = head.replace(/^import .*$/gm, '').replace('export const options', 'const options');
-  const options = new Function('__ENV', `${body}\nreturn options;`)({}) as {
-    scenarios: Record<string, unknown>;
-    thresholds: Record<string, Threshold[]>;
-    summaryTrendStats: string[];
-  };
+  return thresholdFaults(new Function('__ENV', `${body}\nreturn options;`)({}) as ThresholdOptions);
+}
+
+interface ThresholdOptions {
+  scenarios: Record<string, unknown>;
+  thresholds: Record<string, Threshold[]>;
+  summaryTrendStats: string[];
+}
+
+/** The same of options that were evaluated already. */
+export function thresholdFaults(options: ThresholdOptions): string[] {
   const wrong: string[] = [];
   for (const [key, list] of Object.entries(options.thresholds)) {
     const [, metric = '', scenario] = /^(\w+)(?:\{scenario:(\w+)\})?$/.exec(key) ?? [];

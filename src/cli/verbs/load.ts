@@ -35,9 +35,20 @@ export default {
       });
     load
       .command('model')
-      .description('Writes a plan from what was seen: arrivals, mix, key popularity and body sizes.')
-      .argument('<evidence...>', 'access logs, or files and folders with traces')
-      .option('--out <file>', 'where the plan goes', 'plan.yaml')
+      .description(
+        'Writes a plan or a script from what was seen: arrivals, mix, key popularity and body sizes.',
+      )
+      .argument(
+        '<evidence...>',
+        'access logs, tables of requests over time, files and folders with traces or metrics',
+      )
+      .option('--for <tool>', 'kneepoint, k6, gatling-typescript, gatling-java or k6-operator', 'kneepoint')
+      .option(
+        '--out <file>',
+        'where it goes (plan.yaml, load.js, load.gatling.ts, LoadTest.java, k6-operator.yaml)',
+      )
+      .option('--p99 <ms>', 'objective that the plan or script judges the run by')
+      .option('--service <name>', 'of metrics of several services: the one that users call')
       .option('--target <url>', 'the system that the plan will load', 'http://127.0.0.1:8080')
       .option('--json', 'print the model on stdout')
       .action(async (evidence: string[], options: LoadModelOptions) => {

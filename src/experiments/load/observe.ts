@@ -18,7 +18,7 @@ export interface ObservedLoad {
   /** Highest rate of a second. */
   peakRate: number;
   /** Variance over mean of the counts of seconds, apart from changes of the rate: 1 for independent users. */
-  dispersion: number;
+  dispersion?: number;
   /** Median milliseconds between requests of one client, gaps under half an hour. */
   thinkTimeMs?: number;
   mix: ObservedRoute[];
@@ -40,7 +40,7 @@ const SESSION_MS = 30 * 60_000;
 /** Longer than this, counts are kept by the minute. */
 const SECONDS_KEPT = 3600;
 /** Routes below this share are left out of the mix. */
-const RARE = 0.002;
+export const RARE = 0.002;
 const MOST_BUCKETS = 100_000;
 
 /** What a load test has to look like to be like what was seen; `undefined` for fewer than two requests. */
@@ -135,17 +135,21 @@ function routes(requests: readonly ObservedRequest[]): ObservedRoute[] {
     if (key !== undefined) found.keys.set(key, (found.keys.get(key) ?? 0) + 1);
     if (r.bodyBytes !== undefined) found.bytes.push(r.bodyBytes);
   }
-  return [...all.values()]
-    .filter((r) => r.n >= RARE * requests.length)
-    .sort((a, b) => b.n - a.n || (a.path < b.path ? -1 : 1))
-    .map((r) => ({
+  return withoutRare(
+    [...all.values()].map((r) => ({
       method: r.method,
       path: r.path,
       share: r.n / requests.length,
       ...(r.bytes.length > 0 ? { bodyBytes: Math.round(median(r.bytes)) } : {}),
       ...(r.keys.size > 0 ? { keys: { count: r.keys.size, zipf: zipfExponent([...r.keys.values()]) } } : {}),
-    }));
+    })),
+    RARE,
+  );
 }
+
+/** The routes with at least a share of the requests, the most frequent first. */
+export const withoutRare = (all: readonly ObservedRoute[], share: number): ObservedRoute[] =>
+  all.filter((r) => r.share >= share).sort((a, b) => b.share - a.share || (a.path < b.path ? -1 : 1));
 
 /**
  * The exponent of a Zipf law by maximum likelihood over the ranks that were seen.
