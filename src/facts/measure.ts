@@ -15,6 +15,7 @@ import { releaseSuspects } from './changes/releases.js';
 import { changeSuspects } from './changes/suspects.js';
 import { planFacts } from './database/plan/given-plans.js';
 import { statementFacts } from './database/statements/given-statistics.js';
+import { onTracedStatements } from './database/statements/traced-statements.js';
 import { metricFacts } from './deviations/metric-facts.js';
 import { forecasting } from './forecasting.js';
 import { logFacts } from './logs/log-facts.js';
@@ -128,12 +129,17 @@ export async function measure(
     ? afterAnswerFacts(traced.traces, traced.entry, traced.origin)
     : { facts: [], blocks: [] };
   const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits];
+  const sameStatements = await onTracedStatements(traced?.telemetry.cells ?? [], [
+    ...plans.facts,
+    ...statements.facts,
+  ]);
   const facts = onceEach([
     ...byId.values(),
     ...paths.facts,
     ...shown.flatMap((s) => s?.facts ?? []),
     ...statements.facts,
     ...plans.facts,
+    ...sameStatements,
     ...awaited.facts,
     ...missed,
   ]);

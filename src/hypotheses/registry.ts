@@ -29,11 +29,14 @@ import databaseHotPartition from './database/hot-partition.js';
 import databaseLockWait from './database/lock-wait.js';
 import databaseLongTransaction from './database/long-transaction.js';
 import databaseMaintenanceWork from './database/maintenance-work.js';
+import databaseMissingWorkers from './database/missing-workers.js';
+import databaseNeedlessCompilation from './database/needless-compilation.js';
 import databasePoolExhausted from './database/pool-exhausted.js';
 import databaseReplicaLag from './database/replica-lag.js';
 import databaseReplicaUnused from './database/replica-unused.js';
 import databaseSlowStatement from './database/slow-statement.js';
 import databaseStaleStatistics from './database/stale-statistics.js';
+import databaseWorkMemory from './database/work-memory.js';
 import databaseWriteSaturation from './database/write-saturation.js';
 import dependencyConnectionSetup from './dependency/connection-setup.js';
 import dependencyConsumerLag from './dependency/consumer-lag.js';
@@ -84,11 +87,14 @@ export const HYPOTHESES: readonly Hypothesis[] = [
   databaseLockWait,
   databaseLongTransaction,
   databaseMaintenanceWork,
+  databaseMissingWorkers,
+  databaseNeedlessCompilation,
   databasePoolExhausted,
   databaseReplicaLag,
   databaseReplicaUnused,
   databaseSlowStatement,
   databaseStaleStatistics,
+  databaseWorkMemory,
   databaseWriteSaturation,
   dependencyConnectionSetup,
   dependencyConsumerLag,

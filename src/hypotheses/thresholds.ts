@@ -134,6 +134,12 @@ export const STRONG_RISE = constant(
   'factor',
   'Method: half as much again is beyond load and time-of-day effects',
 );
+export const MANY_TIMES = constant(
+  'rise.manyTimes',
+  4,
+  'factor',
+  'Method: an error, a retry or a note adds a record or two to a request; four times as many is another way of logging',
+);
 export const UNEVEN = constant(
   'uneven.factor',
   1.3,
@@ -244,6 +250,45 @@ export const ESTIMATE_OFF = constant(
   10,
   'factor',
   'V. Leis and others, How Good Are Query Optimizers, Really?, VLDB 2015: plans go wrong where estimates miss by an order of magnitude',
+);
+/** Temporary files of one call that cost more than opening them. */
+export const TEMPORARY_FILES = constant(
+  'temp.limit',
+  1_000_000,
+  'bytes',
+  'Method: a quarter of the default work_mem of PostgreSQL (4 MB); less is written and read back within a millisecond or two',
+);
+export const COMPILE_SHARE = constant(
+  'compile.limit',
+  0.1,
+  'ratio',
+  'G. Amdahl, 1967: removing less than a tenth of the work gains less than 11 %',
+);
+export const HEAP_FETCHES = constant(
+  'heapFetches.limit',
+  0.1,
+  'ratio',
+  'PostgreSQL documentation, Index-Only Scans: they pay where most pages are marked all-visible; a tenth is no longer most',
+);
+/** Of rows looked at, those thrown away, from which an index would have left them alone. */
+export const DISCARDED = constant(
+  'rows.discarded.limit',
+  0.9,
+  'ratio',
+  'Method: nine rows in ten read for nothing; below it reading the table is about as fast as an index',
+);
+export const MISSING_WORKERS = constant(
+  'workers.missing.limit',
+  0.5,
+  'ratio',
+  'Method: with half of its workers a parallel plan takes about half as long again as planned',
+);
+/** A wait that a log holds has passed deadlock_timeout, a second by default. */
+export const LONG_LOCK_WAIT = constant(
+  'lock.wait.long',
+  1000,
+  'ms',
+  'PostgreSQL documentation, log_lock_waits: waits beyond deadlock_timeout, one second by default, are logged',
 );
 export const COLD_SHARE = constant(
   'coldstart.limit',

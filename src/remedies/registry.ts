@@ -30,6 +30,8 @@ import databaseAddIndex from './database/add-index.js';
 import databaseBatchWrites from './database/batch-writes.js';
 import databaseCatchUpReplica from './database/catch-up-replica.js';
 import databaseConnectionPooler from './database/connection-pooler.js';
+import databaseFitPlannerSettings from './database/fit-planner-settings.js';
+import databaseFitWorkMemory from './database/fit-work-memory.js';
 import databaseReduceLockHold from './database/reduce-lock-hold.js';
 import databaseRefreshStatistics from './database/refresh-statistics.js';
 import databaseRouteReadsToReplica from './database/route-reads-to-replica.js';
@@ -88,6 +90,8 @@ export const REMEDIES: readonly Remedy[] = [
   databaseBatchWrites,
   databaseCatchUpReplica,
   databaseConnectionPooler,
+  databaseFitPlannerSettings,
+  databaseFitWorkMemory,
   databaseReduceLockHold,
   databaseRefreshStatistics,
   databaseRouteReadsToReplica,

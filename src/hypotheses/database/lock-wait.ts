@@ -1,18 +1,27 @@
-import { type Context, type Hypothesis, name, num, say } from '../../domain/index.js';
+import { type Context, type Hypothesis, name, num, type PredictionOutcome, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { blockers, engineOf } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
-import { concerns, isBorne, now } from '../evidence.js';
+import { concerns, isBorne, NOW, now } from '../evidence.js';
 import { lockClaims, statementsWait } from '../lock-signs.js';
-import { besideTarget, complaint, decide, level, rise, spent } from '../outcomes.js';
+import { besideTarget, complaint, decide, level, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { isReplica, mainService, relational } from '../subjects.js';
-import { SEVERAL, STRONG_RISE } from '../thresholds.js';
+import { LONG_LOCK_WAIT, ONE, SEVERAL, STRONG_RISE } from '../thresholds.js';
+import { levelOfStatements, statementsBeyond } from '../told-statements.js';
 import { aroundTrouble, slowRequests, trouble } from '../window.js';
 
 const WAITS = ['lock.wait.p99', 'lock.wait.mean'];
 const FACTS = [...WAITS, 'lock.hold.mean', 'lock.waiting', 'deadlocks'];
 const waited = (context: Context) => cellsOf(context, ['lock-wait']);
+
+/** Deadlocks that the logs of the database hold. */
+function loggedDeadlocks(context: Context): PredictionOutcome | undefined {
+  const logged = context.facts.find({ name: 'deadlocks.logged', phase: NOW });
+  return logged && logged.value >= ONE.value
+    ? seen(say`the logs hold ${num(logged)} deadlocks`, [logged, ONE])
+    : undefined;
+}
 
 export default {
   id: 'lock-wait',
@@ -39,6 +48,8 @@ export default {
       .filter(
         (s) =>
           waited(context).length > 0 ||
+          statementsBeyond(context, 'lock.wait.longest', LONG_LOCK_WAIT).length > 0 ||
+          loggedDeadlocks(context) !== undefined ||
           concerns(context, s, FACTS, ['lock-contention']) ||
           isBorne(context, 'lock-wait'),
       ),
@@ -55,6 +66,7 @@ export default {
         rise({ fact: WAITS, what: 'wait for a lock', by: STRONG_RISE, onPath: true }),
         besideTarget(WAITS, 0.25, 'wait for a lock'),
         level({ fact: 'lock.waiting', at: SEVERAL, what: 'sessions waiting for a lock' }),
+        levelOfStatements({ fact: 'lock.wait.longest', at: LONG_LOCK_WAIT, what: 'longest wait for a lock' }),
         complaint('lock-contention'),
       ),
       measure: (context, s) =>
@@ -109,6 +121,7 @@ export default {
       test: decide(
         say`deadlocks or time-outs of locks`,
         rise({ fact: 'deadlocks', what: 'deadlocks a second' }),
+        loggedDeadlocks,
       ),
       measure: (context, s) =>
         ask('database', blockers(engineOf(context, s)), {

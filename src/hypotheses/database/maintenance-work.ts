@@ -1,10 +1,11 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
-import { engineOf, maintenance } from '../commands/sql.js';
+import { engineOf, maintenance, planOf } from '../commands/sql.js';
 import { changed, concerns, now, symptom } from '../evidence.js';
 import { decide, level, rise } from '../outcomes.js';
 import { databases, isReplica } from '../subjects.js';
-import { DEAD_ROWS, GC_SHARE, STRONG_RISE } from '../thresholds.js';
+import { DEAD_ROWS, GC_SHARE, HEAP_FETCHES, STRONG_RISE } from '../thresholds.js';
+import { levelOfStatements, statementsBeyond } from '../told-statements.js';
 import { aroundTrouble } from '../window.js';
 
 const FACTS = ['rows.dead.ratio', 'maintenance.share'];
@@ -25,6 +26,7 @@ export default {
       .filter(
         (s) =>
           concerns(context, s, FACTS) ||
+          statementsBeyond(context, 'heapFetches.ratio', HEAP_FETCHES).length > 0 ||
           (symptom(context, ['disk-io'], s) !== undefined && changed(context, 'batch-change', 'data-growth')),
       )
       .slice(0, 2),
@@ -60,6 +62,28 @@ export default {
           signal: say`dead and live rows by table; the oldest open transaction or snapshot`,
           window: aroundTrouble(context),
           decides: say`${num(DEAD_ROWS)} or more, or an old snapshot that stops the cleaning: it holds. A few per cent: ruled out.`,
+        }),
+    },
+    {
+      id: 'index-scans-look-into-tables',
+      // Pages that no vacuum has marked as visible to all: index-only scans look up each row all the same.
+      whenSeen: 1.6,
+      whenAbsent: -0.6,
+      test: decide(
+        (_, s) =>
+          say`index-only scans of ${name(s.name)} that look into the table for ${num(HEAP_FETCHES)} of their rows or more`,
+        levelOfStatements({
+          fact: 'heapFetches.ratio',
+          at: HEAP_FETCHES,
+          what: 'rows looked up in the table by index-only scans',
+        }),
+      ),
+      measure: (context, s) =>
+        ask('database', planOf(engineOf(context, s)), {
+          question: say`How many rows do index-only scans of ${name(s.name)} look up in the table?`,
+          signal: say`heap fetches beside rows of each index-only scan in the plan`,
+          window: aroundTrouble(context),
+          decides: say`${num(HEAP_FETCHES)} or more: vacuum is behind the writes of that table. Next to none: it keeps up.`,
         }),
     },
   ],

@@ -1,6 +1,7 @@
 import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, replicaUse, topStatements } from '../commands/sql.js';
+import { statementClaims, statementsLate } from '../common-growth.js';
 import { NOW, now, symptom } from '../evidence.js';
 import { absent, decide, level, seen } from '../outcomes.js';
 import { databases, isReplica, relational } from '../subjects.js';
@@ -77,6 +78,7 @@ export default {
             ? level({ fact: 'cpu.utilisation', at: CPU_KNEE, what: 'processors' })(context, s)
             : undefined;
         },
+        statementsLate,
       ),
       measure: (context, s) =>
         ask('database', topStatements(engineOf(context, s)), {
@@ -87,6 +89,8 @@ export default {
         }),
     },
   ],
+  // What all its statements take longer is the price of their sharing one server.
+  claims: (context, subject) => statementClaims(context, subject),
   describe(context, subject) {
     const copy = copies(context)[0];
     const n = counted(context, subject);

@@ -7,7 +7,7 @@ import { locksAreMost, statementsWait } from '../lock-signs.js';
 import { absent, complaint, decide, level, rise, seen, spent, traced } from '../outcomes.js';
 import { cellsOf, claimsOf } from '../patterns.js';
 import { slowPatterns, statementTimes, storeOf, suspectStatements } from '../statements.js';
-import { MANY_ROWS, SLOW_LOOKUP, STRONG_RISE } from '../thresholds.js';
+import { DISCARDED, MANY_ROWS, SLOW_LOOKUP, STRONG_RISE } from '../thresholds.js';
 import { aroundTrouble, twoReadings } from '../window.js';
 
 export default {
@@ -59,6 +59,7 @@ export default {
       test: decide(
         (_, s) => say`many more rows or blocks read by ${name(s.name)} than returned`,
         rise({ fact: 'rows.perCall', what: 'rows for one call', by: STRONG_RISE }),
+        level({ fact: 'rows.discarded.ratio', at: DISCARDED, what: 'rows read and thrown away' }),
         level({ fact: 'rows.perCall', at: MANY_ROWS, what: 'rows for one call' }),
       ),
       measure: (context, s) =>

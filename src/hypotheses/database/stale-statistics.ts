@@ -2,11 +2,12 @@ import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, planOf, statisticsAge } from '../commands/sql.js';
 import { changed, concerns, now } from '../evidence.js';
-import { decide, level, rise } from '../outcomes.js';
+import { decide, rise } from '../outcomes.js';
 import { claimsOf } from '../patterns.js';
 import { slowPatterns } from '../statements.js';
 import { isReplica, relational } from '../subjects.js';
 import { ESTIMATE_OFF, RISE, STRONG_RISE } from '../thresholds.js';
+import { levelOfStatements, statementsBeyond, toldOfStatements } from '../told-statements.js';
 import { aroundTrouble, twoReadings } from '../window.js';
 
 const STARTERS = ['data-growth', 'batch-change', 'schema-change', 'index-dropped'] as const;
@@ -28,6 +29,7 @@ export default {
       .filter(
         (s) =>
           concerns(context, s, ['estimate.factor', 'statistics.age']) ||
+          statementsBeyond(context, 'estimate.factor', ESTIMATE_OFF).length > 0 ||
           (changed(context, ...STARTERS) && concerns(context, s, ['latency.mean'], ['slow-statement'])),
       ),
   predictions: [
@@ -38,7 +40,11 @@ export default {
       whenAbsent: -2.4,
       test: decide(
         (_, s) => say`row estimates of ${name(s.name)} that miss by ${num(ESTIMATE_OFF)} or more`,
-        level({ fact: 'estimate.factor', at: ESTIMATE_OFF, what: 'rows found over rows expected' }),
+        levelOfStatements({
+          fact: 'estimate.factor',
+          at: ESTIMATE_OFF,
+          what: 'rows found over rows expected',
+        }),
       ),
       measure: (context, s) =>
         ask('database', planOf(engineOf(context, s)), {
@@ -82,7 +88,7 @@ export default {
     },
   ],
   describe(context, subject) {
-    const off = now(context, 'estimate.factor', subject);
+    const off = now(context, 'estimate.factor', subject) ?? toldOfStatements(context, 'estimate.factor')[0];
     const rows = now(context, 'rows.count', subject);
     return {
       title: say`A plan of ${name(subject.name)} chosen from old statistics${off ? say` (off by ${num(off)})` : ''}`,
@@ -91,7 +97,8 @@ export default {
     };
   },
   claims: (context, subject) =>
-    level({ fact: 'estimate.factor', at: ESTIMATE_OFF, what: '' })(context, subject)?.outcome === 'seen'
+    levelOfStatements({ fact: 'estimate.factor', at: ESTIMATE_OFF, what: '' })(context, subject)?.outcome ===
+    'seen'
       ? claimsOf(context, slowPatterns(context))
       : [],
   remedies: ['refresh-statistics', 'add-index'],

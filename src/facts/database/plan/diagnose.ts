@@ -53,6 +53,8 @@ export interface PlanDiagnosis {
   total: Fact;
   /** At most three, those that could give back most first. Empty for a plan in good order, or one that was not run. */
   findings: PlanFinding[];
+  /** All that the checks found, also what is not worth a word. */
+  all: PlanFinding[];
   /** What the estimates of a plan that was not timed let expect. */
   signs: PlanSign[];
 }
@@ -79,6 +81,7 @@ export function diagnosePlan(
     times,
     total: figure('total', times.totalMs, 'ms'),
     findings: one.slice(0, MOST_FINDINGS),
+    all: found,
     signs: planSigns(plan, figure),
   };
 }

@@ -4,7 +4,6 @@ import {
   code,
   type Fact,
   heading,
-  measured,
   name,
   num,
   paragraph,
@@ -12,13 +11,12 @@ import {
   type Subject,
   say,
   subject,
-  type Unit,
 } from '../../../domain/index.js';
 import { NotAPlan, readPlans } from '../../../evidence/readers/plans/index.js';
 import type { Store } from '../../../evidence/store/index.js';
+import { catalogueFacts } from './catalogue-facts.js';
 import { diagnosePlan, type PlanDiagnosis } from './diagnose.js';
-import { figures, numberOf } from './finding.js';
-import { misestimatesBegin } from './misestimate.js';
+import { figures } from './finding.js';
 import { planPicture } from './picture.js';
 
 interface Row {
@@ -30,6 +28,7 @@ interface Row {
 const MOST_PLANS = 5;
 /** The slowest are drawn as well. */
 const MOST_PICTURES = 2;
+const SHOWN_CHARS = 200;
 
 /** What the plans among the evidence say, for the section on the database. Nothing for plans in good order. */
 export async function planFacts(
@@ -48,44 +47,18 @@ export async function planFacts(
   const facts = told.flatMap(({ diagnosis }, i) => [
     ...(diagnosis.plan.ran ? [diagnosis.total] : []),
     ...diagnosis.findings.map((f) => f.recoverable),
-    ...signsOf(told[i]),
+    ...catalogueFactsOf(told[i]),
     ...(pictures[i]?.facts ?? []),
   ]);
   const blocks = told.flatMap((t, i) => [...blocksOf(t), ...(pictures[i] ? [pictures[i].block] : [])]);
   return { facts, blocks: [heading(say`What the plans say`), ...blocks] };
 }
 
-/**
- * What a slow plan says in the words of the catalogue: how many rows its scans looked at, and how far the planner was off.
- * One run says nothing of how long the statement takes as a rule, so its time is no fact of the statement.
- */
-function signsOf(told: Told | undefined): Fact[] {
-  if (!told?.diagnosis.plan.ran || told.diagnosis.findings.length === 0) return [];
-  const { diagnosis, about, place } = told;
-  const { plan } = diagnosis;
-  const fact = (what: string, value: number, unit: Unit): Fact =>
-    measured({ name: what, subject: about, value, unit, phase: 'incident', n: 1 }, [
-      { kind: 'file', path: place },
-    ]);
-  const looked = plan.nodes
-    .filter((n) => n.relation !== undefined)
-    .reduce(
-      (sum, n) =>
-        sum +
-        ((n.rows ?? 0) +
-          numberOf(n, 'Rows Removed by Filter') +
-          numberOf(n, 'Rows Removed by Index Recheck')) *
-          (n.loops ?? 0),
-      0,
-    );
-  const off = Math.max(0, ...misestimatesBegin(plan, OFF_BY).map((m) => m.factor));
-  return [
-    fact('rows.perCall', looked, 'count'),
-    ...(off >= OFF_BY ? [fact('estimate.factor', off, 'factor')] : []),
-  ];
-}
-/** A tenth or tenfold of what was planned. */
-const OFF_BY = 10;
+/** A plan in good order, or one that was not timed, says nothing of causes. */
+const catalogueFactsOf = (told: Told | undefined): Fact[] =>
+  told?.diagnosis.plan.ran && told.diagnosis.findings.length > 0
+    ? catalogueFacts(told.diagnosis, told.about, told.place)
+    : [];
 
 const pictureOf = ({ title, place, about, diagnosis }: Told, at: number): ReturnType<typeof planPicture> =>
   planPicture(diagnosis, `plan-${at + 1}`, say`Where the time of ${name(title)} went`, figures(place, about));
@@ -103,8 +76,9 @@ function diagnosesOf(text: string, path: string): Told[] {
     const plans = readPlans(text);
     return plans.map((plan, i) => {
       const place = plans.length > 1 ? `${path}, plan ${i + 1}` : path;
-      const title = plan.query?.replace(/\s+/g, ' ').slice(0, 200) ?? place;
-      const about = subject('statement', title);
+      const whole = plan.query?.replace(/\s+/g, ' ').trim();
+      const title = whole?.slice(0, SHOWN_CHARS) ?? place;
+      const about = subject('statement', whole ?? place);
       return { title, place, about, diagnosis: diagnosePlan(plan, place, about) };
     });
   } catch (error) {

@@ -135,12 +135,16 @@ function rowOf(s: StatementTotals, totalMs: number, from: 'counters' | 'log', or
     value === undefined ? undefined : fact(what, value / Math.max(1, s.calls), 'count');
   const examined = each(s.rowsExamined, 'rows.perCall');
   const given = each(s.rows, 'rows.given');
+  const temporary =
+    s.tempBytes === undefined || s.tempBytes <= 0
+      ? undefined
+      : fact('temp.perCall', s.tempBytes / Math.max(1, s.calls), 'bytes');
   const shown = name(s.statement.replace(/\s+/g, ' ').slice(0, SHOWN_CHARS));
   return {
     totals: s,
     shown,
     share,
-    facts: [share, calls, mean, ...[examined, given].filter((f) => f !== undefined)],
+    facts: [share, calls, mean, ...[examined, given, temporary].filter((f) => f !== undefined)],
     cells: [
       [shown],
       [num(share)],

@@ -37,6 +37,10 @@ export const spill: PlanCheck = ({ plan, times, figure }) =>
     ];
   });
 
+/** Bytes that a plan wrote to temporary files because its memory did not hold them; 0 where it did. */
+export const spilledBytes = (nodes: readonly PlanNode[]): number =>
+  nodes.reduce((sum, node) => sum + (spillOf(node)?.diskBytes ?? 0), 0);
+
 function spillOf(node: PlanNode): Spill | undefined {
   if (node.more['Sort Space Type'] === 'Disk') {
     const bytes = numberOf(node, 'Sort Space Used') * KB;
