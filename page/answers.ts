@@ -128,5 +128,9 @@ export interface ForecastsAnswer {
   unread: { where: string; what: string }[];
 }
 
+/** What `kneepoint cache` says of a trace of accesses. */
+export type { CacheStudy } from '../src/facts/cache-study/study.js';
 /** What arrives at the receiver now. */
 export type { LiveState as LiveAnswer } from '../src/server/live/watch.js';
+/** Requests that failed or were slow over time. */
+export type { BurnPhase } from '../src/server/study/burn.js';

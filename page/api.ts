@@ -1,6 +1,8 @@
 import type { Today } from '../src/capacity/today.js';
 import type { Result } from '../src/domain/index.js';
 import type {
+  BurnPhase,
+  CacheStudy,
   DifferenceAnswer,
   ForecastsAnswer,
   JobAnswer,
@@ -84,6 +86,8 @@ export const api = {
     ask<WhatIfAnswer>(`${of(id)}/what-if`, signal, {
       edits: edits.map((e) => ({ kind: 'shorten', ...e })),
     }),
+  burn: (id: string, query: Record<string, string>, signal?: AbortSignal) =>
+    ask<BurnPhase[]>(`${of(id)}/burn${asked(query)}`, signal),
   today: (id: string, signal?: AbortSignal) => ask<Today>(`${of(id)}/today`, signal),
   records: (id: string, fact: string, signal?: AbortSignal) =>
     ask<RecordsAnswer>(`${of(id)}/fact/records${asked({ fact })}`, signal),
@@ -97,6 +101,19 @@ export const api = {
   live: (signal?: AbortSignal) => ask<LiveAnswer>('/live', signal),
   investigate: (text: string) =>
     ask<JobAnswer>('/jobs', undefined, { verb: 'investigate', inputs: [{ text }] }),
+  upload: async (file: Blob): Promise<string> => {
+    const response = await fetch(`${ROOT}/uploads`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: file,
+    });
+    const read = parsed(await response.text());
+    if (!response.ok) throw new ApiFault({ status: response.status, ...saidBy(read, response) });
+    return (read as { upload: string }).upload;
+  },
+  studyCache: (upload: string, options: Record<string, string>) =>
+    ask<JobAnswer>('/jobs', undefined, { verb: 'cache', inputs: [{ upload }], options }),
+  cacheStudy: (job: string) => ask<CacheStudy>(`/jobs/${encodeURIComponent(job)}/output`),
   job: (id: string, signal?: AbortSignal) => ask<JobAnswer>(`/jobs/${encodeURIComponent(id)}`, signal),
 };
 

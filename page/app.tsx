@@ -6,6 +6,7 @@ import { Link } from './link.js';
 import { useLoaded } from './load.js';
 import { KnownResult, knownOf } from './report.js';
 import { InvestigationId, pathTo, type Route, routeOf, useAddress, VIEWS } from './route.js';
+import { Cache } from './views/cache.js';
 import { Capacity } from './views/capacity.js';
 import { Deliverables } from './views/deliverables.js';
 import { Evidence } from './views/evidence.js';
@@ -16,6 +17,7 @@ import { Profiles } from './views/profiles.js';
 import { Recommendations } from './views/recommendations.js';
 import { WholeReport } from './views/report.js';
 import { Sections } from './views/section.js';
+import { Slo } from './views/slo.js';
 import { Start } from './views/start.js';
 import { Trace } from './views/trace.js';
 import { Traces } from './views/traces.js';
@@ -129,13 +131,13 @@ function Viewed({ route }: { route: AtInvestigation }): ReactNode {
     case 'database':
       return <Sections title="Statements and plans" ids={['database']} />;
     case 'cache':
-      return <Sections title="Cache and queues" ids={['caching']} />;
+      return <Cache />;
     case 'capacity':
       return <Capacity />;
     case 'experiments':
       return <Experiments />;
     case 'slo':
-      return <Sections title="SLOs and alerts" ids={['monitoring']} />;
+      return <Slo />;
     case 'recommendations':
       return <Recommendations />;
     case 'deliverables':

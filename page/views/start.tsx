@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { VERDICT_WORDS } from '../../src/report/words.js';
 import type { Listed } from '../answers.js';
-import { ApiFault, api } from '../api.js';
+import { type ApiFault, api } from '../api.js';
+import { ended, faultOf } from '../ended.js';
 import { Fault, Show } from '../fault.js';
 import { Link } from '../link.js';
 import { useLoaded } from '../load.js';
@@ -59,17 +60,10 @@ function NewInvestigation() {
     setFault(undefined);
     setDoing('sent');
     try {
-      let job = await api.investigate(text);
-      while (job.state === 'queued' || job.state === 'running') {
-        setDoing(job.progress.at(-1) ?? job.state);
-        await new Promise((resolve) => window.setTimeout(resolve, 300));
-        job = await api.job(job.id);
-      }
-      if (job.state !== 'done' || job.investigation === undefined)
-        throw new ApiFault({ what: job.progress.at(-1) ?? `The work was ${job.state}.` });
-      go(pathTo(job.investigation));
+      const job = await ended(await api.investigate(text), setDoing);
+      if (job.investigation !== undefined) go(pathTo(job.investigation));
     } catch (error) {
-      setFault(error instanceof ApiFault ? error : new ApiFault({ what: String(error) }));
+      setFault(faultOf(error));
     } finally {
       setDoing(undefined);
     }

@@ -160,6 +160,36 @@ describe('an investigation over the API', () => {
     expect((await api(`/investigations/${id}/what-if`, post({ edits: [] }))).status).toBe(400);
   });
 
+  test('counts requests that broke an objective over time, before the trouble and in it', async () => {
+    const of = 'service=checkout-api&operation=POST+%2Fcheckout';
+    const [before, now] = await json(`/investigations/${id}/burn?${of}&slowerThanMs=100`);
+    expect(before.phase).toBe('baseline');
+    expect(now).toMatchObject({ phase: 'incident', total: 588 });
+    expect(now.slow).toBeGreaterThan(before.slow);
+    const sum = now.slices.reduce((n: number, s: { total: number }) => n + s.total, 0);
+    expect(sum).toBe(now.total);
+    const strict = await json(`/investigations/${id}/burn?${of}&slowerThanMs=1`);
+    expect(strict[1].slow).toBe(588);
+    expect((await api(`/investigations/${id}/burn?slowerThanMs=-1`)).status).toBe(400);
+  });
+
+  test('keeps a forecast that a job held against telemetry, and scores all of them', async () => {
+    expect(await json('/forecasts')).toMatchObject({
+      score: { forecasts: 0, coverage: null, medianAbsError: null },
+      forecasts: [],
+    });
+    const job = await json(
+      '/jobs',
+      post({ verb: 'verify', inputs: [{ investigation: id }], options: { after: [{ root: 'healthy' }] } }),
+    );
+    expect(await ended(job.id)).toMatchObject({ state: 'done' });
+    const { score, forecasts } = await json('/forecasts');
+    expect(score).toMatchObject({ forecasts: 1, held: forecasts[0].held ? 1 : 0 });
+    expect(score.coverageInterval[0]).toBeLessThan(score.coverageInterval[1]);
+    expect(forecasts[0]).toMatchObject({ by: 'verify', operation: 'checkout-api POST /checkout' });
+    expect(forecasts[0].measuredMs).toBeLessThan(forecasts[0].beforeMs);
+  }, 60_000);
+
   test('gives deliverables, and where recommendations stand', async () => {
     const deliverables = await json(`/investigations/${id}/deliverables`);
     expect(deliverables.length).toBeGreaterThan(3);
@@ -189,6 +219,61 @@ describe('an investigation over the API', () => {
       post({ signed: 'kneepoint approval 1\napprove' }),
     );
     expect(answer.status).toBe(400);
+  });
+});
+
+describe('profiles over the API', () => {
+  /** Samples of a shop: pricing takes `work` of them. */
+  const shop = (work: number): string =>
+    [`main;price ${work}`, ...Array.from({ length: 6 }, (_, i) => `main;step${i} ${400 + i}`)].join('\n');
+  const uploaded = async (text: string): Promise<object> => {
+    const { upload } = await json('/uploads', {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: text,
+    });
+    return { upload };
+  };
+  let profiled: string;
+  let pair: string;
+  beforeAll(async () => {
+    const job = await json(
+      '/jobs',
+      post({
+        verb: 'investigate',
+        options: { evidence: [await uploaded(shop(1200))], baseline: [await uploaded(shop(400))] },
+      }),
+    );
+    await ended(job.id);
+    profiled = job.investigation;
+    const { sources } = await json(`/investigations/${profiled}/result`);
+    const of = (role: string): string => sources.find((s: { role: string }) => s.role === role).id;
+    pair = `before=${of('baseline')}&after=${of('incident')}`;
+  }, 60_000);
+
+  test('are compared function by function, and only what changed beyond chance is called changed', async () => {
+    expect(await json(`/investigations/${profiled}/profiles`)).toHaveLength(2);
+    const { functions, howSure } = await json(`/investigations/${profiled}/profile-difference?${pair}`);
+    expect(functions[0]).toMatchObject({ name: 'price', state: 'slower' });
+    expect(functions[0].after).toBeGreaterThan(2 * functions[0].before);
+    expect(functions.slice(1).every((f: { state: string }) => f.state === 'same')).toBe(true);
+    expect(howSure).toContain('functions had samples enough');
+  });
+
+  test('are drawn as a page that colours what changed, and runs nothing but its own script', async () => {
+    const answer = await api(`/investigations/${profiled}/profile-difference/page?${pair}`);
+    expect(answer.headers.get('content-security-policy')).toMatch(/^sandbox.*script-src 'sha256-/);
+    const page = await answer.text();
+    expect(page.match(/class="f-slower"/g)).toHaveLength(1);
+    expect(page).not.toContain('f-faster"');
+  });
+
+  test.each([
+    ['a source that is none', 'before=s1&after=s99', 404],
+    ['a path for a source', 'before=s1&after=..%2Fs2', 400],
+    ['only one', 'before=s1', 400],
+  ])('%s is refused', async (_, query, status) => {
+    expect((await api(`/investigations/${profiled}/profile-difference?${query}`)).status).toBe(status);
   });
 });
 

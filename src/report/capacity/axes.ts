@@ -6,6 +6,8 @@ export interface Axes {
   height: number;
   x(value: number): number;
   y(value: number): number;
+  /** Values at which a grid line or a label stands. */
+  ticks: { x: number[]; y: number[] };
   /** Grid, labels and titles of both axes. */
   frame: string;
 }
@@ -36,11 +38,15 @@ export function axes(options: {
   const xStep = options.xStep ?? roundStep((options.xTo - xFrom) / 6);
   const yStep = roundStep(options.yTo / 5);
   const lines: string[] = [];
-  for (let v = 0; v <= options.yTo * 1.0001; v += yStep)
+  const ticks = {
+    x: ticksFrom(Math.ceil(xFrom / xStep) * xStep, options.xTo, xStep),
+    y: ticksFrom(0, options.yTo, yStep),
+  };
+  for (const v of ticks.y)
     lines.push(
       `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${at(y(v))}" y2="${at(y(v))}"/><text x="${LEFT - 8}" y="${at(y(v) + 4)}" text-anchor="end">${label(v)}</text>`,
     );
-  for (let v = Math.ceil(xFrom / xStep) * xStep; v <= options.xTo * 1.0001; v += xStep)
+  for (const v of ticks.x)
     lines.push(
       `<text x="${at(x(v))}" y="${height - BOTTOM + 18}" text-anchor="middle">${options.xTick ? escapeHtml(options.xTick(v)) : label(v)}</text>`,
     );
@@ -48,10 +54,17 @@ export function axes(options: {
     `<text x="${(LEFT + width - RIGHT) / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(options.xTitle)}</text>`,
     `<text transform="translate(14,${(TOP + height - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(options.yTitle)}</text>`,
   );
-  return { width, height, x, y, frame: lines.join('') };
+  return { width, height, x, y, ticks, frame: lines.join('') };
 }
 
-const label = (v: number): string =>
+function ticksFrom(from: number, to: number, step: number): number[] {
+  const ticks: number[] = [];
+  for (let v = from; v <= to * 1.0001; v += step) ticks.push(v);
+  return ticks;
+}
+
+/** A value as it stands at an axis. */
+export const label = (v: number): string =>
   v >= 10_000 ? `${Number((v / 1000).toPrecision(3))}k` : String(Number(v.toPrecision(3)));
 
 function roundStep(rough: number): number {

@@ -176,6 +176,35 @@ export function evidenceRoutes(
     },
   );
 
+  rights.set(`GET ${base}/burn`, 'read');
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: `${base}/burn`,
+      summary: 'Requests that failed or were slow, over time: what an error budget is spent by',
+      request: {
+        params: idParam,
+        query: z.object({
+          service: z.string().max(300).optional(),
+          operation: z.string().max(300).optional(),
+          slowerThanMs: z.coerce.number().positive().optional(),
+        }),
+      },
+      responses: {
+        200: jsonOf(
+          'Of the requests in the traces, before the trouble and in it, in slices of time.',
+          z.array(free),
+        ),
+        ...REFUSALS,
+      },
+    }),
+    async (c) =>
+      c.json(
+        (await ask(c.req.valid('param').id, { ask: 'burn', ...c.req.valid('query') })) as unknown[],
+        200,
+      ),
+  );
+
   rights.set(`GET ${base}/fact/records`, 'read');
   api.openapi(
     createRoute({

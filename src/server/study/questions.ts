@@ -4,6 +4,7 @@ import { findRequests } from '../../facts/requests.js';
 import { type Edit, touched } from '../../facts/trace-study/edits.js';
 import { loadStudy, type TraceStudy } from '../../facts/trace-study/load.js';
 import { reTimed } from '../../facts/trace-study/re-timed.js';
+import { type BurnQuestion, burnOf } from './burn.js';
 import { recordsOf } from './records.js';
 
 /** What is asked of the telemetry of an investigation. Answers are plain data, bounded. */
@@ -14,6 +15,7 @@ export type Question =
   | { ask: 'path'; traceId: string }
   | { ask: 'what-if'; request?: string; edits: Edit[] }
   | { ask: 'rows'; fact: string; limit: number }
+  | ({ ask: 'burn' } & BurnQuestion)
   | { ask: 'map' };
 
 /** The question cannot be answered: what to tell who asked. */
@@ -42,6 +44,8 @@ export async function answerTo(question: Question, of: Studied): Promise<unknown
       return whatIf(question, of);
     case 'rows':
       return rows(question, of);
+    case 'burn':
+      return burnOf(question, of.store, of.result.sources);
     case 'map':
       return serviceMap(of.now);
   }
