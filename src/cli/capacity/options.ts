@@ -3,6 +3,8 @@
 export interface CapacityFitOptions {
   slo?: string;
   at: string[];
+  evidence: string[];
+  store?: string;
   demands?: string;
   out?: string;
   json?: boolean;

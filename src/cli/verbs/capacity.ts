@@ -16,11 +16,21 @@ export default {
     capacity
       .command('fit')
       .description(
-        'Fits models to the steps of a load test, judges them on steps held back, and gives the knee.',
+        'Fits models to the steps of a load test or to telemetry, judges them on steps held back, and gives the knee.',
       )
-      .argument('[steps...]', 'a table or JSON of steps, or the results of load tests, one a step')
+      .argument(
+        '[steps...]',
+        'a table or JSON of steps, results of load tests (one a step), or a folder with telemetry',
+      )
       .option('--slo <time>', 'the p99 that must hold: 700ms')
       .option('--at <rate>', 'forecast mean and p99 at this rate', repeatable, [])
+      .option(
+        '--evidence <path>',
+        'telemetry: traces, and metrics of processors or event loops',
+        repeatable,
+        [],
+      )
+      .option('--store <place>', 'telemetry in a store that is kept: a folder, or ClickHouse by its URL')
       .option('--demands <file>', 'JSON of service demands instead: bounds and mean value analysis')
       .option('--out <folder>', 'write knee.svg and report.html there')
       .option('--json', 'print the numbers as JSON')

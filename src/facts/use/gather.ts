@@ -51,9 +51,6 @@ export function factOf(
   ];
 }
 
-export const serviceOf = (s: Series): Subject =>
-  subject('service', s.service || s.attributes.service || s.attributes.job || 'unknown service');
-
 /** Products that report about themselves: their facts are about the store, not about a service of that name. */
 const PRODUCTS: readonly [RegExp, Subject][] = [
   [/^(?:postgres|pg_|pgbouncer)/, subject('database', 'PostgreSQL')],
@@ -66,6 +63,21 @@ const PRODUCTS: readonly [RegExp, Subject][] = [
 ];
 export const productOf = (s: Series): Subject | undefined =>
   PRODUCTS.find(([pattern]) => pattern.test(s.name))?.[1];
+
+/** A server that goes by its product's plain name, and part of it: `postgres-primary`, `redis-0`. */
+const PLAIN = /^([a-z]+)(?:[-_](?:primary|main|master|leader|\d+))*$/i;
+const BY_NAME: Readonly<Record<string, Subject>> = {
+  ...Object.fromEntries(PRODUCTS.map(([, about]) => [about.name.toLowerCase(), about])),
+  postgres: subject('database', 'PostgreSQL'),
+  mariadb: subject('database', 'MySQL'),
+  mongo: subject('database', 'MongoDB'),
+};
+
+/** What a process, container or host reports of: its service, or the store that is named like its product. */
+export function serviceOf(s: Series): Subject {
+  const given = s.service || s.attributes.service || s.attributes.job || 'unknown service';
+  return BY_NAME[(PLAIN.exec(given)?.[1] ?? '').toLowerCase()] ?? subject('service', given);
+}
 
 /** The value of the first of these attributes that is there. */
 export const labelOf = (s: Series, ...keys: string[]): string | undefined =>

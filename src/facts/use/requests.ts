@@ -10,7 +10,7 @@ import {
 } from './gather.js';
 import { histogramQuantile, merged, type Series, toMs, toRatio } from './series.js';
 
-const SERVED =
+export const SERVED_REQUESTS =
   /^(?:http_server_(?:request_)?duration|http_server_requests|http_requests?_duration|http_request_duration|rpc_server_(?:call_)?duration|grpc_server_handling)(?:_(?:seconds|milliseconds|ms))?$/;
 const ROUTE = ['http.route', 'route', 'uri', 'path', 'handler', 'rpc.method', 'grpc_method'];
 const METHOD = ['http.request.method', 'http.method', 'method'];
@@ -26,7 +26,7 @@ const STATUS = [
 
 /** Rate, errors and durations that services count themselves: of every request, sampled traces or not. */
 export const servedRequests: ResourceFacts = (g) => {
-  const all = matching(g, SERVED, 'histogram');
+  const all = matching(g, SERVED_REQUESTS, 'histogram');
   return [
     ...[...grouped(all, (s) => s.service).values()].flatMap((of) =>
       of[0] ? red(g, serviceOf(of[0]), of) : [],

@@ -9,7 +9,8 @@ export interface Series {
   name: string;
   unit: string;
   attributes: Readonly<Record<string, string>>;
-  phase: 'baseline' | 'incident';
+  /** `baseline` or `incident`; or the number of a part of the time, where it was cut into more. */
+  phase: string;
   points: number;
   /** How many instances (resources) report it. */
   instances: number;
@@ -36,20 +37,29 @@ const INSTANCE = `cityHash64(toString(mapFilter((k, v) -> k != 'service.name', R
 /** Series beyond this many a table are left out, those with fewest points first. */
 const MOST_SERIES = 20_000;
 
-const common = (phases: Phases): string =>
+/** How the time of the series is cut. */
+export type Cut = Pick<Phases, 'sql' | 'params'>;
+
+const common = (phases: Cut): string =>
   `ServiceName AS service, MetricName AS metric, any(MetricUnit) AS unit, Attributes AS attributes, ${phases.sql('TimeUnix')} AS phase, count() AS points`;
 const LAST = `GROUP BY service, metric, attributes, phase ORDER BY points DESC, service, metric, toString(attributes), phase LIMIT ${MOST_SERIES}`;
 
-/** All series of levels, counters and histograms, by phase. Sums over instances use one thread: the order is fixed. */
-export async function loadSeries(store: Store, phases: Phases): Promise<Series[]> {
-  const run = <T>(sql: string): Promise<T[]> =>
-    store.query<T>(`${sql} SETTINGS max_threads = 1`, phases.params as Params);
+/**
+ * All series of levels, counters and histograms, by phase; of the metrics whose names match `only` (RE2, on the name in lower
+ * case with underscores), where it is given. Sums over instances use one thread: the order is fixed.
+ */
+export async function loadSeries(store: Store, phases: Cut, only?: string): Promise<Series[]> {
+  const wanted =
+    only === undefined ? '1' : `match(replaceRegexpAll(lower(MetricName), '[^a-z0-9]+', '_'), {only:String})`;
+  const params: Params = { ...phases.params, ...(only === undefined ? {} : { only }) };
+  const run = <T>(sql: string): Promise<T[]> => store.query<T>(`${sql} SETTINGS max_threads = 1`, params);
   const levels = await run<Partial<Series>>(
     `SELECT ${common(phases)}, uniqExact(${INSTANCE}) AS instances, avg(Value) AS mean,
             quantileExact(0.95)(Value) AS p95, max(Value) AS max
      FROM (SELECT ServiceName, MetricName, MetricUnit, Attributes, ResourceAttributes, KpSource, TimeUnix, Value FROM otel_metrics_gauge
            UNION ALL
            SELECT ServiceName, MetricName, MetricUnit, Attributes, ResourceAttributes, KpSource, TimeUnix, Value FROM otel_metrics_sum WHERE NOT IsMonotonic)
+     WHERE ${wanted}
      ${LAST}`,
   );
   const counters = await run<Partial<Series>>(
@@ -62,7 +72,7 @@ export async function loadSeries(store: Store, phases: Phases): Promise<Series[]
              arraySlice(if(any(AggregationTemporality) = 1, v, arrayMap(d -> if(d > 0, d, 0), arrayDifference(v))), toInt64(length(v) - intDiv(length(v), 3) + 1)) AS lates,
              arraySum(lates) AS late,
              dateDiff('millisecond', if(any(AggregationTemporality) = 1, least(min(StartTimeUnix), min(TimeUnix)), min(TimeUnix)), max(TimeUnix)) / 1000 AS length
-           FROM otel_metrics_sum WHERE IsMonotonic
+           FROM otel_metrics_sum WHERE IsMonotonic AND ${wanted}
            GROUP BY KpSource, service, metric, attributes, phase, ${INSTANCE})
      ${LAST}`,
   );
@@ -76,7 +86,7 @@ export async function loadSeries(store: Store, phases: Phases): Promise<Series[]
              if(whole, sumForEach(BucketCounts), arrayMap((x, y) -> toUInt64(greatest(0, toInt64(x) - toInt64(y))), argMax(BucketCounts, TimeUnix), argMin(BucketCounts, TimeUnix))) AS b,
              any(ExplicitBounds) AS bounds,
              dateDiff('millisecond', min(TimeUnix), max(TimeUnix)) / 1000 AS length
-           FROM otel_metrics_histogram
+           FROM otel_metrics_histogram WHERE ${wanted}
            GROUP BY KpSource, service, metric, attributes, phase, ${INSTANCE})
      ${LAST}`,
   );

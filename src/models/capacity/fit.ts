@@ -8,6 +8,7 @@ import {
   type LoadModel,
   lineOf,
 } from './candidates.js';
+import { byFirstLimit, limitsOf, type ResourceLimit } from './resources.js';
 import { type CapacityStep, insideOf, meanOf, overloaded, withoutIdleLatency } from './steps.js';
 
 /** An estimate with the interval in which nine of ten would lie. */
@@ -33,6 +34,8 @@ export const trusted = (fit: CapacityFit): boolean => rank(fit.chosen) <= TRUSTE
 
 export interface CapacityFit {
   steps: readonly CapacityStep[];
+  /** Where each resource that was watched is full, the first in front. */
+  limits: readonly ResourceLimit[];
   /** What the errors are of. */
   judgedOn: 'throughput at a concurrency' | 'mean latency at a rate' | 'utilisation at a rate';
   /** The steps that were held back to judge the models, the highest. */
@@ -74,7 +77,8 @@ export function fitCapacity(
   objectiveMs?: number,
   seed = 1,
 ): CapacityFit | undefined {
-  const ordered = [...steps].sort(
+  const limits = limitsOf(steps);
+  const ordered = (limits.length > 0 ? byFirstLimit(steps) : [...steps]).sort(
     (a, b) => a.throughput - b.throughput || (insideOf(a) ?? 0) - (insideOf(b) ?? 0),
   );
   const closed = ordered.every((s) => s.concurrency !== undefined);
@@ -140,6 +144,7 @@ export function fitCapacity(
   });
   return {
     steps: byLoad,
+    limits,
     judgedOn: closed
       ? 'throughput at a concurrency'
       : byLoad.some((s) => meanOf(s) !== undefined)

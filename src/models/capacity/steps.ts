@@ -1,3 +1,12 @@
+/** How busy one resource was during a step. */
+export interface ResourceUse {
+  name: string;
+  /** Busy share of all there is of it, whoever kept it busy. */
+  busy: number;
+  /** The part of that share which does not grow with this load: neighbours on the machine. */
+  others?: number;
+}
+
 /** One step of a load test: what was asked of the system, and what came of it. What was not measured is absent. */
 export interface CapacityStep {
   /** Requests answered a second. */
@@ -12,6 +21,8 @@ export interface CapacityStep {
   p99Ms?: number;
   /** Busy share of the resource that is thought to limit. */
   utilisation?: number;
+  /** Every resource that was watched, where more than one was. */
+  resources?: readonly ResourceUse[];
   errorRatio?: number;
   /** Where the step was read. */
   from: string;
