@@ -66,6 +66,48 @@ describe('a proxy with toxics', () => {
     },
   );
 
+  it('resets the connection as a crashed peer does', async () => {
+    const silent = createServer((socket) => socket.on('error', () => {}));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    open.push(() => new Promise((resolve) => silent.close(resolve)));
+    const at = silent.address();
+    const proxy = await through(typeof at === 'object' && at ? at.port : 0, [
+      toxic({ type: 'reset', afterMs: 10 }),
+    ]);
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) =>
+      connect(proxy.address.port, '127.0.0.1').on('error', resolve),
+    );
+    expect(error.code).toBe('ECONNRESET');
+  });
+
+  it('does to the upstream direction what it is told, and to a share of the connections', async () => {
+    const received: string[] = [];
+    const sink = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (d) => received.push(d.toString()));
+      socket.on('end', () => socket.end('ok'));
+    });
+    await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+    open.push(() => new Promise((resolve) => sink.close(resolve)));
+    const at = sink.address();
+    const upstream = { host: '127.0.0.1', port: typeof at === 'object' && at ? at.port : 0 };
+    const slices = [toxic({ type: 'slicer', direction: 'upstream', averageBytes: 50, delayMs: 1 })];
+    const said = async (toxicity: number): Promise<string> => {
+      received.length = 0;
+      const proxy = await startProxy({ host: '127.0.0.1', port: 0 }, upstream, slices, { toxicity });
+      open.push(() => proxy.close());
+      const socket = connect(proxy.address.port, '127.0.0.1');
+      const answer = new Promise<string>((resolve) => socket.on('data', (d) => resolve(d.toString())));
+      socket.end(TEXT);
+      expect(await answer).toBe('ok');
+      return received.join('');
+    };
+    expect(await said(1)).toBe(TEXT);
+    expect(received.length).toBeGreaterThan(1);
+    expect(await said(0)).toBe(TEXT);
+    expect(received.length).toBe(1);
+  });
+
   it('makes connections beyond a shrunk pool wait, and serves them all', async () => {
     const proxy = await through(await sender(TEXT), [
       toxic({ type: 'latency', latencyMs: 30 }),

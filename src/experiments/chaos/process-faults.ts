@@ -24,8 +24,11 @@ export function limitCpu(pid: number, cores: number): ActiveFault {
   const quota = Math.max(1000, Math.round(cores * PERIOD_US));
   try {
     mkdirSync(group, { recursive: true });
-    if (v2) writeFileSync(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
-    else {
+    if (v2) {
+      // Groups below the root have the controller only where the root hands it down.
+      if (!existsSync(join(group, 'cpu.max'))) writeFileSync(join(root, 'cgroup.subtree_control'), '+cpu');
+      writeFileSync(join(group, 'cpu.max'), `${quota} ${PERIOD_US}`);
+    } else {
       writeFileSync(join(group, 'cpu.cfs_period_us'), String(PERIOD_US));
       writeFileSync(join(group, 'cpu.cfs_quota_us'), String(quota));
     }
