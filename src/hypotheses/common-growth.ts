@@ -26,6 +26,12 @@ const STANDS_OUT = 3;
 const each = (ms: Fact, count: Fact): number => same(ms) / Math.max(1e-9, count.value);
 const growthOf = (c: Cell): number => each(c.incident, c.incidentCount) - each(c.baseline, c.baselineCount);
 
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+}
+
 /** Calls that a service made before and makes now. */
 const usual = (context: Context, service: string): Cell[] =>
   cellsOf(context, KINDS).filter(
@@ -43,14 +49,11 @@ const usual = (context: Context, service: string): Cell[] =>
 export function commonGrowth(context: Context, service: string): Fact | undefined {
   const calls = usual(context, service);
   if (!context.telemetry?.hasBaseline || calls.length < FEWEST) return undefined;
-  const grown = calls.map(growthOf).sort((a, b) => a - b);
-  const low = grown[Math.floor((grown.length - 1) / 2)] ?? 0;
-  const high = grown[Math.ceil((grown.length - 1) / 2)] ?? 0;
   return derived(
     {
       name: 'calls.commonGrowth',
       subject: { kind: 'service', id: `service:${service}`, name: service },
-      value: Math.max(0, (low + high) / 2),
+      value: Math.max(0, median(calls.map(growthOf))),
       unit: 'ms',
       phase: 'incident',
     },
@@ -99,6 +102,57 @@ export function commonlyLate(context: Context, service: Subject): PredictionOutc
 }
 
 const NOTHING = { value: 0, unit: 'ms' } as Fact;
+
+/** Fewer different statements than this have no growth in common. */
+const FEWEST_STATEMENTS = 3;
+
+/**
+ * What each statement of a database takes longer, whatever it does: the median of the growth of a single call over its
+ * different statements, ms. A server that is at its limit answers all of them later. Nothing with few of them.
+ */
+export function statementsGrowth(context: Context, database: Subject): Fact | undefined {
+  const statements = usualStatements(context, database);
+  if (!context.telemetry?.hasBaseline || statements.length < FEWEST_STATEMENTS) return undefined;
+  return derived(
+    {
+      name: 'statements.commonGrowth',
+      subject: database,
+      value: Math.max(0, median(statements.map(growthOf))),
+      unit: 'ms',
+      phase: 'incident',
+    },
+    'median over the different statements of what a single one takes longer',
+    statements.flatMap((c) => [c.incident, c.baseline]),
+  );
+}
+
+const usualStatements = (context: Context, database: Subject): Cell[] =>
+  cellsOf(context, ['database'], database).filter(
+    (c) => c.operation !== 'other' && c.baselineCount.value >= USUAL && c.incidentCount.value >= USUAL,
+  );
+
+/** The part of every statement's growth that the statements of a database have in common. */
+export function statementClaims(context: Context, database: Subject): Claim[] {
+  const common = statementsGrowth(context, database)?.value ?? 0;
+  if (common <= 0) return [];
+  return cellsOf(context, ['database'], database)
+    .filter((c) => same(c.excess) > 0)
+    .map((c) => ({ cell: c.id, share: Math.min(1, (common * c.incidentCount.value) / same(c.excess)) }));
+}
+
+/** All statements of a database take longer, by a material part of the excess; nothing where that cannot be told. */
+export function statementsLate(context: Context, database: Subject): PredictionOutcome | undefined {
+  const common = statementsGrowth(context, database);
+  const excess = context.telemetry?.excess.total;
+  if (!common || !excess) return undefined;
+  const cells = new Map((context.telemetry?.cells ?? []).map((c) => [c.id, c]));
+  const ms = statementClaims(context, database).reduce(
+    (sum, c) => sum + c.share * same(cells.get(c.cell)?.excess ?? NOTHING),
+    0,
+  );
+  const says = say`every statement of ${name(database.name)} takes ${num(common)} longer, whatever it does`;
+  return isMaterial(context, ms) ? seen(says, [common, excess]) : absent(says, [common, excess]);
+}
 
 /** Whether one call grew beyond what all calls of its service did; nothing where that cannot be told. */
 export function standsOut(context: Context, cell: Cell): PredictionOutcome | undefined {

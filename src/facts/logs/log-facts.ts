@@ -15,6 +15,7 @@ import type { Phases } from '../phases.js';
 import { fromQuery, type Origin } from '../query-fact.js';
 import { type ChangedTemplate, type LogLine, templateCounter } from './changed-templates.js';
 import { logSigns } from './log-signs.js';
+import { logVolume } from './log-volume.js';
 
 /** Templates of log lines that are new, gone, or more or less frequent, as facts and as the blocks that show them. */
 export interface LogFacts {
@@ -62,7 +63,12 @@ export async function logFacts(store: Store, phases: Phases, sources: readonly s
   );
   const rows = changed.slice(0, SHOWN).map((t, i) => templateRow(t, durations[i], origin));
   return {
-    facts: [looked, ...rows.flatMap((r) => r.facts), ...logSigns(changed, services, origin)],
+    facts: [
+      looked,
+      ...rows.flatMap((r) => r.facts),
+      ...logSigns(changed, services, origin),
+      ...(await logVolume(store, phases, sources)),
+    ],
     blocks: [
       heading(say`What the logs say now and did not say before`),
       rows.length === 0

@@ -1,6 +1,7 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { placement, stepLoad } from '../commands/platform.js';
+import { statementClaims, statementsLate } from '../common-growth.js';
 import { concerns, now, symptom } from '../evidence.js';
 import { complaint, decide, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
@@ -65,6 +66,7 @@ export default {
       whenAbsent: -1.5,
       test: decide(
         (_, s) => say`slow requests spend longer in ${name(s.name)} itself, outside of its calls`,
+        (context, s) => (s.kind === 'database' ? statementsLate(context, s) : undefined),
         spent({ kinds: ['self', 'event-loop', 'queue-gap'], what: 'time in the service itself', as: 'self' }),
       ),
       measure: (context, s) =>
@@ -103,12 +105,15 @@ export default {
       refutedIf: say`Processors of ${name(subject.name)} stay well below ${num(CPU_KNEE)} on every instance while its requests are slow.`,
     };
   },
+  // A full database answers every statement later; a full service has its own time to show for it.
   claims: (context, subject) =>
-    claimCells(
-      cellsOf(context, ['self', 'queue-gap', 'event-loop'], subject).filter((c) =>
-        isNamed(subject, c.service),
-      ),
-    ),
+    subject.kind === 'database'
+      ? statementClaims(context, subject)
+      : claimCells(
+          cellsOf(context, ['self', 'queue-gap', 'event-loop'], subject).filter((c) =>
+            isNamed(subject, c.service),
+          ),
+        ),
   // The first three are for services; the processors of a database are spent by its statements.
   remedies: [
     'reduce-cpu-per-request',

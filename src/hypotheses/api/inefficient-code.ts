@@ -8,7 +8,7 @@ import { absent, decide, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { profileShare } from '../profile-shares.js';
 import { isNamed, mainService, services } from '../subjects.js';
-import { PROFILE_SHARE, RISE } from '../thresholds.js';
+import { MANY_TIMES, PROFILE_SHARE, RISE } from '../thresholds.js';
 import { aroundTrouble, twoProfiles } from '../window.js';
 
 const COSTLIER = [
@@ -121,6 +121,28 @@ export default {
           signal: say`share of samples by kind of work, with its interval`,
           window: twoProfiles(context),
           decides: say`One kind with ${num(PROFILE_SHARE)} or more: it is worth removing. Many small ones: no single change helps.`,
+        }),
+    },
+    {
+      id: 'work-other-than-logging',
+      whenSeen: 0.2,
+      whenAbsent: -2.4,
+      test: decide(
+        (_, s) => say`about as many log records for a request of ${name(s.name)} as before`,
+        (context, s) => {
+          const logs = rise({ fact: 'logs.perRequest', what: 'log records for a request', by: MANY_TIMES })(
+            context,
+            s,
+          );
+          return logs && { ...logs, outcome: logs.outcome === 'seen' ? 'absent' : 'seen' };
+        },
+      ),
+      measure: (context, s) =>
+        ask('api', cpuProfile(context, s), {
+          question: say`Is the processor time that ${name(s.name)} spends more of for a request spent on log records?`,
+          signal: say`log records ÷ requests, before and during; share of the logger in the profile`,
+          window: twoProfiles(context),
+          decides: say`${num(MANY_TIMES)} as many records: it is the logging. As many as before: other code.`,
         }),
     },
   ],

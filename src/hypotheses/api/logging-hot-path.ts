@@ -2,12 +2,13 @@ import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { hostPressure } from '../commands/platform.js';
 import { cpuProfile } from '../commands/runtime.js';
+import { commonClaims } from '../common-growth.js';
 import { changed, concerns, now } from '../evidence.js';
 import { decide, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { profileShare, shareNames } from '../profile-shares.js';
 import { isNamed, mainService } from '../subjects.js';
-import { PROFILE_SHARE, STRONG_RISE } from '../thresholds.js';
+import { MANY_TIMES, PROFILE_SHARE, STRONG_RISE } from '../thresholds.js';
 import { twoProfiles, twoReadings } from '../window.js';
 
 const LOGS = ['logs.rate', 'logs.perRequest'];
@@ -47,6 +48,23 @@ export default {
         }),
     },
     {
+      id: 'many-times-the-records',
+      // Other causes add a record or two to a request, an error or a retry; a log of each step adds dozens.
+      whenSeen: 2,
+      whenAbsent: -0.6,
+      test: decide(
+        (_, s) => say`several times the log records for a request of ${name(s.name)}`,
+        rise({ fact: 'logs.perRequest', what: 'log records for a request', by: MANY_TIMES }),
+      ),
+      measure: (context, s) =>
+        ask('api', hostPressure(), {
+          question: say`Is it one more record that ${name(s.name)} logs for a request, or many times as many?`,
+          signal: say`log records ÷ requests, before and during`,
+          window: twoReadings(context),
+          decides: say`${num(MANY_TIMES)} as many or more: they cost time. One or two more: look for what they tell of.`,
+        }),
+    },
+    {
       id: 'own-time-grew',
       whenSeen: 0.9,
       whenAbsent: -1.2,
@@ -71,13 +89,14 @@ export default {
       refutedIf: say`${name(subject.name)} logs no more for a request than before, and its profile shows hardly any of it.`,
     };
   },
-  /** Only a part of the service’s own time can be logging; the rest is left to its rivals. */
-  claims: (context, subject) =>
-    rise({ fact: LOGS, what: '', by: STRONG_RISE })(context, subject)?.outcome === 'seen'
-      ? claimCells(
-          cellsOf(context, ['self'], subject).filter((c) => isNamed(subject, c.service)),
-          0.5,
-        )
-      : [],
+  /** Records that multiplied are what the service's own time went into; a few more of them are at most half of it. */
+  claims(context, subject) {
+    const own = cellsOf(context, ['self'], subject).filter((c) => isNamed(subject, c.service));
+    if (rise({ fact: 'logs.perRequest', what: '', by: MANY_TIMES })(context, subject)?.outcome === 'seen')
+      return [...claimCells(own), ...commonClaims(context, subject)];
+    return rise({ fact: LOGS, what: '', by: STRONG_RISE })(context, subject)?.outcome === 'seen'
+      ? claimCells(own, 0.5)
+      : [];
+  },
   remedies: ['log-asynchronously', 'reduce-cpu-per-request', 'roll-back-change'],
 } satisfies Hypothesis;

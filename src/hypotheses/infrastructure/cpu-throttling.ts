@@ -1,7 +1,7 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { cpuQuota, placement } from '../commands/platform.js';
-import { commonClaims, commonlyLate } from '../common-growth.js';
+import { commonClaims, commonlyLate, statementClaims, statementsLate } from '../common-growth.js';
 import { borne, concerns, now, symptom, uniqueById } from '../evidence.js';
 import { decide, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
@@ -63,6 +63,7 @@ export default {
       whenAbsent: -1.2,
       test: decide(
         (_, s) => say`slow requests spend longer in ${name(s.name)} itself`,
+        (context, s) => (s.kind === 'database' ? statementsLate(context, s) : undefined),
         commonlyLate,
         spent({
           kinds: ['self', 'event-loop', 'gc', 'queue-gap'],
@@ -111,7 +112,7 @@ export default {
         isNamed(subject, c.service),
       ),
     ),
-    ...commonClaims(context, subject),
+    ...(subject.kind === 'database' ? statementClaims(context, subject) : commonClaims(context, subject)),
   ],
   remedies: ['raise-cpu-quota', 'reduce-cpu-per-request', 'scale-out-service'],
 } satisfies Hypothesis;
