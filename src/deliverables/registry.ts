@@ -5,10 +5,14 @@ import alertsCloudwatch from './alerts/cloudwatch.js';
 import alertsDatadog from './alerts/datadog.js';
 import alertsDynatrace from './alerts/dynatrace.js';
 import alertsNewrelic from './alerts/newrelic.js';
+import alertsOpenslo from './alerts/openslo.js';
 import alertsPrometheus from './alerts/prometheus.js';
 import cacheRedis from './cache/redis.js';
 import configPgbouncer from './config/pgbouncer.js';
+import dashboardDatadog from './dashboard/datadog.js';
+import dashboardDynatrace from './dashboard/dynatrace.js';
 import dashboardGrafana from './dashboard/grafana.js';
+import dashboardNewrelic from './dashboard/newrelic.js';
 import loadGatling from './load/gatling.js';
 import loadK6Operator from './load/k6-operator.js';
 import loadK6 from './load/k6.js';
@@ -19,6 +23,9 @@ import scalingPrescale from './scaling/prescale.js';
 import sqlChanges from './sql/changes.js';
 import sqlDiagnosis from './sql/diagnosis.js';
 import telemetryOtelSampling from './telemetry/otel-sampling.js';
+import terraformDatadog from './terraform/datadog.js';
+import terraformDynatrace from './terraform/dynatrace.js';
+import terraformNewrelic from './terraform/newrelic.js';
 
 export const DELIVERABLES: readonly DeliverableEntry[] = [
   alertsAzure,
@@ -26,10 +33,14 @@ export const DELIVERABLES: readonly DeliverableEntry[] = [
   alertsDatadog,
   alertsDynatrace,
   alertsNewrelic,
+  alertsOpenslo,
   alertsPrometheus,
   cacheRedis,
   configPgbouncer,
+  dashboardDatadog,
+  dashboardDynatrace,
   dashboardGrafana,
+  dashboardNewrelic,
   loadGatling,
   loadK6Operator,
   loadK6,
@@ -40,4 +51,7 @@ export const DELIVERABLES: readonly DeliverableEntry[] = [
   sqlChanges,
   sqlDiagnosis,
   telemetryOtelSampling,
+  terraformDatadog,
+  terraformDynatrace,
+  terraformNewrelic,
 ];

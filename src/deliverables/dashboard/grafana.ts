@@ -3,7 +3,6 @@ import {
   type DeliverableEntry,
   type Fact,
   LAYERS,
-  type Layer,
   name,
   num,
   type Segment,
@@ -13,10 +12,13 @@ import {
 import { requestMetrics } from '../alerts/metrics.js';
 import { objectivesOf } from '../alerts/objective.js';
 import { PROMQL, ratesOf } from '../alerts/prometheus.js';
+import { promiseId } from '../alerts/specs.js';
+import { statePromises } from '../alerts/states.js';
 import { latencyTargets, type Parts, partsOf, usesTool } from '../parts.js';
-import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
-import { digits, type Json, json, sentence } from '../text.js';
+import { type Watch, watchesOf } from '../signals/index.js';
+import { digits, type Json, json } from '../text.js';
 import { grafanaDashboard, type Panel, type Row } from './panels.js';
+import { LAYER_NAMES, signWords } from './sections.js';
 
 /** A Grafana dashboard: requests and budget first, then a row a layer with the signs of the suspected causes. */
 export default {
@@ -40,15 +42,6 @@ export default {
     ];
   },
 } satisfies DeliverableEntry;
-
-const LAYER_NAMES: Record<Layer, string> = {
-  client: 'Client',
-  api: 'API',
-  cache: 'Cache',
-  database: 'Database',
-  infrastructure: 'Infrastructure',
-  dependency: 'Dependencies and queues',
-};
 
 function dashboard(parts: Parts): Json {
   const watches = watchesOf(parts);
@@ -114,7 +107,9 @@ const overInterval = (expr: Text): Text =>
 function requests(parts: Parts): Row {
   const m = requestMetrics(parts);
   const objectives = objectivesOf(parts.context);
+  const promises = [...objectives, ...statePromises(parts)];
   const [availability] = objectives;
+  const burns = availability?.alerts.find((a) => !a.outage);
   const limits = latencyTargets(parts.context);
   const quantile = (q: string): Text =>
     say`histogram_quantile(${q}, sum by (le) (rate(${m.duration}_bucket{${m.select}}[5m])))`;
@@ -174,22 +169,25 @@ function requests(parts: Parts): Row {
       description: say`Of the whole period, weighted by traffic; below nothing the promise is broken.`,
       unit: 'percentunit',
       type: 'stat',
-      targets: [{ expr: say`slo:budget_remaining:ratio`, legend: '{{slo}}' }],
+      targets: [
+        {
+          expr: say`slo:budget_remaining:ratio{slo=~"${promises.map((o) => promiseId(o, parts)).join('|')}"}`,
+          legend: '{{slo}}',
+        },
+      ],
       line: { value: digits(NOTHING_LEFT), above: false },
     },
     {
       title: say`Burn rate: how many times as fast as allowed`,
       description: say`The hour’s window and the five minutes of each objective; pages come where both pass the factor of the rules.`,
       unit: 'none',
-      targets: objectives.flatMap((o) =>
+      targets: promises.flatMap((o) =>
         ['1h', '5m'].map((w) => ({
-          expr: say`slo:bad:rate${w}{slo="${o.id}"} / (slo:total:rate${w}{slo="${o.id}"} > 0) / ${digits(o.budget, 1, 6)}`,
+          expr: say`slo:bad:rate${w}{slo="${promiseId(o, parts)}"} / (slo:total:rate${w}{slo="${promiseId(o, parts)}"} > 0) / ${digits(o.budget, 1, 6)}`,
           legend: `${o.id} ${w}`,
         })),
       ),
-      ...(availability?.alerts[0]
-        ? { line: { value: digits(availability.alerts[0].factor), above: true } }
-        : {}),
+      ...(burns ? { line: { value: digits(burns.factor), above: true } } : {}),
       min: 0,
     },
   );
@@ -210,13 +208,12 @@ const targetRate = (parts: Parts): Text => {
 const percentile = (f: Fact): string => f.name.replace('latency.', '').replace('p999', 'p99.9');
 
 function watchPanel(w: Watch, parts: Parts): Panel {
-  const causes = parts.findings.filter((f) => isSignOf(w, f)).slice(0, 2);
   const lacking = w.absent
     ? say` Empty until the series are there: they come from ${w.from}, and the telemetry given has none of them.`
     : [];
   return panel({
     title: w.panel?.title ?? w.title,
-    description: say`${sentence(w.means)}${causes.flatMap((c) => say` Suspected: ${c.title}.`)}${lacking}`,
+    description: say`${signWords(w, parts)}${lacking}`,
     unit: w.unit === 'ops' ? 'ops' : w.unit,
     targets: w.panel
       ? w.panel.targets.map((t) => ({ expr: t.query, legend: t.legend }))
