@@ -6,6 +6,7 @@ import { heapFetches } from './checks/heap-fetches.js';
 import { jit } from './checks/jit.js';
 import { lossyBitmap } from './checks/lossy-bitmap.js';
 import { misestimate } from './checks/misestimate.js';
+import { partitionsRead } from './checks/partitions-read.js';
 import { perRowSubplan } from './checks/per-row-subplan.js';
 import { planning } from './checks/planning.js';
 import { readWait } from './checks/read-wait.js';
@@ -22,6 +23,7 @@ const CHECKS: readonly PlanCheck[] = [
   repeatedInner,
   misestimate,
   perRowSubplan,
+  partitionsRead,
   discardedByOffset,
   spill,
   lossyBitmap,
