@@ -12,6 +12,7 @@ import {
   stretchesOf,
 } from '../experiments/load/plan.js';
 import { runLoad } from '../experiments/load/run.js';
+import { watch, watchedFrom } from '../experiments/load/watch.js';
 import { curveSentence, kneeHtml, kneeVerdict, loadRunHtml, short, verdictOf } from '../report/load-run.js';
 import { EXIT, UserError } from './exit.js';
 
@@ -20,6 +21,7 @@ export interface LoadKneeOptions extends LoadRunOptions {
   to: string;
   step: string;
   factor: string;
+  watch: string[];
 }
 export interface LoadRunOptions {
   out: string;
@@ -80,6 +82,17 @@ export async function runLoadKnee(file: string, options: LoadKneeOptions): Promi
       'Add slo: { p99Ms: 500 } to the plan.',
     );
   const factor = numberOption('--factor', options.factor);
+  const watched = options.watch.map((text) => {
+    const found = watchedFrom(text);
+    if (typeof found === 'string')
+      throw new UserError(
+        EXIT.badInput,
+        `--watch ${text} names ${found}.`,
+        '--watch',
+        'Give a name with the id of a process on this machine, or with the folder of a control group: --watch api=1234.',
+      );
+    return found;
+  });
   if (factor <= 1) throw badOption('--factor', options.factor, 'a number above 1');
   const knee = await untilInterrupted((signal) =>
     findKnee(
@@ -92,6 +105,7 @@ export async function runLoadKnee(file: string, options: LoadKneeOptions): Promi
         refine: 6,
         p99Ms,
         errorRatio: plan.slo.errorRatio ?? 0.01,
+        ...(watched.length > 0 ? { watch: () => watch(watched) } : {}),
       },
       (step, hooks) => {
         signal.throwIfAborted();

@@ -20,6 +20,7 @@ export interface CapacityPlanOptions {
   instances?: string;
   cores?: string;
   instanceType?: string;
+  prices?: string;
   hitRatio?: string;
   pool?: string;
   cpuPerRequest?: string;

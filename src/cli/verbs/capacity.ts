@@ -53,7 +53,11 @@ export default {
       .option('--mix <shares>', 'try another mix: read=90%')
       .option('--instances <n>', 'try so many instances, or x1.5')
       .option('--cores <n>', 'try so many cores an instance, or x2')
-      .option('--instance-type <from:to>', 'try another type: m6i.large:m6i.xlarge')
+      .option(
+        '--instance-type <from[:to]>',
+        'try another type: m6i.large:m6i.xlarge; today’s type alone compares all of the price book',
+      )
+      .option('--prices <book>', 'price book (YAML or CSV); without one a small dated sample')
       .option('--hit-ratio <share>', 'try another hit ratio of the cache: 90%')
       .option('--pool <n>', 'try another pool or connection limit')
       .option('--cpu-per-request <change>', 'try work a request cut: -30%')
@@ -102,7 +106,7 @@ export default {
         '<inputs...>',
         'a FOCUS (CSV) or OpenCost (JSON) export, a table of use, a recorded load, a case, or a result.json',
       )
-      .option('--prices <book.yaml>', 'price book; without one a small dated sample')
+      .option('--prices <book>', 'price book (YAML or CSV); without one a small dated sample')
       .option('--type <type>', 'instance type of the price book')
       .option('--requests <n>', 'requests in the time of the bill: 120m')
       .option('--rate <rate>', 'requests a second, in the time of the bill or to plan for')
