@@ -7,8 +7,10 @@ import alertsDynatrace from './alerts/dynatrace.js';
 import alertsNewrelic from './alerts/newrelic.js';
 import alertsOpenslo from './alerts/openslo.js';
 import alertsPrometheus from './alerts/prometheus.js';
+import cacheEdge from './cache/edge.js';
 import cacheRedis from './cache/redis.js';
 import configPgbouncer from './config/pgbouncer.js';
+import configQueue from './config/queue.js';
 import dashboardDatadog from './dashboard/datadog.js';
 import dashboardDynatrace from './dashboard/dynatrace.js';
 import dashboardGrafana from './dashboard/grafana.js';
@@ -22,6 +24,7 @@ import runbookMarkdown from './runbook/markdown.js';
 import scalingPrescale from './scaling/prescale.js';
 import sqlChanges from './sql/changes.js';
 import sqlDiagnosis from './sql/diagnosis.js';
+import telemetryInstrument from './telemetry/instrument.js';
 import telemetryOtelSampling from './telemetry/otel-sampling.js';
 import terraformDatadog from './terraform/datadog.js';
 import terraformDynatrace from './terraform/dynatrace.js';
@@ -35,8 +38,10 @@ export const DELIVERABLES: readonly DeliverableEntry[] = [
   alertsNewrelic,
   alertsOpenslo,
   alertsPrometheus,
+  cacheEdge,
   cacheRedis,
   configPgbouncer,
+  configQueue,
   dashboardDatadog,
   dashboardDynatrace,
   dashboardGrafana,
@@ -50,6 +55,7 @@ export const DELIVERABLES: readonly DeliverableEntry[] = [
   scalingPrescale,
   sqlChanges,
   sqlDiagnosis,
+  telemetryInstrument,
   telemetryOtelSampling,
   terraformDatadog,
   terraformDynatrace,

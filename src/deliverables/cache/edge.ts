@@ -67,11 +67,15 @@ Vary: Accept-Encoding
   return say`# ${comment(app)}: what shared caches may keep. Only GET and HEAD, only answers that are the same for everyone;
 # the times are by what the names say, so correct the rows where they mislead.
 
-${rows.length > 0 ? rows.flat() : say`# a page that all see
+${
+  rows.length > 0
+    ? rows.flat()
+    : say`# a page that all see
 Cache-Control: public, max-age=0, s-maxage=${whole(shared)}, stale-while-revalidate=${whole(hardOf(shared))}, stale-if-error=${whole(hardOf(shared))}
 Vary: Accept-Encoding
 
-`}# “not there”: short, so that what appears is seen soon
+`
+}# “not there”: short, so that what appears is seen soon
 Cache-Control: public, max-age=0, s-maxage=${whole(NEGATIVE_TTL)}
 
 # images, scripts, styles: a version or a hash in the path, and never asked for again
@@ -82,11 +86,14 @@ Cache-Control: private, no-store
 `;
 }
 
-const nginxCache = (app: string): Text => say`# ${plainName(app)}: a shared cache in nginx 1.21 or newer. It keeps what the service allows by Cache-Control (s-maxage,
+const nginxCache = (
+  app: string,
+): Text => say`# ${plainName(app)}: a shared cache in nginx 1.21 or newer. It keeps what the service allows by Cache-Control (s-maxage,
 # stale-while-revalidate, stale-if-error) and nothing else.
 proxy_cache_path /var/cache/nginx/shared levels=1:2 keys_zone=shared:32m max_size=2g inactive=60m use_temp_path=off;
 
-# An answer for one person is neither kept nor served from here.
+# An answer for one person is neither kept nor served from here. Every cookie counts as one that changes the answer: where some
+# do not (consent, analytics), name those that do instead, as in $cookie_session.
 map "$http_authorization$http_cookie" $for_one_person {
     default 1;
     ""      0;
