@@ -53,7 +53,7 @@ const PREFIX_BYTES = 5;
 /**
  * OTLP over gRPC, behind the same checks and on the same way to disk as over HTTP. On HTTP/2 itself: the bytes of a message
  * are counted while they come, and a request that finds no room is refused before it is held
- * (docs/decisions/010-grpc-on-http2.md).
+ * (docs/decisions/011-grpc-on-http2.md).
  */
 export function grpcServer({ receiver, gate, tls }: GrpcParts): Http2Server {
   const options = { settings: { maxConcurrentStreams: MOST_STREAMS } };
