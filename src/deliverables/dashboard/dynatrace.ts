@@ -19,7 +19,7 @@ export default {
         stack: 'Dynatrace',
         language: 'json',
         title: say`Dynatrace dashboard of ${name(result.case.appName || context.app.name)}: requests and budget first, then the signs by layer`,
-        use: say`curl -sS -X POST "$DT_PLATFORM_URL/platform/document/v1/documents" -H "Authorization: Bearer $DT_PLATFORM_TOKEN" -F type=dashboard -F name="$USER" -F content=@dashboard/dynatrace.json`,
+        use: say`curl -sS -X POST "$DT_PLATFORM_URL/platform/document/v1/documents" -H "Authorization: Bearer $DT_PLATFORM_TOKEN" -F type=dashboard -F name=${parts.job} -F content=@dashboard/dynatrace.json`,
         text: json(dashboard(parts)),
       },
     ];
