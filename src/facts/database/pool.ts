@@ -81,31 +81,34 @@ function nestedDeadlock(input: PoolInput): Omit<PoolVerdict, 'notes'> | undefine
   };
 }
 
-/** Connections of the server that PgBouncer would take: in session mode as long as a client holds one, in transaction mode as long as transactions are open. */
+/**
+ * Connections of the server that PgBouncer would take: in session mode one for each that a client has open, which pools of
+ * clients keep open; in transaction mode as many as transactions are open.
+ */
 function poolerModes(input: PoolInput): { notes: Text[]; facts: Fact[] } {
   if (input.transactionMs === undefined) return { notes: [], facts: [] };
+  const size = given('size-now', input.size, 'count', POOL);
+  const processes = given('processes', input.instances, 'count', POOL);
   const rate = given('rate', input.ratePerSecond, '1/s', POOL);
-  const hold = given('hold', input.holdMs, 'ms', POOL);
   const open = given('transaction', input.transactionMs, 'ms', POOL);
-  const all = { ...input, instances: 1 };
   const session = derived(
-    { name: 'pool.server.session', subject: POOL, value: smallest(all), unit: 'count' },
-    'smallest size with a p99 wait below a tenth of the hold time, for all processes together',
-    [rate, hold],
+    { name: 'pool.server.session', subject: POOL, value: input.size * input.instances, unit: 'count' },
+    'size × processes',
+    [size, processes],
   );
   const transaction = derived(
     {
       name: 'pool.server.transaction',
       subject: POOL,
-      value: smallest({ ...all, holdMs: input.transactionMs }),
+      value: smallest({ ...input, instances: 1, holdMs: input.transactionMs }),
       unit: 'count',
     },
-    'the same with the time for which transactions are open',
+    'smallest size for all processes together with a p99 wait below a tenth of the time for which transactions are open',
     [rate, open],
   );
   return {
     notes: [
-      say`With PgBouncer between, all processes together take ${num(session)} connections of the server in session mode (a client keeps its connection until it disconnects, so pools of idle clients gain nothing) and ${num(transaction)} in transaction mode. Transaction mode rules out what lives in a session: SET without LOCAL, LISTEN, advisory locks of a session, temporary tables, WITH HOLD cursors; prepared statements of the protocol work where max_prepared_statements is set. Statement mode also refuses transactions of several statements: only for autocommit reads.`,
+      say`With PgBouncer between, all processes together take ${num(session)} connections of the server in session mode, as without it (a pool keeps its connections open), and ${num(transaction)} in transaction mode. Transaction mode rules out what lives in a session: SET without LOCAL, LISTEN, advisory locks of a session, temporary tables, WITH HOLD cursors; prepared statements of the protocol work where max_prepared_statements is set. Statement mode also refuses transactions of several statements: only for autocommit reads.`,
     ],
     facts: [open, session, transaction],
   };
