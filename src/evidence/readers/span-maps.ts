@@ -58,11 +58,11 @@ export function createMapWords(count: number): MapWords {
         const before = from < end ? (alike[words[from] as number] as number) : -1;
         if (before >= 0 && sameWords(words, from, end, ends, before)) {
           const keysBefore = before === 0 ? 0 : (offsets[before * 2 - 2] as number);
-          for (let k = keysBefore; k < (offsets[before * 2] as number); k++)
-            outKeys[key++] = outKeys[k] as number;
+          const keysEnd = offsets[before * 2] as number;
+          for (let k = keysBefore; k < keysEnd; k++) outKeys[key++] = outKeys[k] as number;
           const valueFrom = valuesAt[before] as number;
           const valueTo = valuesAt[before + 1] as number;
-          out.bytes.copyWithin(at, valueFrom, valueTo);
+          copy(out, valueFrom, out, at, valueTo - valueFrom);
           at += valueTo - valueFrom;
           done = end;
         }
@@ -106,7 +106,7 @@ function sameWords(
 
 const SPARE = 4;
 /** From here on a call into the runtime is faster than a loop. */
-const LONG = 128;
+const LONG = 256;
 
 interface Padded {
   bytes: Uint8Array;
@@ -122,5 +122,6 @@ function padded(content: Uint8Array): Padded {
 /** Copies four bytes at a time: up to three more than asked for, which the next copy writes over. */
 function copy(from: Padded, start: number, to: Padded, at: number, length: number): void {
   if (length > LONG) to.bytes.set(from.bytes.subarray(start, start + length), at);
-  else for (let i = 0; i < length; i += 4) to.view.setUint32(at + i, from.view.getUint32(start + i));
+  else
+    for (let i = 0; i < length; i += 4) to.view.setInt32(at + i, from.view.getInt32(start + i, true), true);
 }

@@ -45,9 +45,9 @@ export function spanRows(c: SpanColumns, firstLine: number, redactor: Redactor):
     plain(name, 'LowCardinality(String)', ...lowCardinality(names, column.subarray(0, rows)));
   return nativeBlock(rows, [
     plain('Timestamp', "DateTime64(9, 'UTC')", bytesOf(c.start.subarray(0, rows * 2))),
-    plain('TraceId', 'String', c.traceId.subarray(0, rows * TRACE_ID_BYTES)),
-    plain('SpanId', 'String', c.spanId.subarray(0, rows * SPAN_ID_BYTES)),
-    plain('ParentSpanId', 'String', c.parentId.subarray(0, c.parentBytes)),
+    plain('TraceId', 'String', c.traceId.bytes.subarray(0, rows * TRACE_ID_BYTES)),
+    plain('SpanId', 'String', c.spanId.bytes.subarray(0, rows * SPAN_ID_BYTES)),
+    plain('ParentSpanId', 'String', c.parentId.bytes.subarray(0, c.parentBytes)),
     word('TraceState', said.state, c.state),
     word('SpanName', said.name, c.name),
     enumeration('SpanKind', SPAN_KINDS, c.kind),
@@ -72,8 +72,8 @@ function wholeNumbers(column: Uint32Array | Float64Array, rows: number, added: n
   const halves = new Uint32Array(rows * 2);
   for (let i = 0; i < rows; i++) {
     const value = (column[i] as number) + added;
-    halves[i * 2] = value % LOW;
-    halves[i * 2 + 1] = value / LOW;
+    halves[i * 2] = value;
+    if (value >= LOW) halves[i * 2 + 1] = value / LOW;
   }
   return bytesOf(halves);
 }
@@ -161,32 +161,28 @@ interface WordUse {
 
 /** Every word that a span uses, by where it is met first. */
 function usesInOrder(c: SpanColumns): WordUse[] {
-  const uses: WordUse[] = [];
-  const known: Readonly<Record<Kind, (WordUse | undefined)[]>> = {
-    resource: [],
-    scope: [],
-    attribute: [],
-    name: [],
-    message: [],
+  const first: { kind: Kind; word: number }[] = [];
+  const none = (kind: Kind): Uint32Array => new Uint32Array(c.words[kind].count());
+  const times = {
+    resource: none('resource'),
+    scope: none('scope'),
+    attribute: none('attribute'),
+    name: none('name'),
+    message: none('message'),
   };
-  const use = (kind: Kind, word: number): void => {
-    const before = known[kind][word];
-    if (before) before.times++;
-    else {
-      const first = { kind, word, times: 1 };
-      known[kind][word] = first;
-      uses.push(first);
-    }
+  const use = (kind: Kind, counts: Uint32Array, word: number): void => {
+    if (counts[word] === 0) first.push({ kind, word });
+    counts[word] = (counts[word] as number) + 1;
   };
   let attribute = 0;
   for (let i = 0; i < c.spans; i++) {
     const mark = c.marks[i] as number;
-    if (mark & FIRST_OF_RESOURCE) use('resource', c.resource[i] as number);
-    if (mark & FIRST_OF_SCOPE) use('scope', c.scope[i] as number);
+    if (mark & FIRST_OF_RESOURCE) use('resource', times.resource, c.resource[i] as number);
+    if (mark & FIRST_OF_SCOPE) use('scope', times.scope, c.scope[i] as number);
     for (const end = c.attributesEnd[i] as number; attribute < end; attribute++)
-      use('attribute', c.attribute[attribute] as number);
-    use('name', c.name[i] as number);
-    use('message', c.message[i] as number);
+      use('attribute', times.attribute, c.attribute[attribute] as number);
+    use('name', times.name, c.name[i] as number);
+    use('message', times.message, c.message[i] as number);
   }
-  return uses;
+  return first.map(({ kind, word }) => ({ kind, word, times: times[kind][word] as number }));
 }

@@ -1,16 +1,5 @@
 import { valueEnd } from './json-bytes.js';
-
-/** Bytes that can be read four at a time; a few more than are used must be there. */
-export interface Text {
-  bytes: Buffer;
-  view: DataView;
-}
-const SPARE = 8;
-
-export function textOfBytes(size: number): Text {
-  const bytes = Buffer.allocUnsafeSlow(size + SPARE);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-}
+import { longerText, standsAt, type Text, textOfBytes } from './span-text.js';
 
 /** Number of the word that stands for "nothing was written". */
 export const ABSENT = 0;
@@ -37,6 +26,7 @@ const START_BYTES = 1 << 16;
  */
 export function createWords(): Words {
   let kept = textOfBytes(START_BYTES);
+  let keptRoom = START_BYTES;
   let keptBytes = 0;
   /** Where each word begins in `kept`; the next one's beginning is its end. */
   let starts = new Uint32Array(START_WORDS + 1);
@@ -47,23 +37,15 @@ export function createWords(): Words {
   let count = 1;
   let last = ABSENT;
 
-  const isAt = (word: number, { bytes, view }: Text, at: number): boolean => {
-    const from = starts[word] as number;
-    const length = (starts[word + 1] as number) - from;
-    const keptView = kept.view;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) if (view.getInt32(at + i) !== keptView.getInt32(from + i)) return false;
-    for (; i < length; i++) if (bytes[at + i] !== kept.bytes[from + i]) return false;
-    return true;
-  };
   const lengthOf = (word: number): number => (starts[word + 1] as number) - (starts[word] as number);
+  const isAt = (word: number, text: Text, at: number): boolean =>
+    standsAt(kept, starts[word] as number, lengthOf(word), text, at);
 
   const add = (text: Text, from: number, to: number, hash: number): number => {
     const size = keptBytes + to - from;
-    if (size > kept.bytes.length - SPARE) {
-      const bigger = textOfBytes(Math.max(size, kept.bytes.length * 2));
-      kept.bytes.copy(bigger.bytes, 0, 0, keptBytes);
-      kept = bigger;
+    if (size > keptRoom) {
+      keptRoom = Math.max(size, keptRoom * 2);
+      kept = longerText(kept, keptBytes, keptRoom);
     }
     text.bytes.copy(kept.bytes, keptBytes, from, to);
     keptBytes = size;

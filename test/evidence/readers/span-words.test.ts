@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createWords, textOfBytes } from '../../../src/evidence/readers/span-words.js';
+import { textOfBytes } from '../../../src/evidence/readers/span-text.js';
+import { createWords } from '../../../src/evidence/readers/span-words.js';
 
 /** Takes values that stand one after the other, and gives their numbers. */
 function numbers(values: readonly string[]): { numbers: number[]; raw: string[] } {
