@@ -85,6 +85,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
     <>
       <p className="outcome">{said(burn)}</p>
       <LineChart
+        name={`Burn: ${titleOf(o)}`}
         summary={`${entry}: ${said(burn)}`}
         xTitle="seconds since it began"
         yTitle="times as fast as allowed"
@@ -102,7 +103,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
         prefers slow or failed ones overstates them. A budget is counted over 30 days, and a page is meant for
         a fiftieth of it in an hour.
       </p>
-      <section className="table" aria-label="Budget used" tabIndex={0}>
+      <section className="table" aria-label={`Budget used: ${titleOf(o)}`} tabIndex={0}>
         <table>
           <thead>
             <tr>
