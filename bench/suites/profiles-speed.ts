@@ -11,7 +11,7 @@ import { speedscopePeer } from '../profiles/speedscope-peer.js';
 
 const MEGABYTE = 1e6;
 /** The suite ends in this time: what peers may take of it is what is left, shared out. */
-const WHOLE_SECONDS = 290;
+const WHOLE_SECONDS = 270;
 /** No peer gets more, however much is left. */
 const LONGEST_SECONDS = 100;
 
