@@ -53,7 +53,7 @@ function planText(diagnosis: PlanDiagnosis): string {
           `${i + 1}. ${words(f.reason)}`,
           `   What to do: ${words(f.remedy)}`,
           ...(f.command === undefined ? [] : [`   ${safe(f.command)}`]),
-          `   At most ${ms(f.recoverable.value)} of ${ms(times.totalMs)} could be saved.`,
+          `   At most ${ms(f.recoverable.value)} of ${ms(times.totalMs + (f.id === 'planning' ? (plan.planningMs ?? 0) : 0))} could be saved.`,
           '',
         ]);
   return safe([...head, ...told, '', ...tree, ''].join('\n'));
