@@ -57,6 +57,12 @@ describe('the k6 script of an observed load', () => {
     expect(sent).toBe(REQUESTS.length / 2);
   });
 
+  it('loses nothing to rounding when a hundredth is played', async () => {
+    const { options } = await runK6(script('k6', load()), { SCALE: '0.01' }, { times: 0 });
+    const { stages } = options.scenarios.observed ?? { stages: [] };
+    expect(stages.reduce((sum, s) => sum + s.target * Number.parseFloat(s.duration), 0)).toBe(24);
+  });
+
   it('sends the mix, the keys and the sizes that were seen', async () => {
     const { sent } = await runK6(script('k6', load()), {}, { times: 4000 });
     const requests = sent.observed ?? [];
@@ -88,6 +94,14 @@ describe('the Gatling simulation of an observed load', () => {
     expect(asked.scenarios[1]?.requests[0]).toMatchObject({ method: 'POST' });
     expect(asked.scenarios[1]?.requests[0]?.body).toHaveLength(300);
     expect(asked.assertions).toContain('all p99 < 700');
+  });
+  it('injects whole users in whole seconds, none lost, however fast and small it is played', async () => {
+    const asked = await runGatling(script('gatling-typescript', load()), { SPEED: '7', SCALE: '0.1' });
+    const steps = asked.scenarios.flatMap((s) => s.arrivals);
+    expect(steps.every((a) => Number.isInteger(a.seconds) && a.seconds >= 1)).toBe(true);
+    const users = steps.map((a) => a.from * a.seconds);
+    expect(users.every((n) => Math.abs(n - Math.round(n)) < 1e-9)).toBe(true);
+    expect(users.reduce((a, b) => a + b, 0)).toBeCloseTo(240, 6);
   });
   it('injects nothing where nothing was seen', async () => {
     const asked = await runGatling(script('gatling-typescript', hostile()));
