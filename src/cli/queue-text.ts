@@ -3,18 +3,19 @@ import type { Chance } from '../models/queues/varying-load.js';
 
 /** Ends of a range that are told as one figure when they are this near. */
 const NEAR = 1.5;
-/** Share of the workers from which on the noise of arrivals decides whether a queue builds up. */
+/** Shares of the workers between which the noise of arrivals decides whether a queue builds up at all. */
 const NEARLY_FULL = 0.95;
+const SURELY_OVER = 1.05;
 
 /** A study of a queue in words and a table. `objective` as the user wrote it. */
 export function queueText(study: QueueStudy, objective: string): string {
   const need = study.needed
-    ? `${study.needed.workers} workers keep ${objective}.`
+    ? `${study.needed.workers} workers keep ${objective} in nine runs of ten, with a p99 wait of ${spanOf(study.needed.p99Seconds)}.`
     : `No number of workers keeps ${objective}: one message alone takes longer.`;
   const ranges = study.rows.some((r) => wide(r.p50Seconds) || wide(r.p99Seconds));
   return `${[
     `${plain(study.meanPerSecond)} a second on average, ${plain(study.peakPerSecond)} at the peak (${plain(study.burst, 2)}×)`,
-    ...(study.now ? today(study.now, study.needed, objective) : []),
+    ...(study.now ? today(study, study.now, objective) : []),
     need,
     '',
     ` workers    busy   at peak        p50 wait        p99 wait         backlog  stood at most`,
@@ -37,7 +38,7 @@ export function queueText(study: QueueStudy, objective: string): string {
 }
 
 /** How today's workers fare, and where that is a matter of chance, why. */
-function today(now: WorkersRow, needed: WorkersRow | undefined, objective: string): string[] {
+function today({ needed, stepSeconds }: QueueStudy, now: WorkersRow, objective: string): string[] {
   if (!now.stable)
     return [
       `Today's ${now.workers} workers cannot keep up on average: the backlog grows for as long as this lasts.`,
@@ -46,18 +47,21 @@ function today(now: WorkersRow, needed: WorkersRow | undefined, objective: strin
   if (!wide(now.p99Seconds) && now.objective !== 'chance') return [first];
   const peak = `${plain(100 * now.peakUtilisation)} %`;
   const why =
-    now.peakUtilisation >= NEARLY_FULL
-      ? `The busiest step needs ${peak} of them: how long the queue gets there is chance, and so is the wait.`
-      : `So few arrivals decide this wait that another stretch like it would show another one.`;
-  const add = needed ? needed.workers - now.workers : 0;
+    now.peakUtilisation > SURELY_OVER
+      ? `The busiest ${stepOf(stepSeconds)} needs ${peak} of them. The p99 lies at the edge of the queue that this leaves, and chance moves the edge.`
+      : now.peakUtilisation >= NEARLY_FULL
+        ? `The busiest ${stepOf(stepSeconds)} needs ${peak} of them: how long the queue gets there is chance, and so is the wait.`
+        : 'So few arrivals decide this wait that another stretch like it would show another one.';
+  const more = needed ? needed.workers - now.workers : 0;
   const then =
-    now.objective === 'chance' && needed && add > 0
-      ? [
-          `Some runs keep ${objective} and some do not: ${add === 1 ? 'one worker more keeps' : `${add} workers more keep`} it, with a p99 wait of ${spanOf(needed.p99Seconds)}.`,
-        ]
+    now.objective === 'chance' && more > 0
+      ? [`Some runs keep ${objective} and some do not: add ${more === 1 ? 'one worker' : `${more} workers`}.`]
       : [];
   return [first, why, ...then];
 }
+
+const STEPS: Readonly<Record<number, string>> = { 1: 'second', 60: 'minute', 3600: 'hour', 86400: 'day' };
+const stepOf = (length: number): string => STEPS[Math.round(length)] ?? `stretch of ${seconds(length)}`;
 
 const tableRow = (r: WorkersRow): string =>
   [

@@ -12,6 +12,8 @@ import type { QueueQuestion } from './question.js';
 
 /** What a queue and its workers need, each number with what it follows from. */
 export interface QueueStudy {
+  /** Length of the steps that arrivals were told in. */
+  stepSeconds: number;
   meanPerSecond: number;
   peakPerSecond: number;
   /** Peak over mean of the steps. */
@@ -64,6 +66,7 @@ export function studyQueue(arrivals: Arrivals, q: QueueQuestion): QueueStudy {
   const fewest = workersForWait(load, q.objective.quantile, q.objective.seconds, waits);
   const needed = fewest === undefined ? undefined : row(fewest);
   const study: Omit<QueueStudy, 'settings'> = {
+    stepSeconds: arrivals.stepSeconds,
     meanPerSecond: mean,
     peakPerSecond: peak,
     burst: mean > 0 ? peak / mean : 0,
