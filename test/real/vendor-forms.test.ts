@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type AnomalyMonitors, anomalyMonitors } from '../../src/deliverables/slo/anomaly-vendors.js';
 import { planOf } from '../../src/deliverables/slo/plan.js';
 import { terraformFiles } from '../../src/deliverables/slo/terraform.js';
 import { datadog, dynatrace } from '../../src/deliverables/slo/vendors.js';
@@ -21,6 +22,13 @@ const CASES = [
   ...PROMPTS,
   ...HOSTILE.map((name) => [`hostile: ${name}`, hostilePrompt(name)] as const),
 ] as const;
+
+const SIGNALS = ['sum(rate(orders_total{shop="a"}[5m]))', 'max(queue_depth)'] as const;
+function anomalies(query: string): AnomalyMonitors {
+  const made = anomalyMonitors({ name: 'orders', query, season: 'week' }, 4);
+  if (!made) throw new Error(query);
+  return made;
+}
 
 const there = installVendorPackages();
 if (!there && process.env.CI === 'true') throw new Error('the vendors’ packages could not be installed');
@@ -82,6 +90,10 @@ describe.skipIf(!there)('what is written for Datadog', () => {
       expect(read(slo, 'ServiceLevelObjectiveRequest')).toEqual([]);
       for (const monitor of monitors) expect(read(monitor, 'Monitor')).toEqual([]);
     }
+  });
+
+  it('is read whole by its own client, and written again as it was: monitors of what is usual', () => {
+    for (const query of SIGNALS) expect(read(anomalies(query).datadog, 'Monitor')).toEqual([]);
   });
 
   it('would be noticed to be wrong', () => {
@@ -202,7 +214,8 @@ const metricEvent = z.strictObject({
   queryDefinition: z.strictObject({ type: z.literal('METRIC_SELECTOR'), metricSelector: z.string().min(1) }),
   modelProperties: z.strictObject({
     type: z.enum(['STATIC_THRESHOLD', 'AUTO_ADAPTIVE_THRESHOLD', 'SEASONAL_BASELINE']),
-    threshold: z.number(),
+    threshold: z.number().optional(),
+    tolerance: z.number().min(0.1).max(10).optional(),
     alertOnNoData: z.boolean(),
     alertCondition: z.enum(['ABOVE', 'BELOW', 'OUTSIDE']),
     violatingSamples: z.number().int().min(1),
@@ -263,5 +276,9 @@ describe.skipIf(!there)('what is written for Dynatrace', () => {
     for (const [title, text] of await every('alerts/dynatrace-events.json'))
       for (const { value } of JSON.parse(text) as { value: unknown }[])
         expect(metricEvent.safeParse(value).error?.issues ?? [], title).toEqual([]);
+    for (const query of SIGNALS) {
+      const { value } = anomalies(query).dynatrace as { value: unknown };
+      expect(metricEvent.safeParse(value).error?.issues ?? [], query).toEqual([]);
+    }
   });
 });

@@ -1,7 +1,8 @@
 import { durationText } from '../../evidence/readers/promql/duration.js';
 import type { SloPlan } from './plan.js';
 import { short } from './rules.js';
-import { type CountedSum, countersOf, filtersOf } from './vendor-query.js';
+import { countersOf } from './vendor-query.js';
+import { datadogCount, dynatraceCount, newRelicCount, sumOf } from './vendor-terms.js';
 
 /** Objects of a vendor's API; and the promises that its language cannot say, with the reason. */
 export interface VendorFile<T> {
@@ -89,31 +90,16 @@ function each<T>(
   return { made, left };
 }
 
-/** Terms of one language joined with their signs. */
-function sumOf(terms: readonly CountedSum[], one: (t: CountedSum) => string | undefined): string | undefined {
-  const texts = terms.map(one);
-  if (texts.some((t) => t === undefined)) return undefined;
-  return texts.map((t, i) => (i === 0 ? t : `${terms[i]?.sign === -1 ? '-' : '+'} ${t}`)).join(' ');
-}
-
 const name = (p: SloPlan): string => `${p.spec.service}: ${p.spec.name}`;
 
 const DATADOG_FRAMES: Record<number, string> = { 7: '7d', 30: '30d', 90: '90d' };
 
 /** Datadog: a metric SLO each, and a burn-rate monitor on it for every pair of windows. */
 export function datadog(plans: readonly SloPlan[]): VendorFile<DatadogPromise> {
-  const term = (t: CountedSum): string | undefined => {
-    const f = filtersOf(t.selector, (label, choice, negative) => {
-      const all = [...choice.values, ...choice.prefixes.map((p) => `${p}*`)];
-      if (all.length === 1) return `${negative ? '!' : ''}${label}:${all[0]}`;
-      return `${label} ${negative ? 'NOT IN' : 'IN'} (${all.join(',')})`;
-    });
-    return f && `sum:${t.selector.metric}{${f.length > 0 ? f.join(' AND ') : '*'}}.as_count()`;
-  };
   const { made, left } = each(plans, (p): DatadogPromise[] | undefined => {
     const c = countersOf(p);
-    const bad = c && sumOf(c.bad, term);
-    const total = c && sumOf(c.total, term);
+    const bad = c && sumOf(c.bad, datadogCount);
+    const total = c && sumOf(c.total, datadogCount);
     if (!bad || !total) return undefined;
     const days = Math.round(p.periodS / 86_400);
     const timeframe = DATADOG_FRAMES[days] ?? '30d';
@@ -144,27 +130,10 @@ export function datadog(plans: readonly SloPlan[]): VendorFile<DatadogPromise> {
 
 /** New Relic: NRQL conditions on the share of bad events. Windows beyond six hours cannot be alerted on there. */
 export function newRelic(plans: readonly SloPlan[]): VendorFile<NewRelicCondition> {
-  const term = (t: CountedSum): string | undefined => {
-    const f = filtersOf(t.selector, (label, choice, negative) => {
-      const quoted = choice.values.map((v) => `'${v.replaceAll("'", "\\'")}'`);
-      const any = [
-        ...(quoted.length > 0 ? [`${label} IN (${quoted.join(', ')})`] : []),
-        ...choice.prefixes.map((p) => `${label} LIKE '${p}%'`),
-      ];
-      const text = any.length === 1 ? (any[0] ?? '') : `(${any.join(' OR ')})`;
-      return negative ? `NOT (${text})` : text;
-    });
-    return (
-      f &&
-      (f.length > 0
-        ? `filter(sum(${t.selector.metric}), WHERE ${f.join(' AND ')})`
-        : `sum(${t.selector.metric})`)
-    );
-  };
   const { made, left } = each(plans, (p): NewRelicCondition[] | undefined => {
     const c = countersOf(p);
-    const bad = c && sumOf(c.bad, term);
-    const total = c && sumOf(c.total, term);
+    const bad = c && sumOf(c.bad, newRelicCount);
+    const total = c && sumOf(c.total, newRelicCount);
     if (!bad || !total) return undefined;
     return p.alerts
       .filter((a) => a.longS <= 21_600)
@@ -201,23 +170,10 @@ export function newRelic(plans: readonly SloPlan[]): VendorFile<NewRelicConditio
 
 /** Dynatrace: an SLO by metric expression, with its own alert on burn. */
 export function dynatrace(plans: readonly SloPlan[]): VendorFile<DynatraceSlo> {
-  const term = (t: CountedSum): string | undefined => {
-    const f = filtersOf(t.selector, (label, choice, negative) => {
-      const all = [
-        ...choice.values.map((v) => `eq("${label}","${v}")`),
-        ...choice.prefixes.map((p) => `prefix("${label}","${p}")`),
-      ];
-      const one = all.length === 1 ? (all[0] ?? '') : `or(${all.join(',')})`;
-      return negative ? `not(${one})` : one;
-    });
-    if (!f) return undefined;
-    const filter = f.length === 0 ? '' : `:filter(${f.length === 1 ? f[0] : `and(${f.join(',')})`})`;
-    return `(${t.selector.metric}.count${filter}:splitBy():sum:default(0))`;
-  };
   const { made, left } = each(plans, (p): DynatraceSlo[] | undefined => {
     const c = countersOf(p);
-    const bad = c && sumOf(c.bad, term);
-    const total = c && sumOf(c.total, term);
+    const bad = c && sumOf(c.bad, dynatraceCount);
+    const total = c && sumOf(c.total, dynatraceCount);
     const page = p.alerts.find((a) => a.severity === 'page' && !a.outage);
     if (!bad || !total) return undefined;
     return [
