@@ -30,6 +30,7 @@ export interface ExplainOptions {
   timeout: string;
   since?: string;
   replicaReads?: boolean;
+  shards?: string;
   pool?: string;
   rate?: string;
   hold?: string;
@@ -56,6 +57,11 @@ export async function runExplain(plan: string | undefined, options: ExplainOptio
     return EXIT.fine;
   }
   if (options.pool !== undefined) return pool(options.pool, options);
+  if (options.shards !== undefined) {
+    const { shardsText } = await import('./explain-shards.js');
+    process.stdout.write(shardsText(options.shards, options.json === true));
+    return EXIT.fine;
+  }
   if (options.clone !== undefined) return design(options.clone, options);
   if (options.db !== undefined) return live(options.db, options);
   if (options.from !== undefined) return dump(options.from, options);

@@ -47,6 +47,10 @@ export default {
       .option('--nested <n>', 'connections that one request holds at once')
       .option('--concurrency <n>', 'requests that one process works on at once')
       .option('--transaction <ms>', 'how long of the hold a transaction is open: what PgBouncer would save')
+      .option(
+        '--shards <file>',
+        'judge how evenly shards are used: a line for each, its name and what it took',
+      )
       .option('--html <file>', 'write plans with their picture as one page')
       .option('--json', 'print JSON')
       .action(async (plan: string | undefined, options: ExplainOptions) => {
