@@ -24,9 +24,7 @@ describe('shards', () => {
     expect(shardsText(file(many), false)).toMatch(/^s7 takes 18\.8.% of the load to the 40 shards/);
   });
   it('that are even are left in peace', () => {
-    expect(shardsText(file('a 100\nb 120\nc 90\n'), false)).toBe(
-      'No shard of the 3 stands out.\n',
-    );
+    expect(shardsText(file('a 100\nb 120\nc 90\n'), false)).toBe('No shard of the 3 stands out.\n');
   });
   it.each([
     ['no number', 'a,100\nb,many\n', /line 2/],
