@@ -1,5 +1,5 @@
 import { longerText, type Text, textOfBytes } from './span-text.js';
-import { createWords, type Words } from './span-words.js';
+import { clearWords, createWords, type Words } from './span-words.js';
 
 /** Bits of `marks`. */
 export const FIRST_OF_RESOURCE = 1;
@@ -51,7 +51,7 @@ const noWords = (): SpanColumns['words'] => ({
 
 /** Empties columns for the next block: they are large, and to make them again costs as much as to fill them. */
 export function clearSpans(c: SpanColumns): void {
-  c.words = noWords();
+  for (const words of Object.values(c.words)) clearWords(words);
   c.spans = 0;
   c.attributes = 0;
   c.parentBytes = 0;

@@ -18,56 +18,54 @@ export function valueAfterKey(bytes: Uint8Array, from: number): number {
   return end < 0 ? -1 : afterColon(bytes, end);
 }
 
-/** Keys of one kind of object, numbered. A writer puts them in the same order from object to object. */
-export interface Keys {
-  /**
-   * Takes a key with the sign before it, at `at`, and all up to its value; gives where that begins, or -1. `before` is
-   * the number of the key before it, or that of no key.
-   */
-  take(text: Text, at: number, before: number): number;
-  /** The number of the key taken last. */
-  last(): number;
-}
-
 /** Longer ones, with many blanks, are not remembered. */
 const MOST_BYTES = 64;
 
-/**
- * `names` by their numbers; all others have the number after the last, and the one after that stands for no key. What
- * followed a key the last time is tried first.
- */
-export function createKeys(names: readonly string[]): Keys {
-  const known = names.map(key);
-  const OTHER = names.length;
-  const followers = textOfBytes((OTHER + 2) * MOST_BYTES);
-  const lengths = new Uint8Array(OTHER + 2);
-  const numbers = new Uint8Array(OTHER + 2);
-  let last = OTHER + 1;
+/** Keys of one kind of object, numbered. A writer puts them in the same order from object to object. */
+export interface Keys {
+  names: readonly Uint8Array[];
+  /** By key, `MOST_BYTES` each: the one that followed it the last time, with all signs around it. */
+  followers: Text;
+  lengths: Uint8Array;
+  numbers: Uint8Array;
+  /** The number of the key taken last. */
+  last: number;
+}
 
-  const numberOf = (bytes: Uint8Array, at: number): number => {
-    for (let i = 0; i < OTHER; i++) if (isKey(bytes, at, known[i] as Uint8Array)) return i;
-    return OTHER;
-  };
-  return {
-    take(text, at, before) {
-      const length = lengths[before] as number;
-      if (length > 0 && standsAt(followers, before * MOST_BYTES, length, text, at)) {
-        last = numbers[before] as number;
-        return at + length;
-      }
-      const { bytes } = text;
-      const name = skipBlanks(bytes, at + 1) + 1;
-      if (bytes[name - 1] !== QUOTE) return -1;
-      const value = valueAfterKey(bytes, name);
-      if (value < 0) return -1;
-      last = numberOf(bytes, name);
-      if (value - at <= MOST_BYTES) {
-        text.bytes.copy(followers.bytes, before * MOST_BYTES, at, value);
-        lengths[before] = value - at;
-        numbers[before] = last;
-      }
-      return value;
-    },
-    last: () => last,
-  };
+/** `names` by their numbers; all others have the number after the last, and the one after that stands for no key. */
+export const createKeys = (names: readonly string[]): Keys => ({
+  names: names.map(key),
+  followers: textOfBytes((names.length + 2) * MOST_BYTES),
+  lengths: new Uint8Array(names.length + 2),
+  numbers: new Uint8Array(names.length + 2),
+  last: names.length + 1,
+});
+
+/**
+ * Takes a key with the sign before it, at `at`, and all up to its value: its number is then `last`. Gives where the value
+ * begins, or -1. `before` is the number of the key before it: what followed that the last time is tried first.
+ */
+export function takeKey(k: Keys, text: Text, at: number, before: number): number {
+  const length = k.lengths[before] as number;
+  if (length > 0 && standsAt(k.followers, before * MOST_BYTES, length, text, at)) {
+    k.last = k.numbers[before] as number;
+    return at + length;
+  }
+  const { bytes } = text;
+  const name = skipBlanks(bytes, at + 1) + 1;
+  if (bytes[name - 1] !== QUOTE) return -1;
+  const value = valueAfterKey(bytes, name);
+  if (value < 0) return -1;
+  k.last = numberOf(k.names, bytes, name);
+  if (value - at <= MOST_BYTES) {
+    bytes.copy(k.followers.bytes, before * MOST_BYTES, at, value);
+    k.lengths[before] = value - at;
+    k.numbers[before] = k.last;
+  }
+  return value;
+}
+
+function numberOf(names: readonly Uint8Array[], bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < names.length; i++) if (isKey(bytes, at, names[i] as Uint8Array)) return i;
+  return names.length;
 }

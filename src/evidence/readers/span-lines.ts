@@ -9,10 +9,10 @@ import {
   type SpanColumns,
   TRACE_ID_BYTES,
 } from './span-columns.js';
-import { createKeys, isKey, type Keys, key, valueAfterKey } from './span-keys.js';
+import { createKeys, isKey, type Keys, key, takeKey, valueAfterKey } from './span-keys.js';
 import { type Text, textOfBytes } from './span-text.js';
 import { type Time, takeId, takeTime } from './span-values.js';
-import { ABSENT, type Words } from './span-words.js';
+import { ABSENT, takeWord, type Words } from './span-words.js';
 
 const NEWLINE = 10;
 const QUOTE = 34;
@@ -182,8 +182,8 @@ function takeGroup(
       at = takeList(s, at, take);
     } else if (isKey(bytes, name, shared)) {
       if (word !== ABSENT || bytes[at] !== OPEN) return -1;
-      at = words.take(s.text, at);
-      word = words.last();
+      at = takeWord(words, s.text, at);
+      word = words.last;
     } else at = isAny(bytes, name, OLD_NAMES) ? -1 : valueEnd(bytes, at);
     if (at < 0) return -1;
     at = skipBlanks(bytes, at);
@@ -245,9 +245,9 @@ const takeSpan = (s: Scan, from: number): number => {
   let met = 0;
   let at = from;
   for (let last: number = KEY.none; ; ) {
-    at = s.keys.take(text, at, last);
+    at = takeKey(s.keys, text, at, last);
     if (at < 0) return -1;
-    last = s.keys.last();
+    last = s.keys.last;
     const bit = last === KEY.other ? 0 : 1 << last;
     if ((met & bit) !== 0) return -1;
     met |= bit;
@@ -325,8 +325,8 @@ function setTimes({ c, start, end }: Scan, span: number): boolean {
 
 function takeText(s: Scan, from: number, words: Words, column: Uint32Array): number {
   if (s.bytes[from] !== QUOTE) return -1;
-  const end = words.take(s.text, from);
-  column[s.c.spans] = words.last();
+  const end = takeWord(words, s.text, from);
+  column[s.c.spans] = words.last;
   return end;
 }
 
@@ -417,9 +417,9 @@ function takeAttributes(s: Scan, from: number): number {
   if (bytes[at] === CLOSE_LIST) return at + 1;
   for (;;) {
     if (bytes[at] !== OPEN) return -1;
-    at = words.take(text, at);
+    at = takeWord(words, text, at);
     if (at < 0) return -1;
-    addAttribute(c, words.last());
+    addAttribute(c, words.last);
     at = skipBlanks(bytes, at);
     if (bytes[at] === CLOSE_LIST) return at + 1;
     if (bytes[at] !== COMMA) return -1;

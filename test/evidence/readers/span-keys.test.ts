@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createKeys } from '../../../src/evidence/readers/span-keys.js';
+import { createKeys, takeKey } from '../../../src/evidence/readers/span-keys.js';
 import { standsAt, textOfBytes } from '../../../src/evidence/readers/span-text.js';
 
 const NAMES = ['name', 'kind'];
@@ -17,12 +17,12 @@ function keysOf(objects: readonly string[]): { numbers: number[][]; failed: numb
     const found: number[] = [];
     let before = NONE;
     for (let at = 0; text.bytes[at] !== 125; at++) {
-      at = keys.take(text, at, before);
+      at = takeKey(keys, text, at, before);
       if (at < 0) {
         failed++;
         break;
       }
-      before = keys.last();
+      before = keys.last;
       found.push(before);
     }
     return found;
