@@ -188,7 +188,7 @@ describe('dashboards', () => {
       const ids = panels.map((p) => p.id);
       expect(new Set(ids).size).toBe(ids.length);
       expect(templating.list.map((v) => v.type)).toContain('datasource');
-      for (const p of panels.filter((x) => x.type !== 'row')) {
+      for (const p of panels.filter((x) => x.type !== 'row' && x.type !== 'text')) {
         expect(p.datasource?.uid).toMatch(/^\$\{datasource\}$/);
         expect(p.fieldConfig?.defaults.unit, p.title).toBeTruthy();
         expect(p.description, p.title).toBeTruthy();

@@ -18,7 +18,7 @@ import { latencyTargets, type Parts, partsOf, usesTool } from '../parts.js';
 import { type Watch, watchesOf } from '../signals/index.js';
 import { digits, type Json, json } from '../text.js';
 import { grafanaDashboard, type Panel, type Row } from './panels.js';
-import { LAYER_NAMES, signWords } from './sections.js';
+import { LAYER_NAMES, openNote, signWords } from './sections.js';
 
 /** A Grafana dashboard: requests and budget first, then a row a layer with the signs of the suspected causes. */
 export default {
@@ -49,6 +49,7 @@ function dashboard(parts: Parts): Json {
   const lacking = watches.filter((w) => w.absent);
   const rows: Row[] = [
     requests(parts),
+    { title: 'Causes still open', panels: parts.findings.length > 0 ? [openPanel(parts)] : [] },
     ...LAYERS.map((l) => ({
       title: LAYER_NAMES[l],
       panels: there.filter((w) => w.layer === l).map((w) => watchPanel(w, parts)),
@@ -77,6 +78,17 @@ function dashboard(parts: Parts): Json {
 }
 
 const HALF = 12;
+/** Each open cause, and the panel below that tells it. */
+const openPanel = (parts: Parts): Panel => ({
+  type: 'text',
+  title: 'What may still be the cause, and which panel tells',
+  description: 'From the case, the likeliest first.',
+  unit: 'none',
+  targets: [],
+  content: { text: openNote(parts, (w) => !w.absent) },
+  width: 2 * HALF,
+});
+
 /** A panel whose words are texts with facts. */
 interface Draft {
   title: Text;
