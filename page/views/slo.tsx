@@ -1,4 +1,5 @@
 import { formatQuantity } from '../../src/domain/index.js';
+import { wilsonInterval } from '../../src/models/binomial.js';
 import type { BurnPhase } from '../answers.js';
 import { api } from '../api.js';
 import { Show } from '../fault.js';
@@ -117,6 +118,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
               <th scope="col" className="r">
                 Share
               </th>
+              <th scope="col">Share, 95 %</th>
               <th scope="col" className="r">
                 Burn
               </th>
@@ -131,6 +133,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
                   <td className="r">{formatQuantity(b.bad, 'count')}</td>
                   <td className="r">{formatQuantity(b.total, 'count')}</td>
                   <td className="r">{percent(b.total === 0 ? 0 : b.bad / b.total)}</td>
+                  <td>{wilsonInterval(b.bad, b.total).map(percent).join(' to ')}</td>
                   <td className="r">{factor(b.rate)}</td>
                 </tr>
               );

@@ -392,6 +392,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the web page', () => {
       (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
     );
     expect(violations.map((v) => v.id)).toEqual([]);
+    await page.locator('.line-chart').scrollIntoViewIfNeeded();
     await picture(page, 'page-cache-curve');
     expect(errors).toEqual([]);
     await page.close();

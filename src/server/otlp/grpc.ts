@@ -6,13 +6,14 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { setTimeout } from 'node:timers/promises';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Gate } from '../access/gate.js';
 import { Denied } from '../denied.js';
 import type { Place } from './admission.js';
 import { exportResponse } from './answers.js';
 import { bytesOf, Refused, unpacked } from './body.js';
-import type { Receiver, Refusal } from './receiver.js';
+import type { Outcome, Receiver, Refusal } from './receiver.js';
 import type { Signal } from './schema.js';
 
 export interface GrpcParts {
@@ -47,6 +48,9 @@ const MOST_CONNECTIONS = 2000;
 /** Calls that one connection may have open. */
 const MOST_STREAMS = 100;
 const REQUEST_MS = 60_000;
+/** SDKs give a call ten seconds. */
+const PATIENCE_MS = 2000;
+const AGAIN_MS = 20;
 /** A byte that says whether the message is packed, and four of its length. */
 const PREFIX_BYTES = 5;
 
@@ -60,7 +64,7 @@ export function grpcServer({ receiver, gate, tls }: GrpcParts): Http2Server {
   const server = tls ? createSecureServer({ ...options, ...tls }) : createServer(options);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-    const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), REQUEST_MS);
+    const late = globalThis.setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), REQUEST_MS);
     // A sender that went away needs no answer.
     stream.on('error', () => {});
     stream.once('close', () => clearTimeout(late));
@@ -94,13 +98,42 @@ async function call(
     );
   const leave = gate.enter(caller, from);
   try {
-    const outcome = await receiver.accept(signal, 'protobuf', (place) =>
-      messageOf(stream, headers['grpc-encoding'], place, receiver.maxRequestBytes),
+    const outcome = await acceptedWithin(PATIENCE_MS, stream, async (seen) =>
+      receiver.accept(
+        signal,
+        'protobuf',
+        (place) => {
+          seen();
+          return messageOf(stream, headers['grpc-encoding'], place, receiver.maxRequestBytes);
+        },
+        'patient',
+      ),
     );
     if ('refusal' in outcome) refuse(stream, outcome.refusal);
     else answer(stream, exportResponse(outcome.rejected));
   } finally {
     leave();
+  }
+}
+
+/**
+ * Senders of gRPC often do not send again what was refused, so a call waits a while for its place. Nothing of it is read
+ * meanwhile: what it sent lies in the window of its stream.
+ */
+async function acceptedWithin(
+  patienceMs: number,
+  stream: ServerHttp2Stream,
+  attempt: (seen: () => void) => Promise<Outcome>,
+): Promise<Outcome> {
+  let isRead = false;
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const outcome = await attempt(() => {
+      isRead = true;
+    });
+    const isFull = 'refusal' in outcome && outcome.refusal.status === 429;
+    if (!isFull || isRead || stream.closed || performance.now() > until) return outcome;
+    await setTimeout(AGAIN_MS);
   }
 }
 

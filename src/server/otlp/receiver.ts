@@ -58,8 +58,16 @@ export interface Receiver {
   used: Admission['used'];
   /** Of one request, unpacked. */
   maxRequestBytes: number;
-  /** Takes one request; `read` gives its bytes, unpacked, and takes room for them. */
-  accept(signal: Signal, encoding: Encoding, read: (place: Place) => Promise<Buffer>): Promise<Outcome>;
+  /**
+   * Takes one request; `read` gives its bytes, unpacked, and takes room for them. A patient sender is answered late
+   * rather than refused for being late.
+   */
+  accept(
+    signal: Signal,
+    encoding: Encoding,
+    read: (place: Place) => Promise<Buffer>,
+    sender?: 'patient',
+  ): Promise<Outcome>;
   /** Answers one request to `/v1/<signal>`. */
   handle(signal: Signal, request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Closes open segments and gives all that are kept, the oldest first. */
@@ -131,9 +139,10 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     encoding: Encoding,
     read: (place: Place) => Promise<Buffer>,
     place: Place,
+    isPatient: boolean,
   ): Promise<number> => {
     const body = await read(place);
-    if (place.isLate()) throw new Refused(429, 'More arrives than can be stored now.');
+    if (!isPatient && place.isLate()) throw new Refused(429, 'More arrives than can be stored now.');
     const { pieces, items, rejected } = redact(signal, encoding, body);
     counts.rejected += rejected;
     if (items === rejected) return rejected;
@@ -149,14 +158,14 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     return rejected;
   };
 
-  const accept: Receiver['accept'] = async (signal, encoding, read) => {
+  const accept: Receiver['accept'] = async (signal, encoding, read, sender) => {
     const place = places.enter();
     if (!place) {
       counts.shed++;
       return { refusal: FULL };
     }
     try {
-      return { rejected: await take(signal, encoding, read, place) };
+      return { rejected: await take(signal, encoding, read, place, sender === 'patient') };
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal.status === 429) counts.shed++;

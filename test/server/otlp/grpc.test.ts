@@ -157,6 +157,18 @@ test('when there is no room, it says after how long to try again', async () => {
   expect(retrySeconds(full.metadata)).toBeGreaterThan(0);
 });
 
+test('a call that finds no place waits for one instead of being refused', async () => {
+  const { grpcUrl, receiver } = await started({ receiver: { maxWaitMs: 1 } });
+  // Busy for longer than a request over HTTP may wait: each call comes while the loop has been held.
+  const calls = Array.from({ length: 20 }, (_, i) =>
+    call(grpcUrl, traceRequest([span({ name: `GET /${i}` })])),
+  );
+  const until = performance.now() + 50;
+  while (performance.now() < until);
+  expect((await Promise.all(calls)).every((c) => c.code === status.OK)).toBe(true);
+  expect(receiver.counts.requests).toBe(20);
+});
+
 test('a sender without its token is refused before anything is read', async () => {
   const sha256 = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b'; // secret
   const { grpcUrl, receiver } = await started({
