@@ -171,6 +171,17 @@ function pageTests(p: SloPlan, world: World): RuleTest[] {
         ],
         [1, 2, 4].map((m) => firing(p, which(p, 'page'), HOUR + m, false)),
       ),
+      test(
+        p,
+        world,
+        'three bad events alone, in an hour without others, wake nobody',
+        [
+          { minutes: HOUR, good: 0, bad: 0 },
+          { minutes: 3, good: 0, bad: 1 },
+          { minutes: 10, good: 0, bad: 0 },
+        ],
+        [2, 4, 8].map((m) => firing(p, which(p, 'page'), HOUR + m, false)),
+      ),
     );
   return out;
 }
