@@ -94,12 +94,22 @@ export function latencyAt(
   const resource = contended(today);
   if (!resource) return undefined;
   const busy = usedAt(resource, today, rate, change);
+  const gains = gainsOf(percentile, change);
   return span(
-    curvesOf(today, percentile).map((c) =>
-      curveAt(c, busy, resource.ownCode ? (change.cpuPerRequest ?? 1) / (change.coreSpeed ?? 1) : 1),
-    ),
+    curvesOf(today, percentile).flatMap((c) => {
+      const ms = curveAt(
+        c,
+        busy,
+        resource.ownCode ? (change.cpuPerRequest ?? 1) / (change.coreSpeed ?? 1) : 1,
+      );
+      return gains.map((gain) => Math.max(0, ms - gain));
+    }),
   );
 }
+
+/** A forecast is of p99; other percentiles stay as they are. */
+const gainsOf = (percentile: Percentile, change: WhatIf): readonly number[] =>
+  percentile === 'p99' ? (change.gainMs ?? [0]) : [0];
 
 /**
  * Work a request that is left when p99 keeps the objective at a rate with a capacity: 1 when nothing must be cut.
@@ -116,19 +126,25 @@ export function workThatFits(
   if (!resource?.ownCode) return undefined;
   const busy = usedAt(resource, today, rate, { ...change, cpuPerRequest: 1 });
   const slow = 1 / (change.coreSpeed ?? 1);
-  const fits = curvesOf(today, percentile).flatMap((c) => {
-    if (c.baseMs > objectiveMs) return [];
-    if (curveAt(c, busy, slow) <= objectiveMs) return [1];
-    let low = 0;
-    let high = 1;
-    for (let i = 0; i < 50; i++) {
-      const mid = (low + high) / 2;
-      if (curveAt(c, busy * mid, mid * slow) <= objectiveMs) low = mid;
-      else high = mid;
-    }
-    return [low];
-  });
+  const goals = gainsOf(percentile, change).map((gain) => objectiveMs + gain);
+  const fits = curvesOf(today, percentile).flatMap((c) =>
+    goals.flatMap((goal) => workOn(c, busy, slow, goal)),
+  );
   return span(fits);
+}
+
+/** The largest share of today's work at which a curve keeps the objective; none when its base is above it. */
+function workOn(c: Curve, busy: number, slow: number, objectiveMs: number): number[] {
+  if (c.baseMs > objectiveMs) return [];
+  if (curveAt(c, busy, slow) <= objectiveMs) return [1];
+  let low = 0;
+  let high = 1;
+  for (let i = 0; i < 50; i++) {
+    const mid = (low + high) / 2;
+    if (curveAt(c, busy * mid, mid * slow) <= objectiveMs) low = mid;
+    else high = mid;
+  }
+  return [low];
 }
 
 /** The middle of the readings with the lowest and the highest. */

@@ -11,6 +11,8 @@ export interface WhatIf {
   coreSpeed?: number;
   /** Work of the service's processors for a request. */
   cpuPerRequest?: number;
+  /** Milliseconds that a fix takes off p99, as forecast: the least and the most. */
+  gainMs?: readonly [number, number];
   /** New size of pools and connection limits. */
   pool?: number;
   /** Time that a connection is held. */

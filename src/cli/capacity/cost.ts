@@ -20,8 +20,8 @@ import { frontChart } from '../../report/capacity/front-chart.js';
 import { escapeHtml } from '../../report/html/escape.js';
 import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
+import { fromCase } from './from-case.js';
 import type { CapacityCostOptions } from './options.js';
-import { fromCase } from './plan.js';
 import { priceBookOf } from './prices.js';
 import {
   badOption,
@@ -87,7 +87,8 @@ export async function runCapacityCost(
 
 async function reportOf(input: string, book: PriceBook, options: CapacityCostOptions): Promise<Report> {
   const ending = extname(input).toLowerCase();
-  if (CASE_ENDINGS.includes(ending)) return ofCase(await fromCase([input], { evidence: [] }), options);
+  if (CASE_ENDINGS.includes(ending))
+    return ofCase((await fromCase([input], { evidence: [] })).today, options);
   const text = await textFile(input);
   if (ending === '.json' || text.trimStart().startsWith('{')) {
     let content: unknown;

@@ -24,6 +24,7 @@ export interface CapacityPlanOptions {
   hitRatio?: string;
   pool?: string;
   cpuPerRequest?: string;
+  fix: string[];
   growth?: string;
   history?: string;
   season?: string;

@@ -22,7 +22,7 @@ export function planLines(
   const lines = [verdictOf(today, plan, what, change)];
   const tried = Object.entries(change)
     .filter(([k]) => k !== 'rate')
-    .map(([k, v]) => `${TRIED[k] ?? k} ${short(v)}`);
+    .flatMap(([k, v]) => (typeof v === 'number' ? [`${TRIED[k] ?? k} ${short(v)}`] : []));
   if (tried.length > 0) lines.push(`Tried: ${tried.join(', ')}.`);
   if (change.capacity !== undefined && today.costLimit !== undefined && change.capacity - 1 > today.costLimit)
     lines.push(
@@ -117,10 +117,9 @@ const TRIED: Readonly<Record<string, string>> = {
 
 function verdictOf(today: Today, plan: CapacityPlan, what: string, change: WhatIf): string {
   const { asked } = plan;
-  const on =
-    change.capacity === undefined && change.cpuPerRequest === undefined
-      ? 'on today’s capacity'
-      : 'with the changes tried';
+  const on = Object.keys(change).every((k) => k === 'rate')
+    ? 'on today’s capacity'
+    : 'with the changes tried';
   const used =
     asked.used === undefined
       ? ''

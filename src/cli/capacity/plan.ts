@@ -2,16 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { typeOptions } from '../../capacity/instance-types.js';
 import { capacityPlan, type Growth } from '../../capacity/plan.js';
-import { type Today, todayOf } from '../../capacity/today.js';
+import type { Today } from '../../capacity/today.js';
 import type { WhatIf } from '../../capacity/what-if.js';
-import { investigate } from '../../investigate/investigate.js';
 import type { DailyPeaks } from '../../models/capacity/load-forecast.js';
 import { calendarChart } from '../../report/capacity/calendar-chart.js';
 import { escapeHtml } from '../../report/html/escape.js';
-import { page } from '../../report/load-run.js';
+import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
-import { sortInputs } from '../inputs.js';
-import { progressOn } from '../progress.js';
+import { type FromCase, fixOf, fromCase } from './from-case.js';
 import { historyOf } from './history.js';
 import type { CapacityPlanOptions } from './options.js';
 import { planLines } from './plan-text.js';
@@ -24,13 +22,16 @@ export async function runCapacityPlan(
   inputs: readonly string[],
   options: CapacityPlanOptions,
 ): Promise<number> {
-  const today = withFlags(
-    inputs.length > 0 || options.evidence.length > 0 ? await fromCase(inputs, options) : EMPTY,
-    options,
-  );
+  const read = inputs.length > 0 || options.evidence.length > 0 ? await fromCase(inputs, options) : NO_CASE;
+  const today = withFlags(read.today, options);
+  const fixes = options.fix.map((text) => fixOf(text, read.returns));
   const book = await priceBookOf(options.prices);
   const types = options.instanceType === undefined ? undefined : typesOf(options.instanceType, book);
-  const change = changeOf(today, options, types);
+  const change: WhatIf = {
+    ...changeOf(today, options, types),
+    // Two changes may take away the same milliseconds: the largest of them is what is sure.
+    ...(fixes.length > 0 ? { gainMs: largest(fixes.map((f) => f.gainMs)) } : {}),
+  };
   if ((change.rate ?? today.target ?? today.rate) === undefined)
     throw new UserError(
       EXIT.badInput,
@@ -48,6 +49,14 @@ export async function runCapacityPlan(
   const fleet =
     types && !types.to ? typeOptions(today, plan.asked.rate, types.from, book, change) : undefined;
   const lines = planLines(today, change, plan, growth, options);
+  lines.splice(
+    1,
+    0,
+    ...fixes.map(
+      (f) =>
+        `Tried: ${f.title}, forecast to take ${short(f.gainMs[0])}–${short(f.gainMs[1])} ms off p99; what it does to processor time is untested (--cpu-per-request).`,
+    ),
+  );
   if (types) lines.splice(1, 0, ...typeLines(today, change, types, book));
   if (types && !types.to) lines.push('', ...fleetTable(today, types.from, fleet, book));
   if (options.out !== undefined) {
@@ -75,16 +84,15 @@ export async function runCapacityPlan(
 /** How far ahead the headroom calendar looks. */
 const CALENDAR_DAYS = 90;
 
-const EMPTY: Today = { name: 'the service', objective: {}, latency: [], resources: [], dependencies: [] };
+const NO_CASE: FromCase = {
+  today: { name: 'the service', objective: {}, latency: [], resources: [], dependencies: [] },
+  returns: [],
+};
 
-export async function fromCase(inputs: readonly string[], options: { evidence: string[] }): Promise<Today> {
-  const { context } = await investigate({
-    ...sortInputs(inputs, options.evidence, []),
-    redact: true,
-    progress: progressOn(process.stderr),
-  });
-  return todayOf(context);
-}
+const largest = (gains: readonly (readonly [number, number])[]): readonly [number, number] => [
+  Math.max(...gains.map(([least]) => least)),
+  Math.max(...gains.map(([, most]) => most)),
+];
 
 /** `--now rate=6000,cpu=90%,p99=1.8s,…` over what the case says. */
 function withFlags(today: Today, options: CapacityPlanOptions): Today {

@@ -61,6 +61,12 @@ export default {
       .option('--hit-ratio <share>', 'try another hit ratio of the cache: 90%')
       .option('--pool <n>', 'try another pool or connection limit')
       .option('--cpu-per-request <change>', 'try work a request cut: -30%')
+      .option(
+        '--fix <n>',
+        'try a recommendation of the case by its rank: its forecast off p99',
+        repeatable,
+        [],
+      )
       .option('--growth <change>', 'growth a month: +5%')
       .option('--history <load>', 'recorded load: growth by the trend of its daily peaks')
       .option('--season <factor>', 'the season’s peak over today’s: x1.3')

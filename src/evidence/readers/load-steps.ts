@@ -114,6 +114,7 @@ function resourcesFrom(given: unknown, where: string): ResourceUse[] {
       name: use.name,
       busy: use.busy,
       ...(typeof use.others === 'number' ? { others: use.others } : {}),
+      ...(typeof use.servers === 'number' && use.servers >= 1 ? { servers: use.servers } : {}),
     };
   });
 }

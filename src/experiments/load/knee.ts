@@ -192,7 +192,7 @@ async function measure(
 }
 
 /** The generator's own thread is a resource of the measurement: beyond it nothing can be measured from here. */
-const generatorOf = (run: LoadRun): ResourceUse => {
+export const generatorOf = (run: LoadRun): ResourceUse => {
   const busy = run.seconds.filter((s) => s.due > 0).map((s) => s.busy);
   return {
     name: 'thread of the generator',

@@ -14,13 +14,18 @@ interface Reading {
   machine?: { busy: number; whole: number };
   /** Processor seconds of this process and of those named, with all that they started. */
   ownSeconds: number;
+  /** Processor seconds of neighbours that give way to these. */
+  yieldingSeconds: number;
   threads: Map<string, Map<string, number>>;
   groups: Map<string, { seconds: number; cores?: number }>;
 }
 
+/** A neighbour so much nicer gets less than a third of what these get when both want a processor (sched(7)), and is taken to give way. */
+const GIVES_WAY = 5;
+
 /**
  * Begins to watch; what it returns ends it and tells how busy everything was meanwhile: the processors of the machine (with
- * what neighbours took), the busiest thread of each process, and each control group against its quota. Empty where there is no
+ * what neighbours took; those of lower priority give way and are left out), the busiest thread of each process, and each control group against its quota. Empty where there is no
  * /proc. Reading takes no more than a few milliseconds at either end.
  */
 export function watch(watched: readonly Watched[]): () => ResourceUse[] {
@@ -33,19 +38,24 @@ function between(from: Reading, to: Reading): ResourceUse[] {
   if (!(seconds > 0)) return [];
   const cores = availableParallelism();
   const whole = (to.machine?.whole ?? 0) - (from.machine?.whole ?? 0);
-  const busy = whole > 0 ? ((to.machine?.busy ?? 0) - (from.machine?.busy ?? 0)) / whole : undefined;
-  const own = (to.ownSeconds - from.ownSeconds) / seconds / cores;
+  const share = (a: number, b: number): number => (b - a) / seconds / cores;
+  const own = share(from.ownSeconds, to.ownSeconds);
+  const all = whole > 0 ? ((to.machine?.busy ?? 0) - (from.machine?.busy ?? 0)) / whole : undefined;
+  const busy =
+    all === undefined
+      ? undefined
+      : Math.max(own, all - Math.max(0, share(from.yieldingSeconds, to.yieldingSeconds)));
   const threads = [...to.threads].map(([name, now]) => {
     const then = from.threads.get(name);
     const spent = [...now].map(([thread, s]) => s - (then?.get(thread) ?? 0));
-    return { name: `busiest thread of ${name}`, busy: Math.max(0, ...spent) / seconds };
+    return { name: `busiest thread of ${name}`, busy: Math.max(0, ...spent) / seconds, servers: 1 };
   });
   const groups = [...to.groups].flatMap(([name, now]) => {
     const then = from.groups.get(name);
     return then ? [{ name, busy: (now.seconds - then.seconds) / seconds / (now.cores ?? cores) }] : [];
   });
   return [
-    ...(busy === undefined ? [] : [{ name: MACHINE, busy, others: Math.max(0, busy - own) }]),
+    ...(busy === undefined ? [] : [{ name: MACHINE, busy, others: Math.max(0, busy - own), servers: cores }]),
     ...threads,
     ...groups,
   ];
@@ -57,10 +67,15 @@ export const MACHINE = 'processors of this machine';
 function read(watched: readonly Watched[]): Reading {
   const stats = processes();
   const named = watched.flatMap((w) => ('pid' in w ? [w.pid] : []));
+  const own = below(stats, new Set([process.pid, ...named]));
+  const nice = stats.get(process.pid)?.nice ?? 0;
+  const sum = (of: (pid: number, p: ProcessTime) => boolean): number =>
+    [...stats].reduce((total, [pid, p]) => total + (of(pid, p) ? p.seconds : 0), 0);
   return {
     atMs: performance.now(),
     ...machine(),
-    ownSeconds: secondsBelow(stats, new Set([process.pid, ...named])),
+    ownSeconds: sum((pid) => own(pid)),
+    yieldingSeconds: sum((pid, p) => !own(pid) && p.nice >= nice + GIVES_WAY),
     threads: new Map(watched.flatMap((w) => ('pid' in w ? [[w.name, threadsOf(w.pid)] as const] : []))),
     groups: new Map(
       watched.flatMap((w) => {
@@ -102,6 +117,8 @@ function machine(): Pick<Reading, 'machine'> {
 
 interface ProcessTime {
   parent: number;
+  nice: number;
+  /** Its own, and of the children that it has seen end. */
   seconds: number;
 }
 
@@ -111,17 +128,24 @@ const processes = (): Map<number, ProcessTime> =>
       const stat = textAt(`/proc/${name}/stat`);
       if (stat === '') return [];
       const fields = fieldsOf(stat);
-      return [[Number(name), { parent: Number(fields[1]), seconds: secondsIn(fields) }] as const];
+      const ended = (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+      return [
+        [
+          Number(name),
+          { parent: Number(fields[1]), nice: Number(fields[16]), seconds: secondsIn(fields) + ended },
+        ] as const,
+      ];
     }),
   );
 
-function secondsBelow(stats: ReadonlyMap<number, ProcessTime>, roots: ReadonlySet<number>): number {
-  const isOwn = (pid: number | undefined): boolean => {
-    for (let at = pid; at !== undefined && at > 0; at = stats.get(at)?.parent) if (roots.has(at)) return true;
+/** Whether a process is one of these, or was started by one. */
+const below =
+  (stats: ReadonlyMap<number, ProcessTime>, roots: ReadonlySet<number>) =>
+  (pid: number): boolean => {
+    for (let at: number | undefined = pid; at !== undefined && at > 0; at = stats.get(at)?.parent)
+      if (roots.has(at)) return true;
     return false;
   };
-  return [...stats].reduce((sum, [pid, p]) => sum + (isOwn(pid) ? p.seconds : 0), 0);
-}
 
 const threadsOf = (pid: number): Map<string, number> =>
   new Map(
