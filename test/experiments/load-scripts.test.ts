@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { countedLoad } from '../../src/experiments/load/counted-load.js';
+import { atCountedRate, countedLoad } from '../../src/experiments/load/counted-load.js';
 import { type ObservedRequest, observedLoad } from '../../src/experiments/load/observe.js';
 import { planOfObserved, seenOf } from '../../src/experiments/load/observed-plan.js';
 import { planSchema } from '../../src/experiments/load/plan.js';
@@ -184,6 +184,18 @@ describe('a load of counts', () => {
   it('shares out a count over the stretches it covers', () => {
     const seen = countedLoad([minute(0, 60), minute(2, 60), { ...minute(0, 120), toMs: 120_000 }]);
     expect(seen?.counts).toEqual([120, 60, 60]);
+  });
+  it('gives a load of sampled traces the rate of all requests, and says so', () => {
+    const traced = observedLoad(REQUESTS);
+    if (!traced) throw new Error('no load');
+    const all = atCountedRate(traced, [minute(0, 2400), minute(1, 7200)]);
+    expect(all.sampledShare).toBeCloseTo(0.25, 2);
+    expect(all.meanRate).toBeCloseTo(80, 6);
+    expect(all.mix).toEqual(traced.mix);
+    expect(all.counts.reduce((a, b) => a + b, 0) / 9600).toBeCloseTo(1, 1);
+    expect(seenOf(all).join(' ')).toContain('25 % of the requests that metrics count');
+    expect(atCountedRate(traced, [minute(0, 600), minute(1, 1800)])).toEqual(traced);
+    expect(atCountedRate(traced, [])).toEqual(traced);
   });
   it('needs a count', () => {
     expect(countedLoad([])).toBeUndefined();
