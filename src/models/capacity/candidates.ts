@@ -153,13 +153,13 @@ export const fitUtilisation: Fitter = (steps) => {
   const [servers = 1] = serversKnown(steps) ?? [];
   /** Mean wait in service times of M/M/c at a throughput. */
   const shape = (x: number): number => {
-    const busy = x / capacity;
+    const busy = idle + demand * x;
     return erlangC(servers, servers * busy) / (servers * (1 - busy));
   };
   const curve = waitingCurve(
     steps.filter((s) => !overloaded(s) && s.throughput < capacity),
     shape,
-    serversKnown(steps) ? (1000 * servers) / capacity : undefined,
+    serversKnown(steps) ? 1000 * servers * demand : undefined,
   );
   const meanMs = (x: number): number =>
     x >= capacity ? Number.POSITIVE_INFINITY : curve ? curve.start + curve.slope * shape(x) : Number.NaN;
@@ -186,7 +186,7 @@ const LEAST_LOADED = 3;
 
 /**
  * Mean latency as a start and a wait that grows with the queue: M/G/c, the slope free, for how uneven work is was not measured;
- * never below that of work that is exponential. Fitted where the queue is, from half the highest load on, when there are three steps
+ * never below that of work that is always the same (half that of exponential work). Fitted where the queue is, from half the highest load on, when there are three steps
  * there: below, latency moves with processors that wake up and caches that cool.
  */
 function waitingCurve(
@@ -207,7 +207,7 @@ function waitingCurve(
     const line = lineOf(points);
     return { slope: Math.max(0, line.slope), start: Math.max(0, line.start) };
   }
-  const slope = Math.max(serviceMs, steadyLine(points).slope);
+  const slope = Math.max(serviceMs / 2, steadyLine(points).slope);
   return { slope, start: Math.max(0, quantile(sorted(points.map(([w, ms]) => ms - slope * w)), 0.5)) };
 }
 
