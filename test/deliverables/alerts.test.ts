@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { burnName } from '../../src/deliverables/alerts/burn.js';
 import { objectivesOf } from '../../src/deliverables/alerts/objective.js';
 import { plansOf, promisesOf } from '../../src/deliverables/alerts/specs.js';
 import { partsOf } from '../../src/deliverables/parts.js';
+import { plain } from '../../src/domain/index.js';
 import { readSloSpecs } from '../../src/evidence/readers/slo/read.js';
 import { lintRules } from '../../src/experiments/rules/lint.js';
 import { readRuleFile } from '../../src/experiments/rules/rule-file.js';
@@ -118,5 +122,66 @@ describe('promises of a case', () => {
     expect(specs.map(({ objective, indicator, period }) => ({ objective, indicator, period }))).toEqual(
       plans.map(({ spec: { objective, indicator, period } }) => ({ objective, indicator, period })),
     );
+  });
+});
+
+describe('native histograms', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kneepoint-native-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const point = (minute: number, status: number, count: number) => ({
+    startTimeUnixNano: String(Date.UTC(2026, 0, 1) * 1e6),
+    timeUnixNano: String((Date.UTC(2026, 0, 1) + minute * 60_000) * 1e6),
+    attributes: [
+      { key: 'http.response.status_code', value: { intValue: String(status) } },
+      { key: 'http.route', value: { stringValue: '/pay' } },
+    ],
+    count: String(count),
+    sum: count * 0.2,
+    scale: 3,
+    zeroCount: '0',
+    positive: { offset: -20, bucketCounts: [String(count)] },
+  });
+  const telemetry = {
+    resourceMetrics: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] },
+        scopeMetrics: [
+          {
+            metrics: [
+              {
+                name: 'http.server.request.duration',
+                unit: 's',
+                exponentialHistogram: {
+                  aggregationTemporality: 2,
+                  dataPoints: Array.from({ length: 10 }, (_, i) => point(i, 200, 1000 * (i + 1))),
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+
+  it('are asked by their own functions in rules, dashboard and specification, and no bucket is missed', async () => {
+    const path = join(folder, 'metrics.json');
+    writeFileSync(path, JSON.stringify(telemetry));
+    const { result } = await investigate({
+      caseText: caseOf('p99 < 700 ms, 99.9 % availability'),
+      evidence: [{ path, role: 'incident' }],
+      redact: true,
+    });
+    const file = (name: string): string =>
+      plain(result.deliverables.find((d) => d.path === name)?.text ?? []);
+    const rules = file('alerts/rules.yml');
+    const job = 'http_server_request_duration_seconds{job="shop"}';
+    expect(rules).toContain(`(histogram_fraction(0, 0.7, sum(rate(${job}[5m]))) >= 0)`);
+    expect(rules).toContain(`histogram_count(sum(rate(${job}[5m])))`);
+    expect(rules).not.toMatch(/duration_seconds_bucket\{job="shop"|LatencyBucketMissing/);
+    expect(lintRules(readRuleFile(rules).filter((g) => g.name.startsWith('slo-')))).toEqual([]);
+    expect(file('alerts/rules.test.yml')).toContain('its histogram is native');
+    expect(file('dashboard/grafana.json')).toContain('histogram_quantile(0.99, sum(rate(');
+    expect(file('alerts/runbook.md')).not.toContain('BucketMissing');
+    expect(readSloSpecs(file('slo/openslo.yaml'))).toHaveLength(2);
   });
 });

@@ -5,11 +5,12 @@ import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
 import { alertmanagerConfig } from '../slo/routes.js';
 import { ruleFile } from '../slo/rules.js';
 import { digits, plainName, quoted, safe, sentence } from '../text.js';
-import { boundOf, bucketBound, isCoarse } from './bucket.js';
+import { boundOf, isCoarse } from './bucket.js';
 import { type Link, linked } from './linked.js';
 import type { RequestMetrics } from './metrics.js';
 import { type BurstAlert, burstAlert, burstName, MIN_EVENTS, type Objective } from './objective.js';
 import { ruleTests } from './prometheus-tests.js';
+import { rateUpTo, requestRate } from './request-queries.js';
 import { type CasePromises, plansOf, promiseId, promisesOf } from './specs.js';
 
 export const PROMQL = ['prometheus', 'victoriametrics', 'mimir', 'thanos', 'grafana', 'micrometer', 'cortex'];
@@ -66,20 +67,20 @@ interface Rates {
 }
 
 export function ratesOf(m: RequestMetrics, o: Objective): Rates {
-  const route = o.route ? `,${m.route}="${o.route}"` : '';
-  const total = (w: string): Text => say`sum(rate(${m.count}{${m.select}${route}}[${w}]))`;
-  if (!o.limit)
+  const { limit } = o;
+  const labels = o.route ? `,${m.route}="${o.route}"` : '';
+  const total = (window: string): Text => say`${requestRate(m, { labels, window })}`;
+  if (!limit)
     return {
       total,
-      bad: (w) =>
-        say`sum(rate(${m.count}{${m.select}${route},${m.status}=~"${m.failed}"}[${w}])) or 0 * ${total(w)}`,
+      bad: (window) =>
+        say`${requestRate(m, { labels: `${labels},${m.status}=~"${m.failed}"`, window })} or 0 * ${total(window)}`,
     };
-  const bound = bucketBound(m, o.limit);
   // A bucket that is not there must not read as "all are slow": without it bad is 0, and BucketMissing fires.
   return {
     total,
-    bad: (w) =>
-      say`clamp_min(${total(w)} - sum(rate(${m.duration}_bucket{${m.select}${route},${bound}}[${w}])), 0) or 0 * ${total(w)}`,
+    bad: (window) =>
+      say`clamp_min(${total(window)} - ${rateUpTo(m, limit, { labels, window })}, 0) or 0 * ${total(window)}`,
   };
 }
 

@@ -3,9 +3,10 @@ import { NO_CHOICE, type SloSpec, sloId } from '../../evidence/readers/slo/spec.
 import type { Parts } from '../parts.js';
 import { planOf, type SloPlan } from '../slo/plan.js';
 import { plainName } from '../text.js';
-import { boundOf, bucketBound } from './bucket.js';
+import { boundOf } from './bucket.js';
 import { type RequestMetrics, requestMetrics } from './metrics.js';
 import { type Objective, objectivesOf } from './objective.js';
+import { rateUpTo, requestRate } from './request-queries.js';
 import { type StatePromise, statePromises } from './states.js';
 
 /** What a promise is called in its series: two services in one Prometheus must not record into each other's. */
@@ -45,10 +46,9 @@ const common = {
 
 /** Requests that are not bad, of all requests: failures by status, slow ones by the bucket at the limit. */
 function requestSpec(o: Objective, m: RequestMetrics, parts: Parts): SloSpec {
-  const select = `${m.select}${o.route ? `,${m.route}="${o.route}"` : ''}`;
-  const rate = (series: string, labels: string): string => `sum(rate(${series}{${labels}}[{{.window}}]))`;
-  const total = rate(m.count, select);
-  const bound = o.limit ? plain(bucketBound(m, o.limit)) : '';
+  const labels = o.route ? `,${m.route}="${o.route}"` : '';
+  const window = '{{.window}}';
+  const total = requestRate(m, { labels, window });
   const words = o.limit
     ? `requests slower than ${seconds(boundOf(m, o.limit).value)}${o.of ? ` (${plainName(o.of.name)})` : ''}`
     : 'requests that fail';
@@ -65,8 +65,12 @@ function requestSpec(o: Objective, m: RequestMetrics, parts: Parts): SloSpec {
       : 'As the targets of the case state it.',
     objective: Number((1 - o.budget.value).toPrecision(12)),
     indicator: o.limit
-      ? { kind: 'events', good: rate(`${m.duration}_bucket`, `${select},${bound}`), total }
-      : { kind: 'events', bad: rate(m.count, `${select},${m.status}=~"${m.failed}"`), total },
+      ? { kind: 'events', good: plain(rateUpTo(m, o.limit, { labels, window })), total }
+      : {
+          kind: 'events',
+          bad: requestRate(m, { labels: `${labels},${m.status}=~"${m.failed}"`, window }),
+          total,
+        },
     budgeting: { method: 'occurrences' },
     period: o.over.period,
   };

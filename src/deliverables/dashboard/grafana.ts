@@ -12,6 +12,7 @@ import {
 import { requestMetrics } from '../alerts/metrics.js';
 import { objectivesOf } from '../alerts/objective.js';
 import { PROMQL, ratesOf } from '../alerts/prometheus.js';
+import { durationQuantile, requestRate } from '../alerts/request-queries.js';
 import { promiseId } from '../alerts/specs.js';
 import { statePromises } from '../alerts/states.js';
 import { latencyTargets, type Parts, partsOf, usesTool } from '../parts.js';
@@ -116,6 +117,9 @@ const panel = (p: Draft): Panel => ({
 const overInterval = (expr: Text): Text =>
   expr.map((s) => (typeof s === 'string' ? s.replace(/\[(?:5|10)m\]/g, '[$__rate_interval]') : s));
 
+/** All requests of the service; the window becomes the dashboard’s own. */
+const ALL = { labels: '', window: '5m' } as const;
+
 function requests(parts: Parts): Row {
   const m = requestMetrics(parts);
   const objectives = objectivesOf(parts.context);
@@ -123,16 +127,15 @@ function requests(parts: Parts): Row {
   const [availability] = objectives;
   const burns = availability?.alerts.find((a) => !a.outage);
   const limits = latencyTargets(parts.context);
-  const quantile = (q: string): Text =>
-    say`histogram_quantile(${q}, sum by (le) (rate(${m.duration}_bucket{${m.select}}[5m])))`;
+  const quantile = (q: string): Text => say`${durationQuantile(m, q, ALL)}`;
   const panels: Draft[] = [
     {
       title: say`Requests a second, by ${m.route}`,
       description: say`Arrivals, not answers: a fall during a burst is already damage.${targetRate(parts)}`,
       unit: 'reqps',
       targets: [
-        { expr: say`sum by (${m.route}) (rate(${m.count}{${m.select}}[5m]))`, legend: `{{${m.route}}}` },
-        { expr: say`sum(rate(${m.count}{${m.select}}[5m]))`, legend: 'all' },
+        { expr: say`${requestRate(m, { ...ALL, by: m.route })}`, legend: `{{${m.route}}}` },
+        { expr: say`${requestRate(m, ALL)}`, legend: 'all' },
       ],
       min: 0,
     },
@@ -170,7 +173,7 @@ function requests(parts: Parts): Row {
       unit: 's',
       targets: [
         {
-          expr: say`topk(10, histogram_quantile(0.99, sum by (le, ${m.route}) (rate(${m.duration}_bucket{${m.select}}[5m]))))`,
+          expr: say`topk(10, ${durationQuantile(m, '0.99', { ...ALL, by: m.route })})`,
           legend: `{{${m.route}}}`,
         },
       ],

@@ -16,6 +16,7 @@ import { type BurnAlert, burnName } from '../alerts/burn.js';
 import { requestMetrics } from '../alerts/metrics.js';
 import { type BurstAlert, burstAlert, burstName, type Objective, objectivesOf } from '../alerts/objective.js';
 import { badWords, PROMQL, ratesOf } from '../alerts/prometheus.js';
+import { durationQuantile } from '../alerts/request-queries.js';
 import { type StatePromise, statePromises } from '../alerts/states.js';
 import { alertName, latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, settles, type Watch, watchesOf } from '../signals/index.js';
@@ -101,7 +102,7 @@ ${join(
     ...(burst ? objectives.map((o) => burstEntry(o, burst)) : []),
     ...states.flatMap((s) => s.alerts.map((a) => stateEntry(s, a))),
     ...[...objectives, ...states].map((o) => absentEntry(o.id, p)),
-    ...objectives.filter((o) => o.limit).map((o) => bucketEntry(o.id)),
+    ...(requestMetrics(p).native ? [] : objectives.filter((o) => o.limit)).map((o) => bucketEntry(o.id)),
     ...watches.map((w) => watchEntry(w, p, mitigations)),
   ],
   '\n',
@@ -133,7 +134,7 @@ function firstMinutes(p: Parts, objectives: readonly Objective[]): Text {
   const steps: Text[] = [
     promql && availability
       ? say`Is it real, and how bad? Share that fails, and the p99:
-${fence('promql', say`(${ratesOf(m, availability).bad('5m')}) / (${ratesOf(m, availability).total('5m')} > 0)`)}${fence('promql', say`histogram_quantile(0.99, sum by (le) (rate(${m.duration}_bucket{${m.select}}[5m])))`)}`
+${fence('promql', say`(${ratesOf(m, availability).bad('5m')}) / (${ratesOf(m, availability).total('5m')} > 0)`)}${fence('promql', say`${durationQuantile(m, '0.99', { labels: '', window: '5m' })}`)}`
       : say`Is it real, and how bad? Share of failed requests and p99 of ${name(p.app)} over the last five minutes, in ${toolWord(p)}. Nothing in both: the alert is wrong, go to its entry below.`,
     say`Is it a burst? Requests a second against the rates of the case: ${rates(p)}. In a burst only what can be undone in seconds helps in time.`,
     changes.length > 0
