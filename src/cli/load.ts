@@ -13,7 +13,15 @@ import {
 } from '../experiments/load/plan.js';
 import { runLoad } from '../experiments/load/run.js';
 import { watch, watchedFrom } from '../experiments/load/watch.js';
-import { curveSentence, kneeHtml, kneeVerdict, loadRunHtml, short, verdictOf } from '../report/load-run.js';
+import {
+  curveSentence,
+  furtherReasons,
+  kneeHtml,
+  kneeVerdict,
+  loadRunHtml,
+  short,
+  verdictOf,
+} from '../report/load-run.js';
 import { EXIT, UserError } from './exit.js';
 
 export interface LoadKneeOptions extends LoadRunOptions {
@@ -29,7 +37,7 @@ export interface LoadRunOptions {
   iOwnThis?: boolean;
 }
 
-/** `load run`: 0 valid and within its objectives, 1 an objective is missed, 3 the run does not count. */
+/** `load run`: 0 valid and within its objectives, 1 one is missed, 3 the run does not count or is too short to tell. */
 export async function runLoadPlan(file: string, options: LoadRunOptions): Promise<number> {
   const plan = await planOf(file, options.iOwnThis === true);
   const lines: Promise<string>[] = [];
@@ -56,7 +64,7 @@ export async function runLoadPlan(file: string, options: LoadRunOptions): Promis
     process.stdout.write(
       `${[
         verdictOf(document, slo),
-        ...document.reasons.map((r) => `  ${r}`),
+        ...furtherReasons(document).map((r) => `  ${r}`),
         ...document.quantiles.map((q) =>
           q.notEstimable
             ? `  ${q.notEstimable}`
@@ -67,7 +75,8 @@ export async function runLoadPlan(file: string, options: LoadRunOptions): Promis
       ].join('\n')}\n`,
     );
   if (document.verdict === 'invalid') return EXIT.couldNotRun;
-  return slo.every((c) => c.met) ? EXIT.fine : EXIT.checkFailed;
+  if (slo.some((c) => c.answer === 'missed')) return EXIT.checkFailed;
+  return slo.every((c) => c.answer === 'met') ? EXIT.fine : EXIT.couldNotRun;
 }
 
 /** `load knee`: 0 when a rate that holds was found, 3 when the generator was the limit or no rate held. */
