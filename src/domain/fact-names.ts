@@ -179,6 +179,7 @@ export const FACT_NAMES = {
   'criticalPath.exclusive': ['ms', 'mean exclusive time on the critical path of slow requests'],
   'excess.total': ['ms', 'mean duration above the percentile, incident minus baseline'],
   'excess.share': ['ratio', 'share of the excess'],
+  'exemplar.slowest': ['ms', 'slowest request that a histogram kept as an example, with its trace'],
 } as const satisfies Record<string, readonly [Unit, string]>;
 
 export type FactName = keyof typeof FACT_NAMES;
