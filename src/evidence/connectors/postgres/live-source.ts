@@ -85,6 +85,17 @@ async function watch(asking: Asking, seconds: number): Promise<PostgresReading[]
   }
 }
 
+const IDLE_INSIDE = 'idle in transaction';
+/** Told although there is none: none is a number too. */
+const ALWAYS = ['active/none', 'active/Lock', `${IDLE_INSIDE}/Client`];
+
+const clientsOf = (parts: PostgresReading['parts']): Row[] =>
+  (parts.activity ?? []).filter((a) => textIn(a, 'backend_type') === 'client backend');
+
+/** `state/kind of wait`, as exporters of `pg_stat_activity` label sessions. */
+const kindOf = (session: Row): string =>
+  `${textIn(session, 'state') ?? 'unknown'}/${textIn(session, 'wait_event_type') ?? 'none'}`;
+
 /** Readings as series, under the names that the OpenTelemetry Collector's receiver gives them. */
 export function postgresSeries(readings: readonly PostgresReading[]): GaugeSeries[] {
   const series = new Map<string, GaugeSeries & { points: [number, number][] }>();
@@ -101,30 +112,33 @@ export function postgresSeries(readings: readonly PostgresReading[]): GaugeSerie
     of.points.push([atMs, value]);
     series.set(key, of);
   };
+  const kinds = [...new Set([...ALWAYS, ...readings.flatMap((r) => clientsOf(r.parts).map(kindOf))])].sort();
   for (const { atMs, parts } of readings) {
     const server = parts.server?.[0];
     put('postgresql.connection.max', '{connections}', atMs, numberIn(server, 'max_connections'));
-    const clients = (parts.activity ?? []).filter((a) => textIn(a, 'backend_type') === 'client backend');
+    const clients = clientsOf(parts);
     if (parts.activity) {
       put('postgresql.backends', '1', atMs, clients.length);
-      const count = (test: (row: Row) => boolean): number => clients.filter(test).length;
+      for (const kind of kinds) {
+        const [state = '', waitsFor = ''] = kind.split('/');
+        put(
+          'postgresql.session.count',
+          '{sessions}',
+          atMs,
+          clients.filter((c) => kindOf(c) === kind).length,
+          [
+            ['state', state],
+            ['wait_event_type', waitsFor],
+          ],
+        );
+      }
+      const inside = clients.filter((a) => textIn(a, 'state')?.startsWith(IDLE_INSIDE));
       put(
-        'postgresql.sessions.idle_in_transaction',
-        '1',
-        atMs,
-        count((a) => textIn(a, 'state') === 'idle in transaction'),
-      );
-      put(
-        'postgresql.sessions.waiting_for_lock',
-        '1',
-        atMs,
-        count((a) => textIn(a, 'wait_event_type') === 'Lock'),
-      );
-      put(
-        'postgresql.transaction.oldest',
+        'pg_stat_activity_max_tx_duration',
         's',
         atMs,
-        Math.max(0, ...clients.map((a) => numberIn(a, 'transaction_seconds') ?? 0)),
+        Math.max(0, ...inside.map((a) => numberIn(a, 'state_seconds') ?? 0)),
+        [['state', IDLE_INSIDE]],
       );
     }
     for (const replica of parts.replicas ?? [])

@@ -18,3 +18,28 @@ describe('the lag of a replica, read from the replica', () => {
     expect(lagOf({ ...idle, receiver: null })).toEqual([]);
   });
 });
+
+describe('sessions, read from the server', () => {
+  const session = (state: string, waits: string | null) => ({
+    backend_type: 'client backend',
+    state,
+    wait_event_type: waits,
+    state_seconds: 7,
+  });
+  const counts = (...readings: ReturnType<typeof session>[][]): Record<string, number[]> =>
+    Object.fromEntries(
+      postgresSeries(readings.map((activity, i) => ({ atMs: i * 2000, parts: { activity } })))
+        .filter((s) => s.name === 'postgresql.session.count')
+        .map((s) => [s.attributes.map(([, value]) => value).join('/'), s.points.map(([, value]) => value)]),
+    );
+  it('are counted by state and wait in every reading, none of a kind too', () => {
+    expect(counts([session('active', 'Lock'), session('idle', 'Client')], [session('active', null)])).toEqual(
+      {
+        'active/Lock': [1, 0],
+        'active/none': [0, 1],
+        'idle/Client': [1, 0],
+        'idle in transaction/Client': [0, 0],
+      },
+    );
+  });
+});
