@@ -5,6 +5,8 @@ import type { Today } from './today.js';
 import { contended, type Limit, limitsInOrder, rateAt, usedAt, type WhatIf } from './what-if.js';
 
 export const PLANNING_SHARE = PLANNING.value;
+/** The way that adds as much as the cost limit allows if the tier were the whole bill. */
+export const WITHIN_LIMIT = 'always on within the cost limit';
 const WEEK_HOURS = 168;
 
 export interface State {
@@ -170,7 +172,7 @@ function waysOf(today: Today, rate: number, change: WhatIf): Way[] {
     way(base === 1 ? 'today’s capacity' : 'the capacity tried', base),
     ...(today.costLimit === undefined || today.costLimit === 0
       ? []
-      : [way('always on within the cost limit', 1 + today.costLimit)]),
+      : [way(WITHIN_LIMIT, 1 + today.costLimit)]),
     ...(needed > 1 ? [way('capacity alone', needed)] : []),
   ];
 }

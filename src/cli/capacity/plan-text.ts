@@ -1,5 +1,11 @@
 import type { Network } from '../../capacity/network.js';
-import { type CapacityPlan, type Growth, PLANNING_SHARE, type State } from '../../capacity/plan.js';
+import {
+  type CapacityPlan,
+  type Growth,
+  PLANNING_SHARE,
+  type State,
+  WITHIN_LIMIT,
+} from '../../capacity/plan.js';
 import type { Today } from '../../capacity/today.js';
 import { contended, type WhatIf } from '../../capacity/what-if.js';
 import type { Estimate } from '../../models/capacity/fit.js';
@@ -28,7 +34,7 @@ export function planLines(
     lines.push(
       `Always on, that is up to +${percent(change.capacity - 1)} of the bill, above the limit of ${percent(today.costLimit)} if this tier is all of it.`,
     );
-  const limit = plan.ways.find((w) => w.name === 'always on within the cost limit');
+  const limit = plan.ways.find((w) => w.name === WITHIN_LIMIT);
   const alone = plan.ways.find((w) => w.name === 'capacity alone');
   if (limit?.cut && asked.verdict !== 'holds')
     lines.push(

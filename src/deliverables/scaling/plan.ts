@@ -1,3 +1,5 @@
+import { capacityPlan, WITHIN_LIMIT } from '../../capacity/plan.js';
+import { todayOf } from '../../capacity/today.js';
 import {
   type Block,
   type Context,
@@ -12,6 +14,7 @@ import {
   table,
 } from '../../domain/index.js';
 import { calc } from '../../readings/compose.js';
+import { aimedLoad, loadPoints } from '../../readings/load.js';
 import { PLANNING } from '../../remedies/design/arithmetic.js';
 import { WEEK } from '../../remedies/design/chosen.js';
 import { costLimit } from '../../remedies/design/scene.js';
@@ -56,6 +59,7 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
     'work a request that would have to go for today’s capacity to do: all − 1 ÷ growth',
     [growth],
   );
+  const within = withinLimit(context, growth, limit);
   const database = parts.database;
   const full = mayHold(parts, 'connection-limit', 'pool-exhausted', 'slow-statement');
   const verdict = (f: Fact): Text => (f.value > limit.value ? say`breaks the limit` : say`fits`);
@@ -73,6 +77,16 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
       verdict(hourly),
     ],
     [say`the same, always on`, say`+${num(always)}`, say`the same, mostly idle`, verdict(always)],
+    ...(within
+      ? [
+          [
+            say`+${num(limit)} of instances, always on`,
+            say`up to +${num(limit)}`,
+            say`with ${num(within.calm)} less work a request ${num(PLANNING)} busy`,
+            say`fits, and not without the cut`,
+          ],
+        ]
+      : []),
     ...(database && full
       ? [
           [
@@ -96,11 +110,54 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
   ];
   return [
     heading(say`Ways to carry it, under ${limit.comparator === '<' ? 'less than ' : ''}+${num(limit)}`),
+    ...(within ? [paragraph(within.says)] : []),
     table(['Way', '> Bill', 'Brings', 'Verdict'], rows),
     paragraph(
       say`The bill’s split was not said: ${num(SHARE)} for the instances of ${name(parts.app)} and ${num(HOURS)} hours a week at the peak stand in; both scale the figures in proportion.`,
     ),
   ];
+}
+
+/**
+ * What always-on capacity within the cost limit leaves to be cut from the work of a request: to run calmly, to keep up at all, and
+ * for the objective by every reading of the queue. Nothing where that capacity suffices.
+ */
+function withinLimit(context: Context, growth: Fact, limit: Fact): { calm: Fact; says: Text } | undefined {
+  const calm = 1 - (1 + limit.value) / growth.value;
+  if (calm <= 0) return undefined;
+  const cutCalm = change(context, 'demand.cutWithinLimit', calm, 'all − (1 + cost limit) ÷ capacity needed', [
+    growth,
+    limit,
+  ]);
+  const bare = 1 - (1 + limit.value) / (growth.value * PLANNING.value);
+  const cutBare = change(
+    context,
+    'demand.cutToKeepUpWithinLimit',
+    Math.max(0, bare),
+    'all − (1 + cost limit) ÷ (capacity needed × planning utilisation)',
+    [growth, limit, PLANNING],
+  );
+  const today = todayOf(context);
+  const cut =
+    today.costLimit === limit.value
+      ? capacityPlan(today, {}, { zones: 1 }).ways.find((w) => w.name === WITHIN_LIMIT)?.cut
+      : undefined;
+  const goal = context.facts.find({ name: 'latency.p99', phase: 'target' });
+  const asked = aimedLoad(loadPoints(context))?.rate;
+  const by = (name: string, value: number): Fact =>
+    change(context, name, value, 'work at which p99 by M/M/c (1, 4, 16 and 64 servers) keeps the objective', [
+      growth,
+      limit,
+      ...(goal ? [goal] : []),
+    ]);
+  const objective =
+    cut && goal && cut.high > 0
+      ? say` For p99 under ${num(goal)} it takes ${num(by('demand.cutForObjective.least', cut.low))} to ${num(by('demand.cutForObjective.most', cut.high))}, by the queues that the figures allow.`
+      : [];
+  return {
+    calm: cutCalm,
+    says: say`${asked ? say`${num(asked)} within +${num(limit)}, always on` : say`Within +${num(limit)}, always on`}: not without cutting processor time a request, by ${num(cutCalm)} to run at ${num(PLANNING)}${bare > 0 ? say` and by ${num(cutBare)} to keep up at all` : ''}.${objective}`,
+  };
 }
 
 const change = (context: Context, factName: string, value: number, formula: string, inputs: Fact[]): Fact =>
