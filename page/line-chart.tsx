@@ -6,6 +6,8 @@ export interface Line {
   points: readonly (readonly [number, number])[];
 }
 export interface LineChartProps {
+  /** What it is of, apart from other drawings of the page. */
+  name: string;
   /** The finding in words: what a reader who sees no drawing is told. */
   summary: string;
   xTitle: string;
@@ -18,7 +20,7 @@ export interface LineChartProps {
 }
 
 /** Lines over axes from zero. The numbers stand beside it as a table. */
-export function LineChart({ summary, xTitle, yTitle, lines, levels = [], here }: LineChartProps) {
+export function LineChart({ name, summary, xTitle, yTitle, lines, levels = [], here }: LineChartProps) {
   const all = lines.flatMap((l) => l.points);
   const most = (of: readonly number[]): number => of.reduce((a, b) => Math.max(a, b), 0) || 1;
   const a = axes({
@@ -30,7 +32,7 @@ export function LineChart({ summary, xTitle, yTitle, lines, levels = [], here }:
   });
   const right = a.x(most(all.map(([x]) => x)));
   return (
-    <section className="line-chart" aria-label={summary} tabIndex={0}>
+    <section className="line-chart" aria-label={name} tabIndex={0}>
       <svg viewBox={`0 0 ${a.width} ${a.height}`} role="img" aria-label={summary}>
         {a.ticks.y.map((v) => (
           <g key={v}>

@@ -28,6 +28,8 @@ const PARTS = [
     mac: 'brew install victoriametrics',
     optional: true,
   },
+  { command: 'nginx', debian: ['nginx-light'], mac: 'brew install nginx' },
+  { command: 'mariadbd', debian: ['mariadb-server'], mac: 'brew install mariadb' },
   { command: 'k6', go: 'go.k6.io/k6@v1.3.0', mac: 'brew install k6' },
 ];
 

@@ -97,94 +97,138 @@ export function makePprof(path: string, samples: number): number {
     strings.set(s, strings.size);
     return strings.size - 1;
   };
-  const parts: Buffer[] = [];
+  const out = protobuf();
+  const { field, varint, nested } = out;
   const types = [
     [text('samples'), text('count')],
     [text('cpu'), text('nanoseconds')],
   ] as const;
-  for (const [type, unit] of types) parts.push(message(1, [field(1, type), field(2, unit)]));
+  for (const [type, unit] of types)
+    nested(1, () => {
+      field(1, type);
+      field(2, unit);
+    });
   const threadKey = text('thread');
   const spanKey = text('span_id');
   const threads = Array.from({ length: 16 }, (_, i) => text(`worker-${i}`));
   const pick = Uint8Array.from({ length: calls.fn.length }, () => random() * LINES);
-  for (let i = 0; i < samples; i++) {
-    const ids: number[] = [];
-    for (let n = someLeaf(calls); n >= 0; n = calls.parent[n] as number)
-      ids.push((calls.fn[n] as number) * LINES + (pick[n] as number) + 1);
-    const count = 1 + Math.floor(random() * 3);
-    parts.push(
-      message(2, [
-        message(1, ids.map(varint)),
-        message(2, [varint(count), varint(count * 10_000_000)]),
-        message(3, [field(1, threadKey), field(2, threads[Math.floor(random() * 16)] ?? 0)]),
-        message(3, [field(1, spanKey), field(3, Math.floor(random() * 1e9))]),
-      ]),
-    );
-  }
-  parts.push(
-    message(3, [
-      field(1, 1),
-      field(2, 0x400000),
-      field(3, 0x900000),
-      field(5, text('/srv/app/server')),
-      field(7, 1),
-      field(8, 1),
-      field(9, 1),
-    ]),
-  );
-  calls.functions.forEach((f, i) => {
-    for (let k = 0; k < LINES; k++) {
-      const line = [message(4, [field(1, i + 1), field(2, f.line + k * 3)])];
-      if (random() < 0.2)
-        line.unshift(
-          message(4, [field(1, 1 + Math.floor(random() * calls.functions.length)), field(2, 10 + k)]),
-        );
-      parts.push(
-        message(4, [
-          field(1, i * LINES + k + 1),
-          field(2, 1),
-          field(3, 0x400000 + (i * LINES + k) * 16),
-          ...line,
-        ]),
-      );
-    }
+  for (let i = 0; i < samples; i++)
+    nested(2, () => {
+      const leaf = someLeaf(calls);
+      nested(1, () => {
+        for (let n = leaf; n >= 0; n = calls.parent[n] as number)
+          varint((calls.fn[n] as number) * LINES + (pick[n] as number) + 1);
+      });
+      const count = 1 + Math.floor(random() * 3);
+      nested(2, () => {
+        varint(count);
+        varint(count * 10_000_000);
+      });
+      nested(3, () => {
+        field(1, threadKey);
+        field(2, threads[Math.floor(random() * 16)] ?? 0);
+      });
+      nested(3, () => {
+        field(1, spanKey);
+        field(3, Math.floor(random() * 1e9));
+      });
+    });
+  nested(3, () => {
+    field(1, 1);
+    field(2, 0x400000);
+    field(3, 0x900000);
+    field(5, text('/srv/app/server'));
+    field(7, 1);
+    field(8, 1);
+    field(9, 1);
   });
   calls.functions.forEach((f, i) => {
-    parts.push(
-      message(5, [
-        field(1, i + 1),
-        field(2, text(f.name)),
-        field(3, text(f.name)),
-        field(4, text(f.file)),
-        field(5, f.line),
-      ]),
-    );
+    for (let k = 0; k < LINES; k++)
+      nested(4, () => {
+        field(1, i * LINES + k + 1);
+        field(2, 1);
+        field(3, 0x400000 + (i * LINES + k) * 16);
+        // Inlined frames come leaf first.
+        if (random() < 0.2)
+          nested(4, () => {
+            field(1, 1 + Math.floor(random() * calls.functions.length));
+            field(2, 10 + k);
+          });
+        nested(4, () => {
+          field(1, i + 1);
+          field(2, f.line + k * 3);
+        });
+      });
   });
-  for (const s of strings.keys()) parts.push(bytesField(6, Buffer.from(s)));
-  parts.push(
-    field(9, 1_700_000_000_000_000_000),
-    field(10, 60_000_000_000),
-    message(11, [field(1, text('cpu')), field(2, text('nanoseconds'))]),
-    field(12, 10_000_000),
-    field(14, text('cpu')),
-  );
-  const raw = Buffer.concat(parts);
+  calls.functions.forEach((f, i) => {
+    nested(5, () => {
+      field(1, i + 1);
+      field(2, text(f.name));
+      field(3, text(f.name));
+      field(4, text(f.file));
+      field(5, f.line);
+    });
+  });
+  for (const s of strings.keys()) out.text(6, s);
+  field(9, 1_700_000_000_000_000_000);
+  field(10, 60_000_000_000);
+  nested(11, () => {
+    field(1, text('cpu'));
+    field(2, text('nanoseconds'));
+  });
+  field(12, 10_000_000);
+  field(14, text('cpu'));
+  const raw = out.bytes();
   writeFileSync(path, raw);
-  writeFileSync(`${path}.gz`, gzipSync(raw));
+  writeFileSync(`${path}.gz`, gzipSync(raw, { level: 1 }));
   return raw.length;
 }
 
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = BigInt(value);
-  do {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    bytes.push(rest > 0n ? low | 0x80 : low);
-  } while (rest > 0n);
-  return Buffer.from(bytes);
+/** Writes protobuf: plain fields, texts, and messages whose content a function writes. */
+function protobuf() {
+  let buffer = Buffer.alloc(1 << 20);
+  let at = 0;
+  const room = (bytes: number): void => {
+    if (at + bytes <= buffer.length) return;
+    const wider = Buffer.alloc(2 * buffer.length + bytes);
+    buffer.copy(wider, 0, 0, at);
+    buffer = wider;
+  };
+  const varint = (value: number): void => {
+    room(10);
+    let rest = value;
+    while (rest >= 0x80) {
+      buffer[at++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    buffer[at++] = rest;
+  };
+  const field = (id: number, value: number): void => {
+    varint(id << 3);
+    varint(value);
+  };
+  return {
+    varint,
+    field,
+    text(id: number, content: string): void {
+      varint((id << 3) | 2);
+      varint(Buffer.byteLength(content));
+      room(Buffer.byteLength(content));
+      at += buffer.write(content, at);
+    },
+    nested(id: number, write: () => void): void {
+      varint((id << 3) | 2);
+      const from = at;
+      write();
+      // The length stands in front and is known only now: what was written moves behind it.
+      const length = at - from;
+      const head = length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x200000 ? 3 : 4;
+      room(head);
+      buffer.copyWithin(from + head, from, at);
+      at = from;
+      varint(length);
+      at += length;
+    },
+    bytes: (): Buffer => buffer.subarray(0, at),
+  };
 }
-const field = (id: number, value: number): Buffer => Buffer.concat([varint(id << 3), varint(value)]);
-const bytesField = (id: number, content: Buffer): Buffer =>
-  Buffer.concat([varint((id << 3) | 2), varint(content.length), content]);
-const message = (id: number, parts: Buffer[]): Buffer => bytesField(id, Buffer.concat(parts));

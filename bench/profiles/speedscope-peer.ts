@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cost, costOf } from './peers.js';
+import { costOf, type Run } from './peers.js';
 
 /** A page has 4 GB and crashes on the largest of these files: its importer alone, in Node, may have what it asks for. */
 const HEAP_MB = 12_000;
@@ -25,15 +25,22 @@ globalThis.alert = () => {};
 `;
 
 /** speedscope has no command line: its own importer, taken from the page that npm carries, is run on a file in Node. */
-export function speedscopePeer(folder: string): ((file: string) => Promise<Cost | undefined>) | undefined {
+export function speedscopePeer(
+  folder: string,
+): ((file: string, limitSeconds: number) => Promise<Run | undefined>) | undefined {
   if (process.platform !== 'linux') return undefined;
   try {
-    execFileSync('npm', ['pack', 'speedscope@1', '--silent'], { cwd: folder, stdio: 'ignore' });
+    execFileSync('npm', ['pack', 'speedscope@1', '--silent'], {
+      cwd: folder,
+      stdio: 'ignore',
+      timeout: 60_000,
+    });
     const archive = readdirSync(folder).find((f) => f.startsWith('speedscope-') && f.endsWith('.tgz'));
     execFileSync('tar', ['xzf', archive ?? ''], { cwd: folder });
     const importer = join(folder, 'speedscope-import.cjs');
     writeFileSync(importer, importerOf(join(folder, 'package/dist/release')));
-    return (file) => costOf(process.execPath, [`--max-old-space-size=${HEAP_MB}`, importer, file]);
+    return (file, limitSeconds) =>
+      costOf(process.execPath, [`--max-old-space-size=${HEAP_MB}`, importer, file], limitSeconds);
   } catch {
     return undefined;
   }

@@ -27,7 +27,8 @@ export default {
           runs: RUNS,
           progress: (text) => console.error(text),
         });
-        const sum = (of: 'beforeMs' | 'afterMs'): number => design.statements.reduce((s, x) => s + x[of], 0);
+        const sum = (of: 'beforeMs' | 'afterMs' | 'beforeLeastMs' | 'afterLeastMs' | 'bestMs'): number =>
+          design.statements.reduce((s, x) => s + x[of], 0);
         const bytes = design.chosen.reduce((s, c) => s + c.bytes, 0);
         return {
           cases: design.statements.length,
@@ -36,6 +37,9 @@ export default {
           silentOnQ8: design.statements.find((s) => s.id === 'q8')?.uses.length === 0,
           // No index may serve this statement, so no set of indexes gets below its share.
           leastShare: round((design.statements.find((s) => s.id === 'q8')?.beforeMs ?? 0) / sum('beforeMs')),
+          // By the least of the runs, which other load disturbs least: with the chosen, and with the best for each at any size.
+          leastTimeShare: round(sum('afterLeastMs') / sum('beforeLeastMs')),
+          anySizeShare: round(sum('bestMs') / sum('beforeLeastMs')),
           rewrites: design.statements.flatMap((s) => (s.rewrite ? [`${s.id}: ${s.rewrite.after}`] : [])),
           beforeMs: round(sum('beforeMs')),
           afterMs: round(sum('afterMs')),

@@ -109,6 +109,7 @@ function Curve({ of: study }: { of: CacheStudy }) {
         <output>{formatQuantity(room, 'count')}</output>
       </label>
       <LineChart
+        name="Hit ratio by room"
         summary={said}
         xTitle="room in objects"
         yTitle="look-ups served, %"

@@ -1,4 +1,5 @@
 import { formatQuantity } from '../../src/domain/index.js';
+import { wilsonInterval } from '../../src/models/binomial.js';
 import type { BurnPhase } from '../answers.js';
 import { api } from '../api.js';
 import { Show } from '../fault.js';
@@ -85,6 +86,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
     <>
       <p className="outcome">{said(burn)}</p>
       <LineChart
+        name={`Burn: ${titleOf(o)}`}
         summary={`${entry}: ${said(burn)}`}
         xTitle="seconds since it began"
         yTitle="times as fast as allowed"
@@ -102,7 +104,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
         prefers slow or failed ones overstates them. A budget is counted over 30 days, and a page is meant for
         a fiftieth of it in an hour.
       </p>
-      <section className="table" aria-label="Budget used" tabIndex={0}>
+      <section className="table" aria-label={`Budget used: ${titleOf(o)}`} tabIndex={0}>
         <table>
           <thead>
             <tr>
@@ -116,6 +118,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
               <th scope="col" className="r">
                 Share
               </th>
+              <th scope="col">Share, 95 %</th>
               <th scope="col" className="r">
                 Burn
               </th>
@@ -130,6 +133,7 @@ function Burning({ of: o, phases, entry }: { of: Objective; phases: readonly Bur
                   <td className="r">{formatQuantity(b.bad, 'count')}</td>
                   <td className="r">{formatQuantity(b.total, 'count')}</td>
                   <td className="r">{percent(b.total === 0 ? 0 : b.bad / b.total)}</td>
+                  <td>{wilsonInterval(b.bad, b.total).map(percent).join(' to ')}</td>
                   <td className="r">{factor(b.rate)}</td>
                 </tr>
               );

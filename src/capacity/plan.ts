@@ -25,6 +25,8 @@ export interface State {
 
 export interface Growth {
   perMonth: number;
+  /** In which the growth a month lies in nine of ten cases, where a recorded load shows it. */
+  perMonthWithin?: readonly [number, number];
   season: number;
   event: number;
 }
@@ -38,7 +40,7 @@ export interface CapacityPlan {
     planningRate: number;
     fullRate: number;
     ofNow: number;
-    months?: { planning: number; full: number };
+    months?: { planning: Estimate; full: Estimate };
   };
   /** What each way to reach the objective takes. */
   ways: Way[];
@@ -120,10 +122,18 @@ function headroomOf(
   growth: Growth | undefined,
 ): NonNullable<CapacityPlan['headroom']> {
   const planningRate = rateAt(first.resource, today, change, PLANNING_SHARE);
-  const months = (limit: number): number =>
-    growth && growth.perMonth > 0
-      ? Math.max(0, Math.log(limit / (rate * growth.season * growth.event)) / Math.log1p(growth.perMonth))
-      : Number.NaN;
+  const monthsBy = (limit: number, perMonth: number): number =>
+    perMonth > 0
+      ? Math.max(
+          0,
+          Math.log(limit / (rate * (growth?.season ?? 1) * (growth?.event ?? 1))) / Math.log1p(perMonth),
+        )
+      : Number.POSITIVE_INFINITY;
+  const months = (limit: number): Estimate => {
+    const value = growth?.perMonth ?? 0;
+    const [slow, fast] = growth?.perMonthWithin ?? [value, value];
+    return { value: monthsBy(limit, value), low: monthsBy(limit, fast), high: monthsBy(limit, slow) };
+  };
   return {
     planningRate,
     fullRate: first.fullAt,
@@ -184,12 +194,14 @@ function failuresOf(today: Today, rate: number, change: WhatIf, zones: number): 
             ...change,
             capacity: (capacity * (count - 1)) / count,
           });
+  // Fewer instances than zones are in as many zones as there are instances.
+  const spread = count === undefined ? zones : Math.min(zones, count);
   const zone =
-    zones < 2
+    spread < 2
       ? { ...unknown('the one zone lost', 'nothing is left to serve'), verdict: 'breaks' as const }
-      : stateOf(`one of ${zones} zones lost`, today, rate, {
+      : stateOf(`one of ${spread} zones lost`, today, rate, {
           ...change,
-          capacity: (capacity * (zones - 1)) / zones,
+          capacity: (capacity * (spread - 1)) / spread,
         });
   const hit = change.hitRatio ?? today.hitRatio;
   const behind = today.resources.some((r) => r.reached.startsWith('misses'));

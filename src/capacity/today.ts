@@ -2,6 +2,7 @@ import type { Context, Fact } from '../domain/index.js';
 import { componentOf, inSeconds } from '../readings/compose.js';
 import { AIM, aimedLoad, isWhole, loadBehind, loadPoints, NOW, shareOf, topLoad } from '../readings/load.js';
 import { cacheFlow, connectionLimit, instancesOf, mainService, statementTimes } from '../readings/parts.js';
+import { isQueue, type Network, networkOf } from './network.js';
 
 /** Something that fills up with the load. */
 export interface Resource {
@@ -15,6 +16,9 @@ export interface Resource {
   reached: 'all' | 'misses' | 'misses and writes' | 'writes';
   /** Work that a request costs there can be cut in the service's own code. */
   ownCode: boolean;
+  /** Servers behind one line and the work of a request there, where telemetry showed them. */
+  servers?: number;
+  workMs?: number;
   /** A limit in members (connections, pool), where it is one. */
   limit?: number;
   /** Rests on a default or on figures of slow calls: to be checked before it is believed. */
@@ -46,6 +50,8 @@ export interface Today {
   growth?: number;
   costLimit?: number;
   dependencies: { name: string; latencyMs?: number }[];
+  /** What traces and metrics showed of each part; its stations are among the resources unless it was seen at another scale. */
+  network?: Network;
 }
 
 const WORDS: Record<string, string> = {
@@ -67,6 +73,8 @@ export function todayOf(context: Context): Today {
   const top = topLoad(points);
   const aim = aimedLoad(points);
   const service = mainService(context);
+  const network = networkOf(context);
+  const stations = network && ofTheSameScale(network, top?.rate) ? network : undefined;
   const hit = hitOf(context);
   const read = shareOf(context, 'read');
   const instances = service ? instancesOf(context, service) : undefined;
@@ -76,11 +84,12 @@ export function todayOf(context: Context): Today {
     .filter((f) => f.value >= 0 && f.value < 2)
     .sort((a, b) => a.value - b.value)[0];
   const found = {
-    rate: top?.rate.value,
+    rate: top?.rate.value ?? stations?.rate,
+    network,
     target: aim?.rate.value,
     hitRatio: hit,
     readShare: read?.value,
-    instances: instances?.value,
+    instances: instances?.value ?? (stations && countOf(stations)),
     cores: context.facts.every({ name: 'cpu.cores' }).find(own)?.value,
     growth: context.facts.every({ name: 'growth.ratio' }).find((f) => f.value > 0)?.value,
     costLimit: cost?.value,
@@ -94,7 +103,11 @@ export function todayOf(context: Context): Today {
       }),
     ),
     latency: latencyPoints(context, points, own),
-    resources: [...busy(context, points, own), ...connections(context)],
+    resources: [
+      ...(stations ? resourcesOf(stations) : []),
+      ...busy(context, points, own, stations !== undefined),
+      ...connections(context, stations !== undefined),
+    ],
     dependencies: context.components
       .filter(
         (c) =>
@@ -111,6 +124,28 @@ export function todayOf(context: Context): Today {
     ...Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined)),
   };
 }
+
+/** Telemetry of less than this share of the rate that is said is of a test bed, or of a part of the instances. */
+const SAME_SCALE = 0.5;
+const ofTheSameScale = (network: Network, said: Fact | undefined): boolean =>
+  said === undefined || said.basis === 'measured' || network.rate >= SAME_SCALE * said.value;
+
+/** Instances of the service that requests come to, by its event loops. */
+const countOf = (network: Network): number | undefined =>
+  network.stations.find((s) => s.kind === 'event loop' && s.service === network.entry)?.servers;
+
+const resourcesOf = (network: Network): Resource[] =>
+  network.stations.map((s) => ({
+    name: s.name,
+    used: s.busy,
+    at: network.rate,
+    scales: s.kind === 'machine' ? 'fixed' : 'instances',
+    reached: 'all',
+    ownCode: s.service === network.entry && isQueue(s),
+    ...(isQueue(s) && s.servers !== undefined ? { servers: s.servers, workMs: s.demandMs } : {}),
+    ...(s.kind === 'pool' && s.servers !== undefined ? { limit: s.servers } : {}),
+    ...(s.soft ? { soft: s.soft } : {}),
+  }));
 
 /** Latency of the whole by the load it was seen under: before the trouble under the calm load, in it under the highest. */
 function latencyPoints(
@@ -135,32 +170,37 @@ function busy(
   context: Context,
   points: ReturnType<typeof loadPoints>,
   own: (f: Fact) => boolean,
+  hasStations: boolean,
 ): Resource[] {
-  return context.facts
-    .every({ name: Object.keys(WORDS), phase: NOW })
-    .filter((f) => f.value > 0 && f.value <= 1)
-    .sort((a, b) => b.value - a.value)
-    .filter((f, i, all) => all.findIndex((x) => x.name === f.name && x.subject.id === f.subject.id) === i)
-    .flatMap((f): Resource[] => {
-      const base = loadBehind(points, f);
-      // A share that was measured belongs to the rate of that recording, not to one that was said of another time.
-      if (!base || base.rate.basis !== f.basis) return [];
-      const owner = componentOf(context, f.subject);
-      const kind = owner?.subject.kind ?? f.subject.kind;
-      const data = ['database', 'search', 'storage'].includes(kind);
-      const name = `${WORDS[f.name]}${own(f) || !owner ? '' : ` of ${owner.subject.name}`}`;
-      const ofService = own(f) && OWN.includes(f.name);
-      return [
-        {
-          name,
-          used: f.value,
-          at: base.rate.value,
-          scales: data || !OWN.includes(f.name) ? 'fixed' : 'instances',
-          reached: data ? 'misses and writes' : 'all',
-          ownCode: ofService,
-        },
-      ];
-    });
+  return (
+    context.facts
+      .every({ name: Object.keys(WORDS), phase: NOW })
+      .filter((f) => f.value > 0 && f.value <= 1)
+      // What telemetry showed is there as a station, by its mean and not by its busiest moments.
+      .filter((f) => !hasStations || f.basis !== 'measured')
+      .sort((a, b) => b.value - a.value)
+      .filter((f, i, all) => all.findIndex((x) => x.name === f.name && x.subject.id === f.subject.id) === i)
+      .flatMap((f): Resource[] => {
+        const base = loadBehind(points, f);
+        // A share that was measured belongs to the rate of that recording, not to one that was said of another time.
+        if (!base || base.rate.basis !== f.basis) return [];
+        const owner = componentOf(context, f.subject);
+        const kind = owner?.subject.kind ?? f.subject.kind;
+        const data = ['database', 'search', 'storage'].includes(kind);
+        const name = `${WORDS[f.name]}${own(f) || !owner ? '' : ` of ${owner.subject.name}`}`;
+        const ofService = own(f) && OWN.includes(f.name);
+        return [
+          {
+            name,
+            used: f.value,
+            at: base.rate.value,
+            scales: data || !OWN.includes(f.name) ? 'fixed' : 'instances',
+            reached: data ? 'misses and writes' : 'all',
+            ownCode: ofService,
+          },
+        ];
+      })
+  );
 }
 
 /** The hit ratio of the application's cache that was seen where the rate was: said with said, measured with measured. */
@@ -174,33 +214,37 @@ function hitOf(context: Context): number | undefined {
 }
 
 /** Connections by Little's law, where the time of a statement and a limit are known. */
-function connections(context: Context): Resource[] {
+function connections(context: Context, hasStations: boolean): Resource[] {
   const rate = topLoad(loadPoints(context))?.rate;
   if (!rate) return [];
   const top = rate.value;
   const hit = hitOf(context);
-  return statementTimes(context)
-    .filter((s) => s.subject.kind === 'statement' && s.time.basis === rate.basis)
-    .flatMap((s): Resource[] => {
-      const limit = s.database ? connectionLimit(context, s.database) : undefined;
-      if (!limit || !s.database) return [];
-      const share = shareOf(context, s.kind)?.value ?? 1;
-      const calls = s.kind === 'read' && hit !== undefined ? share * (1 - hit) : share;
-      const why = [
-        ...(limit.isDefault ? [`${limit.fact.value} is the product’s default`] : []),
-        ...(s.fromSlowLog ? ['its time is that of slow calls, the mean of all is lower'] : []),
-      ];
-      return [
-        {
-          name: `connections of ${s.database.subject.name}, by ${s.subject.name}`,
-          used: (top * calls * inSeconds(s.time)) / limit.fact.value,
-          at: top,
-          scales: 'fixed',
-          reached: s.kind === 'write' ? 'writes' : hit === undefined ? 'all' : 'misses',
-          ownCode: false,
-          limit: limit.fact.value,
-          ...(why.length > 0 ? { soft: why.join('; ') } : {}),
-        },
-      ];
-    });
+  return (
+    statementTimes(context)
+      .filter((s) => s.subject.kind === 'statement' && s.time.basis === rate.basis && s.time.value > 0)
+      // Pools that were watched tell it of all statements together, with how often each runs.
+      .filter((s) => !hasStations || s.time.basis !== 'measured')
+      .flatMap((s): Resource[] => {
+        const limit = s.database ? connectionLimit(context, s.database) : undefined;
+        if (!limit || !s.database) return [];
+        const share = shareOf(context, s.kind)?.value ?? 1;
+        const calls = s.kind === 'read' && hit !== undefined ? share * (1 - hit) : share;
+        const why = [
+          ...(limit.isDefault ? [`${limit.fact.value} is the product’s default`] : []),
+          ...(s.fromSlowLog ? ['its time is that of slow calls, the mean of all is lower'] : []),
+        ];
+        return [
+          {
+            name: `connections of ${s.database.subject.name}, by ${s.subject.name}`,
+            used: (top * calls * inSeconds(s.time)) / limit.fact.value,
+            at: top,
+            scales: 'fixed',
+            reached: s.kind === 'write' ? 'writes' : hit === undefined ? 'all' : 'misses',
+            ownCode: false,
+            limit: limit.fact.value,
+            ...(why.length > 0 ? { soft: why.join('; ') } : {}),
+          },
+        ];
+      })
+  );
 }

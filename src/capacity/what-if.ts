@@ -7,8 +7,12 @@ export interface WhatIf {
   hitRatio?: number;
   /** Instances and cores together: capacity of what scales with instances. */
   capacity?: number;
+  /** Speed of a core: work takes so much less time on it. */
+  coreSpeed?: number;
   /** Work of the service's processors for a request. */
   cpuPerRequest?: number;
+  /** Milliseconds that a fix takes off p99, as forecast: the least and the most. */
+  gainMs?: readonly [number, number];
   /** New size of pools and connection limits. */
   pool?: number;
   /** Time that a connection is held. */
@@ -17,7 +21,9 @@ export interface WhatIf {
 
 /** Busy share of a resource at a rate with the changes applied; above one is more than there is. */
 export function usedAt(resource: Resource, today: Today, rate: number, change: WhatIf): number {
-  const grown = resource.scales === 'instances' ? (change.capacity ?? 1) : 1;
+  // Connections are held while others work: faster cores of the service do not free them.
+  const faster = resource.limit === undefined ? (change.coreSpeed ?? 1) : 1;
+  const grown = resource.scales === 'instances' ? (change.capacity ?? 1) * faster : 1;
   const cut = resource.ownCode ? (change.cpuPerRequest ?? 1) : 1;
   const room = resource.limit !== undefined && change.pool !== undefined ? change.pool / resource.limit : 1;
   const held = resource.limit !== undefined ? (change.hold ?? 1) : 1;

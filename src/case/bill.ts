@@ -1,6 +1,6 @@
 import { type Subject, subject } from '../domain/index.js';
+import type { Quantity } from './figures/quantity.js';
 import type { Frame } from './frame.js';
-import type { Quantity } from './quantities.js';
 import type { Mention } from './subjects.js';
 
 /** Where a part of the bill goes: the quantity that says how much, and to what. */

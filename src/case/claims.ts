@@ -1,9 +1,8 @@
 import type { Family } from './families.js';
+import type { Quantity, QuantityKind } from './figures/quantity.js';
 import type { Frame } from './frame.js';
 import type { Match } from './lexicon.js';
 import { COUNT_NOUNS } from './nouns.js';
-
-import type { Quantity, QuantityKind } from './quantities.js';
 import { STOP } from './words.js';
 
 /** What a quantity measures, by the words around it. */

@@ -1,10 +1,10 @@
 import type { Subject, Unit } from '../domain/index.js';
-import type { About } from './about.js';
+import type { About } from './about/scene.js';
 import type { Claimed } from './claims.js';
+import type { Quantity } from './figures/quantity.js';
 import type { Frame } from './frame.js';
 import { COUNT_NOUNS } from './nouns.js';
 import { productOf } from './products.js';
-import type { Quantity } from './quantities.js';
 
 /** A measure with its figure, before it becomes a fact. */
 export interface Named {

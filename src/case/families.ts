@@ -1,5 +1,5 @@
+import type { QuantityKind } from './figures/quantity.js';
 import { phraseTree } from './lexicon.js';
-import type { QuantityKind } from './quantities.js';
 
 /** What a phrase measures, and the fact name for each kind of quantity; `*` stands for the statistic. */
 export interface Family {

@@ -1,9 +1,10 @@
 import type { InputKey, Place } from '../domain/index.js';
 import type { Recognised } from '../knowledge/index.js';
 import { FAMILY_TREE, type Family, STATISTIC_TREE } from './families.js';
+import type { Passed, Quantity } from './figures/quantity.js';
 import { type Match, matchPhrases, type Word, wordsOf } from './lexicon.js';
 import { productsIn } from './products.js';
-import { type Passed, type Quantity, readQuantities } from './quantities.js';
+import { readQuantities } from './quantities.js';
 import { isArrow, type Token, tokenise } from './tokens.js';
 
 /** A product named in the text, with its version where one follows. */

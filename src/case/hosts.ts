@@ -1,7 +1,7 @@
 import { type Subject, subject } from '../domain/index.js';
+import type { Quantity } from './figures/quantity.js';
 import type { Frame } from './frame.js';
 import { COUNT_NOUNS } from './nouns.js';
-import type { Quantity } from './quantities.js';
 import type { Mention } from './subjects.js';
 
 /** "two nodes sit at 95%", "one shard is at 98% CPU": not how many there are, but some of them. By quantity. */

@@ -1,9 +1,9 @@
 import { type Subject, subject } from '../domain/index.js';
 import type { FrameIndex } from './claims.js';
+import type { Comparator, Quantity } from './figures/quantity.js';
 import type { Frame } from './frame.js';
 import { COUNT_NOUNS } from './nouns.js';
 import type { Parts } from './parts.js';
-import type { Comparator, Quantity } from './quantities.js';
 import type { SlashRun } from './relations.js';
 import { glued, type Token } from './tokens.js';
 import { STOP } from './words.js';

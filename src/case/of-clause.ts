@@ -1,6 +1,7 @@
 import { subject } from '../domain/index.js';
-import { type About, type Earlier, lastMention, type Scene } from './about.js';
-import type { Quantity } from './quantities.js';
+import { lastMention } from './about/mentioned.js';
+import type { About, Earlier, Scene } from './about/scene.js';
+import type { Quantity } from './figures/quantity.js';
 import { appWords, onlyOf } from './subjects.js';
 
 type Found = About & { explicit: boolean };

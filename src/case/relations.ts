@@ -1,5 +1,5 @@
+import type { Quantity } from './figures/quantity.js';
 import type { Frame } from './frame.js';
-import type { Quantity } from './quantities.js';
 import { isArrow, type Token } from './tokens.js';
 
 /** How two neighbouring quantities belong together, by the index of the second. */

@@ -1,14 +1,15 @@
 import { type Phase, type Subject, stated } from '../domain/index.js';
-import { type About, aboutOf, aboutWords, type Earlier, sceneOf } from './about.js';
+import { type About, type Earlier, sceneOf } from './about/scene.js';
+import { aboutOf, aboutWords } from './about.js';
 import { billIn } from './bill.js';
 import { type Claimed, claimOf, indexOf } from './claims.js';
 import { asSaid, doubt, type Named } from './doubts.js';
+import type { Comparator, Quantity } from './figures/quantity.js';
 import { type Frame, placeOf } from './frame.js';
 import { hostFor, hostsNamed } from './hosts.js';
 import { mixesIn } from './mixes.js';
 import { ofClause } from './of-clause.js';
 import type { Parts } from './parts.js';
-import type { Comparator, Quantity } from './quantities.js';
 import { type Relation, relationsOf } from './relations.js';
 import { comparatorOf } from './stated/comparator.js';
 import { conditionOf } from './stated/condition.js';

@@ -1,8 +1,8 @@
 import type { Phase } from '../domain/index.js';
+import type { Quantity } from './figures/quantity.js';
 import type { Frame } from './frame.js';
 import { type Match, matchPhrases } from './lexicon.js';
 import { PHASE_TREE } from './phases.js';
-import type { Quantity } from './quantities.js';
 
 export type Moment = Phase | 'before' | 'now';
 

@@ -1,5 +1,5 @@
+import type { Quantity } from './figures/quantity.js';
 import type { Frame } from './frame.js';
-import type { Quantity } from './quantities.js';
 
 /** A share of the requests and the time it is bound to. */
 export interface Within {

@@ -17,6 +17,7 @@ export interface CacheOptions {
   size?: string;
   bytes?: string;
   ttl?: string;
+  refill?: string;
   processes?: string;
   edge?: string;
   edgeTtl: string;
@@ -71,10 +72,11 @@ function notes(read: Awaited<ReturnType<typeof readAccess>>): string[] {
   return said;
 }
 
-const studyOptions = ({ size, bytes, ttl, processes, ...options }: CacheOptions): StudyOptions => ({
+const studyOptions = ({ size, bytes, ttl, refill, processes, ...options }: CacheOptions): StudyOptions => ({
   ...(size === undefined ? {} : { size: count(size, 'size') }),
   ...(bytes === undefined ? {} : { bytes: byteCount(bytes, 'bytes') }),
   ...(ttl === undefined ? {} : { ttlMs: milliseconds(ttl, 'ttl') }),
+  ...(refill === undefined ? {} : { refillMs: milliseconds(refill, 'refill') }),
   ...(processes === undefined ? {} : { processes: count(processes, 'processes') }),
   ...(options.edge === undefined ? {} : { edge: edgeOptions(options.edge, options) }),
 });

@@ -1,5 +1,4 @@
 import { formatQuantity, num, plain, say, type Text } from '../domain/index.js';
-import type { Snapshot } from '../evidence/connectors/postgres/snapshot.js';
 import type { PlanNode } from '../evidence/readers/plans/index.js';
 import {
   type Candidate,
@@ -10,12 +9,13 @@ import {
 import type { IndexDesign } from '../facts/database/index-design/design.js';
 import type { WhatIfDesign } from '../facts/database/index-design/what-if.js';
 import type { RejectedIndex } from '../facts/database/index-design/workload.js';
-import type { PlanDiagnosis } from '../facts/database/plan/diagnose.js';
+import { diagnosePlan, type PlanDiagnosis } from '../facts/database/plan/diagnose.js';
 import { figures, nodeName } from '../facts/database/plan/finding.js';
 import { misestimatesBegin } from '../facts/database/plan/misestimate.js';
 import { planPicture } from '../facts/database/plan/picture.js';
 import type { PoolVerdict } from '../facts/database/pool.js';
 import type { ServerFinding } from '../facts/database/server/finding.js';
+import type { ReadSplit } from '../facts/database/server/read-split.js';
 import type { StatementPlan } from '../facts/database/statements/generic-plans.js';
 import { lintStatement } from '../facts/database/statements/lints.js';
 import { planPage } from '../report/plan-page.js';
@@ -53,7 +53,7 @@ function planText(diagnosis: PlanDiagnosis): string {
           `${i + 1}. ${words(f.reason)}`,
           `   What to do: ${words(f.remedy)}`,
           ...(f.command === undefined ? [] : [`   ${safe(f.command)}`]),
-          `   At most ${ms(f.recoverable.value)} of ${ms(times.totalMs)} could be saved.`,
+          `   At most ${ms(f.recoverable.value)} of ${ms(times.totalMs + (f.id === 'planning' ? (plan.planningMs ?? 0) : 0))} could be saved.`,
           '',
         ]);
   return safe([...head, ...told, '', ...tree, ''].join('\n'));
@@ -152,7 +152,12 @@ const URGENCY: Readonly<Record<ServerFinding['urgency'], string>> = {
   upkeep: 'Upkeep',
 };
 
-export function serverText(snapshot: Snapshot, findings: readonly ServerFinding[], asJson: boolean): string {
+/** Parts of a server that could not be read, with its words. */
+interface Looked {
+  missing: readonly { part: string; why: string }[];
+}
+
+export function serverText(snapshot: Looked, findings: readonly ServerFinding[], asJson: boolean): string {
   if (asJson)
     return json({
       findings: findings.map((f) => ({ ...f, reason: plain(f.reason), remedy: plain(f.remedy) })),
@@ -171,15 +176,44 @@ export function serverText(snapshot: Snapshot, findings: readonly ServerFinding[
   return `${safe([...told, ...missing].join('\n'))}\n`;
 }
 
+const MAY: Readonly<Record<ReadSplit['statements'][number]['may'], string>> = {
+  replica: 'a replica',
+  'replica-if-read-only': 'a replica',
+  primary: 'the primary',
+};
+
+export function splitText(split: ReadSplit, asJson: boolean): string {
+  if (asJson)
+    return json({
+      movable: split.movable?.value,
+      statements: split.statements.map((s) => ({ ...s, share: s.share.value, reason: plain(s.reason) })),
+    });
+  const head = split.movable
+    ? `${formatQuantity(split.movable.value, 'ratio')} of statement time may go to a replica, by what the statements do; which of these reads must see what their own user just wrote, only the application knows.`
+    : 'No statement was counted yet.';
+  return safe(
+    [
+      head,
+      '',
+      ...split.statements.flatMap((s) => [
+        `${formatQuantity(s.share.value, 'ratio')}  ${MAY[s.may]}: ${words(s.reason)}`,
+        `   ${s.statement.slice(0, 160)}`,
+      ]),
+      '',
+    ].join('\n'),
+  );
+}
+
 export function poolText(verdict: PoolVerdict, asJson: boolean): string {
   if (asJson)
     return json({
       verdict: verdict.id,
       reason: plain(verdict.reason),
       remedy: plain(verdict.remedy),
+      notes: verdict.notes.map(plain),
       figures: Object.fromEntries(verdict.facts.map((f) => [f.name, f.value])),
     });
-  return `${words(verdict.reason)}\nWhat to do: ${words(verdict.remedy)}\n`;
+  return `${words(verdict.reason)}\nWhat to do: ${words(verdict.remedy)}\n${verdict.notes.map((n) => `${words(n)}\n`).join('')}`;
 }
 
 export function workloadPlansText(plans: readonly StatementPlan[], asJson: boolean): string {
@@ -201,18 +235,19 @@ export function workloadPlansText(plans: readonly StatementPlan[], asJson: boole
     plans
       .flatMap((p) => [
         `${p.id}: ${p.sql.replace(/\s+/g, ' ').slice(0, 200)}`,
-        ...(p.plan
-          ? p.plan.nodes.map(
-              (n) =>
-                `  ${'  '.repeat(depthOf(p.plan?.root ?? n, n))}${nodeName(n)}  (cost ${formatQuantity(n.totalCost ?? 0, 'none')}, ${formatQuantity(n.plannedRows ?? 0, 'count')} rows planned)`,
-            )
-          : [`  no plan: ${p.why ?? ''}`]),
+        ...(p.plan ? planned(diagnosePlan(p.plan, p.id)) : [`  no plan: ${p.why ?? ''}`]),
         ...lintStatement(p.sql).map((l) => `  Its text: ${words(l.reason)}; ${words(l.remedy)}.`),
         '',
       ])
       .join('\n'),
   );
 }
+
+/** The tree of a plan that was not run, and what its estimates let expect. */
+const planned = (diagnosis: PlanDiagnosis): string[] => [
+  ...planLines(diagnosis),
+  ...diagnosis.signs.map((s) => `  - ${words(s.text)}`),
+];
 
 const WHY: Readonly<Record<RejectedIndex['why'], string>> = {
   'no-plan-takes-it': 'no plan takes it',

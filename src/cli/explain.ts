@@ -5,6 +5,7 @@ import type { Snapshot } from '../evidence/connectors/postgres/snapshot.js';
 import { NotAPlan, readPlans } from '../evidence/readers/plans/index.js';
 import { diagnosePlan } from '../facts/database/plan/diagnose.js';
 import { EXIT, UserError } from './exit.js';
+import { isMysqlUrl, lookAtMysql } from './explain-mysql.js';
 import {
   designText,
   plansPage,
@@ -12,6 +13,7 @@ import {
   poolText,
   proposalText,
   serverText,
+  splitText,
   workloadPlansText,
 } from './explain-text.js';
 import { progressOn } from './progress.js';
@@ -27,12 +29,17 @@ export interface ExplainOptions {
   budget: string;
   timeout: string;
   since?: string;
+  replicaReads?: boolean;
+  shards?: string;
   pool?: string;
   rate?: string;
   hold?: string;
   holdVariation: string;
   processes: string;
   maxConnections?: string;
+  nested?: string;
+  concurrency?: string;
+  transaction?: string;
   json?: boolean;
   html?: string;
   memory?: string;
@@ -50,6 +57,11 @@ export async function runExplain(plan: string | undefined, options: ExplainOptio
     return EXIT.fine;
   }
   if (options.pool !== undefined) return pool(options.pool, options);
+  if (options.shards !== undefined) {
+    const { shardsText } = await import('./explain-shards.js');
+    process.stdout.write(shardsText(options.shards, options.json === true));
+    return EXIT.fine;
+  }
   if (options.clone !== undefined) return design(options.clone, options);
   if (options.db !== undefined) return live(options.db, options);
   if (options.from !== undefined) return dump(options.from, options);
@@ -114,12 +126,20 @@ async function pool(size: string, options: ExplainOptions): Promise<number> {
     ...(options.maxConnections === undefined
       ? {}
       : { maxConnections: positive(options.maxConnections, 'max-connections') }),
+    ...(options.nested === undefined ? {} : { nested: positive(options.nested, 'nested') }),
+    ...(options.concurrency === undefined
+      ? {}
+      : { concurrency: positive(options.concurrency, 'concurrency') }),
+    ...(options.transaction === undefined
+      ? {}
+      : { transactionMs: positive(options.transaction, 'transaction') }),
   });
   process.stdout.write(poolText(verdict, options.json === true));
   return EXIT.fine;
 }
 
 async function live(url: string, options: ExplainOptions): Promise<number> {
+  if (isMysqlUrl(url)) return liveMysql(url, options);
   const { takeSnapshot } = await import('../evidence/connectors/postgres/snapshot.js');
   const { diagnoseServer } = await import('../facts/database/server/diagnose.js');
   const connection = await open(url, options, true);
@@ -140,11 +160,30 @@ async function live(url: string, options: ExplainOptions): Promise<number> {
       return EXIT.fine;
     }
     const snapshot = withMachine(await takeSnapshot(connection), options);
+    if (options.replicaReads) return await split(snapshot, options);
     process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
     return EXIT.fine;
   } finally {
     await connection.close();
   }
+}
+
+async function liveMysql(url: string, options: ExplainOptions): Promise<number> {
+  if (options.indexes || options.sandbox)
+    throw new UserError(
+      EXIT.badInput,
+      'Indexes are designed for PostgreSQL; MySQL and MariaDB have no planner that could be asked about an index that is not there.',
+      '--indexes',
+      'Give --workload alone: the plan of each statement tells which tables it reads as a whole.',
+    );
+  const text = await lookAtMysql({
+    url,
+    timeoutSeconds: positive(options.timeout, 'timeout'),
+    ...(options.workload === undefined ? {} : { workload: workloadOf(options.workload) }),
+    asJson: options.json === true,
+  });
+  process.stdout.write(text);
+  return EXIT.fine;
 }
 
 async function dump(folder: string, options: ExplainOptions): Promise<number> {
@@ -164,12 +203,26 @@ async function dump(folder: string, options: ExplainOptions): Promise<number> {
       options.since === undefined ? now : statementsSince(snapshotFromDump(options.since), now),
       options,
     );
+    if (options.replicaReads) return await split(snapshot, options);
     process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
     return EXIT.fine;
   } catch (error) {
     if (error instanceof DumpFault) throw new UserError(EXIT.badInput, error.what, error.where, error.todo);
     throw error;
   }
+}
+
+async function split(snapshot: Snapshot, options: ExplainOptions): Promise<number> {
+  if (snapshot.parts.statements === undefined)
+    throw new UserError(
+      EXIT.couldNotRun,
+      'Which reads may go to a replica follows from the statements, and there are no counters of statements.',
+      'pg_stat_statements',
+      'Load pg_stat_statements (shared_preload_libraries), CREATE EXTENSION pg_stat_statements, and ask again after an hour.',
+    );
+  const { readSplit } = await import('../facts/database/server/read-split.js');
+  process.stdout.write(splitText(await readSplit(snapshot), options.json === true));
+  return EXIT.fine;
 }
 
 /** What was said of the machine the server runs on. */
@@ -185,6 +238,13 @@ function withMachine(snapshot: Snapshot, options: ExplainOptions): Snapshot {
 }
 
 async function design(url: string, options: ExplainOptions): Promise<number> {
+  if (isMysqlUrl(url))
+    throw new UserError(
+      EXIT.badInput,
+      'Indexes are designed for PostgreSQL alone.',
+      '--clone',
+      'Name a copy of a PostgreSQL.',
+    );
   if (options.workload === undefined)
     throw new UserError(
       EXIT.badInput,

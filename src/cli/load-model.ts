@@ -6,12 +6,12 @@ import { LoadFault } from '../evidence/readers/load/reader.js';
 import { readLoadSeries } from '../evidence/readers/load-series.js';
 import { openStore } from '../evidence/store/index.js';
 import { accessLine } from '../experiments/load/access-log.js';
-import { type CountedRequests, countedLoad } from '../experiments/load/counted-load.js';
+import { atCountedRate, type CountedRequests, countedLoad } from '../experiments/load/counted-load.js';
 import { metricRequests, type ServedCounts } from '../experiments/load/metric-requests.js';
 import { type ObservedLoad, type ObservedRequest, observedLoad } from '../experiments/load/observe.js';
 import { planOfObserved, planText, seenOf } from '../experiments/load/observed-plan.js';
 import { SCRIPT_TOOLS, scriptLoad } from '../experiments/load/scripts/index.js';
-import { tracedRequests } from '../experiments/load/traced-requests.js';
+import { type TracedRequests, tracedRequests } from '../experiments/load/traced-requests.js';
 import { EXIT, UserError } from './exit.js';
 
 export interface LoadModelOptions {
@@ -58,22 +58,23 @@ export async function runLoadModel(paths: readonly string[], options: LoadModelO
 
 /** The load that the evidence tells: by its requests where they are there, else by what was counted of them. */
 async function observed(paths: readonly string[], service: string | undefined): Promise<ObservedLoad> {
-  const seen: ObservedRequest[] = [];
+  const logged: ObservedRequest[] = [];
   const counted: CountedRequests[] = [];
   const others: string[] = [];
   for (const path of paths) {
     const requests = await accessLog(path);
     const series = requests ? undefined : await recordedCounts(path);
-    if (requests) seen.push(...requests);
+    if (requests) logged.push(...requests);
     else if (series) counted.push(...series);
     else others.push(path);
   }
-  if (others.length > 0) {
-    const { requests, served } = await fromStore(others);
-    seen.push(...requests);
-    if (seen.length === 0) counted.push(...ofService(served, service, others));
-  }
-  const load = seen.length > 0 ? observedLoad(seen) : countedLoad(counted);
+  const { traced, served } = others.length > 0 ? await fromStore(others) : NOTHING;
+  // A log has every request, traces perhaps a sample of them, counts none but all.
+  const seen = logged.length > 0 ? logged : traced.requests;
+  if (logged.length === 0) counted.push(...ofService(served, service, traced, others));
+  const requests = observedLoad(seen);
+  const load =
+    logged.length > 0 ? requests : requests ? atCountedRate(requests, counted) : countedLoad(counted);
   if (load) return load;
   throw new UserError(
     EXIT.badInput,
@@ -83,10 +84,16 @@ async function observed(paths: readonly string[], service: string | undefined): 
   );
 }
 
-/** The counts of the service that was named, or of the only one there is. */
+const NOTHING: { traced: TracedRequests; served: ServedCounts[] } = {
+  traced: { requests: [], service: '' },
+  served: [],
+};
+
+/** The counts of the service that was named, of the one whose requests were traced, or of the only one there is. */
 function ofService(
   served: readonly ServedCounts[],
   service: string | undefined,
+  traced: TracedRequests,
   paths: readonly string[],
 ): readonly CountedRequests[] {
   const names = served.map((s) => s.service).join(', ');
@@ -100,6 +107,7 @@ function ofService(
       names === '' ? 'Give metrics that count served requests.' : `Name one of: ${names}.`,
     );
   }
+  if (traced.requests.length > 0) return served.find((s) => s.service === traced.service)?.rows ?? [];
   if (served.length > 1)
     throw new UserError(
       EXIT.badInput,
@@ -169,7 +177,7 @@ async function recordedCounts(path: string): Promise<CountedRequests[] | undefin
 
 async function fromStore(
   paths: readonly string[],
-): Promise<{ requests: ObservedRequest[]; served: ServedCounts[] }> {
+): Promise<{ traced: TracedRequests; served: ServedCounts[] }> {
   const store = await openStore({});
   try {
     await collect(
@@ -177,7 +185,7 @@ async function fromStore(
       store,
       { redact: false },
     );
-    return { requests: await tracedRequests(store), served: await metricRequests(store) };
+    return { traced: await tracedRequests(store), served: await metricRequests(store) };
   } finally {
     await store.close();
   }

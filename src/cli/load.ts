@@ -12,7 +12,16 @@ import {
   stretchesOf,
 } from '../experiments/load/plan.js';
 import { runLoad } from '../experiments/load/run.js';
-import { curveSentence, kneeHtml, kneeVerdict, loadRunHtml, short, verdictOf } from '../report/load-run.js';
+import { watch, watchedFrom } from '../experiments/load/watch.js';
+import {
+  curveSentence,
+  furtherReasons,
+  kneeHtml,
+  kneeVerdict,
+  loadRunHtml,
+  short,
+  verdictOf,
+} from '../report/load-run.js';
 import { EXIT, UserError } from './exit.js';
 
 export interface LoadKneeOptions extends LoadRunOptions {
@@ -20,6 +29,7 @@ export interface LoadKneeOptions extends LoadRunOptions {
   to: string;
   step: string;
   factor: string;
+  watch: string[];
 }
 export interface LoadRunOptions {
   out: string;
@@ -27,7 +37,7 @@ export interface LoadRunOptions {
   iOwnThis?: boolean;
 }
 
-/** `load run`: 0 valid and within its objectives, 1 an objective is missed, 3 the run does not count. */
+/** `load run`: 0 valid and within its objectives, 1 one is missed, 3 the run does not count or is too short to tell. */
 export async function runLoadPlan(file: string, options: LoadRunOptions): Promise<number> {
   const plan = await planOf(file, options.iOwnThis === true);
   const lines: Promise<string>[] = [];
@@ -54,7 +64,7 @@ export async function runLoadPlan(file: string, options: LoadRunOptions): Promis
     process.stdout.write(
       `${[
         verdictOf(document, slo),
-        ...document.reasons.map((r) => `  ${r}`),
+        ...furtherReasons(document).map((r) => `  ${r}`),
         ...document.quantiles.map((q) =>
           q.notEstimable
             ? `  ${q.notEstimable}`
@@ -65,7 +75,8 @@ export async function runLoadPlan(file: string, options: LoadRunOptions): Promis
       ].join('\n')}\n`,
     );
   if (document.verdict === 'invalid') return EXIT.couldNotRun;
-  return slo.every((c) => c.met) ? EXIT.fine : EXIT.checkFailed;
+  if (slo.some((c) => c.answer === 'missed')) return EXIT.checkFailed;
+  return slo.every((c) => c.answer === 'met') ? EXIT.fine : EXIT.couldNotRun;
 }
 
 /** `load knee`: 0 when a rate that holds was found, 3 when the generator was the limit or no rate held. */
@@ -80,6 +91,17 @@ export async function runLoadKnee(file: string, options: LoadKneeOptions): Promi
       'Add slo: { p99Ms: 500 } to the plan.',
     );
   const factor = numberOption('--factor', options.factor);
+  const watched = options.watch.map((text) => {
+    const found = watchedFrom(text);
+    if (typeof found === 'string')
+      throw new UserError(
+        EXIT.badInput,
+        `--watch ${text} names ${found}.`,
+        '--watch',
+        'Give a name with the id of a process on this machine, or with the folder of a control group: --watch api=1234.',
+      );
+    return found;
+  });
   if (factor <= 1) throw badOption('--factor', options.factor, 'a number above 1');
   const knee = await untilInterrupted((signal) =>
     findKnee(
@@ -92,6 +114,7 @@ export async function runLoadKnee(file: string, options: LoadKneeOptions): Promi
         refine: 6,
         p99Ms,
         errorRatio: plan.slo.errorRatio ?? 0.01,
+        ...(watched.length > 0 ? { watch: () => watch(watched) } : {}),
       },
       (step, hooks) => {
         signal.throwIfAborted();

@@ -1,6 +1,31 @@
 import { EXIT, UserError } from './exit.js';
 
-const TIME: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const TIME: Readonly<Record<string, number>> = {
+  us: 0.001,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const TIME_PATTERN = /^(\d+\.?\d*|\.\d+)\s*(us|ms|s|min|m|h|d)$/i;
+
+/** `30s`, `120ms`, `1.5h` as milliseconds; `undefined` for what is no time. */
+export function timeMs(text: string): number | undefined {
+  const match = TIME_PATTERN.exec(text.trim());
+  return match ? Number(match[1]) * (TIME[(match[2] ?? '').toLowerCase()] ?? 1) : undefined;
+}
+
+const needed = (value: number | undefined, text: string, option: string, example: string): number => {
+  if (value !== undefined && value > 0) return value;
+  throw new UserError(
+    EXIT.badInput,
+    `${text || 'Nothing'} is no value of it.`,
+    `--${option}`,
+    `Write it as ${example}.`,
+  );
+};
 
 function read(
   text: string,
@@ -10,20 +35,13 @@ function read(
   example: string,
 ): number {
   const match = pattern.exec(text.trim());
-  const value = match ? Number(match[1]) * factor((match[2] ?? '').toLowerCase()) : Number.NaN;
-  if (!(value > 0))
-    throw new UserError(
-      EXIT.badInput,
-      `${text || 'Nothing'} is no value of it.`,
-      `--${option}`,
-      `Write it as ${example}.`,
-    );
-  return value;
+  const value = match ? Number(match[1]) * factor((match[2] ?? '').toLowerCase()) : undefined;
+  return needed(value, text, option, example);
 }
 
 /** `30s`, `120ms`, `5m`, `1h`, `2d` as milliseconds; a UserError that names the option otherwise. */
 export const milliseconds = (text: string, option: string): number =>
-  read(text, option, /^([\d.]+)\s*(ms|s|m|h|d)$/i, (unit) => TIME[unit] ?? 1, '30s');
+  needed(timeMs(text), text, option, '30s');
 
 /** A whole number above nothing. */
 export const count = (text: string, option: string): number => read(text, option, /^(\d+)$/, () => 1, '20');

@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { anomalyRules, measureBand, type Watched } from '../deliverables/slo/anomaly.js';
+import { anomalyMonitors } from '../deliverables/slo/anomaly-vendors.js';
 import { PromqlError } from '../evidence/readers/promql/parse.js';
 import { readHistory } from '../experiments/slo/history.js';
 import { EXIT, UserError } from './exit.js';
@@ -10,6 +12,7 @@ export interface SloAnomalyOptions {
   name: string;
   season: string;
   out?: string;
+  vendors?: string;
   json?: boolean;
 }
 
@@ -27,6 +30,7 @@ export function runSloAnomaly(path: string, options: SloAnomalyOptions): number 
     );
   const { chosen, widths, weeks } = measured;
   if (chosen && options.out) writeFileSync(options.out, anomalyRules(watched, chosen.width));
+  if (chosen && options.vendors) writeVendors(watched, chosen.width, options.vendors);
   if (options.json) process.stdout.write(`${JSON.stringify({ ...watched, ...measured })}\n`);
   else
     process.stdout.write(
@@ -39,6 +43,25 @@ export function runSloAnomaly(path: string, options: SloAnomalyOptions): number 
       ].join('\n'),
     );
   return chosen ? EXIT.fine : EXIT.checkFailed;
+}
+
+/** Each vendor's own monitor of the signal, a file each. */
+function writeVendors(watched: Watched, width: number, folder: string): void {
+  const made = anomalyMonitors(watched, width);
+  if (!made)
+    throw new UserError(
+      EXIT.badInput,
+      'The vendors’ languages cannot say this query.',
+      '--vendors',
+      'Give sums of rates, or one of avg, sum, max and min of a series.',
+    );
+  mkdirSync(folder, { recursive: true });
+  for (const [name, object] of [
+    ['datadog', made.datadog],
+    ['newrelic', made.newRelic],
+    ['dynatrace', made.dynatrace],
+  ] as const)
+    writeFileSync(join(folder, `anomaly-${name}.json`), `${JSON.stringify(object, null, 2)}\n`);
 }
 
 function replayed(

@@ -6,6 +6,7 @@ import { alertmanagerConfig } from '../deliverables/slo/routes.js';
 import { testFile } from '../deliverables/slo/rule-tests.js';
 import { ruleFile } from '../deliverables/slo/rules.js';
 import { runbookOf } from '../deliverables/slo/runbook.js';
+import { terraformFiles } from '../deliverables/slo/terraform.js';
 import { datadog, dynatrace, newRelic } from '../deliverables/slo/vendors.js';
 import { fileText } from '../domain/index.js';
 import { durationMs } from '../evidence/readers/promql/duration.js';
@@ -90,6 +91,7 @@ function filesOf(plans: readonly SloPlan[], runbook: string): Map<string, string
   files.set('datadog.json', json(datadog(plans).json));
   files.set('newrelic.json', json(newRelic(plans).json));
   files.set('dynatrace.json', json(dynatrace(plans).json));
+  for (const [name, text] of terraformFiles(plans)) files.set(`terraform/${name}`, text);
   return files;
 }
 const slug = (s: string): string => s.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'service';

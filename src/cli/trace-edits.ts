@@ -1,5 +1,6 @@
 import type { Edit } from '../facts/trace-study/edits.js';
 import { EXIT, UserError } from './exit.js';
+import { timeMs } from './quantity.js';
 
 export interface TraceOptions {
   request?: string;
@@ -32,7 +33,7 @@ export function parseEdits(options: EditOptions): Edit[] {
     ...options.batch.map((spans): Edit => ({ kind: 'batch', spans: named(spans, 'batch') })),
     ...options.timeout.map((text): Edit => {
       const { spans, value } = pair(text, 'timeout', 'tax/*=200ms');
-      const capMs = milliseconds(value);
+      const capMs = timeMs(value);
       if (capMs === undefined || !(capMs > 0)) throw wrong('timeout', text, 'tax/*=200ms');
       return { kind: 'timeout', spans, capMs };
     }),
@@ -50,7 +51,7 @@ export function parseEdits(options: EditOptions): Edit[] {
 function shorten(text: string): Edit {
   const example = 'tax/*=0.5 or tax/*=-20ms';
   const { spans, value } = pair(text, 'shorten', example);
-  const less = value.startsWith('-') ? milliseconds(value.slice(1)) : undefined;
+  const less = value.startsWith('-') ? timeMs(value.slice(1)) : undefined;
   if (less !== undefined) return { kind: 'shorten', spans, lessMs: less };
   return { kind: 'shorten', spans, factor: ratio(value, 'shorten', example) };
 }
@@ -73,13 +74,6 @@ function ratio(text: string, option: string, example: string): number {
   const value = percent ? Number(percent[1]) / 100 : /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0 && value <= 1)) throw wrong(option, text, example);
   return value;
-}
-
-const UNITS: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 };
-
-function milliseconds(text: string): number | undefined {
-  const match = /^(\d*\.?\d+)\s*(us|ms|s|m)$/.exec(text);
-  return match ? Number(match[1]) * (UNITS[match[2] ?? ''] ?? 1) : undefined;
 }
 
 const wrong = (option: string, text: string, example: string): UserError =>

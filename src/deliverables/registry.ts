@@ -5,10 +5,16 @@ import alertsCloudwatch from './alerts/cloudwatch.js';
 import alertsDatadog from './alerts/datadog.js';
 import alertsDynatrace from './alerts/dynatrace.js';
 import alertsNewrelic from './alerts/newrelic.js';
+import alertsOpenslo from './alerts/openslo.js';
 import alertsPrometheus from './alerts/prometheus.js';
+import cacheEdge from './cache/edge.js';
 import cacheRedis from './cache/redis.js';
 import configPgbouncer from './config/pgbouncer.js';
+import configQueue from './config/queue.js';
+import dashboardDatadog from './dashboard/datadog.js';
+import dashboardDynatrace from './dashboard/dynatrace.js';
 import dashboardGrafana from './dashboard/grafana.js';
+import dashboardNewrelic from './dashboard/newrelic.js';
 import loadGatling from './load/gatling.js';
 import loadK6Operator from './load/k6-operator.js';
 import loadK6 from './load/k6.js';
@@ -18,7 +24,11 @@ import runbookMarkdown from './runbook/markdown.js';
 import scalingPrescale from './scaling/prescale.js';
 import sqlChanges from './sql/changes.js';
 import sqlDiagnosis from './sql/diagnosis.js';
+import telemetryInstrument from './telemetry/instrument.js';
 import telemetryOtelSampling from './telemetry/otel-sampling.js';
+import terraformDatadog from './terraform/datadog.js';
+import terraformDynatrace from './terraform/dynatrace.js';
+import terraformNewrelic from './terraform/newrelic.js';
 
 export const DELIVERABLES: readonly DeliverableEntry[] = [
   alertsAzure,
@@ -26,10 +36,16 @@ export const DELIVERABLES: readonly DeliverableEntry[] = [
   alertsDatadog,
   alertsDynatrace,
   alertsNewrelic,
+  alertsOpenslo,
   alertsPrometheus,
+  cacheEdge,
   cacheRedis,
   configPgbouncer,
+  configQueue,
+  dashboardDatadog,
+  dashboardDynatrace,
   dashboardGrafana,
+  dashboardNewrelic,
   loadGatling,
   loadK6Operator,
   loadK6,
@@ -39,5 +55,9 @@ export const DELIVERABLES: readonly DeliverableEntry[] = [
   scalingPrescale,
   sqlChanges,
   sqlDiagnosis,
+  telemetryInstrument,
   telemetryOtelSampling,
+  terraformDatadog,
+  terraformDynatrace,
+  terraformNewrelic,
 ];

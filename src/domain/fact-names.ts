@@ -50,6 +50,14 @@ export const FACT_NAMES = {
   'eventloop.count': ['count', 'event loops that report'],
   'eventloop.delay.p99': ['ms', 'event-loop delay'],
   'profile.samples': ['count', 'samples of a profile in which the program was at work'],
+  'profile.stolen': [
+    'ratio',
+    'share of processor time that the host gave to others while a profile was recorded',
+  ],
+  'profile.queued': [
+    'ratio',
+    'share of time in which work waited for a processor while a profile was recorded',
+  ],
   'gc.pause.share': ['ratio', 'share of time in collection pauses'],
   'gc.pause.mean': ['ms', 'mean collection pause'],
   'gc.pause.p99': ['ms', 'long collection pause'],
@@ -171,6 +179,7 @@ export const FACT_NAMES = {
   'criticalPath.exclusive': ['ms', 'mean exclusive time on the critical path of slow requests'],
   'excess.total': ['ms', 'mean duration above the percentile, incident minus baseline'],
   'excess.share': ['ratio', 'share of the excess'],
+  'exemplar.slowest': ['ms', 'slowest request that a histogram kept as an example, with its trace'],
 } as const satisfies Record<string, readonly [Unit, string]>;
 
 export type FactName = keyof typeof FACT_NAMES;

@@ -61,3 +61,9 @@ export function hash(text: string): string {
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return (h >>> 0).toString(16).padStart(8, '0');
 }
+
+const SHOWN_CHARS = 90;
+
+/** A subject by its first words: statements are long, and the id is of the whole text. */
+export const shortName = (subject: Subject): string =>
+  subject.name.length > SHOWN_CHARS ? `${subject.name.slice(0, SHOWN_CHARS - 1)}…` : subject.name;

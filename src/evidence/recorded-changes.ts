@@ -45,8 +45,13 @@ export async function readChanges(store: Store): Promise<Change[]> {
      FROM changes ORDER BY HasTime DESC, Timestamp, Kind, ServiceName, Name, Revision, KpSource, KpLine`,
   );
   const commits = rows.filter((row) => row.Kind === 'commit' && row.Revision !== '');
-  return rows.map((recorded) => {
-    const row = withCommit(recorded, commits);
+  // Results of tests change nothing: they are told of the deploy whose revision they are of.
+  const failedTests = rows.filter(
+    (row) => row.Kind === 'ci' && row.Revision !== '' && FAILED.test(row.Summary),
+  );
+  const changes = rows.filter((row) => row.Kind !== 'ci');
+  return changes.map((recorded) => {
+    const row = withTests(withCommit(recorded, commits), failedTests);
     const name = row.Name || row.Revision || row.Version || row.Summary;
     const about = subject('change', [row.Kind, name].join(' '), row.ServiceName || undefined);
     return {
@@ -64,15 +69,25 @@ export async function readChanges(store: Store): Promise<Change[]> {
 /** Shortest abbreviation of a commit's hash that is taken for it, as git has it. */
 const SHORT_REVISION = 7;
 
+/** Either may be abbreviated. */
+const isSame = (a: string, b: string): boolean =>
+  a.length >= SHORT_REVISION && b.length >= SHORT_REVISION && (a.startsWith(b) || b.startsWith(a));
+
 /** A deploy that names a commit does what the commit says. */
 function withCommit(row: Row, commits: readonly Row[]): Row {
-  if (row.Kind !== 'deploy' || row.Revision.length < SHORT_REVISION) return row;
-  const commit = commits.find(
-    (c) =>
-      c.Revision.startsWith(row.Revision) ||
-      (c.Revision.length >= SHORT_REVISION && row.Revision.startsWith(c.Revision)),
-  );
+  if (row.Kind !== 'deploy') return row;
+  const commit = commits.find((c) => isSame(c.Revision, row.Revision));
   return commit ? { ...row, Summary: `${row.Summary}: ${commit.Summary}` } : row;
+}
+
+/** Words by which results of tests and runs of CI say that they failed. */
+const FAILED = /\bfail/i;
+
+/** A deploy of a revision whose tests failed says so. */
+function withTests(row: Row, failed: readonly Row[]): Row {
+  if (row.Kind !== 'deploy') return row;
+  const run = failed.find((c) => isSame(c.Revision, row.Revision));
+  return run ? { ...row, Summary: `${row.Summary} (deployed although ${run.Name}: ${run.Summary})` } : row;
 }
 
 function mechanismsOf(row: Row): ChangeMechanism[] {

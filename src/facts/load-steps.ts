@@ -135,10 +135,14 @@ function resourcesOf(series: readonly Series[]): ResourceUse[] {
   const loops = facts.filter((f) => f.name === 'eventloop.utilisation.mean');
   const looped = new Set(loops.map((f) => f.subject.id));
   const shares = facts.filter((f) => f.name === 'cpu.utilisation.mean' && !looped.has(f.subject.id));
-  const use = (what: string) => (f: (typeof facts)[number]) => ({
-    name: `${what} of ${f.subject.name}`,
-    busy: f.value,
-  });
+  const use = (what: string) => (f: (typeof facts)[number]) => {
+    const count = facts.find((x) => x.name === 'eventloop.count' && x.subject.id === f.subject.id);
+    return {
+      name: `${what} of ${f.subject.name}`,
+      busy: f.value,
+      ...(count ? { servers: count.value } : {}),
+    };
+  };
   return [...loops.map(use('event loop')), ...shares.map(use('processors'))];
 }
 
@@ -212,7 +216,12 @@ function stepOf(group: readonly Part[], traced: Latency | undefined, seconds: nu
     ...(latency ?? {}),
     resources: names.map((name) => {
       const own = group.flatMap((p) => p.resources.filter((r) => r.name === name));
-      return { name, busy: own.reduce((a, r) => a + r.busy, 0) / own.length };
+      const servers = own[0]?.servers;
+      return {
+        name,
+        busy: own.reduce((a, r) => a + r.busy, 0) / own.length,
+        ...(servers === undefined ? {} : { servers }),
+      };
     }),
     from: `${group.length} times ${seconds} s`,
   };

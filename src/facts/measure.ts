@@ -17,6 +17,7 @@ import { planFacts } from './database/plan/given-plans.js';
 import { statementFacts } from './database/statements/given-statistics.js';
 import { onTracedStatements } from './database/statements/traced-statements.js';
 import { metricFacts } from './deviations/metric-facts.js';
+import { exemplarFacts } from './exemplars.js';
 import { forecasting } from './forecasting.js';
 import { logFacts } from './logs/log-facts.js';
 import { missCrowdFacts } from './logs/miss-crowd-facts.js';
@@ -66,10 +67,11 @@ export async function measure(
   const statements = await statementFacts(store, phases, ids);
   const metrics = await recordedMetrics(store);
   const missed = await missCrowdFacts(store, phases, ids);
+  const examples = await exemplarFacts(store, phases, ids);
   if (!requests) {
     const suspects = await metricFacts(store, phases, theCase.links, ids);
     const logs = await logFacts(store, phases, ids);
-    const shown = [suspects, logs, commits];
+    const shown = [suspects, logs, commits, examples];
     return {
       measured: {
         facts: onceEach([
@@ -128,7 +130,7 @@ export async function measure(
   const awaited = traced
     ? afterAnswerFacts(traced.traces, traced.entry, traced.origin)
     : { facts: [], blocks: [] };
-  const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits];
+  const shown = [common, await releaseSuspects(store, ids), suspects, logs, commits, examples];
   const sameStatements = await onTracedStatements(traced?.telemetry.cells ?? [], [
     ...plans.facts,
     ...statements.facts,

@@ -1,16 +1,10 @@
 import type { Context, Fact, Subject } from '../domain/index.js';
-import { name, num, say } from '../domain/index.js';
+import { name, num, say, shortName } from '../domain/index.js';
 import { NOW, now } from './evidence.js';
 import { absent, type Level, type Look, level, rise, seen, traced } from './outcomes.js';
 import { type Claim, claimsOf } from './patterns.js';
 import { slowPatterns } from './statements.js';
 import { reaches, SLOW_LOOKUP, STRONG_RISE, same } from './thresholds.js';
-
-const SHOWN_CHARS = 90;
-
-/** A statement by its first words. */
-export const shortName = (subject: Subject): string =>
-  subject.name.length > SHOWN_CHARS ? `${subject.name.slice(0, SHOWN_CHARS - 1)}…` : subject.name;
 
 /**
  * What plans, counters and logs tell of statements under a name, the largest first. A statement that the traces show too

@@ -62,6 +62,8 @@ export function multiServerWaitQuantile(
 /**
  * Mean wait in G/G/c by scaling M/M/c with the squared coefficients of variation of arrivals and service.
  * (A. O. Allen, Probability, Statistics and Queueing Theory, 1990, §5.2.3; J. F. C. Kingman 1961 for c = 1.)
+ * For Poisson arrivals exact with one server; against simulated log-normal service 85 % busy it is off by −1 to +4 % with two to
+ * four servers and a service variation up to 1, by +7 to +14 % at 4, and by up to +35 % with sixteen; more at lower load.
  */
 export function variableWait(
   ratePerSecond: number,

@@ -25,3 +25,19 @@ export function seededRandom(seed: number): Random {
     return result / 4294967296;
   };
 }
+
+/** Standard normal numbers, by G. E. P. Box and M. E. Muller, Annals of Mathematical Statistics 29, 1958. */
+export function normalNumbers(random: Random): () => number {
+  let spare = Number.NaN;
+  return () => {
+    if (!Number.isNaN(spare)) {
+      const value = spare;
+      spare = Number.NaN;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - random()));
+    const angle = 2 * Math.PI * random();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+}

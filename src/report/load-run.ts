@@ -17,7 +17,8 @@ export function short(value: number | undefined): string {
 export function verdictOf(run: RunDocument, slo: readonly SloCheck[]): string {
   const p99 = run.quantiles.find((q) => q.name === 'p99');
   if (run.verdict === 'invalid') return `Not valid: ${run.reasons[0] ?? 'the generator did not keep up'}.`;
-  const missed = slo.find((c) => !c.met);
+  const missed = slo.find((c) => c.answer === 'missed');
+  const untold = slo.find((c) => c.answer === 'untold');
   const load = `${short(run.throughput)} answers a second for ${short(run.durationSeconds)} s`;
   const tail = !p99
     ? 'no answer came'
@@ -25,12 +26,23 @@ export function verdictOf(run: RunDocument, slo: readonly SloCheck[]): string {
       ? p99.notEstimable
       : `p99 ${short(p99.valueMs)} ms (95 % interval ${short(p99.lowMs)}–${short(p99.highMs)} ms)`;
   const objective = missed
-    ? `; ${missed.name} is over its limit of ${short(missed.limit)}`
-    : slo.length > 0
-      ? '; the objectives are met'
-      : '';
+    ? `; ${missed.name} is over its limit of ${withUnit(missed, missed.limit)}`
+    : untold
+      ? `; whether ${untold.name} is within ${withUnit(untold, untold.limit)} takes a longer run to tell`
+      : slo.length > 0
+        ? '; the objectives are met'
+        : '';
   return `${load}: ${tail}${objective}.`;
 }
+
+const withUnit = (c: SloCheck, value: number): string =>
+  c.name === 'error ratio' ? `${short(100 * value)} %` : `${short(value)} ms`;
+
+/** What a run says of itself beyond the sentence of its verdict. */
+export const furtherReasons = (run: RunDocument): readonly string[] =>
+  run.verdict === 'invalid' ? run.reasons.slice(1) : run.reasons;
+
+const ANSWERS = { met: '✓ met', missed: '✗ missed', untold: '– not told by this run' } as const;
 
 /** The report of one run as one HTML file: readable without scripts, offline, light and dark. */
 export function loadRunHtml(
@@ -44,13 +56,14 @@ export function loadRunHtml(
     ['The generator’s own lateness', run.lagMs],
     ...run.parts.map((p) => [`${p.name} (${p.requests} answers, ${p.errors} errors)`, p.latencyMs] as const),
   ] as const;
+  const untold = new Set<string>(run.quantiles.flatMap((q) => (q.notEstimable ? [q.name] : [])));
   const columns = ['mean', 'p50', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
   const table = `<div class="table" tabindex="0"><table><caption>Latency, milliseconds</caption><thead><tr><th>What</th>${columns
     .map((c) => `<th class="r">${c === 'p999' ? 'p99.9' : c}</th>`)
     .join('')}</tr></thead><tbody>${rows
     .map(
       ([name, l]) =>
-        `<tr><td>${escapeHtml(name)}</td>${columns.map((c) => `<td class="r">${short(l[c])}</td>`).join('')}</tr>`,
+        `<tr><td>${escapeHtml(name)}</td>${columns.map((c) => `<td class="r">${untold.has(c) ? '–' : short(l[c])}</td>`).join('')}</tr>`,
     )
     .join('')}</tbody></table></div>`;
   const objectives =
@@ -59,17 +72,16 @@ export function loadRunHtml(
       : `<h2>Objectives</h2><ul>${slo
           .map(
             (c) =>
-              `<li>${c.met ? '✓ met' : '✗ missed'}: ${c.name} ${short(c.value)}, limit ${short(c.limit)}</li>`,
+              `<li>${ANSWERS[c.answer]}: ${c.name} ${withUnit(c, c.value)}, limit ${withUnit(c, c.limit)}</li>`,
           )
           .join('')}</ul>`;
+  const further = furtherReasons(run);
   const reasons =
-    run.reasons.length === 0
-      ? ''
-      : `<ul>${run.reasons.map((r) => `<li>${escapeHtml(r)}</li>`).join('')}</ul>`;
+    further.length === 0 ? '' : `<ul>${further.map((r) => `<li>${escapeHtml(r)}</li>`).join('')}</ul>`;
   const estimates = run.quantiles
     .map((q) =>
       q.notEstimable
-        ? `<li>${escapeHtml(q.notEstimable)}</li>`
+        ? `<li>${escapeHtml(q.notEstimable.replace(/^p999 /, 'p99.9 '))}</li>`
         : `<li>${q.name === 'p999' ? 'p99.9' : q.name}: ${short(q.valueMs)} ms, 95 % interval ${short(q.lowMs)}–${short(q.highMs)} ms</li>`,
     )
     .join('');
@@ -145,6 +157,12 @@ const turnOf = ({ holds, breaks }: Knee): string =>
       ? 'No rate surely held'
       : 'p99 stays within its limit at every rate tried';
 
+/** 1st, 2nd, 3rd, 11th, 21st. */
+function ordinal(n: number): string {
+  const ending = Math.floor(n / 10) % 10 === 1 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
+  return `${n}${ending}`;
+}
+
 const WIDTH = 1000;
 const HEIGHT = 160;
 
@@ -169,7 +187,7 @@ function secondsChart(seconds: readonly LoadSecond[]): string {
     return `<line class="hair" x1="0" x2="${WIDTH}" y1="${y}" y2="${y}"/><text x="${WIDTH - 4}" y="${y - 4}" text-anchor="end">${short(10 ** (low + k))} ms</text>`;
   }).join('');
   const label = `p99 by second, worst ${short(worst.p99Ms)} ms in second ${worst.second}`;
-  return `<figure><figcaption><h2>The worst second is ${worst.second}: p99 ${short(worst.p99Ms)} ms</h2></figcaption><p class="how">One bar a second, by when answers came, on a logarithmic scale; seconds with errors in the second colour.</p>
+  return `<figure><figcaption><h2>The worst second is the ${ordinal(worst.second + 1)}: p99 ${short(worst.p99Ms)} ms</h2></figcaption><p class="how">One bar a second, by when answers came, on a logarithmic scale; seconds with errors in the second colour.</p>
 <div class="plot"><svg role="img" aria-label="${label}" viewBox="0 -14 ${WIDTH} ${HEIGHT + 16}" style="width:100%;height:auto">${lines}${bars}</svg></div>
 <details class="data"><summary>Data</summary><div class="table"><table><thead><tr><th>Second</th><th class="r">Due</th><th class="r">Answers</th><th class="r">Errors</th><th class="r">In flight</th><th class="r">p50 ms</th><th class="r">p99 ms</th><th class="r">Own lag p99 ms</th></tr></thead><tbody>${seconds
     .map(

@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Policy } from '../governance/policy.js';
+import type { Gate } from './access/gate.js';
 import { SAFE_HEADERS } from './access/headers.js';
-import { originDoubt } from './access/origin.js';
-import { rateLimit } from './access/rate.js';
-import { type Caller, may, type Right } from './access/rights.js';
-import { type Tokens, tokensOf } from './access/tokens.js';
+import type { Caller, Right } from './access/rights.js';
 import { Denied } from './denied.js';
 import { type Receiver, signalOfPath } from './otlp/receiver.js';
 
@@ -32,11 +30,9 @@ export interface ServerParts {
   parts: readonly Part[];
   /** PEM, by the policy. */
   tls?: { cert: Buffer; key: Buffer };
-  tokens?: Tokens;
+  gate: Gate;
 }
 
-/** Guesses of tokens from one address a minute. */
-const WRONG_TOKENS_PER_MINUTE = 20;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 const MOST_CONNECTIONS = 2000;
@@ -45,50 +41,21 @@ const MOST_CONNECTIONS = 2000;
  * One listener for telemetry, API, page and agents, all behind the same checks in the same order: name and origin,
  * token, right, rate. Nothing is read of a body before they passed.
  */
-export function httpServer({
-  policy,
-  receiver,
-  parts,
-  tls,
-  tokens = tokensOf(policy.access),
-}: ServerParts): Server {
-  const rate = rateLimit(policy.access.requestsPerMinute);
-  const guesses = rateLimit(WRONG_TOKENS_PER_MINUTE);
-  const busy = new Map<string, number>();
-
-  const admit = (request: IncomingMessage, right: Right | undefined, isTelemetry: boolean): Caller => {
-    const doubt = originDoubt(request.headers, policy.access, isTelemetry);
-    if (doubt) throw new Denied(403, doubt.words);
-    const from = request.socket.remoteAddress ?? 'unknown';
-    const caller = tokens.caller(request.headers.authorization, request.headers.cookie);
-    if (!caller) {
-      const wait = request.headers.authorization === undefined ? 0 : guesses.take(from);
-      if (wait > 0) throw new Denied(429, 'Too many wrong tokens.', wait);
-      if (right !== undefined) throw new Denied(401, 'A token is needed: Authorization: Bearer …');
-    } else if (right !== undefined && !may(caller, right))
-      throw new Denied(403, `The role ${caller.role} may not do this.`);
-    if (!isTelemetry) {
-      const wait = rate.take(caller && caller.name !== 'local' ? `token ${caller.name}` : from);
-      if (wait > 0) throw new Denied(429, 'Too many requests.', wait);
-    }
-    return caller ?? { name: 'nobody', role: 'viewer' };
-  };
+export function httpServer({ policy, receiver, parts, tls, gate }: ServerParts): Server {
+  const askerOf = ({ headers, socket }: IncomingMessage) => ({
+    headers,
+    from: socket.remoteAddress ?? 'unknown',
+  });
 
   const telemetry: Answer = async (request, response, path, caller) => {
     const signal = signalOfPath(path);
     if (!signal) throw new Denied(404, 'There is no such path.');
     if (request.method !== 'POST') throw new Denied(405, 'Telemetry is sent with POST.');
-    const who = `${caller.name} ${request.socket.remoteAddress ?? ''}`;
-    const own = busy.get(who) ?? 0;
-    if (own >= policy.receiver.requestsPerClient)
-      throw new Denied(429, 'Too many requests of this client at once.', 1);
-    busy.set(who, own + 1);
+    const leave = gate.enter(caller, request.socket.remoteAddress ?? '');
     try {
       await receiver.handle(signal, request, response);
     } finally {
-      const left = (busy.get(who) ?? 1) - 1;
-      if (left > 0) busy.set(who, left);
-      else busy.delete(who);
+      leave();
     }
   };
 
@@ -98,11 +65,11 @@ export function httpServer({
     if (isTelemetryPath(path)) {
       if (request.method === 'OPTIONS') return preflight(request, response, policy);
       allowOrigin(request, response, policy);
-      return telemetry(request, response, path, admit(request, 'send', true));
+      return telemetry(request, response, path, gate.admit(askerOf(request), 'send', true));
     }
     for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
     const part = parts.find((p) => path === p.under || (p.under.endsWith('/') && path.startsWith(p.under)));
-    const caller = admit(request, part?.right(request, path), false);
+    const caller = gate.admit(askerOf(request), part?.right(request, path), false);
     if (!part) throw new Denied(404, 'There is no such path.');
     return part.answer(request, response, path, caller);
   };

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import type { RedactorOptions } from '../evidence/redact/index.js';
 import type { Policy } from '../governance/policy.js';
 import { Refusal } from '../governance/refusal.js';
-import type { Tokens } from './access/tokens.js';
+import { gateOf } from './access/gate.js';
+import { type Tokens, tokensOf } from './access/tokens.js';
 import { type DataFolder, openDataFolder } from './data-folder.js';
 import { httpServer, type Part } from './http.js';
+import { type GrpcParts, grpcServer } from './otlp/grpc.js';
 import { openReceiver, type Receiver } from './otlp/receiver.js';
 import { daysMs } from './otlp/retention.js';
 
@@ -14,12 +17,16 @@ export interface ServeOptions {
   port: number;
   policy: Policy;
   redaction: RedactorOptions;
+  /** OTLP over gRPC beside HTTP, where it is wanted. */
+  grpc?: { port: number; whenTaken: 'fail' | 'skip' };
 }
 
 /** A server that listens. */
 export interface Serving {
   /** Where it is reached from this machine. */
   url: string;
+  /** Where OTLP over gRPC is taken; nothing when it is not. */
+  grpcUrl?: string;
   receiver: Receiver;
   folder: DataFolder;
   close(): Promise<void>;
@@ -64,20 +71,16 @@ export async function serve(
       isHeld: (path) => policy.retention.legalHolds.some((hold) => path.startsWith(hold.path)),
     });
     const opened = open({ folder, receiver, policy });
-    const server = httpServer({
-      policy,
-      receiver,
-      parts: opened.parts,
-      ...(opened.tokens ? { tokens: opened.tokens } : {}),
-      ...tlsOf(policy),
-    });
-    await listen(server, options.port, policy.access.listen);
+    const gate = gateOf(policy, opened.tokens ?? tokensOf(policy.access));
+    const tls = tlsOf(policy);
+    const server = httpServer({ policy, receiver, parts: opened.parts, gate, ...tls });
+    await listen(server, options.port, policy.access.listen, '--port');
+    const grpc = options.grpc && (await openGrpc({ receiver, gate, ...tls }, policy, options.grpc));
     const purging = setInterval(() => void receiver.purge().catch(() => undefined), PURGE_EVERY_MS);
     purging.unref();
-    const { port } = server.address() as AddressInfo;
-    const name = policy.access.listen.includes(':') ? `[${policy.access.listen}]` : policy.access.listen;
     return {
-      url: `${policy.access.tls ? 'https' : 'http'}://${name === '0.0.0.0' ? '127.0.0.1' : name}:${port}`,
+      url: urlOf(server, policy),
+      ...(grpc ? { grpcUrl: grpc.url } : {}),
       receiver,
       folder,
       async close() {
@@ -85,7 +88,7 @@ export async function serve(
         const closed = new Promise((resolve) => server.close(resolve));
         server.closeIdleConnections();
         setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
-        await opened.close();
+        await Promise.all([opened.close(), grpc?.close()]);
         await closed;
         await receiver.close();
         folder.release();
@@ -116,7 +119,56 @@ function tlsOf({ access }: Policy): { tls?: { cert: Buffer; key: Buffer } } {
   return { tls: { cert: read(access.tls.certificate), key: read(access.tls.key) } };
 }
 
-function listen(server: ReturnType<typeof httpServer>, port: number, host: string): Promise<void> {
+function urlOf(server: Server, { access }: Policy): string {
+  const { port } = server.address() as AddressInfo;
+  const name = access.listen.includes(':') ? `[${access.listen}]` : access.listen;
+  return `${access.tls ? 'https' : 'http'}://${name === '0.0.0.0' ? '127.0.0.1' : name}:${port}`;
+}
+
+interface Grpc {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Nothing where its port is taken and nobody asked for it. */
+async function openGrpc(
+  parts: GrpcParts,
+  policy: Policy,
+  { port, whenTaken }: NonNullable<ServeOptions['grpc']>,
+): Promise<Grpc | undefined> {
+  const server = grpcServer(parts);
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+  });
+  // A session waits for streams that its client does not read, even when it is destroyed; its socket does not.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  try {
+    await listen(server, port, policy.access.listen, '--grpc-port');
+  } catch (error) {
+    if (whenTaken === 'skip') return undefined;
+    throw error;
+  }
+  return {
+    url: urlOf(server, policy),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Calls that are being answered are; connections without any end at once.
+        for (const session of sessions) session.close();
+        setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, CLOSE_MS).unref();
+      }),
+  };
+}
+
+function listen(server: Server, port: number, host: string, option: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -125,7 +177,7 @@ function listen(server: ReturnType<typeof httpServer>, port: number, host: strin
             ? `Port ${port} is taken.`
             : `The server cannot listen (${error.code}).`,
           `${host}:${port}`,
-          'Name another port with --port.',
+          `Name another port with ${option}.`,
         ),
       ),
     );

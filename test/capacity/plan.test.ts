@@ -136,7 +136,7 @@ describe('failures', () => {
   });
   it('counts months until growth eats the headroom', () => {
     expect(plan.headroom?.planningRate).toBeCloseTo(1083.33, 1);
-    expect(plan.headroom?.months?.planning).toBeCloseTo(Math.log(0.65 / 0.6) / Math.log(1.05), 6);
+    expect(plan.headroom?.months?.planning.value).toBeCloseTo(Math.log(0.65 / 0.6) / Math.log(1.05), 6);
   });
   it('widens with one load point: how much of it is waiting is unknown', () => {
     expect(plan.asked.p99?.value).toBeCloseTo(300, 6);

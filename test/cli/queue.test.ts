@@ -35,6 +35,21 @@ describe('kneepoint queue', () => {
     expect(await main(['queue', arrivals, '--service', '500ms', '--workers', '12'])).toBe(0);
   });
 
+  test('where chance decides, tells a range, why, and what to do', async () => {
+    const near = join(folder, 'near.csv');
+    const minute = (i: number): number => (i % 20 >= 17 ? 1200 : 600);
+    writeFileSync(
+      near,
+      `minute,count\n${Array.from({ length: 40 }, (_, i) => `${1_767_225_600 + i * 60},${minute(i)}`).join('\n')}\n`,
+    );
+    expect(await main(['queue', near, '--service', '500ms', '--workers', '10', '--objective', '99:6s'])).toBe(
+      1,
+    );
+    expect(out).toMatch(/Today's 10 workers: p99 wait [\d.]+-[\d.]+ s/);
+    expect(out).toMatch(/The busiest minute needs 100 % of them: how long the queue gets there is chance/);
+    expect(out).toMatch(/Some runs keep 99:6s and some do not: add (?:one worker|\d workers)\./);
+  });
+
   test('prints one JSON object', async () => {
     await main(['queue', arrivals, '--service', '500ms', '--json']);
     expect(JSON.parse(out).needed.workers).toBeGreaterThan(1);

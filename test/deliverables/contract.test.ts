@@ -111,6 +111,20 @@ async function parses(d: Deliverable, text: string): Promise<void> {
       expect(status).toBe(0);
       return;
     }
+    case 'hcl': {
+      // Strings first: what is left has only names, numbers and brackets that close.
+      const bare = text.replace(/"(?:\\.|[^"\\\n])*"/g, 's');
+      expect(bare, d.path).not.toMatch(/["'`]/);
+      expect(text, d.path).not.toMatch(/[^$]\$\{(?!path\.module|var\.|datadog_)/);
+      let depth = 0;
+      for (const c of bare) {
+        if ('{[('.includes(c)) depth++;
+        if ('}])'.includes(c)) depth--;
+        expect(depth, d.path).toBeGreaterThanOrEqual(0);
+      }
+      expect(depth, d.path).toBe(0);
+      return;
+    }
     case 'markdown':
       expect((text.match(/^```/gm) ?? []).length % 2, d.path).toBe(0);
       return;
@@ -174,7 +188,7 @@ describe('dashboards', () => {
       const ids = panels.map((p) => p.id);
       expect(new Set(ids).size).toBe(ids.length);
       expect(templating.list.map((v) => v.type)).toContain('datasource');
-      for (const p of panels.filter((x) => x.type !== 'row')) {
+      for (const p of panels.filter((x) => x.type !== 'row' && x.type !== 'text')) {
         expect(p.datasource?.uid).toMatch(/^\$\{datasource\}$/);
         expect(p.fieldConfig?.defaults.unit, p.title).toBeTruthy();
         expect(p.description, p.title).toBeTruthy();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { countedLoad } from '../../src/experiments/load/counted-load.js';
+import { atCountedRate, countedLoad } from '../../src/experiments/load/counted-load.js';
 import { type ObservedRequest, observedLoad } from '../../src/experiments/load/observe.js';
 import { planOfObserved, seenOf } from '../../src/experiments/load/observed-plan.js';
 import { planSchema } from '../../src/experiments/load/plan.js';
@@ -57,6 +57,12 @@ describe('the k6 script of an observed load', () => {
     expect(sent).toBe(REQUESTS.length / 2);
   });
 
+  it('loses nothing to rounding when a hundredth is played', async () => {
+    const { options } = await runK6(script('k6', load()), { SCALE: '0.01' }, { times: 0 });
+    const { stages } = options.scenarios.observed ?? { stages: [] };
+    expect(stages.reduce((sum, s) => sum + s.target * Number.parseFloat(s.duration), 0)).toBe(24);
+  });
+
   it('sends the mix, the keys and the sizes that were seen', async () => {
     const { sent } = await runK6(script('k6', load()), {}, { times: 4000 });
     const requests = sent.observed ?? [];
@@ -88,6 +94,14 @@ describe('the Gatling simulation of an observed load', () => {
     expect(asked.scenarios[1]?.requests[0]).toMatchObject({ method: 'POST' });
     expect(asked.scenarios[1]?.requests[0]?.body).toHaveLength(300);
     expect(asked.assertions).toContain('all p99 < 700');
+  });
+  it('injects whole users in whole seconds, none lost, however fast and small it is played', async () => {
+    const asked = await runGatling(script('gatling-typescript', load()), { SPEED: '7', SCALE: '0.1' });
+    const steps = asked.scenarios.flatMap((s) => s.arrivals);
+    expect(steps.every((a) => Number.isInteger(a.seconds) && a.seconds >= 1)).toBe(true);
+    const users = steps.map((a) => a.from * a.seconds);
+    expect(users.every((n) => Math.abs(n - Math.round(n)) < 1e-9)).toBe(true);
+    expect(users.reduce((a, b) => a + b, 0)).toBeCloseTo(240, 6);
   });
   it('injects nothing where nothing was seen', async () => {
     const asked = await runGatling(script('gatling-typescript', hostile()));
@@ -170,6 +184,18 @@ describe('a load of counts', () => {
   it('shares out a count over the stretches it covers', () => {
     const seen = countedLoad([minute(0, 60), minute(2, 60), { ...minute(0, 120), toMs: 120_000 }]);
     expect(seen?.counts).toEqual([120, 60, 60]);
+  });
+  it('gives a load of sampled traces the rate of all requests, and says so', () => {
+    const traced = observedLoad(REQUESTS);
+    if (!traced) throw new Error('no load');
+    const all = atCountedRate(traced, [minute(0, 2400), minute(1, 7200)]);
+    expect(all.sampledShare).toBeCloseTo(0.25, 2);
+    expect(all.meanRate).toBeCloseTo(80, 6);
+    expect(all.mix).toEqual(traced.mix);
+    expect(all.counts.reduce((a, b) => a + b, 0) / 9600).toBeCloseTo(1, 1);
+    expect(seenOf(all).join(' ')).toContain('25 % of the requests that metrics count');
+    expect(atCountedRate(traced, [minute(0, 600), minute(1, 1800)])).toEqual(traced);
+    expect(atCountedRate(traced, [])).toEqual(traced);
   });
   it('needs a count', () => {
     expect(countedLoad([])).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { samplesForShare, wilsonInterval } from '../../src/models/binomial.js';
 import { createCallTree, functionsOf, totalsOf } from '../../src/models/call-tree.js';
-import { designEffects, differenceOf, leastDetectableRatio } from '../../src/models/profile-difference.js';
+import { designEffects, differenceOf } from '../../src/models/profile-difference.js';
 import { seededRandom } from '../../src/models/random.js';
 
 describe('the interval of a share', () => {
@@ -94,6 +94,39 @@ describe('the difference of two profiles', () => {
     expect(difference.changes[0]?.ratio).toBeCloseTo(8 / 3, 1);
   });
 
+  it('finds each of several that grew by so much that all others shrank', () => {
+    const rows = [
+      { before: 4000, after: 9000 },
+      { before: 2000, after: 4600 },
+      ...Array.from({ length: 70 }, () => ({ before: 200, after: 91 })),
+    ];
+    const { changes } = differenceOf(rows, { before: 20_000, after: 19_970 });
+    expect(changes.filter((c) => c.isChanged).map((c) => c.index)).toEqual([0, 1]);
+    expect(changes[5]?.ratio).toBeCloseTo(1, 1);
+  });
+
+  it('is as unsure of a function that is most of a profile as of the rest that it is held against', () => {
+    const rows = [
+      { before: 9700, after: 9760 },
+      ...Array.from({ length: 10 }, () => ({ before: 30, after: 24 })),
+    ];
+    const { changes } = differenceOf(rows, { before: 10_000, after: 10_000 });
+    expect(changes.filter((c) => c.isChanged)).toEqual([]);
+    expect(changes[0]?.q).toBeGreaterThan(0.005);
+  });
+
+  it('calls nothing changed that is less than two samples in a thousand', () => {
+    const rows = [
+      { before: 0, after: 150 },
+      { before: 150, after: 0 },
+      { before: 0, after: 400 },
+      ...Array.from({ length: 100 }, () => ({ before: 1000, after: 1000 })),
+    ];
+    const { changes } = differenceOf(rows, { before: 100_150, after: 100_550 });
+    expect(changes.filter((c) => c.isChanged).map((c) => c.index)).toEqual([2]);
+    expect(changes.filter((c) => c.isSuspected).map((c) => c.index)).toEqual([0, 1, 2]);
+  });
+
   it('suspects what may be chance, and does not call it changed', () => {
     // One function doubled beyond doubt; another is as far off as one in some hundreds is by chance.
     const rows = [
@@ -107,7 +140,8 @@ describe('the difference of two profiles', () => {
   });
 
   it('says what growth would have been found', () => {
-    const at = (share: number): number => leastDetectableRatio(share, { before: 20_000, after: 20_000 }, 200);
+    const rows = Array.from({ length: 200 }, () => ({ before: 100, after: 100 }));
+    const { leastDetectable: at } = differenceOf(rows, { before: 20_000, after: 20_000 });
     expect(at(0.05)).toBeGreaterThan(1.1);
     expect(at(0.05)).toBeLessThan(1.3);
     expect(at(0.001)).toBeGreaterThan(at(0.05));

@@ -116,4 +116,33 @@ describe.skipIf(bin === undefined)('a primary and its replica', () => {
     expect(plain(told?.reason ?? [])).toMatch(/The replica second is .* waits to be replayed/);
     await replica.rows('SELECT pg_wal_replay_resume()');
   }, 60_000);
+
+  it('queries that replay cancels are told on the replica, with the choice there is', async () => {
+    const conflicts = async (): Promise<string[]> =>
+      diagnoseServer(await takeSnapshot(replica))
+        .filter((f) => f.id === 'replica-conflicts')
+        .map((f) => plain(f.reason));
+    expect(await conflicts()).toEqual([]);
+    await replica.rows("ALTER SYSTEM SET max_standby_streaming_delay = '0'");
+    await replica.rows('SELECT pg_reload_conf()');
+    const reader = await connect({
+      url: `postgres://kneepoint@127.0.0.1:${ports.replica}/postgres`,
+      statementTimeoutMs: 20_000,
+      readOnly: false,
+    });
+    await primary.rows('CREATE TABLE churn (id int)');
+    for (let i = 0; i < 12; i++) {
+      await primary.rows('INSERT INTO churn SELECT generate_series(1, 500)');
+      await pause(150);
+      await reader.rows('BEGIN ISOLATION LEVEL REPEATABLE READ').catch(() => undefined);
+      const long = reader.rows('SELECT count(*), pg_sleep(3) FROM churn').catch((e) => String(e));
+      await pause(150);
+      await primary.rows('DELETE FROM churn');
+      await primary.rows('VACUUM churn');
+      await long;
+      await reader.rows('ROLLBACK').catch(() => undefined);
+    }
+    await reader.close();
+    expect((await conflicts()).join()).toMatch(/^Replay has cancelled 1\d queries of this replica/);
+  }, 90_000);
 });

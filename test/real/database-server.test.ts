@@ -5,6 +5,7 @@ import { type Connection, connect } from '../../src/evidence/connectors/postgres
 import { takeSnapshot } from '../../src/evidence/connectors/postgres/snapshot.js';
 import { diagnoseServer } from '../../src/facts/database/server/diagnose.js';
 import type { ServerFinding } from '../../src/facts/database/server/finding.js';
+import { readSplit } from '../../src/facts/database/server/read-split.js';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -197,6 +198,24 @@ describe('a real PostgreSQL', () => {
     const found = (await findings()).filter((f) => f.id === 'redundant-index');
     expect(found.map((f) => f.command)).toEqual(['DROP INDEX CONCURRENTLY visit_shop;']);
     await session.rows('DROP TABLE visit');
+    await closeAll();
+  }, 30_000);
+
+  it('its counted statements are sorted into those that may go to a replica and those that stay', async () => {
+    const session = await open();
+    await session.rows('CREATE TABLE fixed (id int PRIMARY KEY)');
+    await session.rows('SELECT count(*) FROM fixed WHERE id > 0');
+    await session.rows('SELECT id FROM stock WHERE id = 3 FOR UPDATE');
+    await session.rows("CREATE ROLE hidden PASSWORD 'swordfish'");
+    const snapshot = await takeSnapshot(observer);
+    expect(JSON.stringify(snapshot.parts.statements)).not.toContain('swordfish');
+    const { statements } = await readSplit(snapshot);
+    const may = (start: string) => statements.find((s) => s.statement.startsWith(start))?.may;
+    expect(may('SELECT count(*) FROM fixed')).toBe('replica');
+    expect(may('SELECT id FROM stock WHERE id = $1 FOR UPDATE')).toBe('primary');
+    expect(may('UPDATE stock')).toBe('primary');
+    await session.rows('DROP TABLE fixed');
+    await session.rows('DROP ROLE hidden');
     await closeAll();
   }, 30_000);
 });

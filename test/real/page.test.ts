@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,8 @@ let server: ChildProcess | undefined;
 let context: BrowserContext;
 let id = '';
 let manySpans = '';
+/** An investigation of two profiles, in one of which pricing takes three times as much. */
+let profiled = '';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const api = async <T>(path: string, body?: unknown): Promise<T> => {
@@ -62,6 +64,34 @@ async function investigated(body: object): Promise<string> {
   return job.investigation;
 }
 
+/** Collapsed stacks of a shop: pricing takes `work` of the samples. */
+const shop = (work: number): string =>
+  [
+    `main;serve;price ${work}`,
+    ...['parse', 'load', 'render', 'log'].map((f, i) => `main;serve;${f} ${400 + i}`),
+  ].join('\n');
+async function uploaded(text: string): Promise<object> {
+  const response = await fetch(`${url}/api/v1/uploads`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: text,
+  });
+  return { upload: ((await response.json()) as { upload: string }).upload };
+}
+
+/** Forecasts that were held against measurements before: four of five held. */
+const RECORD = [110, 130, 95, 145, 220].map((measuredMs, i) => ({
+  recommendation: `change-${i}`,
+  operation: 'shop POST /checkout',
+  forecastMs: 120,
+  intervalMs: [90, 150],
+  measuredMs,
+  held: measuredMs <= 150,
+  beforeMs: 400,
+  runs: { before: 4, after: 4 },
+  measuredAt: `2026-05-0${i + 1}T12:00:00.000Z`,
+}));
+
 /** Spans `from` to `to` of one trace of so many, as an export request of OTLP. */
 function longTrace(traceId: string, spans: number, startMs: number, from: number, to: number): object {
   const ns = (ms: number): string => `${BigInt(Math.round(ms * 1000)) * 1000n}`;
@@ -90,6 +120,8 @@ function longTrace(traceId: string, spans: number, startMs: number, from: number
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kneepoint-page-'));
+  const record = join(folder, 'forecasts.ndjson');
+  writeFileSync(record, RECORD.map((r) => `${JSON.stringify(r)}\n`).join(''));
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   server = spawn(
@@ -103,6 +135,8 @@ beforeAll(async () => {
       join(folder, 'data'),
       '--root',
       CASE,
+      '--record',
+      record,
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
@@ -120,6 +154,10 @@ beforeAll(async () => {
     inputs: [at('case.yaml')],
     options: { evidence: [at('incident'), at('changes.ndjson')], baseline: [at('healthy')] },
     title: 'NovaPay',
+  });
+  profiled = await investigated({
+    options: { evidence: [await uploaded(shop(1200))], baseline: [await uploaded(shop(400))] },
+    title: 'Two profiles',
   });
   const startMs = Date.now() - 60_000;
   const spans = 50_000;
@@ -177,6 +215,13 @@ async function open(
   return { page, errors };
 }
 
+/** A picture for the documentation, where one is asked for. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (!PICTURES) return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
+
 const VIEWS = [
   'verdict',
   'hypotheses',
@@ -215,10 +260,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the web page', () => {
       expect(await page.locator('nav a[aria-current="page"]').count(), view).toBe(1);
       expect(await page.locator('.fault').count(), view).toBe(0);
       expect(errors, view).toEqual([]);
-      if (PICTURES) {
-        mkdirSync(PICTURES, { recursive: true });
-        await page.screenshot({ path: join(PICTURES, `page-${view}.png`) });
-      }
+      await picture(page, `page-${view}`);
       await page.close();
     }
   }, 180_000);
@@ -238,6 +280,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the web page', () => {
         '/live',
         ...VIEWS.map((v) => `/i/${id}/${v}`),
         `/i/${id}/traces/${one}?with=${two}`,
+        `/i/${profiled}/profiles`,
       ];
       for (const path of paths) {
         const { page } = await open(path, { width, scheme });
@@ -282,6 +325,76 @@ describe.skipIf(!existsSync(CHROMIUM))('the web page', () => {
     await capacity.focus();
     await page.keyboard.press('End');
     expect(await outcome.textContent()).not.toContain('the objective breaks');
+    await page.close();
+  });
+
+  it('shows what differs between two profiles, and colours nothing that may be chance', async () => {
+    const { page, errors } = await open(`/i/${profiled}/profiles`);
+    // Each profile stands there itself, too.
+    expect(await page.locator('iframe.flame').count()).toBe(3);
+    const compared = page.getByRole('region', { name: 'Functions compared' });
+    await compared.waitFor();
+    expect(await compared.locator('tbody tr').count()).toBe(1);
+    expect(await compared.locator('tbody tr').textContent()).toMatch(/price.*slower/);
+    const drawn = page.frameLocator('iframe[title^="Flame graph after"]');
+    await drawn.locator('canvas').waitFor();
+    expect(await drawn.locator('rect.f-slower').count()).toBe(1);
+    await picture(page, 'page-difference');
+    // The same one twice says so, and the address keeps what was chosen.
+    const [first] = await page
+      .getByLabel('Before')
+      .locator('option')
+      .evaluateAll((o) => o.map((e) => (e as unknown as { value: string }).value));
+    await page.getByLabel('Before').selectOption(first ?? '');
+    await page.getByLabel('After').selectOption(first ?? '');
+    await page.getByText('Choose two different profiles').waitFor();
+    expect(page.url()).toContain(`before=${first}&after=${first}`);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('scores forecasts against what was measured, and lists those that wait', async () => {
+    const { page } = await open(`/i/${id}/experiments`);
+    await page.getByRole('heading', { name: /4 of 5 forecasts held \(80/ }).waitFor();
+    const scored = page.getByRole('region', { name: 'Forecasts scored' }).locator('tbody tr');
+    expect(await scored.count()).toBe(5);
+    expect(await scored.first().textContent()).toContain('worse than forecast');
+    const here = page.getByRole('region', { name: 'Forecasts of this investigation' });
+    expect(await here.textContent()).toContain('untested: measure it');
+    await page.close();
+  });
+
+  it('shows how fast each objective is broken', async () => {
+    const { page } = await open(`/i/${id}/slo`);
+    await page.getByRole('heading', { name: /^p99 within/ }).waitFor();
+    const used = page.getByRole('region', { name: /^Budget used/ });
+    expect(await used.first().locator('tbody tr').count()).toBe(2);
+    expect(await page.locator('.line-chart polyline.now').count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  it('draws the curve of a cache from what was asked of it, and moves along it', async () => {
+    const { page, errors } = await open(`/i/${id}/cache`);
+    const keys = Array.from({ length: 4000 }, (_, i) => `key-${(i * i) % 211}`).join('\n');
+    await page
+      .locator('input[type="file"]')
+      .setInputFiles({ name: 'keys.txt', mimeType: 'text/plain', buffer: Buffer.from(keys) });
+    await page.getByRole('button', { name: 'Study' }).click();
+    const outcome = page.locator('.outcome');
+    await outcome.waitFor({ timeout: 60_000 });
+    const before = await outcome.textContent();
+    await page.locator('.slider input').focus();
+    await page.keyboard.press('End');
+    expect(await outcome.textContent()).not.toBe(before);
+    expect(await outcome.textContent()).toContain('instead of');
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() =>
+      (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+    );
+    expect(violations.map((v) => v.id)).toEqual([]);
+    await page.locator('.line-chart').scrollIntoViewIfNeeded();
+    await picture(page, 'page-cache-curve');
+    expect(errors).toEqual([]);
     await page.close();
   });
 

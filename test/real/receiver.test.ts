@@ -63,6 +63,16 @@ async function runService(url: string, protocol: string): Promise<void> {
   });
 }
 
+/** Where a server takes gRPC: it says so after HTTP. */
+async function grpcOf(server: ServerProcess): Promise<string> {
+  for (let i = 0; i < 100; i++) {
+    const url = /(https?:\/\/\S+) takes OTLP over gRPC/.exec(server.said())?.[1];
+    if (url !== undefined) return url;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no gRPC is served: ${server.said()}`);
+}
+
 describe('kneepoint serve', () => {
   it.each(['http/protobuf', 'http/json'])(
     'takes traces, metrics and logs of a real OpenTelemetry SDK by %s, unchanged',
@@ -76,6 +86,16 @@ describe('kneepoint serve', () => {
       expect(found.points).toBeGreaterThan(0);
     },
   );
+
+  it('takes traces, metrics and logs of the same SDK over gRPC, unchanged', async () => {
+    const data = join(folder, 'grpc');
+    const server = await startServer(data, ['--grpc-port', '0']);
+    await runService(await grpcOf(server), 'grpc');
+    await server.end('SIGTERM');
+    const found = await counted(data);
+    expect(found).toMatchObject({ servers: 25, logs: 25, mails: 0 });
+    expect(found.points).toBeGreaterThan(0);
+  });
 
   it('loses nothing that it acknowledged when it is killed under load', async () => {
     const { acknowledged, lost } = await killed(join(folder, 'kills'), 3);
@@ -109,14 +129,16 @@ const VERSION = 'v0.139.0';
 /** Builds the smallest Collector that takes and sends OTLP; nothing when it cannot be built here. */
 function collector(): string | undefined {
   if (!has('go')) return undefined;
-  const build = join(tmpdir(), `kneepoint-otelcol-${VERSION}`);
+  const build = join(tmpdir(), `kneepoint-otelcol-${VERSION}-2`);
   const binary = join(build, 'dist', 'otelcol-test');
   mkdirSync(build, { recursive: true });
   writeFileSync(
     join(build, 'manifest.yaml'),
     `dist: { name: otelcol-test, output_path: ${join(build, 'dist')}, version: ${VERSION.slice(1)} }
 receivers: [{ gomod: go.opentelemetry.io/collector/receiver/otlpreceiver ${VERSION} }]
-exporters: [{ gomod: go.opentelemetry.io/collector/exporter/otlphttpexporter ${VERSION} }]
+exporters:
+  - { gomod: go.opentelemetry.io/collector/exporter/otlphttpexporter ${VERSION} }
+  - { gomod: go.opentelemetry.io/collector/exporter/otlpexporter ${VERSION} }
 `,
   );
   if (run(binary, ['--version']).status === 0) return binary;
@@ -127,42 +149,50 @@ exporters: [{ gomod: go.opentelemetry.io/collector/exporter/otlphttpexporter ${V
 }
 
 describe('an OpenTelemetry Collector', () => {
-  it('forwards what it gets to kneepoint serve', { timeout: 25 * 60_000 }, async (context) => {
-    const binary = collector();
-    if (binary === undefined) return context.skip('no Collector could be built here');
-    const data = join(folder, 'collector');
-    const server: ServerProcess = await startServer(data);
-    const config = join(folder, 'collector.yaml');
-    writeFileSync(
-      config,
-      `receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:14318' } } } }
-exporters: { otlphttp: { endpoint: '${server.url}' } }
+  it.for(['otlphttp', 'otlp'])(
+    'forwards what it gets to kneepoint serve by its exporter %s',
+    { timeout: 25 * 60_000 },
+    async (exporter, context) => {
+      const binary = collector();
+      if (binary === undefined) return context.skip('no Collector could be built here');
+      const data = join(folder, `collector-${exporter}`);
+      const server: ServerProcess = await startServer(data, ['--grpc-port', '0']);
+      const target =
+        exporter === 'otlp'
+          ? `endpoint: '${new URL(await grpcOf(server)).host}', tls: { insecure: true }`
+          : `endpoint: '${server.url}'`;
+      const config = join(folder, `${exporter}.yaml`);
+      writeFileSync(
+        config,
+        `receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:14318' } } } }
+exporters: { ${exporter}: { ${target} } }
 service:
   telemetry: { metrics: { level: none } }
   pipelines:
-    traces: { receivers: [otlp], exporters: [otlphttp] }
-    metrics: { receivers: [otlp], exporters: [otlphttp] }
-    logs: { receivers: [otlp], exporters: [otlphttp] }
+    traces: { receivers: [otlp], exporters: [${exporter}] }
+    metrics: { receivers: [otlp], exporters: [${exporter}] }
+    logs: { receivers: [otlp], exporters: [${exporter}] }
 `,
-    );
-    const running = spawn(binary, ['--config', config], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, PATH },
-    });
-    const gone = new Promise((resolve) => running.once('exit', resolve));
-    await new Promise<void>((resolve, reject) => {
-      let said = '';
-      running.stderr.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        if (said.includes('Everything is ready')) resolve();
+      );
+      const running = spawn(binary, ['--config', config], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, PATH },
       });
-      void gone.then(() => reject(new Error(said)));
-    });
-    await runService('http://127.0.0.1:14318', 'http/protobuf');
-    running.kill('SIGTERM');
-    await gone;
-    await server.end('SIGTERM');
-    expect((await segmentsOf(join(data, 'received'))).length).toBeGreaterThan(0);
-    expect(await counted(data)).toMatchObject({ servers: 25, logs: 25, mails: 0 });
-  });
+      const gone = new Promise((resolve) => running.once('exit', resolve));
+      await new Promise<void>((resolve, reject) => {
+        let said = '';
+        running.stderr.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          if (said.includes('Everything is ready')) resolve();
+        });
+        void gone.then(() => reject(new Error(said)));
+      });
+      await runService('http://127.0.0.1:14318', 'http/protobuf');
+      running.kill('SIGTERM');
+      await gone;
+      await server.end('SIGTERM');
+      expect((await segmentsOf(join(data, 'received'))).length).toBeGreaterThan(0);
+      expect(await counted(data)).toMatchObject({ servers: 25, logs: 25, mails: 0 });
+    },
+  );
 });

@@ -5,17 +5,18 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Policy, policySchema } from '../../src/governance/policy.js';
 import type { Part } from '../../src/server/http.js';
-import { type Ground, type Opened, type Serving, serve } from '../../src/server/serve.js';
+import { type Ground, type Opened, type ServeOptions, type Serving, serve } from '../../src/server/serve.js';
 
 /** A server in this process on a free port, closed after the test. */
 export async function started(
   policy: Record<string, unknown> = {},
   parts: readonly Part[] | ((ground: Ground) => Opened) = [],
+  grpc?: ServeOptions['grpc'],
 ): Promise<Serving & { data: string; policy: Policy }> {
   const data = mkdtempSync(join(tmpdir(), 'kneepoint-serve-'));
   const read = policySchema.parse(policy);
   const serving = await serve(
-    { data, port: 0, policy: read, redaction: {} },
+    { data, port: 0, policy: read, redaction: {}, ...(grpc ? { grpc } : {}) },
     typeof parts === 'function' ? parts : () => ({ parts, close: async () => {} }),
   );
   onTestFinished(() => serving.close());

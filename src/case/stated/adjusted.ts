@@ -1,7 +1,7 @@
 import type { Claimed } from '../claims.js';
 import type { Named } from '../doubts.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
-import type { Quantity } from '../quantities.js';
 import { wordsAround } from './around.js';
 import { named } from './measure.js';
 

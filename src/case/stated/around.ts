@@ -1,5 +1,5 @@
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
-import type { Quantity } from '../quantities.js';
 
 export const wordsAround = (frame: Frame, from: number, n: number): string =>
   frame.tokens

@@ -1,6 +1,6 @@
 import type { Phase } from '../../domain/index.js';
+import type { Comparator, Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
-import type { Comparator, Quantity } from '../quantities.js';
 import { wordsAround } from './around.js';
 
 /** "4,500 inserts/s max measured", "max 50 TPS": the most that was ever seen or is allowed. */

@@ -1,6 +1,6 @@
 import type { Claimed, FrameIndex } from '../claims.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
-import type { Quantity } from '../quantities.js';
 import { conditionAfter } from '../when.js';
 import { STOP } from '../words.js';
 import { labelOf } from './label.js';

@@ -1,7 +1,7 @@
 import { type Claimed, nounName } from '../claims.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
 import { COUNT_NOUNS } from '../nouns.js';
-import type { Quantity } from '../quantities.js';
 import { wordsAround } from './around.js';
 
 /** The count of connections that a share is of: "80% of the 100 connections". */

@@ -1,7 +1,7 @@
 import type { Claimed } from '../claims.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
 import { COUNT_NOUNS } from '../nouns.js';
-import type { Quantity } from '../quantities.js';
 import { STOP } from '../words.js';
 
 /** A setting written as in a file right before the figure: `max.poll.records`, `CONN_MAX_AGE`. */

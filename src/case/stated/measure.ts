@@ -1,6 +1,6 @@
 import { FACT_NAMES, type FactName, type Unit } from '../../domain/index.js';
 import type { Named } from '../doubts.js';
-import type { Quantity } from '../quantities.js';
+import type { Quantity } from '../figures/quantity.js';
 
 /** Units of names that are not in the vocabulary. */
 const OWN_UNITS: Readonly<Record<string, Unit>> = {

@@ -1,7 +1,7 @@
 import { type Claimed, kindFor } from '../claims.js';
 import type { Named } from '../doubts.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
-import type { Quantity } from '../quantities.js';
 import type { Mention } from '../subjects.js';
 import { STOP } from '../words.js';
 import { adjusted, perRequest } from './adjusted.js';

@@ -2,9 +2,9 @@ import type { Subject } from '../../domain/index.js';
 import { productEntry } from '../../knowledge/index.js';
 import type { Claimed } from '../claims.js';
 import type { Named } from '../doubts.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
 import type { Parts } from '../parts.js';
-import type { Quantity } from '../quantities.js';
 import { wordsAround } from './around.js';
 import { claimedLimit, isMost } from './comparator.js';
 

@@ -1,9 +1,9 @@
 import type { Subject } from '../../domain/index.js';
 import { type Claimed, type FrameIndex, kindFor } from '../claims.js';
 import type { Named } from '../doubts.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
 import type { Match } from '../lexicon.js';
-import type { Quantity } from '../quantities.js';
 import type { Relation } from '../relations.js';
 import { unitOf } from './measure.js';
 

@@ -1,9 +1,9 @@
 import type { InputKey, Phase } from '../../domain/index.js';
 import type { FrameIndex } from '../claims.js';
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
 import type { Match } from '../lexicon.js';
 import { phaseOfInput } from '../phases.js';
-import type { Quantity } from '../quantities.js';
 import type { Relation } from '../relations.js';
 import { type Moment, momentOf } from '../when.js';
 import { clauseAround } from './around.js';

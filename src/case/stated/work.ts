@@ -1,5 +1,5 @@
+import type { Quantity } from '../figures/quantity.js';
 import type { Frame } from '../frame.js';
-import type { Quantity } from '../quantities.js';
 import { wordsAround } from './around.js';
 
 /** Pieces of batch work: "longest task 41 min", "median task 38 s", "average batch size 1.8", "max batch 16". */

@@ -14,14 +14,15 @@ import {
   type UsageOf,
 } from '../../evidence/readers/cost-export.js';
 import { readLoadSeries } from '../../evidence/readers/load-series.js';
-import { instanceType, type PriceBook, parsePriceBook, samplePrices } from '../../knowledge/prices.js';
+import { instanceType, type PriceBook } from '../../knowledge/prices.js';
 import { commitmentFor, type Size, sizesFor } from '../../models/capacity/rightsize.js';
 import { frontChart } from '../../report/capacity/front-chart.js';
 import { escapeHtml } from '../../report/html/escape.js';
 import { page, short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
+import { fromCase } from './from-case.js';
 import type { CapacityCostOptions } from './options.js';
-import { fromCase } from './plan.js';
+import { priceBookOf } from './prices.js';
 import {
   badOption,
   columns,
@@ -54,7 +55,7 @@ export async function runCapacityCost(
       'the command line',
       'Name a FOCUS or OpenCost export, a table of use, a recorded load, or a case.',
     );
-  const book = await bookOf(options);
+  const book = await priceBookOf(options.prices);
   const reports: Report[] = [];
   for (const input of inputs) reports.push(await reportOf(input, book, options));
   const lines = reports.flatMap((r, i) => [...(i > 0 ? [''] : []), ...r.lines]);
@@ -84,24 +85,10 @@ export async function runCapacityCost(
   return EXIT.fine;
 }
 
-async function bookOf(options: CapacityCostOptions): Promise<PriceBook> {
-  if (options.prices === undefined) return samplePrices();
-  const text = await textFile(options.prices);
-  try {
-    return parsePriceBook(text);
-  } catch (error) {
-    throw new UserError(
-      EXIT.badInput,
-      `The price book cannot be read: ${(error as Error).message}`,
-      options.prices,
-      'Write date, currency, source, commitmentDiscount and instances with type, cores, memoryGiB and perHour.',
-    );
-  }
-}
-
 async function reportOf(input: string, book: PriceBook, options: CapacityCostOptions): Promise<Report> {
   const ending = extname(input).toLowerCase();
-  if (CASE_ENDINGS.includes(ending)) return ofCase(await fromCase([input], { evidence: [] }), options);
+  if (CASE_ENDINGS.includes(ending))
+    return ofCase((await fromCase([input], { evidence: [] })).today, options);
   const text = await textFile(input);
   if (ending === '.json' || text.trimStart().startsWith('{')) {
     let content: unknown;

@@ -8,9 +8,9 @@ import { forecastPeak } from '../../models/capacity/load-forecast.js';
 import { calendarChart } from '../../report/capacity/calendar-chart.js';
 import { short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
+import { fromCase } from './from-case.js';
 import { historyOf } from './history.js';
 import type { CapacityEventOptions } from './options.js';
-import { fromCase } from './plan.js';
 import { badOption, factorOption, numberOption, timeOption, within } from './words.js';
 
 const MINUTE = 60_000;
@@ -27,7 +27,7 @@ export async function runCapacityEvent(
   const durationMinutes = Math.round(timeOption('--duration', options.duration) / MINUTE);
   const today: Today =
     inputs.length > 0
-      ? await fromCase(inputs, { evidence: [] })
+      ? (await fromCase(inputs, { evidence: [] })).today
       : { name: 'the service', objective: {}, latency: [], resources: [], dependencies: [] };
   const { load, how, chart } = await loadOf(today, startMs, options);
   const plan = eventPlan(today, {

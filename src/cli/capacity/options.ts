@@ -20,9 +20,11 @@ export interface CapacityPlanOptions {
   instances?: string;
   cores?: string;
   instanceType?: string;
+  prices?: string;
   hitRatio?: string;
   pool?: string;
   cpuPerRequest?: string;
+  fix: string[];
   growth?: string;
   history?: string;
   season?: string;

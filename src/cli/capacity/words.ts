@@ -3,6 +3,7 @@ import { LoadFault } from '../../evidence/readers/load/reader.js';
 import type { Estimate } from '../../models/capacity/fit.js';
 import { short } from '../../report/load-run.js';
 import { EXIT, UserError } from '../exit.js';
+import { timeMs } from '../quantity.js';
 
 /** A table for the terminal: the first column to the left, the others to the right. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
@@ -26,20 +27,11 @@ export const within = (e: Estimate): string =>
       ? short(e.value)
       : `${short(e.value)} (${short(e.low)}–${e.high === Number.POSITIVE_INFINITY ? 'no limit' : short(e.high)})`;
 
-const TIME_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 /** A time with its unit (700ms, 1.8s, 5m), in milliseconds. */
 export function timeOption(option: string, text: string): number {
-  const match = /^([\d.]+)\s*(ms|s|m|min|h|d)$/.exec(text.trim());
-  const value = match ? Number(match[1]) * (TIME_MS[match[2] ?? ''] ?? Number.NaN) : Number.NaN;
-  if (!(value > 0)) throw badOption(option, text, 'a time with its unit: 700ms, 90s, 5m');
+  const value = timeMs(text);
+  if (value === undefined || !(value > 0))
+    throw badOption(option, text, 'a time with its unit: 700ms, 90s, 5m');
   return value;
 }
 

@@ -23,6 +23,7 @@ export default {
       .option('--size <objects>', 'room of the cache today, in objects')
       .option('--bytes <bytes>', 'room of the cache today, in bytes (512mb, 2gb)')
       .option('--ttl <time>', 'time to live today (30s, 5m, 1h)')
+      .option('--refill <time>', 'how long an entry takes to load: tells the crowd behind an expiry')
       .option(
         '--processes <n>',
         'processes in front of the cache: tells what a near cache in each would serve',

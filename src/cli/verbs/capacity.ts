@@ -53,10 +53,20 @@ export default {
       .option('--mix <shares>', 'try another mix: read=90%')
       .option('--instances <n>', 'try so many instances, or x1.5')
       .option('--cores <n>', 'try so many cores an instance, or x2')
-      .option('--instance-type <from:to>', 'try another type: m6i.large:m6i.xlarge')
+      .option(
+        '--instance-type <from[:to]>',
+        'try another type: m6i.large:m6i.xlarge; today’s type alone compares all of the price book',
+      )
+      .option('--prices <book>', 'price book (YAML or CSV); without one a small dated sample')
       .option('--hit-ratio <share>', 'try another hit ratio of the cache: 90%')
       .option('--pool <n>', 'try another pool or connection limit')
       .option('--cpu-per-request <change>', 'try work a request cut: -30%')
+      .option(
+        '--fix <n>',
+        'try a recommendation of the case by its rank: its forecast off p99',
+        repeatable,
+        [],
+      )
       .option('--growth <change>', 'growth a month: +5%')
       .option('--history <load>', 'recorded load: growth by the trend of its daily peaks')
       .option('--season <factor>', 'the season’s peak over today’s: x1.3')
@@ -102,7 +112,7 @@ export default {
         '<inputs...>',
         'a FOCUS (CSV) or OpenCost (JSON) export, a table of use, a recorded load, a case, or a result.json',
       )
-      .option('--prices <book.yaml>', 'price book; without one a small dated sample')
+      .option('--prices <book>', 'price book (YAML or CSV); without one a small dated sample')
       .option('--type <type>', 'instance type of the price book')
       .option('--requests <n>', 'requests in the time of the bill: 120m')
       .option('--rate <rate>', 'requests a second, in the time of the bill or to plan for')

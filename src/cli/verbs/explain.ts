@@ -7,15 +7,22 @@ export default {
     program
       .command('explain')
       .description(
-        'Why a statement is slow, from its plan (PostgreSQL, MySQL, MariaDB); what is wrong with a PostgreSQL server, live and read-only or from an export; which indexes a workload needs.',
+        'Why a statement is slow, from its plan (PostgreSQL, MySQL, MariaDB); what is wrong with a server, live and read-only (of PostgreSQL also from an export); which indexes a workload needs.',
       )
       .argument(
         '[plan]',
         'output of EXPLAIN in any of its formats, or a log of auto_explain; - for standard input',
       )
-      .option('--db <url>', 'look at this server, read-only (password from the URL or PGPASSWORD)')
+      .option(
+        '--db <url>',
+        'look at this server, read-only: postgres://…, mysql://… or mariadb://… (password from the URL, PGPASSWORD or MYSQL_PWD)',
+      )
       .option('--from <folder>', 'look at what the export script saved')
       .option('--since <folder>', 'an earlier export: statements are counted from then on')
+      .option(
+        '--replica-reads',
+        'with --db or --from: which statements may go to a replica, and how fresh it must be',
+      )
       .option('--memory <GiB>', 'memory of the machine the server runs on, for its settings')
       .option('--cores <n>', 'processors of that machine')
       .option('--script', 'print the export script for psql')
@@ -37,6 +44,13 @@ export default {
       .option('--hold-variation <n>', 'standard deviation of the hold time over its mean', '1')
       .option('--processes <n>', 'processes that each have such a pool', '1')
       .option('--max-connections <n>', 'what the server allows')
+      .option('--nested <n>', 'connections that one request holds at once')
+      .option('--concurrency <n>', 'requests that one process works on at once')
+      .option('--transaction <ms>', 'how long of the hold a transaction is open: what PgBouncer would save')
+      .option(
+        '--shards <file>',
+        'judge how evenly shards are used: a line for each, its name and what it took',
+      )
       .option('--html <file>', 'write plans with their picture as one page')
       .option('--json', 'print JSON')
       .action(async (plan: string | undefined, options: ExplainOptions) => {

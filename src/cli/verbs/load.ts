@@ -1,6 +1,6 @@
 import type { LoadKneeOptions, LoadRunOptions } from '../load.js';
 import type { LoadModelOptions } from '../load-model.js';
-import type { Verb } from '../verb.js';
+import { repeatable, type Verb } from '../verb.js';
 
 export default {
   name: 'load',
@@ -26,6 +26,12 @@ export default {
       .option('--to <rate>', 'highest rate to try', '20000')
       .option('--step <seconds>', 'length of a step', '10')
       .option('--factor <times>', 'each rate is so many times the one before', '1.5')
+      .option(
+        '--watch <name=process>',
+        'how busy a process (its id) or a control group (its folder) on this machine is at each step',
+        repeatable,
+        [],
+      )
       .option('--out <folder>', 'where knee.json and report.html go', 'kneepoint-load')
       .option('--json', 'print the result on stdout')
       .option('--i-own-this', own)

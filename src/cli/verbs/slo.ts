@@ -66,6 +66,7 @@ export default {
       .requiredOption('--name <name>', 'what it is called: letters, digits, underscores')
       .option('--season <length>', 'day or week', 'week')
       .option('--out <file>', 'where the rules go')
+      .option('--vendors <folder>', 'where monitors for Datadog, New Relic and Dynatrace go')
       .option('--json', 'print the measurement on stdout')
       .action(async (history: string, options: SloAnomalyOptions) => {
         const { runSloAnomaly } = await import('../slo-anomaly.js');

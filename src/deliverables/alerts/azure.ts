@@ -2,7 +2,8 @@ import { type DeliverableEntry, name, say, type Text } from '../../domain/index.
 import { type Parts, partsOf, usesTool } from '../parts.js';
 import { type Watch, watchesOf } from '../signals/index.js';
 import { digits, type Json, json, sentence } from '../text.js';
-import { type BurnAlert, type Objective, objectivesOf } from './objective.js';
+import type { BurnAlert } from './burn.js';
+import { type Objective, objectivesOf } from './objective.js';
 import { badWords } from './prometheus.js';
 
 /** Azure Monitor alert rules as an ARM template: log queries on requests, platform metrics for the rest. */
@@ -28,7 +29,7 @@ export default {
 } satisfies DeliverableEntry;
 
 /** ISO 8601 durations that Azure takes for a window; three days are not among them. */
-const WINDOWS: Record<string, string> = { '1h': 'PT1H', '6h': 'PT6H' };
+const WINDOWS: Record<string, string> = { '5m': 'PT5M', '1h': 'PT1H', '6h': 'PT6H' };
 
 function template(p: Parts): Json {
   const parameter: Json = { type: 'string' };
@@ -65,7 +66,7 @@ function queryRule(o: Objective, a: BurnAlert, p: Parts): Json[] {
         displayName: {
           text: say`${name(p.app)}: more than ${digits(a.threshold, 100)} % of requests ${badWords(o)} over ${a.long}`,
         },
-        severity: a.long === '1h' ? 1 : 2,
+        severity: a.long === '6h' ? 2 : 1,
         enabled: true,
         scopes: ["[parameters('insights')]"],
         evaluationFrequency: 'PT5M',

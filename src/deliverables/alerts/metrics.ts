@@ -20,10 +20,12 @@ export interface RequestMetrics {
   route: string;
   /** Bounds of the histogram in the telemetry given, in seconds; empty when it was not given. */
   bounds: readonly number[];
+  /** True when the histogram is exponential, which Prometheus stores as a native one: a series without buckets. */
+  native: boolean;
   source: string;
 }
 
-type Names = Omit<RequestMetrics, 'select' | 'bounds'>;
+type Names = Omit<RequestMetrics, 'select' | 'bounds' | 'native'>;
 
 const HTTP: Names = {
   count: 'http_server_request_duration_seconds_count',
@@ -71,15 +73,22 @@ const ROUTE_LABELS = ['http_route', 'route', 'path', 'handler', 'uri', 'endpoint
 export function requestMetrics(parts: Parts): RequestMetrics {
   const select = `job="${parts.promJob}"`;
   const own = (parts.context.recorded?.metrics ?? []).filter(
-    (m) => m.job === parts.promJob && m.kind === 'histogram',
+    (m) => m.job === parts.promJob && HISTOGRAMS.has(m.kind),
   );
   for (const names of [HTTP, RPC, MICROMETER, CLIENT_LIBRARY]) {
     const found = own.find((m) => prometheusName(m) === names.duration);
     if (found)
-      return { ...names, ...labelsOf(found, names), select, bounds: [...found.bounds].sort((a, b) => a - b) };
+      return {
+        ...names,
+        ...labelsOf(found, names),
+        select,
+        bounds: [...found.bounds].sort((a, b) => a - b),
+        native: found.kind === 'exponential-histogram',
+      };
   }
-  return { ...usualNames(parts), select, bounds: [] };
+  return { ...usualNames(parts), select, bounds: [], native: false };
 }
+const HISTOGRAMS = new Set<RecordedMetric['kind']>(['histogram', 'exponential-histogram']);
 
 /** The labels of status and route that the histogram has; the usual ones where it has none. */
 function labelsOf(m: RecordedMetric, names: Names): Pick<Names, 'status' | 'route'> {

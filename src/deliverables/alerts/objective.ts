@@ -9,6 +9,9 @@ import {
 import { calc } from '../../readings/compose.js';
 import { aimedLoad, isWhole, loadPoints, topLoad } from '../../readings/load.js';
 import { alertName, latencyTargets } from '../parts.js';
+import { MIN_EVENTS as FEWEST } from '../slo/plan.js';
+import { type BurnAlert, burnFacts, type RefusedAlert } from './burn.js';
+import { type CountedOver, countedOver } from './period.js';
 
 /** What is promised: a share of requests that may be bad, over a period. */
 export interface Objective {
@@ -25,26 +28,15 @@ export interface Objective {
   /** A method and route, or an RPC method, when the operation is called like one. */
   route?: string;
   alerts: BurnAlert[];
-  /** Alerts that could never fire, each with its reason. */
-  refused: { alert: BurnAlert; worst: Fact }[];
-}
-export interface BurnAlert {
-  severity: 'page' | 'ticket';
-  long: string;
-  short: string;
-  longS: Fact;
-  /** Share of the period's budget that is gone when it has fired for the whole window. */
-  spent: Fact;
-  factor: Fact;
-  /** Share of bad requests from which it fires: factor × budget. */
-  threshold: Fact;
+  /** Alerts that could never fire, or only tell what the budget allows, each with its reason. */
+  refused: RefusedAlert[];
+  /** The time that it is counted over. */
+  over: CountedOver;
 }
 
-const SOURCE = 'Beyer et al., The Site Reliability Workbook, 2018, chapter 5, table 5-8';
-export const PERIOD = constant('slo.period', 30 * 86_400, 's', SOURCE);
 export const MIN_EVENTS = constant(
   'slo.minimumEvents',
-  5,
+  FEWEST,
   'count',
   'Kneepoint: fewer bad requests than this in the long window say nothing about the service',
 );
@@ -54,11 +46,6 @@ const DEFAULT_BUDGET = constant(
   'ratio',
   'Kneepoint: 99.9 % until the case states an error target',
 );
-const WINDOWS = [
-  { severity: 'page', long: '1h', short: '5m', longS: 3600, spent: 0.02 },
-  { severity: 'page', long: '6h', short: '30m', longS: 21_600, spent: 0.05 },
-  { severity: 'ticket', long: '3d', short: '6h', longS: 259_200, spent: 0.1 },
-] as const;
 const SHARES: Record<string, number> = {
   'latency.p999': 0.001,
   'latency.p99': 0.01,
@@ -130,48 +117,11 @@ function latencies(context: Context): Objective[] {
   });
 }
 
-function withAlerts(draft: Omit<Objective, 'alerts' | 'refused'>, context: Context): Objective {
-  const all = WINDOWS.map((w): BurnAlert => {
-    const longS = constant(`slo.window.${w.long}`, w.longS, 's', SOURCE);
-    const spent = constant(`slo.spent.${w.long}`, w.spent, 'ratio', SOURCE);
-    const factor = derived(
-      {
-        name: `slo.burnFactor.${w.long}`,
-        subject: context.app,
-        value: (w.spent * PERIOD.value) / w.longS,
-        unit: 'factor',
-      },
-      'share of the budget spent × period ÷ window',
-      [spent, PERIOD, longS],
-    );
-    return {
-      severity: w.severity,
-      long: w.long,
-      short: w.short,
-      longS,
-      spent,
-      factor,
-      threshold: derived(
-        {
-          name: `slo.threshold.${draft.id}.${w.long}`,
-          subject: draft.budget.subject,
-          value: Number((factor.value * draft.budget.value).toPrecision(6)),
-          unit: 'ratio',
-          phase: 'target',
-        },
-        'burn factor × share that may be bad',
-        [factor, draft.budget],
-      ),
-    };
-  });
-  return {
-    ...draft,
-    alerts: all.filter((a) => a.threshold.value < 1),
-    refused: all.filter((a) => a.threshold.value >= 1).map((alert) => ({ alert, worst: alert.threshold })),
-  };
+function withAlerts(draft: Omit<Objective, 'alerts' | 'refused' | 'over'>, context: Context): Objective {
+  const over = countedOver(context);
+  return { ...draft, over, ...burnFacts(draft.id, draft.budget, over.lengthS) };
 }
 
-export const burnName = (o: Objective, a: BurnAlert): string => `${alertName(o.id)}Burn${a.long}`;
 export const burstName = (o: Objective): string => `${alertName(o.id)}InBurst`;
 
 /** The alert of a burst: a window of minutes, while traffic is beyond the calm. */

@@ -11,7 +11,9 @@ import {
 } from '../../domain/index.js';
 import { type OpenResult, partsOf } from '../parts.js';
 import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
-import { burstAlert, MIN_EVENTS, type Objective, objectivesOf, PERIOD } from './objective.js';
+import type { BurnAlert } from './burn.js';
+import { burstAlert, MIN_EVENTS, type Objective, objectivesOf } from './objective.js';
+import { type StatePromise, statePromises } from './states.js';
 
 /** Leading signs that the report lists; the files hold them all. */
 const MOST_SIGNS = 12;
@@ -23,31 +25,33 @@ export function monitoringBlocks(result: OpenResult, context: Context): Block[] 
   if (objectives.every((o) => o.assumed) && result.findings.length === 0) return [];
   const burst = burstAlert(context);
   const watches = watchesOf(parts);
-  const refused = objectives.flatMap((o) => o.refused.map((r) => ({ o, r })));
-  const rows: Text[][] = objectives.flatMap((o) => [
-    ...o.alerts.map((a): Text[] => [
-      say`${what(o)}`,
-      say`more than ${num(a.threshold)} over ${a.long === '3d' ? 'three days and six hours' : a.long === '6h' ? 'six hours and half an hour' : 'an hour and five minutes'}`,
-      say`${num(a.factor)} as fast as allowed`,
-      a.severity === 'page' ? say`page` : say`ticket`,
+  const states = statePromises(parts);
+  const refused = [
+    ...objectives.flatMap((o) => o.refused.map((r) => ({ of: what(o), r }))),
+    ...states.flatMap((s) => s.refused.map((r) => ({ of: whatState(s), r }))),
+  ];
+  const rows: Text[][] = [
+    ...objectives.flatMap((o) => [
+      ...o.alerts.map((a) => row(what(o), a)),
+      ...(burst
+        ? [
+            [
+              say`${what(o)}, in a burst`,
+              say`more than ${num(burst.factor)} the ${num(o.budget)} allowed, over five minutes, while traffic is beyond ${num(burst.from)}`,
+              say`faster than an hour tells`,
+              say`page`,
+            ],
+          ]
+        : []),
     ]),
-    ...(burst
-      ? [
-          [
-            say`${what(o)}, in a burst`,
-            say`more than ${num(burst.factor)} the ${num(o.budget)} allowed, over five minutes, while traffic is beyond ${num(burst.from)}`,
-            say`faster than an hour tells`,
-            say`page`,
-          ],
-        ]
-      : []),
-  ]);
+    ...states.flatMap((s) => s.alerts.map((a) => row(whatState(s), a))),
+  ];
   const signs: Text[][] = watches.slice(0, MOST_SIGNS).map((w) => sign(w, parts.findings));
   return [
     heading(say`What wakes whom`),
     table(['Promise', 'Condition', 'Why then', 'Who'], rows),
     paragraph(
-      say`Shares are of requests of ${name(context.app.name)}, over ${num(PERIOD)}; fewer than ${num(MIN_EVENTS)} bad ones fire nothing.${objectives.some((o) => o.assumed) ? say` No target of errors was stated: ${num(objectives[0]?.budget ?? MIN_EVENTS)} is a default.` : ''}${refused.flatMap(({ o, r }) => say` Left out: ${what(o)} from ${num(r.worst)}, which cannot be reached.`)}`,
+      say`Shares are of requests of ${name(context.app.name)}, over ${num(objectives[0]?.over.lengthS ?? MIN_EVENTS)}; fewer than ${num(MIN_EVENTS)} bad ones fire nothing.${objectives.some((o) => o.assumed) ? say` No target of errors was stated: ${num(objectives[0]?.budget ?? MIN_EVENTS)} is a default.` : ''}${refused.flatMap(({ of, r }) => say` Left out: ${of} from ${num(r.alert.threshold)}, which ${r.reason === 'unreachable' ? 'cannot be reached' : 'the budget lasts the whole time at'}.`)}`,
     ),
     ...(signs.length > 0
       ? [
@@ -60,6 +64,23 @@ export function monitoringBlocks(result: OpenResult, context: Context): Block[] 
       : []),
   ];
 }
+
+const WINDOWS: Readonly<Record<string, string>> = {
+  '5m': 'five minutes',
+  '1h': 'an hour and five minutes',
+  '6h': 'six hours and half an hour',
+  '3d': 'three days and six hours',
+};
+
+const row = (promise: Text, a: BurnAlert): Text[] => [
+  promise,
+  say`more than ${num(a.threshold)} over ${WINDOWS[a.long] ?? say`${num(a.longS)} and a twelfth of it`}`,
+  a.outage ? say`an outage, or close to it` : say`${num(a.factor)} as fast as allowed`,
+  a.severity === 'page' ? say`page` : say`ticket`,
+];
+
+/** Counted in minutes, not in requests. */
+const whatState = (s: StatePromise): Text => say`minutes with more than ${num(s.limit)}: ${s.watch.title}`;
 
 const what = (o: Objective): Text =>
   o.limit ? say`slower than ${num(o.limit)}${o.of ? say` (${name(o.of.name)})` : ''}` : say`failed`;

@@ -1,22 +1,17 @@
 import { type DeliverableEntry, join, say, type Text } from '../../domain/index.js';
 import { labelOf } from '../../readings/percentiles.js';
-import { alertName, type Parts, partsOf, usesTool } from '../parts.js';
+import { type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
+import { alertmanagerConfig } from '../slo/routes.js';
+import { ruleFile } from '../slo/rules.js';
 import { digits, plainName, quoted, safe, sentence } from '../text.js';
-import { boundOf, bucketBound, isCoarse } from './bucket.js';
-import { type RequestMetrics, requestMetrics } from './metrics.js';
-import {
-  type BurnAlert,
-  type BurstAlert,
-  burnName,
-  burstAlert,
-  burstName,
-  MIN_EVENTS,
-  type Objective,
-  objectivesOf,
-  PERIOD,
-} from './objective.js';
+import { boundOf, isCoarse } from './bucket.js';
+import { type Link, linked } from './linked.js';
+import type { RequestMetrics } from './metrics.js';
+import { type BurstAlert, burstAlert, burstName, MIN_EVENTS, type Objective } from './objective.js';
 import { ruleTests } from './prometheus-tests.js';
+import { rateUpTo, requestRate } from './request-queries.js';
+import { type CasePromises, plansOf, promiseId, promisesOf } from './specs.js';
 
 export const PROMQL = ['prometheus', 'victoriametrics', 'mimir', 'thanos', 'grafana', 'micrometer', 'cortex'];
 
@@ -28,8 +23,7 @@ export default {
     const watching = context.tools.filter((t) => t.roles.includes('metrics') || t.roles.includes('alerting'));
     if (watching.length > 0 && !usesTool(context, ...PROMQL)) return [];
     const parts = partsOf(result, context);
-    const metrics = requestMetrics(parts);
-    const objectives = objectivesOf(context);
+    const promises = promisesOf(parts);
     const burst = burstAlert(context);
     return [
       {
@@ -40,7 +34,7 @@ export default {
         language: 'yaml',
         title: say`Burn-rate and saturation alerts of ${{ name: result.case.appName || context.app.name }}`,
         use: say`promtool check rules alerts/rules.yml`,
-        text: rules(parts, metrics, objectives, burst, watchesOf(parts)),
+        text: rules(parts, promises, burst, watchesOf(parts)),
       },
       {
         id: 'alerts/prometheus-tests',
@@ -50,7 +44,17 @@ export default {
         language: 'yaml',
         title: say`What the rules of ${{ name: parts.app }} must do: outage, slow burn, zero traffic, absent series, single errors, recovery`,
         use: say`promtool test rules alerts/rules.test.yml`,
-        text: ruleTests(metrics, objectives, burst),
+        text: [ruleTests(promises, burst)],
+      },
+      {
+        id: 'alerts/alertmanager',
+        path: 'alerts/alertmanager.yml',
+        kind: 'alerts',
+        stack: 'Alertmanager',
+        language: 'yaml',
+        title: say`Routes of the alerts of ${{ name: parts.app }}: a page at once, a ticket once a day`,
+        use: say`amtool check-config alerts/alertmanager.yml    # name your receivers first`,
+        text: [alertmanagerConfig(plansOf(promises))],
       },
     ];
   },
@@ -63,38 +67,32 @@ interface Rates {
 }
 
 export function ratesOf(m: RequestMetrics, o: Objective): Rates {
-  const route = o.route ? `,${m.route}="${o.route}"` : '';
-  const total = (w: string): Text => say`sum(rate(${m.count}{${m.select}${route}}[${w}]))`;
-  if (!o.limit)
+  const { limit } = o;
+  const labels = o.route ? `,${m.route}="${o.route}"` : '';
+  const total = (window: string): Text => say`${requestRate(m, { labels, window })}`;
+  if (!limit)
     return {
       total,
-      bad: (w) =>
-        say`sum(rate(${m.count}{${m.select}${route},${m.status}=~"${m.failed}"}[${w}])) or 0 * ${total(w)}`,
+      bad: (window) =>
+        say`${requestRate(m, { labels: `${labels},${m.status}=~"${m.failed}"`, window })} or 0 * ${total(window)}`,
     };
-  const bound = bucketBound(m, o.limit);
   // A bucket that is not there must not read as "all are slow": without it bad is 0, and BucketMissing fires.
   return {
     total,
-    bad: (w) =>
-      say`clamp_min(${total(w)} - sum(rate(${m.duration}_bucket{${m.select}${route},${bound}}[${w}])), 0) or 0 * ${total(w)}`,
+    bad: (window) =>
+      say`clamp_min(${total(window)} - ${rateUpTo(m, limit, { labels, window })}, 0) or 0 * ${total(window)}`,
   };
 }
 
+/** Rules of the promises by the model that `slo generate` uses; then those of a burst, and the leading signs. */
 export function rules(
   parts: Parts,
-  m: RequestMetrics,
-  objectives: readonly Objective[],
+  promises: CasePromises,
   burst: BurstAlert | undefined,
   watches: readonly Watch[],
 ): Text {
-  const refused = objectives.flatMap((o) =>
-    o.refused.map(
-      (
-        r,
-      ) => say`# Left out: ${o.id} over ${r.alert.long} would fire from ${digits(r.worst, 100)} % bad requests, which cannot be.
-`,
-    ),
-  );
+  const { metrics: m } = promises;
+  const objectives = promises.objectives.map((o) => o.objective);
   const unsure = objectives.filter((o) => o.of && !o.route);
   const notes = unsure.map(
     (
@@ -110,63 +108,54 @@ export function rules(
         ]
       : [],
   );
-  return say`# Alerts of ${parts.app}. Metric names: ${m.source}.
-# Burn rate = share of bad requests ÷ share allowed; the factors hold for a period of ${digits(PERIOD, 1 / 86_400)} days.
-${join([...refused, ...notes, ...coarse], '')}groups:
-  - name: kneepoint-slo
-    interval: 1m
-    rules:
-${join(
-  objectives.flatMap((o) => records(m, o)),
-  '\n',
-)}
-  - name: kneepoint-burn
-    interval: 1m
-    rules:
-${join(
-  [
-    ...objectives.flatMap((o) => o.alerts.map((a) => burnAlert(o, a, parts))),
-    ...(burst ? objectives.map((o) => burstRule(o, burst, parts)) : []),
-    ...blind(m, objectives),
-  ],
-  '\n',
-)}
-${
-  watches.length > 0
-    ? say`  - name: kneepoint-leading
-    interval: 1m
-    rules:
-${join(
-  watches.map((w) => leading(w, parts)),
-  '\n',
-)}
-`
-    : ''
-}`;
-}
-
-function records(m: RequestMetrics, o: Objective): Text[] {
-  const { total, bad } = ratesOf(m, o);
-  const windows = [...new Set(['5m', ...o.alerts.flatMap((a) => [a.short, a.long])])];
-  return [
-    ...windows.flatMap((w) => [
-      say`      - record: slo:total:rate${w}
-        labels: { slo: ${o.id} }
-        expr: ${yaml(total(w))}`,
-      say`      - record: slo:bad:rate${w}
-        labels: { slo: ${o.id} }
-        expr: ${yaml(bad(w))}`,
-    ]),
-    // Rates are summed before they are divided, so that an idle night does not weigh like a busy day.
-    say`      - record: slo:budget_remaining:ratio
-        labels: { slo: ${o.id} }
-        expr: 1 - (sum_over_time(slo:bad:rate5m{slo="${o.id}"}[${digits(PERIOD, 1 / 86_400)}d]) / (sum_over_time(slo:total:rate5m{slo="${o.id}"}[${digits(PERIOD, 1 / 86_400)}d]) > 0)) / ${digits(o.budget, 1, 6)}`,
+  const groups = [
+    ...(burst
+      ? [
+          group(
+            'kneepoint-burst',
+            objectives.map((o) => burstRule(o, burst, parts)),
+          ),
+        ]
+      : []),
+    ...(watches.length > 0
+      ? [
+          group(
+            'kneepoint-leading',
+            watches.map((w) => leading(w, parts)),
+          ),
+        ]
+      : []),
   ];
+  return say`# Alerts of ${parts.app}. Metric names: ${m.source}.
+${join([...notes, ...coarse], '')}${linked(ruleFile(plansOf(promises)), linksOf(promises))}${join(groups, '')}`;
 }
 
-/** An expression as a block: no character in it can end a scalar. */
-const yaml = (expression: Text): Text => say`|-
-          ${expression}`;
+const group = (name: string, of: Text[]): Text => say`  - name: ${name}
+    interval: 1m
+    rules:
+${join(of, '\n')}
+`;
+
+/** Where the numbers of promises stand in their rules. */
+function linksOf({ objectives, states, metrics }: CasePromises): Link[] {
+  const each = [...objectives.map((o) => o.objective), ...states.map((s) => s.state)];
+  return each.flatMap((o): Link[] => [
+    { before: ' / ', fact: o.budget },
+    ...o.alerts.flatMap((a): Link[] => [
+      { before: ' > ', fact: a.threshold },
+      { before: 'more than ', fact: a.threshold, factor: 100 },
+      { before: ' * ', fact: a.longS },
+      { before: 'description: "', fact: a.factor },
+      { before: 'as allowed: ', fact: a.spent, factor: 100 },
+    ]),
+    { before: ' >= ', fact: MIN_EVENTS },
+    ...('watch' in o
+      ? [{ before: '> bool ', fact: o.limit, factor: o.watch.scale }]
+      : o.limit
+        ? [{ before: 'le="', fact: boundOf(metrics, o.limit) }]
+        : []),
+  ]);
+}
 
 const anchor = (name: string): string => `runbook.md#${name.toLowerCase()}`;
 
@@ -176,60 +165,17 @@ export const badWords = (o: Objective): Text =>
     ? say`slower than ${digits(o.limit)} ms${o.of ? say` (${{ name: plainName(o.of.name) }})` : ''}`
     : say`failed`;
 
-function burnAlert(o: Objective, a: BurnAlert, parts: Parts): Text {
-  const burn = (w: string): Text =>
-    say`(slo:bad:rate${w}{slo="${o.id}"} / (slo:total:rate${w}{slo="${o.id}"} > 0) > ${digits(a.factor)} * ${digits(o.budget, 1, 6)})`;
-  return say`      - alert: ${burnName(o, a)}
-        labels: { severity: ${a.severity}, slo: ${o.id} }
-        expr: |-
-          ${burn(a.long)}
-          and ${burn(a.short)}
-          and (slo:bad:rate${a.long}{slo="${o.id}"} * ${digits(a.longS)} >= ${digits(MIN_EVENTS)})
-        annotations:
-          summary: ${quoted(say`${{ name: parts.app }}: more than ${digits(a.threshold, 100)} % of requests ${badWords(o)} over ${a.long} and ${a.short}`)}
-          description: ${quoted(say`At this rate ${digits(a.spent, 100)} % of the budget of ${digits(PERIOD, 1 / 86_400)} days is gone within ${a.long}; ${digits(o.budget, 100, 4)} % may be bad.`)}
-          runbook_url: ${anchor(burnName(o, a))}`;
-}
-
 function burstRule(o: Objective, burst: BurstAlert, parts: Parts): Text {
-  const share = say`slo:bad:rate5m{slo="${o.id}"} / (slo:total:rate5m{slo="${o.id}"} > ${digits(burst.from)})`;
+  const slo = promiseId(o, parts);
+  const share = say`slo:bad:rate5m{slo="${slo}"} / (slo:total:rate5m{slo="${slo}"} > ${digits(burst.from)})`;
   return say`      - alert: ${burstName(o)}
-        labels: { severity: page, slo: ${o.id} }
+        labels: { severity: page, slo: ${slo} }
         expr: ${share} > ${digits(burst.factor)} * ${digits(o.budget, 1, 6)}
         for: 2m
         annotations:
           summary: ${quoted(say`${{ name: parts.app }}: in a burst beyond ${digits(burst.from)} requests a second, more than ${digits(burst.factor)} times the allowed share of requests is ${badWords(o)}`)}
           description: ${quoted(say`The windows of an hour and more are too slow for a burst: act on this one while it lasts.`)}
           runbook_url: ${anchor(burstName(o))}`;
-}
-
-/** Alerts about the alerts: no series, or no bucket at the limit. */
-function blind(m: RequestMetrics, objectives: readonly Objective[]): Text[] {
-  const buckets = objectives.flatMap((o) =>
-    o.limit
-      ? [
-          say`      - alert: BucketMissing${alertName(o.id)}
-        labels: { severity: ticket, slo: ${o.id} }
-        expr: count(${m.count}{${m.select}}) > 0 unless count(${m.duration}_bucket{${m.select},${bucketBound(m, o.limit)}}) > 0
-        for: 15m
-        annotations:
-          summary: ${quoted(say`The latency objective is blind: the histogram has no bound at ${digits(boundOf(m, o.limit), 1, 6)} s`)}
-          description: ${quoted(say`Add ${digits(o.limit, 0.001, 6)} to the explicit bucket boundaries of ${m.duration}.`)}
-          runbook_url: runbook.md#requestmetricsabsent`,
-        ]
-      : [],
-  );
-  return [
-    say`      - alert: RequestMetricsAbsent
-        labels: { severity: ticket }
-        expr: absent(slo:total:rate5m{slo="availability"})
-        for: 10m
-        annotations:
-          summary: ${quoted(say`No request metrics: the alerts above are blind`)}
-          description: ${quoted(say`Nothing matches ${m.count}; the target is gone or its job label has changed.`)}
-          runbook_url: runbook.md#requestmetricsabsent`,
-    ...buckets,
-  ];
 }
 
 function leading(w: Watch, parts: Parts): Text {

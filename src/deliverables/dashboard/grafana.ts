@@ -3,7 +3,6 @@ import {
   type DeliverableEntry,
   type Fact,
   LAYERS,
-  type Layer,
   name,
   num,
   type Segment,
@@ -13,10 +12,14 @@ import {
 import { requestMetrics } from '../alerts/metrics.js';
 import { objectivesOf } from '../alerts/objective.js';
 import { PROMQL, ratesOf } from '../alerts/prometheus.js';
+import { durationQuantile, requestRate } from '../alerts/request-queries.js';
+import { promiseId } from '../alerts/specs.js';
+import { statePromises } from '../alerts/states.js';
 import { latencyTargets, type Parts, partsOf, usesTool } from '../parts.js';
-import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
-import { digits, type Json, json, sentence } from '../text.js';
+import { type Watch, watchesOf } from '../signals/index.js';
+import { digits, type Json, json } from '../text.js';
 import { grafanaDashboard, type Panel, type Row } from './panels.js';
+import { LAYER_NAMES, openNote, signWords } from './sections.js';
 
 /** A Grafana dashboard: requests and budget first, then a row a layer with the signs of the suspected causes. */
 export default {
@@ -41,21 +44,13 @@ export default {
   },
 } satisfies DeliverableEntry;
 
-const LAYER_NAMES: Record<Layer, string> = {
-  client: 'Client',
-  api: 'API',
-  cache: 'Cache',
-  database: 'Database',
-  infrastructure: 'Infrastructure',
-  dependency: 'Dependencies and queues',
-};
-
 function dashboard(parts: Parts): Json {
   const watches = watchesOf(parts);
   const there = watches.filter((w) => !w.absent);
   const lacking = watches.filter((w) => w.absent);
   const rows: Row[] = [
     requests(parts),
+    { title: 'Causes still open', panels: parts.findings.length > 0 ? [openPanel(parts)] : [] },
     ...LAYERS.map((l) => ({
       title: LAYER_NAMES[l],
       panels: there.filter((w) => w.layer === l).map((w) => watchPanel(w, parts)),
@@ -84,6 +79,17 @@ function dashboard(parts: Parts): Json {
 }
 
 const HALF = 12;
+/** Each open cause, and the panel below that tells it. */
+const openPanel = (parts: Parts): Panel => ({
+  type: 'text',
+  title: 'What may still be the cause, and which panel tells',
+  description: 'From the case, the likeliest first.',
+  unit: 'none',
+  targets: [],
+  content: { text: openNote(parts, (w) => !w.absent) },
+  width: 2 * HALF,
+});
+
 /** A panel whose words are texts with facts. */
 interface Draft {
   title: Text;
@@ -111,21 +117,25 @@ const panel = (p: Draft): Panel => ({
 const overInterval = (expr: Text): Text =>
   expr.map((s) => (typeof s === 'string' ? s.replace(/\[(?:5|10)m\]/g, '[$__rate_interval]') : s));
 
+/** All requests of the service; the window becomes the dashboard’s own. */
+const ALL = { labels: '', window: '5m' } as const;
+
 function requests(parts: Parts): Row {
   const m = requestMetrics(parts);
   const objectives = objectivesOf(parts.context);
+  const promises = [...objectives, ...statePromises(parts)];
   const [availability] = objectives;
+  const burns = availability?.alerts.find((a) => !a.outage);
   const limits = latencyTargets(parts.context);
-  const quantile = (q: string): Text =>
-    say`histogram_quantile(${q}, sum by (le) (rate(${m.duration}_bucket{${m.select}}[5m])))`;
+  const quantile = (q: string): Text => say`${durationQuantile(m, q, ALL)}`;
   const panels: Draft[] = [
     {
       title: say`Requests a second, by ${m.route}`,
       description: say`Arrivals, not answers: a fall during a burst is already damage.${targetRate(parts)}`,
       unit: 'reqps',
       targets: [
-        { expr: say`sum by (${m.route}) (rate(${m.count}{${m.select}}[5m]))`, legend: `{{${m.route}}}` },
-        { expr: say`sum(rate(${m.count}{${m.select}}[5m]))`, legend: 'all' },
+        { expr: say`${requestRate(m, { ...ALL, by: m.route })}`, legend: `{{${m.route}}}` },
+        { expr: say`${requestRate(m, ALL)}`, legend: 'all' },
       ],
       min: 0,
     },
@@ -163,7 +173,7 @@ function requests(parts: Parts): Row {
       unit: 's',
       targets: [
         {
-          expr: say`topk(10, histogram_quantile(0.99, sum by (le, ${m.route}) (rate(${m.duration}_bucket{${m.select}}[5m]))))`,
+          expr: say`topk(10, ${durationQuantile(m, '0.99', { ...ALL, by: m.route })})`,
           legend: `{{${m.route}}}`,
         },
       ],
@@ -174,22 +184,25 @@ function requests(parts: Parts): Row {
       description: say`Of the whole period, weighted by traffic; below nothing the promise is broken.`,
       unit: 'percentunit',
       type: 'stat',
-      targets: [{ expr: say`slo:budget_remaining:ratio`, legend: '{{slo}}' }],
+      targets: [
+        {
+          expr: say`slo:budget_remaining:ratio{slo=~"${promises.map((o) => promiseId(o, parts)).join('|')}"}`,
+          legend: '{{slo}}',
+        },
+      ],
       line: { value: digits(NOTHING_LEFT), above: false },
     },
     {
       title: say`Burn rate: how many times as fast as allowed`,
       description: say`The hour’s window and the five minutes of each objective; pages come where both pass the factor of the rules.`,
       unit: 'none',
-      targets: objectives.flatMap((o) =>
+      targets: promises.flatMap((o) =>
         ['1h', '5m'].map((w) => ({
-          expr: say`slo:bad:rate${w}{slo="${o.id}"} / (slo:total:rate${w}{slo="${o.id}"} > 0) / ${digits(o.budget, 1, 6)}`,
+          expr: say`slo:bad:rate${w}{slo="${promiseId(o, parts)}"} / (slo:total:rate${w}{slo="${promiseId(o, parts)}"} > 0) / ${digits(o.budget, 1, 6)}`,
           legend: `${o.id} ${w}`,
         })),
       ),
-      ...(availability?.alerts[0]
-        ? { line: { value: digits(availability.alerts[0].factor), above: true } }
-        : {}),
+      ...(burns ? { line: { value: digits(burns.factor), above: true } } : {}),
       min: 0,
     },
   );
@@ -210,13 +223,12 @@ const targetRate = (parts: Parts): Text => {
 const percentile = (f: Fact): string => f.name.replace('latency.', '').replace('p999', 'p99.9');
 
 function watchPanel(w: Watch, parts: Parts): Panel {
-  const causes = parts.findings.filter((f) => isSignOf(w, f)).slice(0, 2);
   const lacking = w.absent
     ? say` Empty until the series are there: they come from ${w.from}, and the telemetry given has none of them.`
     : [];
   return panel({
     title: w.panel?.title ?? w.title,
-    description: say`${sentence(w.means)}${causes.flatMap((c) => say` Suspected: ${c.title}.`)}${lacking}`,
+    description: say`${signWords(w, parts)}${lacking}`,
     unit: w.unit === 'ops' ? 'ops' : w.unit,
     targets: w.panel
       ? w.panel.targets.map((t) => ({ expr: t.query, legend: t.legend }))

@@ -66,6 +66,7 @@ export function lintDashboard(dashboard: unknown): DashboardFlaw[] {
   const { panels, templating } = read.data;
   const all = panels.flatMap((p) => [p, ...(p.panels ?? [])]);
   const shown = all.filter((p) => p.type !== 'row');
+  const asking = shown.filter((p) => p.type !== 'text');
   const flaw = (rule: string, what: string, panel = ''): DashboardFlaw => ({ rule, panel, what });
   const sources = templating.list.filter((v) => v.type === 'datasource' && v.query === 'prometheus');
   const overlaps = pairs(shown.filter((p) => panels.includes(p))).filter(([a, b]) => overlap(a, b));
@@ -75,7 +76,8 @@ export function lintDashboard(dashboard: unknown): DashboardFlaw[] {
       : [flaw('template-datasource', 'there is not one variable for the data source')]),
     ...twice(all.map((p) => String(p.id))).map((id) => flaw('panel-id', `id ${id} is there twice`)),
     ...overlaps.map(([a, b]) => flaw('panel-place', `lies on ${b.title}`, a.title)),
-    ...shown.flatMap(panelFlaws),
+    ...asking.flatMap(panelFlaws),
+    ...shown.filter((p) => p.type === 'text').flatMap(textFlaws),
   ];
 }
 
@@ -101,6 +103,12 @@ function panelFlaws(p: LintedPanel): DashboardFlaw[] {
     ...targets.flatMap((t) => queryFlaws(t.expr).map(([rule, what]) => flaw(rule, `${t.refId}: ${what}`))),
   ];
 }
+
+/** A text asks for nothing; it still has to say what it is. */
+const textFlaws = (p: LintedPanel): DashboardFlaw[] =>
+  p.title.trim() && p.description?.trim()
+    ? []
+    : [{ rule: 'panel-title-description', panel: p.title, what: 'has no title or no description' }];
 
 /** Counters by their names: their level says nothing. (`_count` is a gauge with some exporters.) */
 const COUNTER = /_(?:total|bucket)$/;

@@ -2,11 +2,13 @@ import type { Json } from '../text.js';
 
 /** What a panel shows, whoever it is made for; texts may carry numbers of facts. */
 export interface Panel {
-  type: 'timeseries' | 'stat';
+  type: 'timeseries' | 'stat' | 'text';
   title: Json;
   description: Json;
   unit: string;
   targets: readonly { expr: Json; legend: string }[];
+  /** Markdown, in place of queries. */
+  content?: Json;
   /** Value at which the line is drawn, and on which side it is bad. */
   line?: { value: Json; above: boolean };
   min?: number;
@@ -134,6 +136,15 @@ function layOut(rows: readonly Row[]): Json[] {
 }
 
 function panelJson(p: Panel, id: number, gridPos: Json): Json {
+  if (p.type === 'text')
+    return {
+      id,
+      type: 'text',
+      title: p.title,
+      description: p.description,
+      gridPos,
+      options: { mode: 'markdown', content: p.content },
+    };
   const colours = p.line?.above === false ? ['red', 'green'] : ['green', 'red'];
   const [base = 'green', beyond = 'red'] = colours;
   return {

@@ -12,19 +12,14 @@ import {
 } from '../../domain/index.js';
 import { aimedLoad, loadPoints } from '../../readings/load.js';
 import { labelOf } from '../../readings/percentiles.js';
+import { type BurnAlert, burnName } from '../alerts/burn.js';
 import { requestMetrics } from '../alerts/metrics.js';
-import {
-  type BurnAlert,
-  type BurstAlert,
-  burnName,
-  burstAlert,
-  burstName,
-  type Objective,
-  objectivesOf,
-} from '../alerts/objective.js';
+import { type BurstAlert, burstAlert, burstName, type Objective, objectivesOf } from '../alerts/objective.js';
 import { badWords, PROMQL, ratesOf } from '../alerts/prometheus.js';
-import { label, latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
-import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
+import { durationQuantile } from '../alerts/request-queries.js';
+import { type StatePromise, statePromises } from '../alerts/states.js';
+import { alertName, latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
+import { isSignOf, settles, type Watch, watchesOf } from '../signals/index.js';
 import { cell, digits, markdown, safe, sentence } from '../text.js';
 import { flagged, type Mitigation, mitigationsOf } from './mitigations.js';
 
@@ -69,6 +64,7 @@ export default {
 
 function runbook(result: OpenResult, p: Parts): Text {
   const objectives = objectivesOf(p.context);
+  const states = statePromises(p);
   const burst = burstAlert(p.context);
   const watches = watchesOf(p);
   const mitigations = mitigationsOf(p);
@@ -104,7 +100,9 @@ ${join(
   [
     ...objectives.flatMap((o) => o.alerts.map((a) => burnEntry(o, a, p))),
     ...(burst ? objectives.map((o) => burstEntry(o, burst)) : []),
-    absentEntry(p),
+    ...states.flatMap((s) => s.alerts.map((a) => stateEntry(s, a))),
+    ...[...objectives, ...states].map((o) => absentEntry(o.id, p)),
+    ...(requestMetrics(p).native ? [] : objectives.filter((o) => o.limit)).map((o) => bucketEntry(o.id)),
     ...watches.map((w) => watchEntry(w, p, mitigations)),
   ],
   '\n',
@@ -136,7 +134,7 @@ function firstMinutes(p: Parts, objectives: readonly Objective[]): Text {
   const steps: Text[] = [
     promql && availability
       ? say`Is it real, and how bad? Share that fails, and the p99:
-${fence('promql', say`(${ratesOf(m, availability).bad('5m')}) / (${ratesOf(m, availability).total('5m')} > 0)`)}${fence('promql', say`histogram_quantile(0.99, sum by (le) (rate(${m.duration}_bucket{${m.select}}[5m])))`)}`
+${fence('promql', say`(${ratesOf(m, availability).bad('5m')}) / (${ratesOf(m, availability).total('5m')} > 0)`)}${fence('promql', say`${durationQuantile(m, '0.99', { labels: '', window: '5m' })}`)}`
       : say`Is it real, and how bad? Share of failed requests and p99 of ${name(p.app)} over the last five minutes, in ${toolWord(p)}. Nothing in both: the alert is wrong, go to its entry below.`,
     say`Is it a burst? Requests a second against the rates of the case: ${rates(p)}. In a burst only what can be undone in seconds helps in time.`,
     changes.length > 0
@@ -266,14 +264,6 @@ ${
   );
 }
 
-/** True when the sign's own value tells whether this finding is at work, and it is about the finding's own part. */
-const settles = (w: Watch, f: Finding, p: Parts): boolean =>
-  !w.absent &&
-  (w.decides ?? w.hypotheses.slice(0, 1)).includes(f.hypothesis) &&
-  isSignOf(w, f) &&
-  (w.subject.kind !== 'service' ||
-    [p.job, label(w.subject.name)].includes(label(f.subject.service ?? f.subject.name)));
-
 /** A sign that the telemetry has: its query, and what either side of its line says. */
 const watched = (w: Watch, f: Finding): Text => say`
 Look (Prometheus): ${markdown(w.panel?.title ?? w.title)}
@@ -343,9 +333,27 @@ function escalate(p: Parts): Text {
 
 const burnEntry = (o: Objective, a: BurnAlert, p: Parts): Text => say`### ${burnName(o, a)}
 
-- Means: more than ${digits(a.threshold, 100)} % of requests were ${markdown(badWords(o))} over the last ${a.long} and still are over ${a.short}; the promise allows ${digits(o.budget, 100, 4)} %.
-- Impact: ${a.severity === 'page' ? say`at this rate ${digits(a.spent, 100)} % of the month’s budget goes in ${a.long}.` : say`nobody has to get up: the budget goes faster than it comes back; plan work this week.`}
+- Means: ${
+  a.outage
+    ? say`more than ${digits(a.threshold, 100)} % of requests were ${markdown(badWords(o))} over the last five minutes: an outage, or close to it; the promise allows ${digits(o.budget, 100, 4)} %.`
+    : say`more than ${digits(a.threshold, 100)} % of requests were ${markdown(badWords(o))} over the last ${a.long} and still are over ${a.short}; the promise allows ${digits(o.budget, 100, 4)} %.`
+}
+- Impact: ${
+  a.outage
+    ? say`users see it now.`
+    : a.severity === 'page'
+      ? say`at this rate ${digits(a.spent, 100)} % of the budget goes in ${a.long}.`
+      : say`nobody has to get up: the budget goes faster than it comes back; plan work this week.`
+}
 - Begin: ${a.severity === 'page' ? say`[first five minutes](#first-five-minutes), then [decide by finding](#decide-by-finding).` : say`the panel of p99 by route, then the likeliest finding: ${firstFinding(p)}.`}
+- Ends by itself ${a.short} after the cause is gone.
+`;
+
+const stateEntry = (s: StatePromise, a: BurnAlert): Text => say`### ${burnName(s, a)}
+
+- Means: in more than ${digits(a.threshold, 100)} % of the minutes of the last ${a.long} this was beyond ${num(s.limit)}: ${markdown(s.watch.title)}. The promise allows ${digits(s.budget, 100, 4)} %.
+- Impact: ${markdown(sentence(s.watch.means))}
+- Begin: ${a.severity === 'page' ? say`[first five minutes](#first-five-minutes), then ` : ''}the entry of [its sign](#${s.watch.id.toLowerCase()}).
 - Ends by itself ${a.short} after the cause is gone.
 `;
 
@@ -360,10 +368,16 @@ const burstEntry = (o: Objective, burst: BurstAlert): Text => say`### ${burstNam
 - Begin: [admit-less](#admit-less) and what else is undone in seconds; look for the cause after.
 `;
 
-const absentEntry = (p: Parts): Text => say`### RequestMetricsAbsent
+const absentEntry = (id: string, p: Parts): Text => say`### ${alertName(id)}NoData
 
-- Means: no request metrics of \`${p.job}\` for ten minutes, or (BucketMissing…) no histogram bound at the target: the burn alerts are blind, not quiet.
-- Begin: is the service up (\`curl -fsS "$BASE_URL/health"\`); is it scraped (\`up{job="${p.job}"}\`); was the label, the exporter or the histogram changed in the last deploy?
+- Means: nothing is recorded of \`${id}\` for ten minutes: its alerts are blind, not quiet.
+- Begin: is the service up (\`curl -fsS "$BASE_URL/health"\`); is it scraped (\`up{job="${p.promJob}"}\`); was the label, the exporter or the histogram changed in the last deploy?
+`;
+
+const bucketEntry = (id: string): Text => say`### ${alertName(id)}BucketMissing
+
+- Means: the histogram has no bound at the limit of \`${id}\`: nothing counts as slow, and its alerts are blind, not quiet.
+- Begin: which bounds are there, and which deploy changed them? Add the bound; the alert ends by itself.
 `;
 
 function watchEntry(w: Watch, p: Parts, mitigations: readonly Mitigation[]): Text {

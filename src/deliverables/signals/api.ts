@@ -56,6 +56,7 @@ function processorChoices(p: Parts): [Choice, ...Choice[]] {
 const processors: Signal = (p) => {
   return ofService(p, {
     id: 'ProcessorsBusy',
+    of: 'cpu.utilisation',
     hypotheses: ['cpu-saturation', 'inefficient-code', 'autoscaling-lag'],
     title: say`Processors of ${subjectOf(p)}, busiest instance`,
     unit: 'percentunit',
@@ -73,7 +74,11 @@ const processors: Signal = (p) => {
       query: say`SELECT max(cpuPercent) FROM SystemSample WHERE apmApplicationNames LIKE '%${p.job}%'`,
       scale: 100,
     },
-    dynatrace: { selector: say`builtin:host.cpu.usage:max`, scale: 100 },
+    dynatrace: {
+      selector: say`builtin:host.cpu.usage:max`,
+      dql: say`timeseries busiest = max(dt.host.cpu.usage), by: {dt.entity.host}`,
+      scale: 100,
+    },
     azure: { metric: 'CpuPercentage', scale: 100, aggregation: 'Maximum' },
     cloudwatch: {
       namespace: 'AWS/EC2',
@@ -118,6 +123,7 @@ const eventLoop: Signal = (p) =>
   p.runtime === 'nodejs'
     ? ofService(p, {
         id: 'EventLoopBusy',
+        of: 'eventloop.utilisation',
         hypotheses: ['event-loop-blocked', 'cpu-saturation', 'inefficient-code'],
         title: say`Event loop of ${subjectOf(p)}, busiest process`,
         unit: 'percentunit',
@@ -140,7 +146,11 @@ const eventLoop: Signal = (p) =>
           query: say`SELECT max(newrelic.timeslice.value) FROM Metric WHERE metricTimesliceName = 'EventLoop/CPU' AND appName = '${p.job}'`,
           scale: 1,
         },
-        dynatrace: { selector: say`builtin:tech.nodejs.uvLoop.utilization:max`, scale: 100 },
+        dynatrace: {
+          selector: say`builtin:tech.nodejs.uvLoop.utilization:max`,
+          dql: say`timeseries busiest = max(dt.runtime.nodejs.eventloop.utilization), by: {dt.entity.process_group_instance}`,
+          scale: 100,
+        },
       })
     : [];
 
@@ -179,7 +189,13 @@ const collector: Signal = (p) => {
             }
           : {}),
         ...(p.runtime === 'jvm'
-          ? { dynatrace: { selector: say`builtin:tech.jvm.memory.gc.suspensionTime:max`, scale: 100 } }
+          ? {
+              dynatrace: {
+                selector: say`builtin:tech.jvm.memory.gc.suspensionTime:max`,
+                dql: say`timeseries stopped = max(dt.runtime.jvm.gc.suspension_time), by: {dt.entity.process_group_instance}`,
+                scale: 100,
+              },
+            }
           : {}),
       })
     : [];
@@ -189,6 +205,7 @@ const heap: Signal = (p) =>
   p.runtime === 'jvm'
     ? ofService(p, {
         id: 'HeapFullAfterCollection',
+        of: 'heap.utilisation',
         hypotheses: ['gc-pressure', 'memory-leak'],
         title: say`Heap of ${subjectOf(p)} in use after a collection`,
         unit: 'percentunit',

@@ -132,6 +132,7 @@ const memoryFull: Signal = (p) =>
   p.cache?.product === 'redis'
     ? ofCache(p, (cache) => ({
         id: 'CacheMemoryFull',
+        of: 'cache.memory.utilisation',
         hypotheses: ['cache-evictions'],
         title: say`Memory of ${name(cache.name)} in use`,
         unit: 'percentunit',

@@ -113,6 +113,7 @@ const connections: Signal = (p) =>
     if (!choices) return undefined;
     return {
       id: 'ConnectionsNearLimit',
+      of: 'connections.utilisation',
       hypotheses: ['connection-limit', 'pool-exhausted', 'long-transaction', 'slow-statement'],
       title: say`Connections of ${dbName(db)} in use, of those it allows`,
       unit: 'percentunit',
@@ -390,6 +391,7 @@ const replicaLag: Signal = (p) =>
     ? []
     : ofDatabase(p, (db) => ({
         id: 'ReplicaBehind',
+        of: 'replication.lag',
         hypotheses: ['replica-lag', 'replica-unused'],
         title: say`Replica of ${dbName(db)} behind its primary`,
         unit: 's',

@@ -1,5 +1,4 @@
-import type { Layer } from '../../domain/index.js';
-import { LAYERS } from '../../domain/index.js';
+import { type Fact, LAYERS, type Layer, type Subject } from '../../domain/index.js';
 import { label, type Parts } from '../parts.js';
 import { API_SIGNALS } from './api.js';
 import { CACHE_SIGNALS } from './caches.js';
@@ -13,7 +12,7 @@ export type { Watch } from './signal.js';
 export function watchesOf(parts: Parts): Watch[] {
   const seen = new Map<string, number>();
   const all = [...API_SIGNALS, ...DATABASE_SIGNALS, ...CACHE_SIGNALS, ...REMOTE_SIGNALS].flatMap((signal) =>
-    signal(parts),
+    signal(parts).map((w) => atTarget(parts, w)),
   );
   const unique = all.map((w) => {
     const n = (seen.get(w.id) ?? 0) + 1;
@@ -25,6 +24,33 @@ export function watchesOf(parts: Parts): Watch[] {
     .sort((a, b) => a.rank - b.rank || layer(a.watch.layer) - layer(b.watch.layer) || a.at - b.at)
     .map((x) => x.watch);
 }
+
+/** Acted on where the case itself states a target of the quantity, in place of the usual point. */
+function atTarget(parts: Parts, w: Watch): Watch {
+  const stated = statedLimit(parts, w);
+  return stated ? { ...w, threshold: stated } : w;
+}
+
+/** The target that the case states of what a sign measures: of its own part, else of no other part. */
+export function statedLimit(parts: Parts, w: Watch): Fact | undefined {
+  if (w.of === undefined || !w.above) return undefined;
+  const all = parts.context.facts
+    .every({ name: w.of, phase: ['target', 'planned'] })
+    .filter((f) => f.origin === 'stated' && f.unit === w.threshold.unit && f.value > 0);
+  return all.find((f) => f.subject.id === w.subject.id) ?? (all.length === 1 ? all[0] : undefined);
+}
+
+/** True when the sign's own value tells whether this finding is at work, and it is about the finding's own part. */
+export const settles = (
+  w: Watch,
+  f: { hypothesis: string; subject: Subject; layer: Layer },
+  p: Parts,
+): boolean =>
+  !w.absent &&
+  (w.decides ?? w.hypotheses.slice(0, 1)).includes(f.hypothesis) &&
+  isSignOf(w, f) &&
+  (w.subject.kind !== 'service' ||
+    [p.job, label(w.subject.name)].includes(label(f.subject.service ?? f.subject.name)));
 
 /** The place of the likeliest finding that a watch is a sign of; after all of them when there is none. */
 function suspicion(parts: Parts, watch: Watch): number {

@@ -161,7 +161,16 @@ const callees: Signal = (p) =>
           query: say`SELECT percentile(duration.ms, 99) FROM Span WHERE span.kind = 'client' AND service.name = '${p.job}' AND server.address LIKE '${at}%'`,
           scale: 1,
         },
-        dynatrace: { selector: say`builtin:service.response.client:percentile(99)`, scale: 1000 },
+        dynatrace: {
+          // The client's side of a call, of the service that is called; inside a selector's quotes a quote is `~"`.
+          selector: say`builtin:service.response.client:filter(in("dt.entity.service",entitySelector("type(service),entityName.contains(~"${at}~")"))):percentile(99)`,
+          // Spans count in nanoseconds, the selector in microseconds.
+          dql: say`fetch spans
+| filter span.kind == "client" and service.name == "${p.job}" and contains(server.address, "${at}")
+| fieldsAdd us = toLong(duration) / 1000
+| makeTimeseries p99 = percentile(us, 99)`,
+          scale: 1000,
+        },
       };
     });
 
@@ -193,13 +202,10 @@ const retries: Signal = (p) =>
 /** Age of a backlog: as the broker says it, else what waits ÷ what is finished a second. */
 const backlog: Signal = (p) =>
   p.queues.map((q, i): Watch => {
-    const limit =
-      p.context.facts.find({ name: 'queue.delay', subject: q.subject, phase: ['target', 'planned'] }) ??
-      p.context.facts.find({ name: 'queue.delay', phase: ['target', 'planned'] }) ??
-      DRAIN;
     const [series, query, from] = backlogQuery(q.product);
     return {
       id: `Backlog${alertName(q.subject.name) || `Queue${i}`}`,
+      of: 'queue.delay',
       layer: 'dependency',
       subject: q.subject,
       hypotheses: [
@@ -211,7 +217,7 @@ const backlog: Signal = (p) =>
       ],
       title: say`Work waiting in ${name(q.subject.name)}, as time to drain it`,
       unit: 's',
-      threshold: limit,
+      threshold: DRAIN,
       scale: 1,
       above: true,
       means: say`more comes in than is finished; alert on age, because a burst makes many young messages and means nothing`,

@@ -29,6 +29,8 @@ export interface Watch {
   /** Of the value of the Prometheus query. */
   unit: 's' | 'percentunit' | 'short' | 'ops';
   threshold: Fact;
+  /** The quantity that a target may be stated of; then the sign is acted on there. */
+  of?: string;
   /** Fact unit → unit of the query in Prometheus. */
   scale: number;
   above: boolean;
@@ -42,7 +44,8 @@ export interface Watch {
   panel?: { title: Text; targets: readonly { query: Text; legend: string }[] };
   datadog?: { query: Text; scale: number };
   newrelic?: { query: Text; scale: number };
-  dynatrace?: { selector: Text; scale: number };
+  /** The same in the language of metric events and in that of dashboards (DQL), with values in the same unit. */
+  dynatrace?: { selector: Text; dql: Text; scale: number };
   /** A platform metric of Azure Monitor. */
   azure?: { metric: string; scale: number; aggregation: 'Average' | 'Maximum' | 'Total' };
   cloudwatch?: CloudMetric;

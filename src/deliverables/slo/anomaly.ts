@@ -20,14 +20,16 @@ const OFFSETS = { day: ['1d', '2d', '3d', '4d'], week: ['1w', '2w', '3w', '4w'] 
 const MAD_TO_SIGMA = 1.4826;
 /** A flat past makes no wiggle an anomaly: the spread is at least this share of the centre. */
 const FLOOR_SHARE = 0.02;
+/** Long enough that the median of a wiggle is near nothing. */
+const DRIFT_OVER = '6h';
 const WIDTHS = [3, 4, 5, 6, 8, 10, 15] as const;
 const EVERY_MS = 300_000;
 const MOST_PER_WEEK = 1;
 
 /**
- * Rules of a seasonal band: the centre is the median of the same time of the last seasons, the spread the median distance
- * from it over the last day; outside of `width` spreads for a quarter of an hour is an anomaly. A series that was there
- * a season ago and is gone is one too.
+ * Rules of a seasonal band and of a step: the centre is the median of the same time of the last seasons, the spread the median distance
+ * from it over the last day; outside of `width` spreads for a quarter of an hour is an anomaly, and so is a median of hours
+ * that is off by half of that. A series that was there a season ago and is gone is one too.
  */
 export function anomalyRules(w: Watched, width: number): string {
   const labels = { signal: w.name };
@@ -46,7 +48,13 @@ export function anomalyRules(w: Watched, width: number): string {
           rules: [
             { record: 'anomaly:value', expr: w.query, labels },
             { record: 'anomaly:centre', expr: `quantile without (season) (0.5, ${past})`, labels },
-            { record: 'anomaly:distance', expr: `abs(${value} - anomaly:centre${s})`, labels },
+            { record: 'anomaly:off', expr: `${value} - anomaly:centre${s}`, labels },
+            { record: 'anomaly:distance', expr: `abs(anomaly:off${s})`, labels },
+            {
+              record: 'anomaly:drift',
+              expr: `abs(quantile_over_time(0.5, anomaly:off${s}[${DRIFT_OVER}]))`,
+              labels,
+            },
             {
               record: 'anomaly:spread',
               expr: `${MAD_TO_SIGMA} * quantile_over_time(0.5, anomaly:distance${s}[1d])`,
@@ -60,6 +68,18 @@ export function anomalyRules(w: Watched, width: number): string {
               annotations: {
                 summary: `${w.name} is outside of what this time of the ${w.season} usually is`,
                 description: `More than ${width} spreads from the median of the last ${SEASONS} seasons.`,
+                runbook_url: `runbook.md#anomaly_${w.name.toLowerCase()}`,
+              },
+            },
+            {
+              // Half the width, but for hours: a step that the band lets pass.
+              alert: `Shift_${w.name}`,
+              expr: `anomaly:drift${s} > ${width / 2} * anomaly:spread${s} and anomaly:drift${s} > ${width / 2} * ${FLOOR_SHARE} * abs(anomaly:centre${s})`,
+              for: '30m',
+              labels: { ...labels, severity },
+              annotations: {
+                summary: `${w.name} has moved: for hours it stands beside what this time of the ${w.season} usually is`,
+                description: `The median of ${DRIFT_OVER} is more than ${width / 2} spreads off the median of the last ${SEASONS} seasons.`,
                 runbook_url: `runbook.md#anomaly_${w.name.toLowerCase()}`,
               },
             },

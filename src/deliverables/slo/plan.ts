@@ -7,6 +7,7 @@ import {
   burnPairs,
   type RefusedBurnAlert,
 } from '../../models/slo/burn-rate.js';
+import { outageAlert } from '../../models/slo/outage.js';
 import { periodSeconds } from '../../models/slo/period.js';
 import { overWindow, type Rates, ratesOf } from './rates.js';
 
@@ -36,18 +37,15 @@ export interface SloPlan {
   notes: string[];
 }
 
-const MIN_EVENTS = 5;
+/** Fewer bad events than this in the long window say nothing of a service. */
+export const MIN_EVENTS = 5;
 /** A share of an hour is noise when three requests make it; more are asked for where only five minutes count. */
 const MIN_OUTAGE_EVENTS = 10;
 const MIN_SLICES = 2;
 /** A minute weighed by its ratio is half bad when an outage begins in it. */
 const MIN_RATIO_SLICES = 1.5;
-const OUTAGE_S = 300;
-/** Share of bad ones over five minutes that is an outage: a first minute of one is a fifth, a second passes it. */
-const OUTAGE_SHARE = 0.2;
-/** An outage is told at least this many times as fast as the budget allows. */
-const OUTAGE_FACTOR = 1.5;
-const SOON_S = 120;
+/** The shortest window of an alert that the author asks for. */
+const SHORTEST_S = 300;
 
 /** Decides what is counted and which alerts there are. */
 export function planOf(spec: SloSpec): SloPlan {
@@ -76,7 +74,7 @@ export function planOf(spec: SloSpec): SloPlan {
     counting,
     sliceBad: slices ? sliceOf(spec, rates) : undefined,
     by: rates?.by ?? [],
-    alerts: [...outageAlert(spec, budget, named, counting, base), ...chosen],
+    alerts: [...outageOf(spec, named, counting, base), ...chosen],
     refused: refused.map((r) => ({ ...r, name: `${base}Burn${durationText(r.longS)}` })),
     notes: [...spec.notes, ...(rates?.notes ?? []), ...sliceNotes(spec, slices)],
   };
@@ -93,35 +91,29 @@ function pairsOf(spec: SloSpec, periodS: number): BurnPair[] {
   return spec.asked.map((a) => ({
     severity: a.severity,
     longS: a.longS,
-    shortS: Math.max(OUTAGE_S, Math.round(a.longS / 12 / 60) * 60),
+    shortS: Math.max(SHORTEST_S, Math.round(a.longS / 12 / 60) * 60),
     spent: (a.factor * a.longS) / periodS,
   }));
 }
 
-/** Where a complete outage would take the pages more than two minutes, five minutes of their own find it. */
-function outageAlert(
+function outageOf(
   spec: SloSpec,
-  budget: number,
   alerts: readonly NamedAlert[],
   counting: SloPlan['counting'],
   base: string,
 ): NamedAlert[] {
-  const soonest = Math.min(...alerts.filter((a) => a.severity === 'page').map((a) => a.longS * a.threshold));
-  const threshold = Math.max(OUTAGE_SHARE, OUTAGE_FACTOR * budget);
-  if (soonest <= SOON_S || spec.page.disabled || spec.asked.length > 0 || threshold >= 1) return [];
-  return [
-    {
-      severity: 'page',
-      longS: OUTAGE_S,
-      shortS: OUTAGE_S,
-      factor: Number((threshold / budget).toPrecision(12)),
-      threshold,
-      spent: 0,
-      name: `${base}Outage`,
-      atLeast: leastOf(spec, counting, MIN_OUTAGE_EVENTS),
-      outage: true,
-    },
-  ];
+  // Who asks for alerts of their own gets those alone.
+  const found = spec.page.disabled || spec.asked.length > 0 ? undefined : outageAlert(spec.objective, alerts);
+  return found
+    ? [
+        {
+          ...found,
+          name: `${base}Outage`,
+          atLeast: leastOf(spec, counting, MIN_OUTAGE_EVENTS),
+          outage: true,
+        },
+      ]
+    : [];
 }
 
 /** `checkout-api` → `CheckoutApi`: alert names are words in capitals. */

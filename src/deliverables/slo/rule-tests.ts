@@ -2,16 +2,16 @@ import { stringify } from 'yaml';
 import type { Labels } from '../../experiments/rules/series.js';
 import { detectionS } from '../../models/slo/detection.js';
 import type { NamedAlert, SloPlan } from './plan.js';
-import { errorRecord, short } from './rules.js';
+import { bucketName, errorRecord, short } from './rules.js';
 import { type World, worldOf } from './world.js';
 
 /** Minutes of made-up traffic: good and bad ones a minute. */
-interface Stretch {
+export interface Stretch {
   minutes: number;
   good: number;
   bad: number;
 }
-interface Check {
+export interface Check {
   expr: string;
   minute: number;
   expected: { labels: string; value: number }[];
@@ -32,9 +32,19 @@ const HOUR = 60;
 const CALM = 65;
 const BUSY = 6000;
 
+/** Functions of native histograms alone. */
+const NATIVE = /\bhistogram_(?:count|sum|fraction|avg|stddev)\s*\(/;
+const readsNative = (p: SloPlan): boolean =>
+  NATIVE.test(`${p.rates?.total('5m') ?? ''} ${p.rates?.bad('5m') ?? ''} ${p.sliceBad ?? ''}`);
+
 /** What the rules of a promise must do, as promtool tests; with the reason where none can be written. */
 export function testsOf(p: SloPlan): { tests: RuleTest[]; untested: string | undefined } {
   const world = worldOf(p);
+  if (!world && readsNative(p))
+    return {
+      tests: [],
+      untested: `${p.spec.id}: its histogram is native, and made-up series are classic`,
+    };
   if (!world)
     return {
       tests: [],
@@ -51,16 +61,23 @@ export function testsOf(p: SloPlan): { tests: RuleTest[]; untested: string | und
   return { tests, untested: undefined };
 }
 
-/** A file for `promtool test rules`. */
+/** A test of rules beside those of the promise, in its own made-up traffic; none where none could be made up. */
+export function scenario(p: SloPlan, title: string, traffic: Stretch[], checks: Check[]): RuleTest[] {
+  const world = worldOf(p);
+  return world ? [test(p, world, title, traffic, checks)] : [];
+}
+
+/** A file for `promtool test rules`; `more` stands after the tests of the promises. */
 export function testFile(
   plans: readonly SloPlan[],
   rulePath = 'rules.yml',
+  more: readonly RuleTest[] = [],
 ): { text: string; untested: string[] } {
   const all = plans.map(testsOf);
   const untested = all.flatMap((t) => (t.untested ? [t.untested] : []));
   const head = untested.map((u) => `# Not tested: ${u}.\n`).join('');
   const text = stringify(
-    { rule_files: [rulePath], evaluation_interval: '1m', tests: all.flatMap((t) => t.tests) },
+    { rule_files: [rulePath], evaluation_interval: '1m', tests: [...all.flatMap((t) => t.tests), ...more] },
     { lineWidth: 0, aliasDuplicateObjects: false },
   );
   return { text: head + text, untested };
@@ -87,12 +104,12 @@ function test(
   title: string,
   traffic: Stretch[],
   checks: Check[],
-  absent = false,
+  without: (series: number) => boolean = () => false,
 ): RuleTest {
   return {
     name: `${p.spec.id}: ${title}`,
     interval: '1m',
-    input_series: seriesOf(world, traffic, absent),
+    input_series: seriesOf(world, traffic, without),
     promql_expr_test: checks.map((c) => ({
       expr: c.expr,
       eval_time: `${c.minute}m`,
@@ -164,13 +181,24 @@ function pageTests(p: SloPlan, world: World): RuleTest[] {
         ],
         [1, 2, 4].map((m) => firing(p, which(p, 'page'), HOUR + m, false)),
       ),
+      test(
+        p,
+        world,
+        'three bad events alone, in an hour without others, wake nobody',
+        [
+          { minutes: HOUR, good: 0, bad: 0 },
+          { minutes: 3, good: 0, bad: 1 },
+          { minutes: 10, good: 0, bad: 0 },
+        ],
+        [2, 4, 8].map((m) => firing(p, which(p, 'page'), HOUR + m, false)),
+      ),
     );
   return out;
 }
 
 /** A mean over the window follows a gauge more slowly than a rate follows a counter. */
 const stateLag = (p: SloPlan, world: World): number =>
-  (world.kind === 'state' && !world.rises) || p.spec.indicator.kind === 'threshold'
+  (world.kind === 'state' && !world.rises.every(Boolean)) || p.spec.indicator.kind === 'threshold'
     ? p.counting === 'slices'
       ? 2
       : 1
@@ -254,7 +282,26 @@ function budgetTests(p: SloPlan, world: World): RuleTest[] {
         'series of bad events that are not there yet mean none',
         [full],
         [remaining(p, world, HOUR - 5, 1)],
-        true,
+        (i) => world.bad.includes(i) && !world.good.includes(i),
+      ),
+    );
+  // Only good events reach the bucket at the limit.
+  if (p.rates?.bucket && world.good.some((i) => !world.bad.includes(i)))
+    out.push(
+      test(
+        p,
+        world,
+        'a histogram without a bucket at the limit is reported, and does not page',
+        [full, full],
+        [
+          {
+            expr: `count(ALERTS{alertname="${bucketName(p)}",alertstate="firing"})`,
+            minute: HOUR + 30,
+            expected: [{ labels: '{}', value: 1 }],
+          },
+          firing(p, which(p, 'page'), HOUR + 30, false),
+        ],
+        (i) => world.good.includes(i) && !world.bad.includes(i),
       ),
     );
   if (p.counting === 'events' && p.periodS > 4 * 3600)
@@ -280,15 +327,19 @@ function budgetTests(p: SloPlan, world: World): RuleTest[] {
 }
 
 /** Series in promtool's notation: `from+stepxtimes`. */
-function seriesOf(world: World, traffic: readonly Stretch[], absent: boolean): RuleTest['input_series'] {
+function seriesOf(
+  world: World,
+  traffic: readonly Stretch[],
+  without: (series: number) => boolean,
+): RuleTest['input_series'] {
   return world.series.flatMap((labels, i) => {
-    if (absent && world.kind === 'events' && world.bad.includes(i) && !world.good.includes(i)) return [];
+    if (without(i)) return [];
     return [{ series: `${labels.__name__ ?? ''}${braces(labels)}`, values: valuesOf(world, traffic, i) }];
   });
 }
 
 function valuesOf(world: World, traffic: readonly Stretch[], i: number): string {
-  if (world.kind === 'state' && !world.rises)
+  if (world.kind === 'state' && !world.rises[i])
     return traffic
       .map((s, k) => {
         const value = (s.bad > 0 ? world.bad : world.good)[i] ?? 0;

@@ -72,7 +72,7 @@ function records(p: SloPlan): RuleOut[] {
         const w = durationText(s);
         return [rule('bad', w, share(w)), rule('total', w, `0 * ${share(w)} + 1`)];
       }),
-      ...(p.rates && p.rates.weight === 'events' ? eventRecords(p, windows) : []),
+      ...(p.rates && p.rates.weight === 'events' ? eventRecords(p) : []),
     ];
   }
   const { rates } = p;
@@ -100,19 +100,13 @@ function records(p: SloPlan): RuleOut[] {
   ];
 }
 
+/** Seconds between two records. */
+const RECORDED_EVERY_S = 60;
+
 /** Bad events behind slices: one request that fails in an idle minute is a bad slice, but no reason to wake anyone. */
-const eventRecords = (p: SloPlan, windows: readonly number[]): RuleOut[] =>
+const eventRecords = (p: SloPlan): RuleOut[] =>
   p.rates
-    ? [
-        { record: 'slo:bad_events:rate5m', expr: one(p.rates.bad(BASE)), labels: { slo: p.spec.id } },
-        ...windows
-          .filter((s) => s > 300)
-          .map((s) => ({
-            record: `slo:bad_events:rate${durationText(s)}`,
-            expr: `avg_over_time(slo:bad_events:rate5m${select(p)}[${durationText(s)}])`,
-            labels: { slo: p.spec.id },
-          })),
-      ]
+    ? [{ record: 'slo:bad_events:rate5m', expr: one(p.rates.bad(BASE)), labels: { slo: p.spec.id } }]
     : [];
 
 /** Nothing counts while planned work lasts, and until the window has left it behind. */
@@ -190,13 +184,26 @@ export function alertExpr(p: SloPlan, a: NamedAlert): string {
     `(slo:bad:rate${w}${s} / (slo:total:rate${w}${s} > 0) > ${short(a.threshold)})`;
   const long = durationText(a.longS);
   const brief = durationText(a.shortS);
+  const over = (record: string): string => `sum_over_time(${record}${s}[${long}])`;
+  // Of what was recorded a minute, the sum is a count however young the series is; a mean times the window is not.
+  const recorded = p.counting === 'slices' || p.spec.exclude !== undefined || a.longS > FROM_COUNTERS_S;
+  const bad = p.counting === 'slices' ? 'slo:slice_bad:share' : `slo:bad:rate${baseOf(p)}`;
   const guards: string[] = [];
-  if (p.counting === 'events') guards.push(`(slo:bad:rate${long}${s} * ${a.longS} >= ${a.atLeast})`);
-  if (p.counting !== 'events') {
-    // The share of bad minutes in the window, with half a minute of tolerance.
-    guards.push(`(slo:bad:rate${long}${s} * ${a.longS / 60} >= ${a.atLeast - 0.5})`);
+  if (p.counting === 'events')
+    guards.push(
+      recorded
+        ? `(${over(bad)} * ${RECORDED_EVERY_S} >= ${a.atLeast})`
+        : `(slo:bad:rate${long}${s} * ${a.longS} >= ${a.atLeast})`,
+    );
+  else {
+    // Bad minutes in the window, with half a minute of tolerance.
+    guards.push(
+      recorded
+        ? `(${over(bad)} >= ${a.atLeast - 0.5})`
+        : `(slo:bad:rate${long}${s} * ${a.longS / 60} >= ${a.atLeast - 0.5})`,
+    );
     if (p.counting === 'slices' && p.rates?.weight === 'events')
-      guards.push(`(slo:bad_events:rate${long}${s} * ${a.longS} >= ${a.outage ? 10 : 5})`);
+      guards.push(`(${over('slo:bad_events:rate5m')} * ${RECORDED_EVERY_S} >= ${a.outage ? 10 : 5})`);
   }
   return [burn(long), ...(brief === long ? [] : [burn(brief)]), ...guards].join('\nand ');
 }

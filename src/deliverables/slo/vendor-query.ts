@@ -17,7 +17,8 @@ export function countersOf(p: SloPlan): { bad: CountedSum[]; total: CountedSum[]
   return bad && total ? { bad, total } : undefined;
 }
 
-function termsOf(expr: Expr, sign: 1 | -1): CountedSum[] | undefined {
+/** A query as sums and differences of counted series. */
+export function termsOf(expr: Expr, sign: 1 | -1 = 1): CountedSum[] | undefined {
   const e = bare(expr);
   if (e.kind === 'aggregate' && e.op === 'sum' && !e.by && !e.without) return termsOf(e.expr, sign);
   if (e.kind === 'call' && (e.name === 'rate' || e.name === 'increase')) {
@@ -27,7 +28,8 @@ function termsOf(expr: Expr, sign: 1 | -1): CountedSum[] | undefined {
   }
   if (e.kind !== 'binary') return undefined;
   // What absent series are replaced with, and the seconds of an increase, change no counted sum.
-  if (e.op === 'or' || e.op === '/') return termsOf(e.left, sign);
+  if (e.op === 'or') return termsOf(e.left, sign);
+  if (e.op === '/') return bare(e.right).kind === 'number' ? termsOf(e.left, sign) : undefined;
   if (e.op !== '+' && e.op !== '-') return undefined;
   const left = termsOf(e.left, sign);
   const right = termsOf(e.right, e.op === '+' ? sign : sign === 1 ? -1 : 1);
@@ -39,8 +41,11 @@ export interface Choice {
   values: string[];
   prefixes: string[];
 }
+/** What needs no quoting in any of the languages. */
+const PLAIN = /^[\p{L}\p{N} ./:@_-]*$/u;
 export function choiceOf(m: Matcher): Choice | undefined {
-  if (m.op === '=' || m.op === '!=') return { values: [m.value], prefixes: [] };
+  if (m.op === '=' || m.op === '!=')
+    return PLAIN.test(m.value) ? { values: [m.value], prefixes: [] } : undefined;
   const source = /^\([^()]*\)$/.test(m.value) ? m.value.slice(1, -1) : m.value;
   const choice: Choice = { values: [], prefixes: [] };
   for (const part of source.split('|')) {

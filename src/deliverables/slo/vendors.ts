@@ -1,21 +1,86 @@
 import { durationText } from '../../evidence/readers/promql/duration.js';
 import type { SloPlan } from './plan.js';
 import { short } from './rules.js';
-import { type CountedSum, countersOf, filtersOf } from './vendor-query.js';
+import { countersOf } from './vendor-query.js';
+import { datadogCount, dynatraceCount, newRelicCount, sumOf } from './vendor-terms.js';
 
 /** Objects of a vendor's API; and the promises that its language cannot say, with the reason. */
-export interface VendorFile {
-  json: unknown;
+export interface VendorFile<T> {
+  json: T[];
   left: string[];
+}
+
+/** An SLO of Datadog, and monitors of its burn; `SLO_ID` stands for the id that it gets. */
+export interface DatadogPromise {
+  slo: {
+    type: 'metric';
+    name: string;
+    description: string;
+    query: { numerator: string; denominator: string };
+    thresholds: { timeframe: string; target: number }[];
+    tags: string[];
+  };
+  monitors: {
+    type: 'slo alert';
+    name: string;
+    query: string;
+    message: string;
+    priority: number;
+    tags: string[];
+    options: { thresholds: { critical: number }; include_tags: boolean };
+  }[];
+}
+/** Input of New Relic's mutation for a condition. */
+export interface NewRelicCondition {
+  name: string;
+  description: string;
+  enabled: boolean;
+  nrql: { query: string };
+  signal: {
+    aggregationWindow: number;
+    slideBy: number;
+    aggregationMethod: 'EVENT_FLOW';
+    aggregationDelay: number;
+  };
+  terms: {
+    operator: 'ABOVE';
+    priority: 'CRITICAL' | 'WARNING';
+    threshold: number;
+    thresholdDuration: number;
+    thresholdOccurrences: 'AT_LEAST_ONCE';
+  }[];
+  expiration: {
+    closeViolationsOnExpiration: boolean;
+    expirationDuration: number;
+    openViolationOnExpiration: boolean;
+  };
+  violationTimeLimitSeconds: number;
+}
+/** An object of Dynatrace's settings. */
+export interface DynatraceSlo {
+  schemaId: 'builtin:monitoring.slo';
+  scope: 'environment';
+  value: {
+    enabled: boolean;
+    name: string;
+    metricName: string;
+    metricExpression: string;
+    evaluationType: 'AGGREGATE';
+    filter: string;
+    evaluationWindow: string;
+    targetSuccess: number;
+    targetWarning: number;
+    errorBudgetBurnRate: { burnRateVisualizationEnabled: boolean; fastBurnThreshold?: number };
+  };
 }
 
 const CANNOT = 'its queries are no sums of counters, which is all that can be carried over';
 
-function each(
+function each<T>(
   plans: readonly SloPlan[],
-  make: (p: SloPlan) => unknown[] | undefined,
-): { made: unknown[]; left: string[] } {
-  const made: unknown[] = [];
+  make: (p: SloPlan) => T[] | undefined,
+): { made: T[]; left: string[] } {
+  const made: T[] = [];
   const left: string[] = [];
   for (const p of plans) {
     const of = make(p);
@@ -25,35 +90,20 @@ function each(
   return { made, left };
 }
 
-/** Terms of one language joined with their signs. */
-function sumOf(terms: readonly CountedSum[], one: (t: CountedSum) => string | undefined): string | undefined {
-  const texts = terms.map(one);
-  if (texts.some((t) => t === undefined)) return undefined;
-  return texts.map((t, i) => (i === 0 ? t : `${terms[i]?.sign === -1 ? '-' : '+'} ${t}`)).join(' ');
-}
-
 const name = (p: SloPlan): string => `${p.spec.service}: ${p.spec.name}`;
 
 const DATADOG_FRAMES: Record<number, string> = { 7: '7d', 30: '30d', 90: '90d' };
 
 /** Datadog: a metric SLO each, and a burn-rate monitor on it for every pair of windows. */
-export function datadog(plans: readonly SloPlan[]): VendorFile {
-  const term = (t: CountedSum): string | undefined => {
-    const f = filtersOf(t.selector, (label, choice, negative) => {
-      const all = [...choice.values, ...choice.prefixes.map((p) => `${p}*`)];
-      if (all.length === 1) return `${negative ? '!' : ''}${label}:${all[0]}`;
-      return `${label} ${negative ? 'NOT IN' : 'IN'} (${all.join(',')})`;
-    });
-    return f && `sum:${t.selector.metric}{${f.length > 0 ? f.join(' AND ') : '*'}}.as_count()`;
-  };
-  const { made, left } = each(plans, (p) => {
+export function datadog(plans: readonly SloPlan[]): VendorFile<DatadogPromise> {
+  const { made, left } = each(plans, (p): DatadogPromise[] | undefined => {
     const c = countersOf(p);
-    const bad = c && sumOf(c.bad, term);
-    const total = c && sumOf(c.total, term);
+    const bad = c && sumOf(c.bad, datadogCount);
+    const total = c && sumOf(c.total, datadogCount);
     if (!bad || !total) return undefined;
     const days = Math.round(p.periodS / 86_400);
     const timeframe = DATADOG_FRAMES[days] ?? '30d';
-    const slo = {
+    const slo: DatadogPromise['slo'] = {
       type: 'metric',
       name: name(p),
       description: p.spec.description || `${short(p.spec.objective * 100)} % over ${days} days.`,
@@ -63,7 +113,7 @@ export function datadog(plans: readonly SloPlan[]): VendorFile {
     };
     const monitors = p.alerts
       .filter((a) => !a.outage)
-      .map((a) => ({
+      .map((a): DatadogPromise['monitors'][number] => ({
         type: 'slo alert',
         name: `${name(p)}: ${short(a.factor)} times as fast as allowed over ${durationText(a.longS)}`,
         // The id is known once the SLO is made.
@@ -78,32 +128,15 @@ export function datadog(plans: readonly SloPlan[]): VendorFile {
   return { json: made, left };
 }
 
-/** New Relic: NRQL conditions on the share of bad events. Windows beyond two hours cannot be alerted on there. */
-export function newRelic(plans: readonly SloPlan[]): VendorFile {
-  const term = (t: CountedSum): string | undefined => {
-    const f = filtersOf(t.selector, (label, choice, negative) => {
-      const quoted = choice.values.map((v) => `'${v.replaceAll("'", "\\'")}'`);
-      const any = [
-        ...(quoted.length > 0 ? [`${label} IN (${quoted.join(', ')})`] : []),
-        ...choice.prefixes.map((p) => `${label} LIKE '${p}%'`),
-      ];
-      const text = any.length === 1 ? (any[0] ?? '') : `(${any.join(' OR ')})`;
-      return negative ? `NOT (${text})` : text;
-    });
-    return (
-      f &&
-      (f.length > 0
-        ? `filter(sum(${t.selector.metric}), WHERE ${f.join(' AND ')})`
-        : `sum(${t.selector.metric})`)
-    );
-  };
-  const { made, left } = each(plans, (p) => {
+/** New Relic: NRQL conditions on the share of bad events. Windows beyond six hours cannot be alerted on there. */
+export function newRelic(plans: readonly SloPlan[]): VendorFile<NewRelicCondition> {
+  const { made, left } = each(plans, (p): NewRelicCondition[] | undefined => {
     const c = countersOf(p);
-    const bad = c && sumOf(c.bad, term);
-    const total = c && sumOf(c.total, term);
+    const bad = c && sumOf(c.bad, newRelicCount);
+    const total = c && sumOf(c.total, newRelicCount);
     if (!bad || !total) return undefined;
     return p.alerts
-      .filter((a) => a.longS <= 7200)
+      .filter((a) => a.longS <= 21_600)
       .map((a) => ({
         name: `${name(p)}: more than ${short(a.threshold * 100)} % bad over ${durationText(a.longS)}`,
         description: `Runbook: runbook.md#${a.name.toLowerCase()}`,
@@ -136,24 +169,11 @@ export function newRelic(plans: readonly SloPlan[]): VendorFile {
 }
 
 /** Dynatrace: an SLO by metric expression, with its own alert on burn. */
-export function dynatrace(plans: readonly SloPlan[]): VendorFile {
-  const term = (t: CountedSum): string | undefined => {
-    const f = filtersOf(t.selector, (label, choice, negative) => {
-      const all = [
-        ...choice.values.map((v) => `eq("${label}","${v}")`),
-        ...choice.prefixes.map((p) => `prefix("${label}","${p}")`),
-      ];
-      const one = all.length === 1 ? (all[0] ?? '') : `or(${all.join(',')})`;
-      return negative ? `not(${one})` : one;
-    });
-    if (!f) return undefined;
-    const filter = f.length === 0 ? '' : `:filter(${f.length === 1 ? f[0] : `and(${f.join(',')})`})`;
-    return `(${t.selector.metric}.count${filter}:splitBy():sum:default(0))`;
-  };
-  const { made, left } = each(plans, (p) => {
+export function dynatrace(plans: readonly SloPlan[]): VendorFile<DynatraceSlo> {
+  const { made, left } = each(plans, (p): DynatraceSlo[] | undefined => {
     const c = countersOf(p);
-    const bad = c && sumOf(c.bad, term);
-    const total = c && sumOf(c.total, term);
+    const bad = c && sumOf(c.bad, dynatraceCount);
+    const total = c && sumOf(c.total, dynatraceCount);
     const page = p.alerts.find((a) => a.severity === 'page' && !a.outage);
     if (!bad || !total) return undefined;
     return [

@@ -1,4 +1,4 @@
-import { selectorsOf } from '../../evidence/readers/promql/ast.js';
+import { selectorsOf, walk } from '../../evidence/readers/promql/ast.js';
 import { parsePromql } from '../../evidence/readers/promql/parse.js';
 import { withWindow } from '../../evidence/readers/slo/node.js';
 import { evaluateVector } from '../../experiments/rules/evaluate.js';
@@ -22,10 +22,10 @@ export type World =
   | {
       kind: 'state';
       series: Labels[];
-      /** Value of each series, or its rise a minute. */
+      /** Value of each series, or its rise a minute where it is a counter. */
       good: number[];
       bad: number[];
-      rises: boolean;
+      rises: boolean[];
       groups: Labels;
     };
 
@@ -121,10 +121,16 @@ function stateWorld(p: SloPlan): World | undefined {
     return holds[indicator.op] ? 'good' : 'bad';
   };
   const scale = Math.abs(limit) || 1;
-  for (const rises of [false, true]) {
+  const counted = countersIn(e);
+  const kinds = [
+    bounded.map((l) => counted.has(l.__name__ ?? '')),
+    bounded.map(() => false),
+    bounded.map(() => true),
+  ];
+  for (const rises of kinds) {
     const found: Partial<Record<'good' | 'bad', number[]>> = {};
     for (const levels of levelSets(bounded, scale, rises)) {
-      const storage = filled(bounded, (i, m) => (levels[i] ?? 0) * (rises ? m : 1));
+      const storage = filled(bounded, (i, m) => (levels[i] ?? 0) * (rises[i] ? m : 1));
       const v = only(storage, e);
       const verdict = v && judge(v.value);
       if (v && verdict && !found[verdict]) found[verdict] = levels;
@@ -148,16 +154,30 @@ function bucketsOf(labels: Labels, limit: number): Labels[] {
   return [limit / 2, limit * 10, '+Inf'].map((le) => ({ ...labels, le: String(le) }));
 }
 
-function* levelSets(series: readonly Labels[], scale: number, rises: boolean): Generator<number[]> {
-  const per = rises ? 60 : 1;
+/** Metrics that a query takes rates of. */
+function countersIn(e: Expression): Set<string> {
+  const out = new Set<string>();
+  for (const x of walk(e))
+    if (x.kind === 'call' && RATES.has(x.name))
+      for (const of of x.args) for (const s of selectorsOf(of)) out.add(s.metric);
+  return out;
+}
+const RATES = new Set(['rate', 'irate', 'increase']);
+
+function* levelSets(
+  series: readonly Labels[],
+  scale: number,
+  rises: readonly boolean[],
+): Generator<number[]> {
+  const per = (i: number): number => (rises[i] ? 60 : 1);
   const buckets = series.some((s) => s.le !== undefined && s.__name__?.endsWith('_bucket'));
   if (buckets) {
     // All fast, then all slow: only the bounds beyond the limit rise.
     yield series.map(() => 60);
     yield series.map((s) => (s.le === '+Inf' || Number(s.le) > scale ? 60 : 0));
   }
-  for (const level of LEVELS) yield series.map(() => level * scale * per);
+  for (const level of LEVELS) yield series.map((_, i) => level * scale * per(i));
   for (const level of LEVELS)
     for (const i of series.keys())
-      for (const rest of [1, scale]) yield series.map((_, k) => (k === i ? level * scale * per : rest * per));
+      for (const rest of [1, scale]) yield series.map((_, k) => (k === i ? level * scale : rest) * per(k));
 }

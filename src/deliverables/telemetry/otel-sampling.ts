@@ -1,38 +1,18 @@
-import { constant, type DeliverableEntry, type Fact, name, num, say, type Text } from '../../domain/index.js';
-import { calc } from '../../readings/compose.js';
-import { aimedLoad, loadPoints, topLoad } from '../../readings/load.js';
+import { type DeliverableEntry, type Fact, name, num, say, type Text } from '../../domain/index.js';
 import { latencyTargets, type Parts, partsOf, usesTool } from '../parts.js';
 import { digits, whole } from '../text.js';
-
-const KEPT = constant(
-  'sampling.kept',
-  20,
-  '1/s',
-  'Kneepoint: a hundred normal traces every five seconds, enough to compare slow ones with',
-);
-const SPANS = constant(
-  'sampling.spansPerTrace',
-  20,
-  'count',
-  'Kneepoint: spans of one trace, to turn a rate of traces into one of spans; set it to yours',
-);
-const WAIT = constant(
-  'sampling.wait',
-  10,
-  's',
-  'OpenTelemetry Collector documentation, tail sampling: longer than the slowest request that is to be judged whole',
-);
+import { KEPT, type Volumes, volumesOf, WAIT } from './volumes.js';
 
 /** Tail sampling sized from the traffic: all failures, all requests beyond the target, a fixed rate of the rest. */
 export default {
   id: 'telemetry/otel-sampling',
   about: 'an OpenTelemetry Collector pipeline: tail sampling sized from the traffic, personal data cut',
   make(result, context) {
-    const rate = (aimedLoad(loadPoints(context)) ?? topLoad(loadPoints(context)))?.rate;
+    const parts = partsOf(result, context);
+    const volumes = volumesOf(parts);
     const target = latencyTargets(context)[0];
     const traces = context.tools.some((t) => t.roles.includes('traces'));
-    if (!rate || !target || !(traces || context.tools.length === 0)) return [];
-    const parts = partsOf(result, context);
+    if (!volumes || !target || !(traces || context.tools.length === 0)) return [];
     return [
       {
         id: 'telemetry/otel-sampling',
@@ -42,27 +22,13 @@ export default {
         language: 'yaml',
         title: say`Tail sampling of ${name(result.case.appName || context.app.name)}: every failure, every request beyond ${num(target)}, ${num(KEPT)} of the rest`,
         use: say`otelcol-contrib validate --config telemetry/otel-collector.yaml && otelcol-contrib --config telemetry/otel-collector.yaml`,
-        text: collector(parts, rate, target),
+        text: collector(parts, volumes, target),
       },
     ];
   },
 } satisfies DeliverableEntry;
 
-function collector(p: Parts, rate: Fact, target: Fact): Text {
-  const held = calc(
-    'sampling.held',
-    p.context.app,
-    [Math.ceil(rate.value * WAIT.value * 1.5), 'count'],
-    'requests a second × time to decide × head room of a half',
-    [rate, WAIT],
-  );
-  const spans = calc(
-    'sampling.spans',
-    p.context.app,
-    [KEPT.value * SPANS.value, '1/s'],
-    'traces kept × spans of one trace',
-    [KEPT, SPANS],
-  );
+function collector(p: Parts, { rate, held, spans }: Volumes, target: Fact): Text {
   return say`# Traces of ${p.app}: failures and slow requests whole, a few of the rest.
 # At ${whole(rate)} requests a second ${whole(held)} traces wait for a decision. More than one collector: put a load-balancing
 # exporter by trace id in front, or a trace is judged in pieces.

@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { parseTimeNs } from '../readers/time.js';
 import { change, firstLine } from './live/change.js';
 import { withDayBefore } from './live/earlier.js';
-import { AskFault } from './live/fault.js';
-import type { Answer } from './live/http.js';
+import { branchOf, git, printed } from './live/git.js';
 import { type Asking, isoMs, type SourceSystem } from './source.js';
 
-/** Bytes of one log; diffs are cut by git itself to the first lines that matter. */
-const MOST_BYTES = 32_000_000;
 const FIELD = '\u001f';
 const RECORD = '\u001e';
 const FORMAT = ['%H', '%cI', '%an', '%s', '%D'].join('%x1f');
@@ -43,15 +38,12 @@ export default {
   },
   async collect(asking) {
     const { fromMs, toMs } = withDayBefore(asking.window);
-    const branch = asking.option('branch') ?? 'HEAD';
-    // A name that begins with a dash would be an option.
-    if (!/^[\w./@][\w./@{}~^-]*$/.test(branch))
-      throw new AskFault('bad-request', 'the branch has an odd name');
+    const branch = branchOf(asking);
     const withDiffs = asking.option('diffs') !== 'no' && asking.option('diffs') !== 'false';
     await asking.page({
       query: `git log ${branch} from ${isoMs(fromMs)} to ${isoMs(toMs)}`,
       ask: async () =>
-        answerOf(
+        printed(
           await git(asking, [
             '-C',
             folder(asking),
@@ -98,34 +90,3 @@ export default {
 } satisfies SourceSystem;
 
 const folder = (asking: Asking): string => asking.option('path') ?? '.';
-
-/** Runs git without a shell, without its pager and without hooks of the repository's configuration. */
-function git({ signal }: Asking, args: readonly string[]): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      'git',
-      ['-c', 'core.fsmonitor=false', '-c', 'diff.external=', '-c', 'core.hooksPath=/dev/null', ...args],
-      {
-        encoding: 'buffer',
-        maxBuffer: MOST_BYTES,
-        signal,
-        env: { ...process.env, GIT_PAGER: 'cat', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
-      },
-      (error, stdout, stderr) => {
-        if (!error) resolve(stdout);
-        else if (signal.aborted) reject(new AskFault('cancelled', 'it was cancelled'));
-        else if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-          reject(new AskFault('unavailable', 'git is not installed here'));
-        else reject(new AskFault('bad-request', `git says: ${firstLine(stderr.toString('utf8'))}`));
-      },
-    );
-  });
-}
-
-const answerOf = (bytes: Buffer): Answer => ({
-  status: 200,
-  headers: new Headers(),
-  bytes,
-  at: '',
-  sha256: createHash('sha256').update(bytes).digest('hex'),
-});

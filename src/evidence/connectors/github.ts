@@ -1,6 +1,7 @@
 import { arrayOf, isObject, type JsonObject } from '../readers/sample.js';
 import { parseTimeNs } from '../readers/time.js';
 import { change, firstLine } from './live/change.js';
+import type { Credential } from './live/credentials.js';
 import { withDayBefore } from './live/earlier.js';
 import { AskFault } from './live/fault.js';
 import { type Answer, parseJson } from './live/http.js';
@@ -14,7 +15,7 @@ export default {
   title: 'GitHub',
   asks: 'commits, deployments and runs that deploy',
   example: 'https://api.github.com',
-  products: ['github', 'github-actions'],
+  products: ['github'],
   gives: ['changes'],
   address: 'url',
   defaultUrl: 'https://api.github.com',
@@ -27,11 +28,7 @@ export default {
     service: 'what the repository is called in telemetry; its name when left out',
     branch: 'branch whose commits are taken; the default branch when left out',
   },
-  headers: (credential) => ({
-    accept: 'application/vnd.github+json',
-    'x-github-api-version': '2022-11-28',
-    ...(credential?.token === undefined ? {} : { authorization: `Bearer ${credential.token}` }),
-  }),
+  headers: githubHeaders,
   async probe(asking) {
     const [first] = repositories(asking);
     await asking.client.json({ path: `/repos/${first}` });
@@ -57,15 +54,24 @@ export default {
   },
 } satisfies SourceSystem;
 
-function repositories(asking: Asking): readonly string[] {
+export function githubHeaders(credential: Credential | undefined): Readonly<Record<string, string>> {
+  return {
+    accept: 'application/vnd.github+json',
+    'x-github-api-version': '2022-11-28',
+    ...(credential?.token === undefined ? {} : { authorization: `Bearer ${credential.token}` }),
+  };
+}
+
+export function repositories(asking: Asking): readonly string[] {
   const all = asking.list('repository');
-  const wrong = all.find((r) => !/^[\w.-]+\/[\w.-]+$/.test(r));
+  // A name of dots alone would be another path.
+  const wrong = all.find((r) => !/^[\w.-]+\/[\w.-]+$/.test(r) || /(?:^|\/)\.+(?:\/|$)/.test(r));
   if (all.length === 0 || wrong !== undefined)
     throw new AskFault('bad-request', 'it needs a repository as owner/name (repository: …)');
   return all;
 }
 
-const serviceOf = (asking: Asking, repository: string): string =>
+export const serviceOf = (asking: Asking, repository: string): string =>
   asking.option('service') ?? repository.split('/').at(-1) ?? '';
 
 /** The page that `Link: <…>; rel="next"` names, by its number. */
@@ -165,6 +171,10 @@ async function deployments(asking: Asking, repository: string): Promise<void> {
   );
 }
 
+/** Whether a run of a workflow deploys, by what it is called. */
+export const isDeployment = (run: JsonObject): boolean =>
+  /deploy|release|rollout|publish/i.test(`${String(run.name)} ${String(run.path)}`);
+
 /** Runs of workflows that deploy, with how they ended. */
 async function runs(asking: Asking, repository: string): Promise<void> {
   const { fromMs, toMs } = withDayBefore(asking.window);
@@ -175,7 +185,7 @@ async function runs(asking: Asking, repository: string): Promise<void> {
     [['created', `${isoMs(fromMs)}..${isoMs(toMs)}`]],
     (value, sink) => {
       for (const r of isObject(value) ? arrayOf(value.workflow_runs).filter(isObject) : []) {
-        if (!/deploy|release|rollout|publish/i.test(`${String(r.name)} ${String(r.path)}`)) continue;
+        if (!isDeployment(r)) continue;
         sink.change(
           change({
             timeNs: parseTimeNs(r.updated_at),

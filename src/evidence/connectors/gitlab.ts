@@ -14,7 +14,7 @@ export default {
   title: 'GitLab',
   asks: 'commits and deployments',
   example: 'https://gitlab.com',
-  products: ['gitlab', 'gitlab-ci'],
+  products: ['gitlab'],
   gives: ['changes'],
   address: 'url',
   defaultUrl: 'https://gitlab.com',
@@ -95,7 +95,7 @@ export default {
   },
 } satisfies SourceSystem;
 
-function projects(asking: Asking): readonly string[] {
+export function projects(asking: Asking): readonly string[] {
   const all = asking.list('project');
   if (all.length === 0) throw new AskFault('bad-request', 'it needs a project as group/name (project: …)');
   return all;

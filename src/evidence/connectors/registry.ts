@@ -5,13 +5,18 @@ import clickhouseIndex from './clickhouse/index.js';
 import datadogIndex from './datadog/index.js';
 import dynatraceIndex from './dynatrace/index.js';
 import elasticsearchIndex from './elasticsearch/index.js';
+import flagd from './flagd.js';
+import flagsmith from './flagsmith.js';
 import git from './git.js';
+import githubActions from './github-actions.js';
 import github from './github.js';
+import gitlabCi from './gitlab-ci.js';
 import gitlab from './gitlab.js';
 import grafana from './grafana.js';
 import host from './host.js';
 import jaeger from './jaeger.js';
 import kubernetesIndex from './kubernetes/index.js';
+import launchdarkly from './launchdarkly.js';
 import loki from './loki.js';
 import newrelicIndex from './newrelic/index.js';
 import postgresLiveSource from './postgres/live-source.js';
@@ -19,6 +24,7 @@ import prometheusIndex from './prometheus/index.js';
 import pyroscope from './pyroscope.js';
 import redisLiveSource from './redis/live-source.js';
 import tempo from './tempo.js';
+import unleash from './unleash.js';
 
 export const SYSTEMS: readonly SourceSystem[] = [
   argocd,
@@ -26,13 +32,18 @@ export const SYSTEMS: readonly SourceSystem[] = [
   datadogIndex,
   dynatraceIndex,
   elasticsearchIndex,
+  flagd,
+  flagsmith,
   git,
+  githubActions,
   github,
+  gitlabCi,
   gitlab,
   grafana,
   host,
   jaeger,
   kubernetesIndex,
+  launchdarkly,
   loki,
   newrelicIndex,
   postgresLiveSource,
@@ -40,4 +51,5 @@ export const SYSTEMS: readonly SourceSystem[] = [
   pyroscope,
   redisLiveSource,
   tempo,
+  unleash,
 ];

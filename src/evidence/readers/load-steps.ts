@@ -1,5 +1,5 @@
 import type { LoadResult } from '../../domain/load-result.js';
-import type { CapacityStep } from '../../models/capacity/steps.js';
+import type { CapacityStep, ResourceUse } from '../../models/capacity/steps.js';
 import { LoadFault } from './load/reader.js';
 import { columnName, positive, readTable, type TableRow } from './table.js';
 
@@ -60,7 +60,14 @@ function stepOf(row: TableRow): CapacityStep {
  * busy share. Throws a `LoadFault`.
  */
 export const stepsFromTable = (text: string, file: string): CapacityStep[] =>
-  readTable(text, file).map(stepOf);
+  readTable(text, file).map((row) => {
+    const resources = [...row.fields.keys()].flatMap((name): ResourceUse[] => {
+      const of = /^busy(.+)$/.exec(name)?.[1];
+      const busy = of === undefined ? undefined : positive(row, [name]);
+      return of === undefined || busy === undefined ? [] : [{ name: of, busy: busy > 2 ? busy / 100 : busy }];
+    });
+    return { ...stepOf(row), ...(resources.length > 0 ? { resources } : {}) };
+  });
 
 /** Steps from JSON: a list of objects, or an object whose `steps` is one (the knee that `load knee` writes). */
 export function stepsFromJson(content: unknown, file: string): CapacityStep[] | undefined {
@@ -83,7 +90,32 @@ export function stepsFromJson(content: unknown, file: string): CapacityStep[] | 
         typeof v === 'number' || typeof v === 'string' ? [[columnName(k), String(v)] as const] : [],
       ),
     );
-    return stepOf({ where, fields });
+    const resources = 'resources' in entry ? resourcesFrom(entry.resources, where) : [];
+    return { ...stepOf({ where, fields }), ...(resources.length > 0 ? { resources } : {}) };
+  });
+}
+
+/** Busy shares of what was watched: `[{"name": "api", "busy": 0.4}]` as `load knee --watch` writes them, or `{"api": 0.4}`. */
+function resourcesFrom(given: unknown, where: string): ResourceUse[] {
+  const list: unknown[] = Array.isArray(given)
+    ? given
+    : typeof given === 'object' && given !== null
+      ? Object.entries(given).map(([name, busy]) => ({ name, busy }))
+      : [];
+  return list.map((entry) => {
+    const use = typeof entry === 'object' && entry !== null ? (entry as Partial<ResourceUse>) : {};
+    if (typeof use.name !== 'string' || typeof use.busy !== 'number' || !(use.busy >= 0))
+      throw new LoadFault(
+        'A resource has no name, or no busy share',
+        where,
+        'Write "resources": [{"name": "api", "busy": 0.4}].',
+      );
+    return {
+      name: use.name,
+      busy: use.busy,
+      ...(typeof use.others === 'number' ? { others: use.others } : {}),
+      ...(typeof use.servers === 'number' && use.servers >= 1 ? { servers: use.servers } : {}),
+    };
   });
 }
 

@@ -76,7 +76,7 @@ export function lowCardinalityKeys(
   if (numbers.length === 0) return [];
   const isSmall = texts.length <= 256;
   const indexes =
-    numbers instanceof Uint8Array ? numbers : isSmall ? Uint8Array.from(numbers) : bytesOf(numbers);
+    numbers instanceof Uint8Array ? numbers : isSmall ? new Uint8Array(numbers) : bytesOf(numbers);
   return [
     bytesOf(BigUint64Array.of(BigInt(OWN_KEYS | (isSmall ? 0 : INDEX_OF_4_BYTES)), BigInt(texts.length))),
     textsBytes(texts),

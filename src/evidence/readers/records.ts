@@ -107,7 +107,8 @@ export interface SummaryPoint extends Point {
 export interface ChangeEvent {
   /** `undefined` when the file gives no time. */
   timeNs: bigint | undefined;
-  kind: 'deploy' | 'flag' | 'commit' | 'other';
+  /** `ci`: what tests said of a revision. It changes nothing itself. */
+  kind: 'deploy' | 'flag' | 'commit' | 'ci' | 'other';
   service: string;
   name: string;
   summary: string;

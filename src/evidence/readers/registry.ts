@@ -6,7 +6,11 @@ import cloudwatchJson from './cloudwatch-json.js';
 import csvMetrics from './csv-metrics.js';
 import databaseLog from './database-log.js';
 import evidenceBundle from './evidence-bundle.js';
+import flagdDefinitions from './flagd-definitions.js';
+import flagsmithAudit from './flagsmith-audit.js';
 import jaegerJson from './jaeger-json.js';
+import junitXml from './junit-xml.js';
+import launchdarklyAudit from './launchdarkly-audit.js';
 import loadResults from './load-results.js';
 import logLines from './log-lines.js';
 import logPatterns from './log-patterns.js';
@@ -31,6 +35,7 @@ import profilesThreadDump from './profiles/thread-dump.js';
 import queryPlans from './query-plans.js';
 import spanList from './span-list.js';
 import statementCounters from './statement-counters.js';
+import unleashEvents from './unleash-events.js';
 
 export const READERS: readonly EvidenceReader[] = [
   alerts,
@@ -39,7 +44,11 @@ export const READERS: readonly EvidenceReader[] = [
   csvMetrics,
   databaseLog,
   evidenceBundle,
+  flagdDefinitions,
+  flagsmithAudit,
   jaegerJson,
+  junitXml,
+  launchdarklyAudit,
   loadResults,
   logLines,
   logPatterns,
@@ -64,4 +73,5 @@ export const READERS: readonly EvidenceReader[] = [
   queryPlans,
   spanList,
   statementCounters,
+  unleashEvents,
 ];

@@ -1,4 +1,5 @@
-import { createWords, type Words } from './span-words.js';
+import { longerText, type Text, textOfBytes } from './span-text.js';
+import { clearWords, createWords, type Words } from './span-words.js';
 
 /** Bits of `marks`. */
 export const FIRST_OF_RESOURCE = 1;
@@ -29,9 +30,9 @@ export interface SpanColumns {
   attributesEnd: Uint32Array;
   attribute: Uint32Array;
   /** Ids in lower-case hex after their length in one byte; that of a parent is empty when there is none. */
-  traceId: Buffer;
-  spanId: Buffer;
-  parentId: Buffer;
+  traceId: Text;
+  spanId: Text;
+  parentId: Text;
   parentBytes: number;
 }
 
@@ -50,7 +51,7 @@ const noWords = (): SpanColumns['words'] => ({
 
 /** Empties columns for the next block: they are large, and to make them again costs as much as to fill them. */
 export function clearSpans(c: SpanColumns): void {
-  c.words = noWords();
+  for (const words of Object.values(c.words)) clearWords(words);
   c.spans = 0;
   c.attributes = 0;
   c.parentBytes = 0;
@@ -73,9 +74,9 @@ export const createSpanColumns = (): SpanColumns => ({
   durationNs: new Float64Array(START_SPANS),
   attributesEnd: new Uint32Array(START_SPANS),
   attribute: new Uint32Array(START_SPANS * 8),
-  traceId: Buffer.alloc(START_SPANS * TRACE_ID_BYTES),
-  spanId: Buffer.alloc(START_SPANS * SPAN_ID_BYTES),
-  parentId: Buffer.alloc(START_SPANS * SPAN_ID_BYTES),
+  traceId: textOfBytes(START_SPANS * TRACE_ID_BYTES),
+  spanId: textOfBytes(START_SPANS * SPAN_ID_BYTES),
+  parentId: textOfBytes(START_SPANS * SPAN_ID_BYTES),
   parentBytes: 0,
 });
 
@@ -94,9 +95,9 @@ export function growSpans(c: SpanColumns): void {
   c.start = longer(c.start);
   c.durationNs = longer(c.durationNs);
   c.attributesEnd = longer(c.attributesEnd);
-  c.traceId = longerBuffer(c.traceId);
-  c.spanId = longerBuffer(c.spanId);
-  c.parentId = longerBuffer(c.parentId);
+  c.traceId = longerText(c.traceId, c.spans * TRACE_ID_BYTES, c.unit.length * TRACE_ID_BYTES);
+  c.spanId = longerText(c.spanId, c.spans * SPAN_ID_BYTES, c.unit.length * SPAN_ID_BYTES);
+  c.parentId = longerText(c.parentId, c.parentBytes, c.unit.length * SPAN_ID_BYTES);
 }
 
 export function addAttribute(c: SpanColumns, word: number): void {
@@ -107,11 +108,5 @@ export function addAttribute(c: SpanColumns, word: number): void {
 function longer<T extends Uint8Array | Uint32Array | Float64Array>(array: T): T {
   const bigger = new (array.constructor as new (length: number) => T)(array.length * 2);
   bigger.set(array);
-  return bigger;
-}
-
-function longerBuffer(bytes: Buffer): Buffer {
-  const bigger = Buffer.alloc(bytes.length * 2);
-  bytes.copy(bigger);
   return bigger;
 }

@@ -1,4 +1,4 @@
-import { afterColon, plainStringEnd, skipBlanks, valueEnd } from './json-bytes.js';
+import { skipBlanks, valueEnd } from './json-bytes.js';
 import { MAX_TIME_NS } from './rows.js';
 import {
   addAttribute,
@@ -9,7 +9,10 @@ import {
   type SpanColumns,
   TRACE_ID_BYTES,
 } from './span-columns.js';
-import { ABSENT, type Text, textOfBytes, type Words } from './span-words.js';
+import { createKeys, isKey, type Keys, key, takeKey, valueAfterKey } from './span-keys.js';
+import { type Text, textOfBytes } from './span-text.js';
+import { type Time, takeId, takeTime } from './span-values.js';
+import { ABSENT, takeWord, type Words } from './span-words.js';
 
 const NEWLINE = 10;
 const QUOTE = 34;
@@ -48,12 +51,9 @@ function scanLines(text: Text, size: number, c: SpanColumns): Set<number> {
     text,
     bytes: text.bytes,
     unit: 0,
-    startHigh: 0,
-    startLow: 0,
-    endHigh: 0,
-    endLow: 0,
-    high: 0,
-    low: 0,
+    keys: createKeys(SPAN_KEYS),
+    start: { seconds: 0, ns: 0 },
+    end: { seconds: 0, ns: 0 },
     shared: ABSENT,
   };
   for (let at = 0; at < size; scan.unit++) {
@@ -77,13 +77,10 @@ interface Scan {
   bytes: Buffer;
   /** Number of the line, from 0. */
   unit: number;
-  /** Seconds and nanoseconds: of start and end of the span at hand, and of the time taken last. */
-  startHigh: number;
-  startLow: number;
-  endHigh: number;
-  endLow: number;
-  high: number;
-  low: number;
+  keys: Keys;
+  /** Of the span at hand. */
+  start: Time;
+  end: Time;
   /** What all spans of the group taken last share. */
   shared: number;
 }
@@ -92,8 +89,6 @@ interface Scan {
  * All that follows gives where the part ends, or -1 when the line is to be left.
  */
 
-/** A key as it stands in the text, with its closing quote. */
-const key = (name: string): Uint8Array => Buffer.from(`${name}"`);
 const RESOURCE_SPANS = key('resourceSpans');
 const SCOPE_SPANS = key('scopeSpans');
 const SPANS = key('spans');
@@ -102,19 +97,8 @@ const SCOPE = key('scope');
 const OF_OTHER_SIGNALS = ['resourceMetrics', 'resourceLogs', 'result'].map(key);
 const OLD_NAMES = ['instrumentationLibrarySpans', 'instrumentationLibrary'].map(key);
 
-/** True when `name` stands at `at`. */
-function isKey(bytes: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false;
-  return true;
-}
 const isAny = (bytes: Uint8Array, at: number, names: readonly Uint8Array[]): boolean =>
   names.some((name) => isKey(bytes, at, name));
-
-/** Where the value of a key begins; the key begins at `from` and has no escapes. */
-function valueAfterKey(bytes: Uint8Array, from: number): number {
-  const end = plainStringEnd(bytes, from);
-  return end < 0 ? -1 : afterColon(bytes, end);
-}
 
 function takeLine(s: Scan, from: number): number {
   const { bytes } = s;
@@ -198,8 +182,8 @@ function takeGroup(
       at = takeList(s, at, take);
     } else if (isKey(bytes, name, shared)) {
       if (word !== ABSENT || bytes[at] !== OPEN) return -1;
-      at = words.take(s.text, at);
-      word = words.last();
+      at = takeWord(words, s.text, at);
+      word = words.last;
     } else at = isAny(bytes, name, OLD_NAMES) ? -1 : valueEnd(bytes, at);
     if (at < 0) return -1;
     at = skipBlanks(bytes, at);
@@ -210,40 +194,42 @@ function takeGroup(
   return hasList ? at + 1 : -1;
 }
 
-const TRACE_ID = key('traceId');
-const SPAN_ID = key('spanId');
-const PARENT_ID = key('parentSpanId');
-const TRACE_STATE = key('traceState');
-const NAME = key('name');
-const KIND = key('kind');
-const START = key('startTimeUnixNano');
-const END = key('endTimeUnixNano');
-const ATTRIBUTES = key('attributes');
-const STATUS = key('status');
-const EVENTS = key('events');
-const LINKS = key('links');
-const CODE = key('code');
-const MESSAGE = key('message');
-
-/** A bit for each key of a span that was met; those in `NEEDED` must be. */
-const MET = {
-  trace: 1,
-  span: 2,
-  parent: 4,
-  state: 8,
-  name: 16,
-  kind: 32,
-  start: 64,
-  end: 128,
-  attributes: 256,
-  status: 512,
-  events: 1024,
-  links: 2048,
-};
-const NEEDED = MET.trace | MET.span | MET.start | MET.end;
+/** Keys of a span, by their numbers. */
+const KEY = {
+  trace: 0,
+  span: 1,
+  parent: 2,
+  state: 3,
+  name: 4,
+  kind: 5,
+  start: 6,
+  end: 7,
+  attributes: 8,
+  status: 9,
+  events: 10,
+  links: 11,
+  other: 12,
+  none: 13,
+} as const;
+const SPAN_KEYS = [
+  'traceId',
+  'spanId',
+  'parentSpanId',
+  'traceState',
+  'name',
+  'kind',
+  'startTimeUnixNano',
+  'endTimeUnixNano',
+  'attributes',
+  'status',
+  'events',
+  'links',
+];
+/** A bit for each key that every span has. */
+const NEEDED = (1 << KEY.trace) | (1 << KEY.span) | (1 << KEY.start) | (1 << KEY.end);
 
 const takeSpan = (s: Scan, from: number): number => {
-  const { bytes, c } = s;
+  const { bytes, text, c } = s;
   growSpans(c);
   const span = c.spans;
   const parents = c.parentBytes;
@@ -254,85 +240,20 @@ const takeSpan = (s: Scan, from: number): number => {
   c.state[span] = ABSENT;
   c.kind[span] = 0;
   c.code[span] = 0;
-  c.parentId[parents] = 0;
+  c.parentId.bytes[parents] = 0;
   c.parentBytes = parents + 1;
   let met = 0;
   let at = from;
-  for (;;) {
-    const name = skipBlanks(bytes, at + 1) + 1;
-    if (bytes[name - 1] !== QUOTE) return -1;
-    at = valueAfterKey(bytes, name);
+  for (let last: number = KEY.none; ; ) {
+    at = takeKey(s.keys, text, at, last);
     if (at < 0) return -1;
-    let bit = 0;
-    switch (bytes[name]) {
-      case 116: // t
-        if (isKey(bytes, name, TRACE_ID)) {
-          bit = MET.trace;
-          at = takeId(bytes, at, c.traceId, span * TRACE_ID_BYTES, TRACE_ID_BYTES - 1);
-        } else if (isKey(bytes, name, TRACE_STATE)) {
-          bit = MET.state;
-          at = takeState(s, at);
-        }
-        break;
-      case 115: // s
-        if (isKey(bytes, name, SPAN_ID)) {
-          bit = MET.span;
-          at = takeId(bytes, at, c.spanId, span * SPAN_ID_BYTES, SPAN_ID_BYTES - 1);
-        } else if (isKey(bytes, name, START)) {
-          bit = MET.start;
-          at = takeTime(s, at);
-          s.startHigh = s.high;
-          s.startLow = s.low;
-        } else if (isKey(bytes, name, STATUS)) {
-          bit = MET.status;
-          at = takeStatus(s, at);
-        }
-        break;
-      case 112: // p
-        if (isKey(bytes, name, PARENT_ID)) {
-          bit = MET.parent;
-          at = takeParent(s, at, parents);
-        }
-        break;
-      case 110: // n
-        if (isKey(bytes, name, NAME)) {
-          bit = MET.name;
-          at = takeText(s, at, c.words.name, c.name);
-        }
-        break;
-      case 107: // k
-        if (isKey(bytes, name, KIND)) {
-          bit = MET.kind;
-          at = takeEnumeration(bytes, at, KINDS, c.kind, span);
-        }
-        break;
-      case 101: // e
-        if (isKey(bytes, name, END)) {
-          bit = MET.end;
-          at = takeTime(s, at);
-          s.endHigh = s.high;
-          s.endLow = s.low;
-        } else if (isKey(bytes, name, EVENTS)) {
-          bit = MET.events;
-          at = takeNothing(bytes, at);
-        }
-        break;
-      case 97: // a
-        if (isKey(bytes, name, ATTRIBUTES)) {
-          bit = MET.attributes;
-          at = takeAttributes(s, at);
-        }
-        break;
-      case 108: // l
-        if (isKey(bytes, name, LINKS)) {
-          bit = MET.links;
-          at = takeNothing(bytes, at);
-        }
-        break;
-    }
-    if (bit === 0) at = valueEnd(bytes, at);
-    if (at < 0 || (met & bit) !== 0) return -1;
+    last = s.keys.last;
+    const bit = last === KEY.other ? 0 : 1 << last;
+    if ((met & bit) !== 0) return -1;
     met |= bit;
+    at = takeField(s, last, at);
+    if (at < 0) return -1;
+    if (bytes[at] === COMMA) continue;
     at = skipBlanks(bytes, at);
     if (bytes[at] === CLOSE) break;
     if (bytes[at] !== COMMA) return -1;
@@ -343,70 +264,58 @@ const takeSpan = (s: Scan, from: number): number => {
   return at + 1;
 };
 
-/** By byte: the lower-case hex digit that it is, or 0. */
-const HEX = new Uint8Array(256);
-for (const digit of '0123456789abcdef') {
-  HEX[digit.charCodeAt(0)] = digit.charCodeAt(0);
-  HEX[digit.toUpperCase().charCodeAt(0)] = digit.charCodeAt(0);
-}
-const ZERO = 48;
-
-/** An id of `digits` hex digits, not all of them zero. */
-function takeId(bytes: Uint8Array, from: number, to: Uint8Array, at: number, digits: number): number {
-  if (bytes[from] !== QUOTE) return -1;
-  to[at] = digits;
-  let isWhole = true;
-  let any = 0;
-  for (let i = 1; i <= digits; i++) {
-    const digit = HEX[bytes[from + i] as number] as number;
-    to[at + i] = digit;
-    if (digit === 0) isWhole = false;
-    any |= digit ^ ZERO;
+/** The value of a key of a span. */
+function takeField(s: Scan, field: number, at: number): number {
+  const { bytes, text, c } = s;
+  switch (field) {
+    case KEY.trace:
+      return takeId(text, at, c.traceId, c.spans * TRACE_ID_BYTES, TRACE_ID_BYTES - 1);
+    case KEY.span:
+      return takeId(text, at, c.spanId, c.spans * SPAN_ID_BYTES, SPAN_ID_BYTES - 1);
+    case KEY.parent:
+      return takeParent(s, at);
+    case KEY.state:
+      return takeState(s, at);
+    case KEY.name:
+      return takeText(s, at, c.words.name, c.name);
+    case KEY.kind:
+      return takeEnumeration(bytes, at, KINDS, c.kind, c.spans);
+    case KEY.start:
+      return takeTime(text, at, s.start);
+    case KEY.end:
+      return takeTime(text, at, s.end);
+    case KEY.attributes:
+      return takeAttributes(s, at);
+    case KEY.status:
+      return takeStatus(s, at);
+    case KEY.events:
+    case KEY.links:
+      return takeNothing(bytes, at);
+    default:
+      return valueEnd(bytes, at);
   }
-  return isWhole && any !== 0 && bytes[from + digits + 1] === QUOTE ? from + digits + 2 : -1;
 }
 
-function takeParent(s: Scan, from: number, to: number): number {
-  const { bytes, c } = s;
+/** Its length was written already: that of none. */
+function takeParent({ bytes, text, c }: Scan, from: number): number {
   if (bytes[from] === QUOTE && bytes[from + 1] === QUOTE) return from + 2;
-  c.parentBytes = to + SPAN_ID_BYTES;
-  return takeId(bytes, from, c.parentId, to, SPAN_ID_BYTES - 1);
+  const at = c.parentBytes - 1;
+  c.parentBytes = at + SPAN_ID_BYTES;
+  return takeId(text, from, c.parentId, at, SPAN_ID_BYTES - 1);
 }
-
-const MIN_TIME_DIGITS = 10;
-const MAX_TIME_DIGITS = 19;
-
-/** A time as text: its last nine digits are nanoseconds. */
-function takeTime(s: Scan, from: number): number {
-  const { bytes } = s;
-  if (bytes[from] !== QUOTE) return -1;
-  let end = from + 1;
-  while (isDigit(bytes[end] as number)) end++;
-  const digits = end - from - 1;
-  if (bytes[end] !== QUOTE || digits < MIN_TIME_DIGITS || digits > MAX_TIME_DIGITS) return -1;
-  let high = 0;
-  let at = from + 1;
-  for (; at < end - 9; at++) high = high * 10 + (bytes[at] as number) - ZERO;
-  let low = 0;
-  for (; at < end; at++) low = low * 10 + (bytes[at] as number) - ZERO;
-  s.high = high;
-  s.low = low;
-  return end + 1;
-}
-const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
 const MAX_SECONDS = Number(MAX_TIME_NS / 1_000_000_000n);
 const HALF = 65_536;
 const WORD = 2 ** 32;
 
 /** Writes start and duration; false when they are out of order or out of range. */
-function setTimes({ c, startHigh, startLow, endHigh, endLow }: Scan, span: number): boolean {
-  const duration = (endHigh - startHigh) * 1e9 + (endLow - startLow);
-  if (endHigh >= MAX_SECONDS || duration < 0 || duration > Number.MAX_SAFE_INTEGER) return false;
-  if (startHigh === 0 && startLow === 0) return false;
+function setTimes({ c, start, end }: Scan, span: number): boolean {
+  const duration = (end.seconds - start.seconds) * 1e9 + (end.ns - start.ns);
+  if (end.seconds >= MAX_SECONDS || duration < 0 || duration > Number.MAX_SAFE_INTEGER) return false;
+  if (start.seconds === 0 && start.ns === 0) return false;
   // Doubles hold 53 bits: seconds are taken apart so that every product fits.
-  const upper = Math.floor(startHigh / HALF) * 1e9;
-  const lower = (startHigh % HALF) * 1e9 + startLow;
+  const upper = Math.floor(start.seconds / HALF) * 1e9;
+  const lower = (start.seconds % HALF) * 1e9 + start.ns;
   const low = (upper % HALF) * HALF + (lower % WORD);
   c.start[span * 2] = low % WORD;
   c.start[span * 2 + 1] = Math.floor(upper / HALF) + Math.floor(lower / WORD) + (low >= WORD ? 1 : 0);
@@ -416,8 +325,8 @@ function setTimes({ c, startHigh, startLow, endHigh, endLow }: Scan, span: numbe
 
 function takeText(s: Scan, from: number, words: Words, column: Uint32Array): number {
   if (s.bytes[from] !== QUOTE) return -1;
-  const end = words.take(s.text, from);
-  column[s.c.spans] = words.last();
+  const end = takeWord(words, s.text, from);
+  column[s.c.spans] = words.last;
   return end;
 }
 
@@ -453,13 +362,16 @@ function takeEnumeration(
     column[span] = found;
     return found < 0 ? -1 : from + 1 + (names[found] as Uint8Array).length;
   }
-  const value = (bytes[from] as number) - ZERO;
+  const value = (bytes[from] as number) - 48;
   if (value < 0 || value >= names.length) return -1;
   column[span] = value;
   const after = bytes[from + 1];
   return after === COMMA || after === CLOSE || after === BLANK ? from + 1 : -1;
 }
 const BLANK = 32;
+
+const CODE = key('code');
+const MESSAGE = key('message');
 
 function takeStatus(s: Scan, from: number): number {
   const { bytes, c } = s;
@@ -505,9 +417,9 @@ function takeAttributes(s: Scan, from: number): number {
   if (bytes[at] === CLOSE_LIST) return at + 1;
   for (;;) {
     if (bytes[at] !== OPEN) return -1;
-    at = words.take(text, at);
+    at = takeWord(words, text, at);
     if (at < 0) return -1;
-    addAttribute(c, words.last());
+    addAttribute(c, words.last);
     at = skipBlanks(bytes, at);
     if (bytes[at] === CLOSE_LIST) return at + 1;
     if (bytes[at] !== COMMA) return -1;

@@ -17,8 +17,8 @@ import {
   type SpanColumns,
   TRACE_ID_BYTES,
 } from './span-columns.js';
-import { createMapWords, type MapWords } from './span-maps.js';
-import type { Words } from './span-words.js';
+import { createMapWords, type MapWords, mapColumn, setMap } from './span-maps.js';
+import { type Words, wordJson } from './span-words.js';
 
 const LOW = 2 ** 32;
 const MAP = 'Map(LowCardinality(String), String)';
@@ -35,45 +35,52 @@ export const ROW_COLUMNS =
 export function spanRows(c: SpanColumns, firstLine: number, redactor: Redactor): Uint8Array[] {
   const said = sayWords(c, redactor);
   const rows = c.spans;
-  const plain = (name: string, type: string, ...bytes: Uint8Array[]): NativeColumn => ({ name, type, bytes });
-  const word = (name: string, { texts, numbers }: TextWords, column: Uint32Array): NativeColumn => {
-    const out = new Uint32Array(rows);
-    for (let i = 0; i < rows; i++) out[i] = numbers[column[i] as number] as number;
-    return plain(name, 'LowCardinality(String)', ...lowCardinality(texts.all(), out));
-  };
-  const enumeration = (name: string, names: readonly string[], column: Uint8Array): NativeColumn =>
-    plain(name, 'LowCardinality(String)', ...lowCardinality(names, column.subarray(0, rows)));
   return nativeBlock(rows, [
     plain('Timestamp', "DateTime64(9, 'UTC')", bytesOf(c.start.subarray(0, rows * 2))),
-    plain('TraceId', 'String', c.traceId.subarray(0, rows * TRACE_ID_BYTES)),
-    plain('SpanId', 'String', c.spanId.subarray(0, rows * SPAN_ID_BYTES)),
-    plain('ParentSpanId', 'String', c.parentId.subarray(0, c.parentBytes)),
-    word('TraceState', said.state, c.state),
-    word('SpanName', said.name, c.name),
-    enumeration('SpanKind', SPAN_KINDS, c.kind),
-    word('ServiceName', said.service, c.resource),
-    plain('ResourceAttributes', MAP, ...said.resource.column(c.resource.subarray(0, rows))),
-    word('ScopeName', said.scope, c.scope),
-    word('ScopeVersion', said.version, c.scope),
+    plain('TraceId', 'String', c.traceId.bytes.subarray(0, rows * TRACE_ID_BYTES)),
+    plain('SpanId', 'String', c.spanId.bytes.subarray(0, rows * SPAN_ID_BYTES)),
+    plain('ParentSpanId', 'String', c.parentId.bytes.subarray(0, c.parentBytes)),
+    word('TraceState', said.state, c.state, rows),
+    word('SpanName', said.name, c.name, rows),
+    enumeration('SpanKind', SPAN_KINDS, c.kind, rows),
+    word('ServiceName', said.service, c.resource, rows),
+    plain('ResourceAttributes', MAP, ...mapColumn(said.resource, c.resource.subarray(0, rows))),
+    word('ScopeName', said.scope, c.scope, rows),
+    word('ScopeVersion', said.version, c.scope, rows),
     plain(
       'SpanAttributes',
       MAP,
-      ...said.attribute.column(c.attribute.subarray(0, c.attributes), c.attributesEnd.subarray(0, rows)),
+      ...mapColumn(said.attribute, c.attribute.subarray(0, c.attributes), c.attributesEnd.subarray(0, rows)),
     ),
     plain('Duration', 'UInt64', wholeNumbers(c.durationNs, rows, 0)),
-    enumeration('StatusCode', STATUS_CODES, c.code),
-    word('StatusMessage', said.message, c.message),
+    enumeration('StatusCode', STATUS_CODES, c.code, rows),
+    word('StatusMessage', said.message, c.message, rows),
     plain('KpLine', 'UInt64', wholeNumbers(c.unit, rows, firstLine)),
   ]);
 }
+
+const plain = (name: string, type: string, ...bytes: Uint8Array[]): NativeColumn => ({ name, type, bytes });
+
+function word(name: string, { texts, numbers }: TextWords, column: Uint32Array, rows: number): NativeColumn {
+  const out = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) out[i] = numbers[column[i] as number] as number;
+  return plain(name, 'LowCardinality(String)', ...lowCardinality(texts.all(), out));
+}
+
+const enumeration = (
+  name: string,
+  names: readonly string[],
+  column: Uint8Array,
+  rows: number,
+): NativeColumn => plain(name, 'LowCardinality(String)', ...lowCardinality(names, column.subarray(0, rows)));
 
 /** `UInt64` of numbers up to 2^53, each with `added` to it. */
 function wholeNumbers(column: Uint32Array | Float64Array, rows: number, added: number): Uint8Array {
   const halves = new Uint32Array(rows * 2);
   for (let i = 0; i < rows; i++) {
     const value = (column[i] as number) + added;
-    halves[i * 2] = value % LOW;
-    halves[i * 2 + 1] = value / LOW;
+    halves[i * 2] = value;
+    if (value >= LOW) halves[i * 2 + 1] = value / LOW;
   }
   return bytesOf(halves);
 }
@@ -100,7 +107,7 @@ type Kind = 'resource' | 'scope' | 'attribute' | 'name' | 'message';
 function sayWords(c: SpanColumns, redactor: Redactor): Said {
   const textsOf = (kind: keyof SpanColumns['words']): TextWords => ({
     texts: createDictionary(['']),
-    numbers: new Uint32Array(c.words[kind].count()),
+    numbers: new Uint32Array(c.words[kind].count),
   });
   const said: Said = {
     service: textsOf('resource'),
@@ -109,8 +116,8 @@ function sayWords(c: SpanColumns, redactor: Redactor): Said {
     name: textsOf('name'),
     message: textsOf('message'),
     state: textsOf('state'),
-    resource: createMapWords(c.words.resource.count()),
-    attribute: createMapWords(c.words.attribute.count()),
+    resource: createMapWords(c.words.resource.count),
+    attribute: createMapWords(c.words.attribute.count),
   };
   const set = ({ texts, numbers }: TextWords, word: number, text: string): void => {
     numbers[word] = texts.of(text);
@@ -120,7 +127,7 @@ function sayWords(c: SpanColumns, redactor: Redactor): Said {
     resource(word, value) {
       const { service, attributes } = resourceOf(value, { map });
       set(said.service, word, service);
-      said.resource.set(word, attributes);
+      setMap(said.resource, word, attributes);
     },
     scope(word, value) {
       const { name, version } = scopeOf(value, '', { map });
@@ -128,7 +135,7 @@ function sayWords(c: SpanColumns, redactor: Redactor): Said {
       set(said.version, word, version);
     },
     attribute(word, value) {
-      said.attribute.set(word, attributeMap([value], { map }));
+      setMap(said.attribute, word, attributeMap([value], { map }));
     },
     name: (word, value) => set(said.name, word, redactor.redact(text(value))),
     message: (word, value) => set(said.message, word, redactor.redact(text(value))),
@@ -141,13 +148,13 @@ function sayWords(c: SpanColumns, redactor: Redactor): Said {
   uses.forEach(({ kind, word, times }, i) => {
     redactor.repeated(times, () => say[kind](word, values[i]));
   });
-  for (let word = 1; word < c.words.state.count(); word++)
+  for (let word = 1; word < c.words.state.count; word++)
     set(said.state, word, text(readWord(c.words.state, word)));
   return said;
 }
 
 function readWord(words: Words, word: number): unknown {
-  const raw = words.raw(word);
+  const raw = wordJson(words, word);
   return raw.length === 0 ? undefined : JSON.parse(raw.toString('utf8'));
 }
 
@@ -159,34 +166,36 @@ interface WordUse {
   times: number;
 }
 
+interface FirstUse {
+  kind: Kind;
+  word: number;
+}
+
+function use(first: FirstUse[], kind: Kind, counts: Uint32Array, word: number): void {
+  if (counts[word] === 0) first.push({ kind, word });
+  counts[word] = (counts[word] as number) + 1;
+}
+
 /** Every word that a span uses, by where it is met first. */
 function usesInOrder(c: SpanColumns): WordUse[] {
-  const uses: WordUse[] = [];
-  const known: Readonly<Record<Kind, (WordUse | undefined)[]>> = {
-    resource: [],
-    scope: [],
-    attribute: [],
-    name: [],
-    message: [],
-  };
-  const use = (kind: Kind, word: number): void => {
-    const before = known[kind][word];
-    if (before) before.times++;
-    else {
-      const first = { kind, word, times: 1 };
-      known[kind][word] = first;
-      uses.push(first);
-    }
+  const first: FirstUse[] = [];
+  const none = (kind: Kind): Uint32Array => new Uint32Array(c.words[kind].count);
+  const times = {
+    resource: none('resource'),
+    scope: none('scope'),
+    attribute: none('attribute'),
+    name: none('name'),
+    message: none('message'),
   };
   let attribute = 0;
   for (let i = 0; i < c.spans; i++) {
     const mark = c.marks[i] as number;
-    if (mark & FIRST_OF_RESOURCE) use('resource', c.resource[i] as number);
-    if (mark & FIRST_OF_SCOPE) use('scope', c.scope[i] as number);
+    if (mark & FIRST_OF_RESOURCE) use(first, 'resource', times.resource, c.resource[i] as number);
+    if (mark & FIRST_OF_SCOPE) use(first, 'scope', times.scope, c.scope[i] as number);
     for (const end = c.attributesEnd[i] as number; attribute < end; attribute++)
-      use('attribute', c.attribute[attribute] as number);
-    use('name', c.name[i] as number);
-    use('message', c.message[i] as number);
+      use(first, 'attribute', times.attribute, c.attribute[attribute] as number);
+    use(first, 'name', times.name, c.name[i] as number);
+    use(first, 'message', times.message, c.message[i] as number);
   }
-  return uses;
+  return first.map(({ kind, word }) => ({ kind, word, times: times[kind][word] as number }));
 }

@@ -1,29 +1,29 @@
 import { valueEnd } from './json-bytes.js';
-
-/** Bytes that can be read four at a time; a few more than are used must be there. */
-export interface Text {
-  bytes: Buffer;
-  view: DataView;
-}
-const SPARE = 8;
-
-export function textOfBytes(size: number): Text {
-  const bytes = Buffer.allocUnsafeSlow(size + SPARE);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-}
+import { longerText, standsAt, type Text, textOfBytes } from './span-text.js';
 
 /** Number of the word that stands for "nothing was written". */
 export const ABSENT = 0;
 
-/** The distinct JSON values that stand in one kind of place in a text, numbered. */
+/**
+ * The distinct JSON values that stand in one kind of place in a text, numbered. What works on them are functions of this
+ * file and not of each object: the runtime learns to run them fast once, not anew for every block of every kind.
+ */
 export interface Words {
-  /** Takes the value that begins at `at`; gives where it ends, or -1 when it is no valid JSON. */
-  take(text: Text, at: number): number;
+  /** The JSON of all words, one after the other. */
+  kept: Text;
+  keptRoom: number;
+  keptBytes: number;
+  /** Where each word begins in `kept`; the next one's beginning is its end. */
+  starts: Uint32Array;
+  /** By word: the one that came after it the last time. */
+  followers: Uint32Array;
+  hashes: Int32Array;
+  /** Words by hash, open addressing; `ABSENT` is a free place. */
+  places: Uint32Array;
+  /** One more than the last number. */
+  count: number;
   /** The number of the value taken last. */
-  last(): number;
-  count(): number;
-  /** The JSON of a word. */
-  raw(word: number): Buffer;
+  last: number;
 }
 
 /** Values made to fall on one place cannot slow the search down: beyond this, equal ones may get several numbers. */
@@ -31,95 +31,98 @@ const MOST_STEPS = 64;
 const START_WORDS = 1024;
 const START_BYTES = 1 << 16;
 
+export const createWords = (): Words => ({
+  kept: textOfBytes(START_BYTES),
+  keptRoom: START_BYTES,
+  keptBytes: 0,
+  starts: new Uint32Array(START_WORDS + 1),
+  followers: new Uint32Array(START_WORDS),
+  hashes: new Int32Array(START_WORDS),
+  places: new Uint32Array(START_WORDS * 4),
+  count: 1,
+  last: ABSENT,
+});
+
+/** Forgets all words; the room for them stays. */
+export function clearWords(w: Words): void {
+  w.keptBytes = 0;
+  w.followers.fill(ABSENT, 0, w.count);
+  w.places.fill(ABSENT);
+  w.count = 1;
+  w.last = ABSENT;
+}
+
+/** The JSON of a word. */
+export const wordJson = (w: Words, word: number): Buffer =>
+  w.kept.bytes.subarray(w.starts[word], w.starts[word + 1]);
+
 /**
+ * Takes the value that begins at `at`: its number is then `last`. Gives where it ends, or -1 when it is no valid JSON.
  * Values come again in the order they came in before: what followed the last one then is tried first, and costs no
  * more than a comparison. As no valid object or string begins another, bytes that begin with a known one are it.
  */
-export function createWords(): Words {
-  let kept = textOfBytes(START_BYTES);
-  let keptBytes = 0;
-  /** Where each word begins in `kept`; the next one's beginning is its end. */
-  let starts = new Uint32Array(START_WORDS + 1);
-  let followers = new Uint32Array(START_WORDS);
-  let hashes = new Int32Array(START_WORDS);
-  /** Words by hash, open addressing; `ABSENT` is a free place. */
-  let places = new Uint32Array(START_WORDS * 4);
-  let count = 1;
-  let last = ABSENT;
+export function takeWord(w: Words, text: Text, at: number): number {
+  const guess = w.followers[w.last] as number;
+  if (guess !== ABSENT && isAt(w, guess, text, at)) {
+    w.last = guess;
+    return at + lengthOf(w, guess);
+  }
+  const end = valueEnd(text.bytes, at);
+  if (end < 0) return -1;
+  const word = find(w, text, at, end);
+  w.followers[w.last] = word;
+  w.last = word;
+  return end;
+}
 
-  const isAt = (word: number, { bytes, view }: Text, at: number): boolean => {
-    const from = starts[word] as number;
-    const length = (starts[word + 1] as number) - from;
-    const keptView = kept.view;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) if (view.getInt32(at + i) !== keptView.getInt32(from + i)) return false;
-    for (; i < length; i++) if (bytes[at + i] !== kept.bytes[from + i]) return false;
-    return true;
-  };
-  const lengthOf = (word: number): number => (starts[word + 1] as number) - (starts[word] as number);
+const lengthOf = ({ starts }: Words, word: number): number =>
+  (starts[word + 1] as number) - (starts[word] as number);
+const isAt = (w: Words, word: number, text: Text, at: number): boolean =>
+  standsAt(w.kept, w.starts[word] as number, lengthOf(w, word), text, at);
 
-  const add = (text: Text, from: number, to: number, hash: number): number => {
-    const size = keptBytes + to - from;
-    if (size > kept.bytes.length - SPARE) {
-      const bigger = textOfBytes(Math.max(size, kept.bytes.length * 2));
-      kept.bytes.copy(bigger.bytes, 0, 0, keptBytes);
-      kept = bigger;
-    }
-    text.bytes.copy(kept.bytes, keptBytes, from, to);
-    keptBytes = size;
-    if (count >= followers.length) {
-      starts = longer(starts);
-      followers = longer(followers);
-      hashes = longer(hashes);
-    }
-    const word = count++;
-    starts[word + 1] = keptBytes;
-    hashes[word] = hash;
-    if (count * 2 > places.length) {
-      places = new Uint32Array(places.length * 2);
-      for (let known = 1; known < count; known++) place(known);
-    } else place(word);
-    return word;
-  };
-  const place = (word: number): void => {
-    const mask = places.length - 1;
-    const first = hashes[word] as number;
-    for (let step = 0; step < MOST_STEPS; step++) {
-      const at = (first + step) & mask;
-      if (places[at] !== ABSENT) continue;
-      places[at] = word;
-      return;
-    }
-  };
-  const find = (text: Text, from: number, to: number): number => {
-    const hash = hashOf(text, from, to);
-    const mask = places.length - 1;
-    for (let step = 0; step < MOST_STEPS; step++) {
-      const word = places[(hash + step) & mask] as number;
-      if (word === ABSENT) break;
-      if (hashes[word] === hash && lengthOf(word) === to - from && isAt(word, text, from)) return word;
-    }
-    return add(text, from, to, hash);
-  };
+function find(w: Words, text: Text, from: number, to: number): number {
+  const hash = hashOf(text, from, to);
+  const mask = w.places.length - 1;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const word = w.places[(hash + step) & mask] as number;
+    if (word === ABSENT) break;
+    if (w.hashes[word] === hash && lengthOf(w, word) === to - from && isAt(w, word, text, from)) return word;
+  }
+  return add(w, text, from, to, hash);
+}
 
-  return {
-    take(text, at) {
-      const guess = followers[last] as number;
-      if (guess !== ABSENT && isAt(guess, text, at)) {
-        last = guess;
-        return at + lengthOf(guess);
-      }
-      const end = valueEnd(text.bytes, at);
-      if (end < 0) return -1;
-      const word = find(text, at, end);
-      followers[last] = word;
-      last = word;
-      return end;
-    },
-    last: () => last,
-    count: () => count,
-    raw: (word) => kept.bytes.subarray(starts[word], starts[word + 1]),
-  };
+function add(w: Words, text: Text, from: number, to: number, hash: number): number {
+  const size = w.keptBytes + to - from;
+  if (size > w.keptRoom) {
+    w.keptRoom = Math.max(size, w.keptRoom * 2);
+    w.kept = longerText(w.kept, w.keptBytes, w.keptRoom);
+  }
+  text.bytes.copy(w.kept.bytes, w.keptBytes, from, to);
+  w.keptBytes = size;
+  if (w.count >= w.followers.length) {
+    w.starts = longer(w.starts);
+    w.followers = longer(w.followers);
+    w.hashes = longer(w.hashes);
+  }
+  const word = w.count++;
+  w.starts[word + 1] = size;
+  w.hashes[word] = hash;
+  if (w.count * 2 > w.places.length) {
+    w.places = new Uint32Array(w.places.length * 2);
+    for (let known = 1; known < w.count; known++) place(w, known);
+  } else place(w, word);
+  return word;
+}
+
+function place({ places, hashes }: Words, word: number): void {
+  const mask = places.length - 1;
+  const first = hashes[word] as number;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const at = (first + step) & mask;
+    if (places[at] !== ABSENT) continue;
+    places[at] = word;
+    return;
+  }
 }
 
 /** Takes four bytes at a time and mixes each with a multiplication, as MurmurHash3 does (Appleby, 2008). */

@@ -153,7 +153,7 @@ export const TABLES = {
     ],
     order: METRIC_ORDER,
   },
-  /** Deploys, flags, commits and other events that change the system. `Kind` is deploy, flag, commit or other. */
+  /** Deploys, flags, commits and other events that change the system. `Kind` is deploy, flag, commit, ci or other. */
   /** Plans of statements as they were given, with personal data cut: read again when facts are computed. */
   query_plans: {
     columns: [['Plan', text], ...ORIGIN],

@@ -41,6 +41,29 @@ export function countedLoad(rows: readonly CountedRequests[]): ObservedLoad | un
   };
 }
 
+/** Traces fewer than this share of what was counted are a sample. */
+const SAMPLED = 0.95;
+
+/**
+ * A load whose requests were traced, at the rate that was counted: traces may be a sample of the requests, counts are of
+ * all. As it is where counts say no more.
+ */
+export function atCountedRate(traced: ObservedLoad, rows: readonly CountedRequests[]): ObservedLoad {
+  const counted = countedLoad(rows);
+  const sampledShare = counted ? traced.meanRate / counted.meanRate : 1;
+  if (sampledShare > SAMPLED) return traced;
+  return {
+    ...traced,
+    requests: Math.round(traced.requests / sampledShare),
+    meanRate: traced.meanRate / sampledShare,
+    peakRate: traced.peakRate / sampledShare,
+    counts: traced.counts.map((n) => Math.round(n / sampledShare)),
+    // How a sample spreads says little of how all requests do.
+    dispersion: undefined,
+    sampledShare,
+  };
+}
+
 /** Shares a count out over the buckets that its stretch covers. */
 function spread(counts: number[], bucketMs: number, r: CountedRequests, first: number): void {
   const [from, to] = [r.fromMs - first, r.toMs - first];

@@ -1,4 +1,5 @@
 import { type CapacityFit, type Estimate, fitCapacity } from '../../models/capacity/fit.js';
+import type { ResourceUse } from '../../models/capacity/steps.js';
 import { exceedance, type LimitAnswer } from '../../models/exceedance.js';
 import { quantileMs } from './histogram.js';
 import type { LoadPlan } from './plan.js';
@@ -12,6 +13,8 @@ export interface KneeStep {
   p99Ms: number;
   meanMs: number;
   errorRatio: number;
+  /** How busy what was watched was. */
+  resources?: ResourceUse[];
   /** Surely within the objectives, and the run valid. */
   ok: boolean;
   /** Holds or breaks beyond chance; too near to the objective to tell. */
@@ -48,6 +51,8 @@ export interface KneeOptions {
   refine: number;
   p99Ms: number;
   errorRatio: number;
+  /** Begins to watch processes and the machine; what it returns tells how busy they were meanwhile. */
+  watch?: () => () => ResourceUse[];
 }
 
 /** Runs one step; the hooks must be given every request. */
@@ -162,6 +167,7 @@ async function measure(
 ): Promise<{ step: KneeStep; longer?: number }> {
   const warmupMs = plan.warmupSeconds * 1000;
   const bySecond: number[][] = [];
+  const watched = o.watch?.();
   const result = await run(plan, {
     onBatch(b) {
       for (let i = 0; i < b.count; i++) {
@@ -175,11 +181,24 @@ async function measure(
   });
   const seconds = Object.values(bySecond);
   const tail = exceedance(seconds, o.p99Ms, 0.01);
-  const step = judge(rate, result, tail.answer, o);
+  const resources = watched?.() ?? [];
+  const step = {
+    ...judge(rate, result, tail.answer, o),
+    ...(resources.length > 0 ? { resources: [...resources, generatorOf(result)] } : {}),
+  };
   const count = seconds.reduce((sum, s) => sum + s.length, 0);
   const few = step.answer === 'too near to tell' && count < tail.needed;
   return { step, ...(few ? { longer: (SPARE * tail.needed) / Math.max(1, count) } : {}) };
 }
+
+/** The generator's own thread is a resource of the measurement: beyond it nothing can be measured from here. */
+export const generatorOf = (run: LoadRun): ResourceUse => {
+  const busy = run.seconds.filter((s) => s.due > 0).map((s) => s.busy);
+  return {
+    name: 'thread of the generator',
+    busy: busy.reduce((a, b) => a + b, 0) / Math.max(1, busy.length),
+  };
+};
 
 function judge(rate: number, run: LoadRun, tail: LimitAnswer, o: KneeOptions): KneeStep {
   const p99Ms = quantileMs(run.latency, 0.99) ?? 0;
@@ -238,6 +257,7 @@ export function fitCurve(steps: readonly KneeStep[], p99Ms: number): KneeCurve |
         p50Ms: s.p50Ms,
         p99Ms: s.p99Ms,
         errorRatio: s.errorRatio,
+        ...(s.resources ? { resources: s.resources } : {}),
         from: `${s.rate} a second`,
       })),
     p99Ms,

@@ -18,7 +18,9 @@ export interface ObservedLoad {
   /** Highest rate of a second. */
   peakRate: number;
   /** Variance over mean of the counts of seconds, apart from changes of the rate: 1 for independent users. */
-  dispersion?: number;
+  dispersion?: number | undefined;
+  /** Of traces that are a sample: their share of the requests that were counted. Rates and counts are of all. */
+  sampledShare?: number;
   /** Median milliseconds between requests of one client, gaps under half an hour. */
   thinkTimeMs?: number;
   mix: ObservedRoute[];

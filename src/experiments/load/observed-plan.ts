@@ -46,15 +46,19 @@ export function seenOf(load: ObservedLoad): string[] {
     load.thinkTimeMs === undefined
       ? ''
       : `, ${Math.round(load.thinkTimeMs)} ms between requests of a client (median)`;
-  const highest = load.bucketSeconds === 1 ? 'the highest second' : `the highest ${load.bucketSeconds} s`;
+  const bySecond = load.dispersion !== undefined || load.sampledShare !== undefined;
+  const highest =
+    bySecond || load.bucketSeconds === 1 ? 'the highest second' : `the highest ${load.bucketSeconds} s`;
   const shape =
-    load.dispersion === undefined
-      ? 'how arrivals spread within a second, which ids they name and how large they are is not known from counts'
-      : load.dispersion > 1.5
-        ? `arrivals come in bursts: ${load.dispersion.toFixed(1)} times the spread of independent users`
-        : 'arrivals spread like those of independent users';
+    load.sampledShare !== undefined
+      ? `traces are a sample, ${(100 * load.sampledShare).toPrecision(2)} % of the requests that metrics count: mix and ids are of the sample, rates of all`
+      : load.dispersion === undefined
+        ? 'how arrivals spread within a second, which ids they name and how large they are is not known from counts'
+        : load.dispersion > 1.5
+          ? `arrivals come in bursts: ${load.dispersion.toFixed(1)} times the spread of independent users`
+          : 'arrivals spread like those of independent users';
   return [
-    `${load.requests} requests in ${Math.round(load.seconds)} s: ${load.meanRate.toFixed(1)} a second, ${load.peakRate.toFixed(load.dispersion === undefined ? 1 : 0)} in ${load.dispersion === undefined ? highest : 'the highest second'}${think}`,
+    `${load.requests} requests in ${Math.round(load.seconds)} s: ${load.meanRate.toFixed(1)} a second, ${load.peakRate.toFixed(bySecond ? 0 : 1)} in ${highest}${think}`,
     shape,
   ];
 }

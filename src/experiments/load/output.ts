@@ -63,18 +63,22 @@ export async function secondLine(second: LoadSecond, histogram: LatencyHistogram
 }
 
 export interface SloCheck {
-  name: string;
+  name: 'p99' | 'p95' | 'error ratio';
   limit: number;
   value: number;
-  met: boolean;
+  /** `untold`: so few requests do not tell such a percentile, or the run does not count. */
+  answer: 'met' | 'missed' | 'untold';
 }
 
 /** The plan's objectives against the run. */
 export function sloChecks(run: LoadRun): SloCheck[] {
   const { p99Ms, p95Ms, errorRatio } = run.plan.slo;
+  const { verdict, quantiles } = run.judgement;
   const checks: SloCheck[] = [];
-  const add = (name: string, limit: number | undefined, value: number): void => {
-    if (limit !== undefined) checks.push({ name, limit, value, met: value <= limit });
+  const add = (name: SloCheck['name'], limit: number | undefined, value: number): void => {
+    if (limit === undefined) return;
+    const told = verdict === 'valid' && quantiles.every((q) => q.name !== name || !q.notEstimable);
+    checks.push({ name, limit, value, answer: !told ? 'untold' : value <= limit ? 'met' : 'missed' });
   };
   add('p99', p99Ms, quantileMs(run.latency, 0.99) ?? Number.POSITIVE_INFINITY);
   add('p95', p95Ms, quantileMs(run.latency, 0.95) ?? Number.POSITIVE_INFINITY);

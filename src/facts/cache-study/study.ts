@@ -1,5 +1,6 @@
 import type { AccessTrace } from '../../evidence/readers/access/access-trace.js';
 import { byteCurve } from '../../models/cache/byte-curve.js';
+import { betaFor, crowdPerExpiry, refreshedInTime } from '../../models/cache/early-refresh.js';
 import { type CacheLayer, type LayerResult, replayLayers } from '../../models/cache/layers.js';
 import { POLICIES, type PolicyName } from '../../models/cache/policies/index.js';
 import { missRatio } from '../../models/cache/policy.js';
@@ -29,6 +30,8 @@ export interface CacheStudy {
   /** A CDN in front of all that. Needs times. */
   edge?: EdgeStudy;
   popularity: Popularity;
+  /** What one expiry of the hottest key sets off, and a refresh by chance before it. Needs times and the time to refill. */
+  expiry?: Expiry;
   /** Sentences a person can act on; absent ones were not borne out by the trace. */
   advice: Advice[];
 }
@@ -41,13 +44,24 @@ export interface CurveRow {
   /** Look-ups a second that reach the store behind the cache. */
   backendPerSecond?: number;
 }
+export interface Expiry {
+  label: string;
+  shape: string;
+  readsPerSecond: number;
+  refillMs: number;
+  /** Readers that find the entry gone before the first of them has refilled it. */
+  crowd: number;
+  /** Of an early refresh by chance: its β, and the share of lives that are renewed before they end. */
+  beta: number;
+  renewed: number;
+}
 export interface PolicyRow {
   policy: PolicyName;
   size: number;
   hitRatio: number;
 }
 export interface Advice {
-  id: 'size' | 'policy' | 'ttl' | 'layers' | 'hot-key' | 'uncacheable';
+  id: 'size' | 'policy' | 'ttl' | 'layers' | 'hot-key' | 'expiry' | 'uncacheable';
   text: string;
 }
 
@@ -57,6 +71,8 @@ export interface StudyOptions {
   /** Room in bytes; wins over `size` when the trace has sizes. */
   bytes?: number;
   ttlMs?: number;
+  /** How long an entry takes to be loaded again. */
+  refillMs?: number;
   /** Processes in front of the cache, for the worth of a near cache in each. */
   processes?: number;
   edge?: EdgeOptions;
@@ -71,6 +87,9 @@ const SHARES = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4
 const TTL_SECONDS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400];
 /** A policy must save this share of the misses before a change is worth its risk. */
 const WORTH_SWITCH = 0.05;
+/** Share of lives that an early refresh should renew before they end, and the crowd from which on it is worth it. */
+const RENEWED = 0.99;
+const CROWD = 2;
 
 /** Studies a trace: the LRU curve, other policies at the size that matters, lives, popularity, and what follows. */
 export function studyCache(trace: AccessTrace, options: StudyOptions = {}): CacheStudy {
@@ -103,6 +122,7 @@ export function studyCache(trace: AccessTrace, options: StudyOptions = {}): Cach
       ? studyEdge(trace, timesMs, originLayers(size, options), options.edge)
       : undefined;
   const popular = popularity(trace);
+  const expiry = expiryOf(popular, rate, options.refillMs);
   const study: Omit<CacheStudy, 'advice'> = {
     requests: requests.length,
     objects,
@@ -118,6 +138,7 @@ export function studyCache(trace: AccessTrace, options: StudyOptions = {}): Cach
     ...(layers ? { layers } : {}),
     ...(edge ? { edge } : {}),
     popularity: popular,
+    ...(expiry ? { expiry } : {}),
   };
   return { ...study, advice: adviceOf(study, size, options) };
 }
@@ -194,6 +215,25 @@ function ttlPoints(
     .map((s) => replayTtl(requests, timesMs, objects, s * 1000, { capacity: size }));
 }
 
+function expiryOf(
+  { hottest: [hot] }: Popularity,
+  requestsPerSecond: number | undefined,
+  refillMs: number | undefined,
+): Expiry | undefined {
+  if (!hot || requestsPerSecond === undefined || refillMs === undefined) return undefined;
+  const readsPerSecond = hot.share * requestsPerSecond;
+  const beta = betaFor(readsPerSecond, refillMs, RENEWED);
+  return {
+    label: hot.label,
+    shape: hot.shape,
+    readsPerSecond,
+    refillMs,
+    crowd: crowdPerExpiry(readsPerSecond, refillMs),
+    beta,
+    renewed: refreshedInTime(readsPerSecond, refillMs, beta),
+  };
+}
+
 /** The caches at the origin: a near one in each process where processes are told, and the one that is studied. */
 function originLayers(size: number, { processes, ttlMs }: StudyOptions): CacheLayer[] {
   return [
@@ -254,10 +294,19 @@ function adviceOf(study: Omit<CacheStudy, 'advice'>, size: number, options: Stud
       id: 'hot-key',
       text: `${percent(hot.share)} of look-ups ask for one key (${hot.label}, like ${hot.shape}): it lives on one shard whatever the number of shards; hold it in the process for a second.`,
     });
+  if (study.expiry) advice.push({ id: 'expiry', text: expiryAdvice(study.expiry) });
   if (study.coldShare > 0.5)
     advice.push({
       id: 'uncacheable',
       text: `${percent(study.coldShare)} of look-ups are the first for their key: no cache of any size or life can hit more than ${percent(1 - study.coldShare)}.`,
     });
   return advice;
+}
+
+/** What to do about a crowd behind an expiry: one refill at a time, and a refresh by chance before the end. */
+function expiryAdvice({ label, shape, readsPerSecond, refillMs, crowd, beta, renewed }: Expiry): string {
+  const reads = `The hottest key (${label}, like ${shape}) is read ${Number(readsPerSecond.toPrecision(3))} times a second and takes ${refillMs} ms to load`;
+  const many = Number(crowd.toPrecision(2));
+  if (crowd < CROWD) return `${reads}: no crowd waits when it expires, so one refill at a time is enough.`;
+  return `${reads}: about ${many} readers find it gone when it expires. Let one load it while the others are served the old value; across processes, load it early by chance, when −${refillMs} ms × β × ln(random) is more than the life left: β = ${Number(beta.toPrecision(2))} renews ${Number((100 * renewed).toPrecision(4))} % of its lives before they end.`;
 }

@@ -22,12 +22,20 @@ export interface PoolInput {
   instances: number;
   /** What the server allows, where known. */
   maxConnections?: number;
+  /** Connections that one request holds at the same time, where it takes a second while it has the first. */
+  nested?: number;
+  /** Requests that one process works on at once, at most. */
+  concurrency?: number;
+  /** How long of the hold time a transaction is open: what a pooler in transaction mode holds a connection of the server for. */
+  transactionMs?: number;
 }
 
 export interface PoolVerdict {
-  id: 'overloaded' | 'bigger-helps' | 'size-is-enough';
+  id: 'overloaded' | 'bigger-helps' | 'size-is-enough' | 'may-deadlock';
   reason: Text;
   remedy: Text;
+  /** What a pooler between would take of the server, by its mode. */
+  notes: Text[];
   facts: Fact[];
 }
 
@@ -41,7 +49,73 @@ const LARGEST = 10_000;
  * (Allen and Cunneen), and the smallest size whose p99 wait is below a tenth of the hold time with a fifth to spare.
  */
 export function judgePool(input: PoolInput): PoolVerdict {
-  const about = subject('pool', 'connection pool');
+  const judged = nestedDeadlock(input) ?? judgeSize(input);
+  const modes = poolerModes(input);
+  return { ...judged, notes: modes.notes, facts: [...judged.facts, ...modes.facts] };
+}
+
+const POOL = subject('pool', 'connection pool');
+
+/**
+ * Requests that take a second connection while they hold the first can all wait for each other. One always gets through where
+ * the pool holds requests × (connections each − 1) + 1 (HikariCP, About Pool Sizing).
+ */
+function nestedDeadlock(input: PoolInput): Omit<PoolVerdict, 'notes'> | undefined {
+  const { nested = 1, concurrency, size } = input;
+  if (nested <= 1 || concurrency === undefined) return undefined;
+  const floor = concurrency * (nested - 1) + 1;
+  if (size >= floor) return undefined;
+  const each = given('nested', nested, 'count', POOL);
+  const atOnce = given('concurrency', concurrency, 'count', POOL);
+  const now = given('size-now', size, 'count', POOL);
+  const least = derived(
+    { name: 'pool.floor', subject: POOL, value: floor, unit: 'count' },
+    'requests at once × (connections each − 1) + 1',
+    [each, atOnce],
+  );
+  return {
+    id: 'may-deadlock',
+    reason: say`Each request holds ${num(each)} connections at once, and ${num(atOnce)} requests run in a process: with ${num(now)} connections all of them can hold what the others wait for, and none goes on until a time-out.`,
+    remedy: say`Pass the connection that a request has to what it calls, so that it takes one (look for a transaction inside a transaction, an audit record, a sequence table). Until then the pool needs at least ${num(least)} in each process, or fewer requests at once.`,
+    facts: [each, atOnce, now, least],
+  };
+}
+
+/**
+ * Connections of the server that PgBouncer would take: in session mode one for each that a client has open, which pools of
+ * clients keep open; in transaction mode as many as transactions are open.
+ */
+function poolerModes(input: PoolInput): { notes: Text[]; facts: Fact[] } {
+  if (input.transactionMs === undefined) return { notes: [], facts: [] };
+  const size = given('size-now', input.size, 'count', POOL);
+  const processes = given('processes', input.instances, 'count', POOL);
+  const rate = given('rate', input.ratePerSecond, '1/s', POOL);
+  const open = given('transaction', input.transactionMs, 'ms', POOL);
+  const session = derived(
+    { name: 'pool.server.session', subject: POOL, value: input.size * input.instances, unit: 'count' },
+    'size × processes',
+    [size, processes],
+  );
+  const transaction = derived(
+    {
+      name: 'pool.server.transaction',
+      subject: POOL,
+      value: smallest({ ...input, instances: 1, holdMs: input.transactionMs }),
+      unit: 'count',
+    },
+    'smallest size for all processes together with a p99 wait below a tenth of the time for which transactions are open',
+    [rate, open],
+  );
+  return {
+    notes: [
+      say`With PgBouncer between, all processes together take ${num(session)} connections of the server in session mode, as without it (a pool keeps its connections open), and ${num(transaction)} in transaction mode. Transaction mode rules out what lives in a session: SET without LOCAL, LISTEN, advisory locks of a session, temporary tables, WITH HOLD cursors; prepared statements of the protocol work where max_prepared_statements is set. Statement mode also refuses transactions of several statements: only for autocommit reads.`,
+    ],
+    facts: [open, session, transaction],
+  };
+}
+
+function judgeSize(input: PoolInput): Omit<PoolVerdict, 'notes'> {
+  const about = POOL;
   const size = given('size-now', input.size, 'count', about);
   const inputs = [size, ...statedFacts(input, about)];
   const each = { ...input, ratePerSecond: input.ratePerSecond / input.instances };

@@ -1,6 +1,6 @@
 import type { Profile } from '../../domain/index.js';
 import { functionsOf, groupFrames, sumOf } from '../../models/call-tree.js';
-import { designEffects, differenceOf, leastDetectableRatio } from '../../models/profile-difference.js';
+import { designEffects, differenceOf } from '../../models/profile-difference.js';
 
 /** One function in two profiles. */
 export interface ComparedFunction {
@@ -101,7 +101,7 @@ export function compareSamples(a: OwnSamples, b: OwnSamples, options: CompareOpt
     falseDiscoveryRate: found.falseDiscoveryRate,
     normalised: total === undefined ? 'typical function' : 'work',
     total,
-    leastDetectable: leastDetectableRatio(0.05, samples, found.tested, found.falseDiscoveryRate),
+    leastDetectable: found.leastDetectable(0.05),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Block, Case, Fact } from '../../domain/index.js';
 import type { Store } from '../../evidence/store/index.js';
 import type { Measurement } from '../measure.js';
+import { hostContention } from './host-contention.js';
 import { memoryGrowthFacts } from './memory-growth-facts.js';
 import { type GivenProfile, profileFacts, serviceOf } from './profile-facts.js';
 import { requestCostFacts } from './request-cost-facts.js';
@@ -26,6 +27,7 @@ export async function withProfiles(
     more.push(memoryGrowthFacts(given, serviceOf(snapshot.profile, theCase, found.measured.components)));
   for (const told of said.told) {
     const known = [...found.measured.facts, ...theCase.facts];
+    more.push(await hostContention(store, told));
     const counted = await requestsDuring(store, told.given, told.subject, known);
     if (counted) more.push(requestCostFacts(told, counted));
   }

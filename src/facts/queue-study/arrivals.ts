@@ -6,6 +6,8 @@ export interface Arrivals {
   stepSeconds: number;
   /** Squared coefficient of variation of the gaps within steps: 1 for Poisson; absent when only counts are known. */
   gapVariation?: number;
+  /** Seconds from the first arrival to each, where each was told. */
+  arrivalsSeconds?: Float64Array;
 }
 
 /** Why a text is no record of arrivals: what, in which line, what to do. */
@@ -110,17 +112,25 @@ function fromCounts(
   return { ratePerSecond: rate, stepSeconds: step };
 }
 
-/** Steps wide enough to hold about thirty arrivals, so that a rate means something. */
+/** Arrivals that a step holds: enough that a rate means something, and more where there are many to spare. */
+const A_STEP = { fewest: 30, most: 1000, steps: 1000 };
+
 function fromEvents(times: readonly number[]): Arrivals {
   const start = times[0] ?? 0;
   const span = Math.max(1e-3, (times[times.length - 1] ?? 0) - start);
-  const step = Math.max(span / MOST_STEPS, (30 * span) / times.length);
+  const held = Math.min(A_STEP.most, Math.max(A_STEP.fewest, times.length / A_STEP.steps));
+  const step = Math.max(span / MOST_STEPS, (held * span) / times.length);
   const rate = new Array<number>(Math.floor(span / step) + 1).fill(0);
   for (const t of times) {
     const i = Math.floor((t - start) / step);
     rate[i] = (rate[i] ?? 0) + 1 / step;
   }
-  return { ratePerSecond: rate, stepSeconds: step, gapVariation: variationWithin(times, start, step) };
+  return {
+    ratePerSecond: rate,
+    stepSeconds: step,
+    gapVariation: variationWithin(times, start, step),
+    arrivalsSeconds: Float64Array.from(times, (t) => t - start),
+  };
 }
 
 /** Mean over steps of the squared coefficient of variation of gaps: what is left when the rate's own changes are out. */

@@ -21,6 +21,7 @@ const NOT_BLOCKED = constant(
   'none',
   'SQL Server documentation, sys.dm_exec_requests: blocking_session_id of a request that is not blocked',
 );
+const SHARE_DIGITS = constant('share.digits', 3, 'count', 'Method: a tenth of a per cent tells shares apart');
 const WIDTH = constant('statement.width', 90, 'count', 'Method: enough of a statement to know it by');
 
 export type Engine =
@@ -406,6 +407,34 @@ curl -s "$SEARCH_URL/_nodes/hot_threads"`,
         command: say`db.collection.getShardDistribution(); db.adminCommand({ top: true })`,
         effortMinutes: 10,
       };
+    case 'postgresql':
+      return sql(
+        'pg_stat_user_tables by partition',
+        say`SELECT i.inhparent::regclass AS parent, t.relname AS part, t.n_tup_ins + t.n_tup_upd + t.n_tup_del AS writes,
+  round((t.n_tup_ins + t.n_tup_upd + t.n_tup_del) / NULLIF(sum(t.n_tup_ins + t.n_tup_upd + t.n_tup_del) OVER (PARTITION BY i.inhparent), 0)::numeric, ${digits(SHARE_DIGITS)}) AS share
+FROM pg_inherits i JOIN pg_stat_user_tables t ON t.relid = i.inhrelid ORDER BY writes DESC LIMIT ${digits(TOP_ROWS)};
+-- shards on servers of their own: write name,writes of each into shards.csv, then: kneepoint explain --shards shards.csv`,
+        5,
+      );
+    case 'mysql':
+      return sql(
+        'performance_schema by table, partitions by rows',
+        say`SELECT object_schema, object_name, count_write, count_read FROM performance_schema.table_io_waits_summary_by_table ORDER BY count_write DESC LIMIT ${digits(TOP_ROWS)};
+SELECT table_schema, table_name, partition_name, table_rows FROM information_schema.partitions WHERE partition_name IS NOT NULL ORDER BY table_rows DESC LIMIT ${digits(TOP_ROWS)};`,
+        5,
+      );
+    case 'sqlserver':
+      return sql(
+        'sys.dm_db_index_operational_stats',
+        say`SELECT OBJECT_NAME(object_id) AS tbl, partition_number, leaf_insert_count + leaf_update_count + leaf_delete_count AS writes, page_latch_wait_in_ms FROM sys.dm_db_index_operational_stats(DB_ID(), NULL, NULL, NULL) ORDER BY writes DESC;`,
+        5,
+      );
+    case 'oracle':
+      return sql(
+        'dba_tab_modifications',
+        say`SELECT table_name, partition_name, inserts + updates + deletes AS writes FROM dba_tab_modifications WHERE partition_name IS NOT NULL ORDER BY writes DESC;`,
+        5,
+      );
     default:
       return topStatements(engine);
   }

@@ -1,4 +1,12 @@
-import { type Context, type Hypothesis, name, num, type PredictionOutcome, say } from '../../domain/index.js';
+import {
+  type Context,
+  type Hypothesis,
+  name,
+  num,
+  type PredictionOutcome,
+  say,
+  shortName,
+} from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { blockers, engineOf } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
@@ -7,19 +15,32 @@ import { lockClaims, statementsWait } from '../lock-signs.js';
 import { besideTarget, complaint, decide, level, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { isReplica, mainService, relational } from '../subjects.js';
-import { LONG_LOCK_WAIT, ONE, SEVERAL, STRONG_RISE } from '../thresholds.js';
-import { levelOfStatements, statementsBeyond } from '../told-statements.js';
+import { LONG_LOCK_WAIT, ONE, reaches, SEVERAL, STRONG_RISE } from '../thresholds.js';
+import { toldOfStatements } from '../told-statements.js';
 import { aroundTrouble, slowRequests, trouble } from '../window.js';
 
 const WAITS = ['lock.wait.p99', 'lock.wait.mean'];
 const FACTS = [...WAITS, 'lock.hold.mean', 'lock.waiting', 'deadlocks'];
 const waited = (context: Context) => cellsOf(context, ['lock-wait']);
 
+/** A statement that the logs of the database show waiting long, and not once or twice. */
+function loggedWaits(context: Context): PredictionOutcome | undefined {
+  for (const longest of toldOfStatements(context, 'lock.wait.longest')) {
+    const times = context.facts.find({ name: 'lock.wait.times', subject: longest.subject });
+    if (!times || !reaches(times, SEVERAL) || !reaches(longest, LONG_LOCK_WAIT)) continue;
+    return seen(
+      say`by the log ${name(shortName(longest.subject))} waited for a lock ${num(times)} times beyond the limit that is logged, at the longest ${num(longest)}`,
+      [longest, times, SEVERAL, LONG_LOCK_WAIT],
+    );
+  }
+  return undefined;
+}
+
 /** Deadlocks that the logs of the database hold. */
 function loggedDeadlocks(context: Context): PredictionOutcome | undefined {
   const logged = context.facts.find({ name: 'deadlocks.logged', phase: NOW });
   return logged && logged.value >= ONE.value
-    ? seen(say`the logs hold ${num(logged)} deadlocks`, [logged, ONE])
+    ? seen(say`deadlocks that the logs hold: ${num(logged)}`, [logged, ONE])
     : undefined;
 }
 
@@ -48,7 +69,7 @@ export default {
       .filter(
         (s) =>
           waited(context).length > 0 ||
-          statementsBeyond(context, 'lock.wait.longest', LONG_LOCK_WAIT).length > 0 ||
+          loggedWaits(context) !== undefined ||
           loggedDeadlocks(context) !== undefined ||
           concerns(context, s, FACTS, ['lock-contention']) ||
           isBorne(context, 'lock-wait'),
@@ -66,7 +87,7 @@ export default {
         rise({ fact: WAITS, what: 'wait for a lock', by: STRONG_RISE, onPath: true }),
         besideTarget(WAITS, 0.25, 'wait for a lock'),
         level({ fact: 'lock.waiting', at: SEVERAL, what: 'sessions waiting for a lock' }),
-        levelOfStatements({ fact: 'lock.wait.longest', at: LONG_LOCK_WAIT, what: 'longest wait for a lock' }),
+        loggedWaits,
         complaint('lock-contention'),
       ),
       measure: (context, s) =>

@@ -1,11 +1,11 @@
-import { type Hypothesis, name, num, say } from '../../domain/index.js';
+import { type Hypothesis, name, num, say, shortName } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, planOf, sessions } from '../commands/sql.js';
 import { now } from '../evidence.js';
 import { decide, level } from '../outcomes.js';
 import { storeOf } from '../statements.js';
 import { MISSING_WORKERS } from '../thresholds.js';
-import { claimsShare, gotSlow, shortName, statementsBeyond } from '../told-statements.js';
+import { claimsShare, gotSlow, statementsBeyond } from '../told-statements.js';
 import { aroundTrouble } from '../window.js';
 
 const MOST = 2;

@@ -1,11 +1,11 @@
-import { type Hypothesis, name, num, say } from '../../domain/index.js';
+import { type Hypothesis, name, num, say, shortName } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, planOf, topStatements } from '../commands/sql.js';
 import { now } from '../evidence.js';
 import { decide, level, rise } from '../outcomes.js';
 import { storeOf } from '../statements.js';
 import { STRONG_RISE, TEMPORARY_FILES } from '../thresholds.js';
-import { claimsShare, gotSlow, shortName, statementsBeyond } from '../told-statements.js';
+import { claimsShare, gotSlow, statementsBeyond } from '../told-statements.js';
 import { aroundTrouble, twoReadings } from '../window.js';
 
 const MOST = 2;

@@ -23,3 +23,7 @@ export const crowdPerExpiry = (readsPerSecond: number, recomputeMs: number): num
  */
 export const refreshedInTime = (readsPerSecond: number, recomputeMs: number, beta: number): number =>
   -Math.expm1((-readsPerSecond * recomputeMs * beta) / 1000);
+
+/** The β with which such a share of expiries is refreshed in time; at least the 1 of the paper, which is optimal. */
+export const betaFor = (readsPerSecond: number, recomputeMs: number, share: number): number =>
+  Math.max(1, -Math.log1p(-share) / ((readsPerSecond * recomputeMs) / 1000));

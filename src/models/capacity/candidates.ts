@@ -1,3 +1,4 @@
+import { quantile, sorted } from '../quantile.js';
 import { erlangC } from '../queueing.js';
 import { type CapacityStep, insideOf, meanOf, overloaded } from './steps.js';
 import { fitUsl, uslThroughput } from './usl.js';
@@ -78,7 +79,7 @@ export const fitQueue: Fitter = (steps) => {
   const flat = points.every((p) => p.r < least * 1.05);
   let best: { error: number; c: number; s: number; delay: number } | undefined;
   const fixed = fitUtilisation(steps)?.capacity;
-  for (const c of SERVERS) {
+  for (const c of serversKnown(steps) ?? SERVERS) {
     const most = Math.min(least, c / top) * 0.9999;
     const at = (s: number) => ({ ...misfit(points, c, s), c, s });
     const known = fixed === undefined ? undefined : c / fixed;
@@ -149,18 +150,19 @@ export const fitUtilisation: Fitter = (steps) => {
       : used.reduce((a, p) => a + p.u * p.x, 0) / used.reduce((a, p) => a + p.x * p.x, 0);
   if (!(demand > 0) || idle >= 1) return undefined;
   const capacity = (1 - idle) / demand;
-  const timed = steps.flatMap((s) => {
-    const mean = meanOf(s);
-    const busy = s.throughput / capacity;
-    return mean === undefined || overloaded(s) || busy >= 1 ? [] : [[busy / (1 - busy), mean] as const];
-  });
-  const curve = timed.length >= 2 ? lineOf(timed) : undefined;
+  const [servers = 1] = serversKnown(steps) ?? [];
+  /** Mean wait in service times of M/M/c at a throughput. */
+  const shape = (x: number): number => {
+    const busy = idle + demand * x;
+    return erlangC(servers, servers * busy) / (servers * (1 - busy));
+  };
+  const curve = waitingCurve(
+    steps.filter((s) => !overloaded(s) && s.throughput < capacity),
+    shape,
+    serversKnown(steps) ? 1000 * servers * demand : undefined,
+  );
   const meanMs = (x: number): number =>
-    x >= capacity
-      ? Number.POSITIVE_INFINITY
-      : curve
-        ? Math.max(0, curve.start) + Math.max(0, curve.slope) * (x / capacity / (1 - x / capacity))
-        : Number.NaN;
+    x >= capacity ? Number.POSITIVE_INFINITY : curve ? curve.start + curve.slope * shape(x) : Number.NaN;
   return {
     id: 'utilisation law',
     capacity,
@@ -172,6 +174,42 @@ export const fitUtilisation: Fitter = (steps) => {
       : ['latency was not given: it says where the resource is full, and not how long requests wait'],
   };
 };
+
+/** Servers of the watched resource, where every step that was watched says the same. */
+function serversKnown(steps: readonly CapacityStep[]): [number] | undefined {
+  const said = new Set(steps.flatMap((s) => (s.utilisation === undefined ? [] : [s.servers ?? 0])));
+  const [only] = said;
+  return said.size === 1 && only !== undefined && only > 0 ? [only] : undefined;
+}
+
+const LEAST_LOADED = 3;
+
+/**
+ * Mean latency as a start and a wait that grows with the queue: M/G/c, the slope free, for how uneven work is was not measured;
+ * never below that of work that is always the same (half that of exponential work). Fitted where the queue is, from half the highest load on, when there are three steps
+ * there: below, latency moves with processors that wake up and caches that cool.
+ */
+function waitingCurve(
+  steps: readonly CapacityStep[],
+  shape: (throughput: number) => number,
+  serviceMs: number | undefined,
+): { start: number; slope: number } | undefined {
+  const timed = steps.flatMap((s) => {
+    const ms = meanOf(s);
+    return ms === undefined ? [] : [{ x: s.throughput, ms }];
+  });
+  const top = Math.max(...timed.map((t) => t.x));
+  const loaded = serviceMs === undefined ? [] : timed.filter((t) => t.x >= top / 2);
+  const used = loaded.length >= LEAST_LOADED ? loaded : timed;
+  if (used.length < 2) return undefined;
+  const points = used.map((t) => [shape(t.x), t.ms] as const);
+  if (serviceMs === undefined) {
+    const line = lineOf(points);
+    return { slope: Math.max(0, line.slope), start: Math.max(0, line.start) };
+  }
+  const slope = Math.max(serviceMs / 2, steadyLine(points).slope);
+  return { slope, start: Math.max(0, quantile(sorted(points.map(([w, ms]) => ms - slope * w)), 0.5)) };
+}
 
 /** The throughput at which so many are inside: N = X × R(X), by halving. */
 function throughputInside(n: number, capacity: number, meanMs: (x: number) => number): number {
@@ -193,6 +231,32 @@ export function lineOf(points: readonly (readonly [number, number])[]): { slope:
   const sxx = points.reduce((a, [x]) => a + (x - mx) ** 2, 0);
   const slope = sxx > 0 ? points.reduce((a, [x, y]) => a + (x - mx) * (y - my), 0) / sxx : 0;
   return { slope, start: my - slope * mx };
+}
+
+/**
+ * The line of the median slope of all pairs: one point that chance threw off does not move it (P. K. Sen, JASA 63, 1968).
+ * Pairs count by how far apart they are, for those that lie close tell little of the slope.
+ */
+export function steadyLine(points: readonly (readonly [number, number])[]): { slope: number; start: number } {
+  const slopes = points.flatMap(([x, y], i) =>
+    points
+      .slice(i + 1)
+      .flatMap(([u, v]) => (u === x ? [] : [{ slope: (v - y) / (u - x), weight: Math.abs(u - x) }])),
+  );
+  if (slopes.length === 0) return lineOf(points);
+  const slope = weightedMedian(slopes);
+  return { slope, start: quantile(sorted(points.map(([x, y]) => y - slope * x)), 0.5) };
+}
+
+function weightedMedian(values: readonly { slope: number; weight: number }[]): number {
+  const ordered = [...values].sort((a, b) => a.slope - b.slope);
+  const half = ordered.reduce((a, v) => a + v.weight, 0) / 2;
+  let below = 0;
+  for (const v of ordered) {
+    below += v.weight;
+    if (below >= half) return v.slope;
+  }
+  return ordered.at(-1)?.slope ?? 0;
 }
 
 const GOLD = (Math.sqrt(5) - 1) / 2;

@@ -1,4 +1,4 @@
-import { quantile } from '../quantile.js';
+import { quantile, sorted } from '../quantile.js';
 import { seededRandom } from '../random.js';
 import {
   type Fitter,
@@ -8,7 +8,7 @@ import {
   type LoadModel,
   lineOf,
 } from './candidates.js';
-import { byFirstLimit, limitsOf, type ResourceLimit } from './resources.js';
+import { byFirstLimit, limitsOf, type ResourceLimit, withoutDisturbed } from './resources.js';
 import { type CapacityStep, insideOf, meanOf, overloaded, withoutIdleLatency } from './steps.js';
 
 /** An estimate with the interval in which nine of ten would lie. */
@@ -61,6 +61,7 @@ const KEPT = 0.97;
 /** Rivals that did almost as well widen the interval: the data do not tell them apart. */
 const RIVAL = 2;
 const BEYOND_BUSY = 1.1;
+const AGREES = 0.8;
 /** Latency that rose by less than this shows a limit badly, by less than the second not at all. */
 const CLEAR_RISE = 0.25;
 const ANY_RISE = 0.1;
@@ -78,7 +79,7 @@ export function fitCapacity(
   seed = 1,
 ): CapacityFit | undefined {
   const limits = limitsOf(steps);
-  const ordered = (limits.length > 0 ? byFirstLimit(steps) : [...steps]).sort(
+  const ordered = (limits.length > 0 ? byFirstLimit(withoutDisturbed(steps)) : [...steps]).sort(
     (a, b) => a.throughput - b.throughput || (insideOf(a) ?? 0) - (insideOf(b) ?? 0),
   );
   const closed = ordered.every((s) => s.concurrency !== undefined);
@@ -105,7 +106,7 @@ export function fitCapacity(
   // No model may go beyond where the busy share measured says that everything is in use.
   const possible = candidates.filter((c) => busy === undefined || c.model.capacity <= BEYOND_BUSY * busy);
   const timedFirst = possible.filter((c) => Number.isFinite(c.model.meanMs(1e-9)));
-  const chosen = timedFirst[0] ?? possible[0] ?? candidates[0];
+  const chosen = preferred(timedFirst, busy) ?? possible[0] ?? candidates[0];
   if (!chosen) return undefined;
   const tail = tailOf(chosen.model, byLoad);
   const rivals = possible.filter(
@@ -162,6 +163,17 @@ export function fitCapacity(
   };
 }
 
+/**
+ * The best; but where a busy share tells what can be carried, one that sees the end long before that must see it clearly: by
+ * latency that it describes well, and much better than those that agree with the busy share.
+ */
+function preferred<C extends Candidate>(ranked: readonly C[], busy: number | undefined): C | undefined {
+  const [best] = ranked;
+  const agreeing = busy === undefined ? best : ranked.find((c) => c.model.capacity >= AGREES * busy);
+  if (!best || !agreeing) return best;
+  return rank(best) <= TRUSTED_ERROR && rank(best) * RIVAL < rank(agreeing) ? best : agreeing;
+}
+
 /** By how much mean latency rose over the steps, as the model has it. */
 const riseOf = (model: LoadModel, steps: readonly CapacityStep[]): number => {
   const rates = steps.map((s) => s.throughput);
@@ -205,11 +217,36 @@ function tailOf(model: LoadModel, steps: readonly CapacityStep[]): Tail | undefi
     return s.p99Ms === undefined || overloaded(s) || !Number.isFinite(wait) ? [] : [[wait, s.p99Ms]];
   });
   if (points.length < 2 || !Number.isFinite(leastMs)) return undefined;
-  const line = lineOf(points);
-  if (line.slope >= 0 && line.start >= 0) return { baseMs: line.start, factor: line.slope, leastMs };
-  const mean = points.reduce((a, [, y]) => a + y, 0) / points.length;
-  return { baseMs: mean, factor: 0, leastMs };
+  const factor = tailFactor(points);
+  const baseMs = quantile(sorted(points.map(([wait, p99]) => p99 - factor * wait)), 0.5);
+  if (baseMs >= 0) return { baseMs, factor, leastMs };
+  // The base cannot be below nothing: all of it is waiting.
+  const waits = points.filter(([wait]) => wait > 0);
+  return { baseMs: 0, factor: Math.max(...waits.map(([wait, p99]) => p99 / wait)), leastMs };
 }
+
+/** Of exponential waits, which queues tend to under load, the 99th percentile is so many means (J. F. C. Kingman 1961). */
+const TAIL_OF_WAITS = Math.log(100);
+/** How far real tails lie from that, either way. */
+const TAIL_SPREAD = TAIL_OF_WAITS / 2;
+
+/**
+ * How much p99 grows with the mean wait: the slope of the steps, drawn towards that of exponential waits as far as the steps leave
+ * it open (a normal prior, its weight by the standard error of the slope).
+ */
+function tailFactor(points: readonly (readonly [number, number])[]): number {
+  const { slope, start } = lineOf(points);
+  const mean = points.reduce((a, [x]) => a + x, 0) / points.length;
+  const spread = points.reduce((a, [x]) => a + (x - mean) ** 2, 0);
+  const off = quantile(sorted(points.map(([x, y]) => Math.abs(y - start - slope * x))), 0.5);
+  const noise = Math.max(1.4826 * off, LEAST_NOISE * Math.abs(start));
+  const error = spread > 0 ? noise / Math.sqrt(spread) : Number.POSITIVE_INFINITY;
+  const own = 1 / error ** 2;
+  const prior = 1 / TAIL_SPREAD ** 2;
+  return Math.max(0, (slope * own + TAIL_OF_WAITS * prior) / (own + prior));
+}
+/** A p99 of one step is not better known than this share of it. */
+const LEAST_NOISE = 0.05;
 
 const p99Of = (model: LoadModel, tail: Tail, x: number): number => {
   const mean = model.meanMs(x);

@@ -1,6 +1,6 @@
 import { quantile, sorted } from '../quantile.js';
 import { fitUtilisation } from './candidates.js';
-import type { CapacityStep } from './steps.js';
+import { type CapacityStep, meanOf } from './steps.js';
 
 /** Where a resource is full, by the utilisation law over the steps in which it was watched. */
 export interface ResourceLimit {
@@ -42,6 +42,23 @@ export function byFirstLimit(steps: readonly CapacityStep[]): CapacityStep[] {
   return first ? watched(steps, first.name) : [...steps];
 }
 
+/** Neighbours that took so much more of the machine than in the other steps made requests wait for them. */
+const DISTURBED = 0.1;
+const LEAST_TIMED = 3;
+
+/** The steps without the latency of those that neighbours disturbed; unchanged where fewer than three with a latency would be left. */
+export function withoutDisturbed(steps: readonly CapacityStep[]): CapacityStep[] {
+  const othersIn = (s: CapacityStep): number => Math.max(0, ...(s.resources ?? []).map((r) => r.others ?? 0));
+  const usual = quantile(sorted(steps.map(othersIn)), 0.5);
+  const isCalm = (s: CapacityStep): boolean => othersIn(s) <= usual + DISTURBED;
+  if (steps.filter((s) => isCalm(s) && meanOf(s) !== undefined).length < LEAST_TIMED) return [...steps];
+  return steps.map((s) => {
+    if (isCalm(s)) return s;
+    const { meanMs: _, p50Ms: _p50, p95Ms: _p95, p99Ms: _p99, ...rest } = s;
+    return rest;
+  });
+}
+
 const namesOf = (steps: readonly CapacityStep[]): string[] => [
   ...new Set(steps.flatMap((s) => s.resources?.map((r) => r.name) ?? [])),
 ];
@@ -58,6 +75,12 @@ function watched(steps: readonly CapacityStep[], name: string): CapacityStep[] {
     .map((s) => {
       const use = s.resources?.find((r) => r.name === name);
       const { utilisation: _, ...rest } = s;
-      return use ? { ...rest, utilisation: use.busy - (use.others ?? level) + level } : rest;
+      return use
+        ? {
+            ...rest,
+            utilisation: use.busy - (use.others ?? level) + level,
+            ...(use.servers === undefined ? {} : { servers: use.servers }),
+          }
+        : rest;
     });
 }

@@ -5,6 +5,8 @@ export interface ResourceUse {
   busy: number;
   /** The part of that share which does not grow with this load: neighbours on the machine. */
   others?: number;
+  /** How many servers one line of it feeds, where that is known: one for a thread. */
+  servers?: number;
 }
 
 /** One step of a load test: what was asked of the system, and what came of it. What was not measured is absent. */
@@ -21,6 +23,8 @@ export interface CapacityStep {
   p99Ms?: number;
   /** Busy share of the resource that is thought to limit. */
   utilisation?: number;
+  /** Servers of that resource behind one line, where they are known. */
+  servers?: number;
   /** Every resource that was watched, where more than one was. */
   resources?: readonly ResourceUse[];
   errorRatio?: number;

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import { normalNumbers, type Random } from '../random.js';
 
 /** What customers of a queue met. Times in seconds. */
 export interface QueueRun {
@@ -10,26 +10,35 @@ export interface QueueRun {
 }
 
 /**
- * First come, first served, with `servers` servers: each arrival takes the server that is free first. Exact for given
- * arrival and service times. (J. Kiefer and J. Wolfowitz, Trans. AMS 78, 1955, by a heap of the servers' free times.)
+ * First come, first served: told when the next one arrives and how long its service takes, says how long it waits for
+ * the server that is free first. Exact. (J. Kiefer and J. Wolfowitz, Trans. AMS 78, 1955, by a heap of free times.)
  */
+export function firstFree(servers: number): (atSeconds: number, serviceSeconds: number) => number {
+  const free = new Float64Array(servers);
+  return (at, service) => {
+    const start = Math.max(at, free[0] as number);
+    sink(free, start + service);
+    return start - at;
+  };
+}
+
+/** What the customers of `servers` servers meet, for given arrival and service times. */
 export function simulateQueue(
   arrivalsSeconds: ArrayLike<number>,
   serviceSeconds: (i: number) => number,
   servers: number,
 ): QueueRun {
-  const free = new Float64Array(servers);
+  const waitOf = firstFree(servers);
   const waits = new Float64Array(arrivalsSeconds.length);
   let busy = 0;
   let end = 0;
   for (let i = 0; i < arrivalsSeconds.length; i++) {
     const at = arrivalsSeconds[i] as number;
-    const start = Math.max(at, free[0] as number);
     const service = serviceSeconds(i);
-    waits[i] = start - at;
+    const wait = waitOf(at, service);
+    waits[i] = wait;
     busy += service;
-    end = Math.max(end, start + service);
-    sink(free, start + service);
+    end = Math.max(end, at + wait + service);
   }
   const first = (arrivalsSeconds[0] as number | undefined) ?? 0;
   return { waits, utilisation: end > first ? busy / (servers * (end - first)) : 0, endSeconds: end };
@@ -73,10 +82,32 @@ export const exponentialService =
   () =>
     -meanSeconds * Math.log(1 - random());
 
-/** Log-normal service of a mean and a squared coefficient of variation, by Box and Muller. */
+/** Log-normal service of a mean and a squared coefficient of variation. */
 export function logNormalService(meanSeconds: number, variation: number, random: Random): () => number {
   const sigma = Math.sqrt(Math.log(1 + variation));
   const mu = Math.log(meanSeconds) - (sigma * sigma) / 2;
   return () =>
     Math.exp(mu + sigma * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+}
+
+/**
+ * Gamma service of a mean and a squared coefficient of variation: constant at 0, exponential at 1.
+ * (G. Marsaglia and W. W. Tsang, ACM TOMS 26, 2000; shapes below one by a power of a uniform number.)
+ */
+export function gammaService(meanSeconds: number, variation: number, random: Random): () => number {
+  if (variation <= 0) return () => meanSeconds;
+  if (variation === 1) return exponentialService(meanSeconds, random);
+  const shape = 1 / variation;
+  const d = (shape < 1 ? shape + 1 : shape) - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  const normal = normalNumbers(random);
+  const draw = (): number => {
+    for (;;) {
+      const x = normal();
+      const v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(1 - random()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+    }
+  };
+  const scale = meanSeconds / shape;
+  return shape < 1 ? () => scale * draw() * (1 - random()) ** variation : () => scale * draw();
 }

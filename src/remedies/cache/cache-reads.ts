@@ -60,6 +60,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ),
       bullets([
         say`Delete from ${where} after the commit on ${db}, not before; between the two, another request puts the old value back.`,
+        say`Where one write makes many entries of ${where} stale, put a version into their keys and count it up with the write: old entries are never asked for again and age out.`,
         say`“Not there” is kept for ${num(NEGATIVE_TTL)}.`,
         evictionAdvice(context, scene),
         say`${where} may be away: ${scene.serviceName} then loads from ${db} with a limit on parallel loads, not with all its requests.`,

@@ -7,12 +7,13 @@ import {
   type RemedyTarget,
   say,
 } from '../../domain/index.js';
+import { refreshedInTime } from '../../models/cache/early-refresh.js';
 import { littlesLaw } from '../../models/queueing.js';
 import { inSeconds } from '../../readings/compose.js';
 import { cacheFlow, instancesOf } from '../../readings/parts.js';
 import { dataKind, hardOf, statedTtl } from '../design/cache-plan.js';
 import { singleFlightCode } from '../design/cache-snippets.js';
-import { NEGATIVE_TTL } from '../design/chosen.js';
+import { EARLY_BETA, NEGATIVE_TTL } from '../design/chosen.js';
 import { languageOf } from '../design/language.js';
 import { figure, partName, sceneOf, slowStatements } from '../design/scene.js';
 import { atLoad, shippingNote } from '../design/wording.js';
@@ -48,6 +49,17 @@ function advise(context: Context, target: RemedyTarget): Advice {
           cache?.subject,
         )
       : undefined;
+  const renewed =
+    hot && statement && crowd
+      ? figure(
+          scene,
+          'cache.renewedEarly',
+          [refreshedInTime(hot.value, inSeconds(statement.time) * 1000, EARLY_BETA.value), 'ratio'],
+          '1 − exp(−readers within one load × β)',
+          [crowd, EARLY_BETA],
+          cache?.subject,
+        )
+      : undefined;
   const instances = service ? instancesOf(context, service) : undefined;
   const label =
     statement?.subject.name ?? context.classes.find((c) => c.kind === 'read')?.subject.name ?? 'value';
@@ -72,6 +84,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
       ),
       bullets([
         say`Across processes of ${scene.serviceName}, a short lock in ${where} (set if absent, with an expiry) lets one refill in all; worth it only for loads that are expensive for ${db}.`,
+        say`Without a lock, renew early by chance: load when (time of the last load) × ${num(EARLY_BETA)} × −ln(random) is more than the life that is left${renewed && crowd ? say`. With ${num(crowd)} readers within one load, ${num(renewed)} of the lives of that key in ${where} are renewed before they end` : say`; the more readers a key of ${where} has, the surer one of them renews it in time`}.`,
         say`An absent row is a value too: keep “not there” for ${num(NEGATIVE_TTL)}.`,
         say`When ${db} is down, the hard time is lengthened for keys that still hold something; a stale page of ${scene.app} beats none, except where it decides.`,
       ]),

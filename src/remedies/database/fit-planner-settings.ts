@@ -9,9 +9,9 @@ import {
   type RemedyTarget,
   type Subject,
   say,
+  shortName,
   type Text,
 } from '../../domain/index.js';
-import { shortName } from '../../hypotheses/told-statements.js';
 import { dialectOf } from '../design/language.js';
 import { partName, sceneOf } from '../design/scene.js';
 import { shippingNote } from '../design/wording.js';

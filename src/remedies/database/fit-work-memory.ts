@@ -12,9 +12,9 @@ import {
   type Remedy,
   type RemedyTarget,
   say,
+  shortName,
   type Text,
 } from '../../domain/index.js';
-import { shortName } from '../../hypotheses/told-statements.js';
 import { type Dialect, dialectOf } from '../design/language.js';
 import { partName, type Scene, sceneOf } from '../design/scene.js';
 import { shippingNote } from '../design/wording.js';

@@ -25,6 +25,12 @@ export const NEGATIVE_TTL = constant(
   's',
   'Kneepoint: stops repeated look-ups of a missing key, and a row that appears is seen soon after',
 );
+export const EARLY_BETA = constant(
+  'design.earlyBeta',
+  1,
+  'factor',
+  'A. Vattani, F. Chierichetti and K. Lowenstein, Optimal Probabilistic Cache Stampede Prevention, VLDB 2015: optimal at one; larger renews sooner and more often',
+);
 export const RETRY_BUDGET = constant(
   'design.retryBudget',
   0.1,

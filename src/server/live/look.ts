@@ -1,11 +1,7 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { LiveView } from '../../facts/live/view.js';
-import { behind } from '../behind.js';
+import { helperProcess } from '../helper-process.js';
 import type { Seen } from './child.js';
 
-const SOURCE = import.meta.url.endsWith('.ts');
-const CHILD = fileURLToPath(new URL(SOURCE ? './child.ts' : './child.js', import.meta.url));
 /** A look that takes longer is given up: the next one is due. */
 const LOOK_MS = 30_000;
 
@@ -13,12 +9,7 @@ const LOOK_MS = 30_000;
 export function lookAt(paths: readonly string[]): Promise<LiveView | undefined> {
   if (paths.length === 0) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const child = behind(
-      fork(CHILD, [...paths], {
-        execArgv: SOURCE ? ['--import', 'tsx'] : [],
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      }),
-    );
+    const child = helperProcess(import.meta.url, 'child', paths);
     let view: LiveView | undefined;
     const late = setTimeout(() => child.kill('SIGKILL'), LOOK_MS);
     child.on('message', (seen: Seen) => {

@@ -15,26 +15,31 @@ export function answerKept(
   signal: Signal,
   rejected: number,
 ): void {
-  const why = 'They lack a trace id of 16 bytes or a span id of 8.';
   const body =
     encoding === 'json'
       ? JSON.stringify(
-          rejected > 0 ? { partialSuccess: { [REJECTED[signal]]: String(rejected), errorMessage: why } } : {},
+          rejected > 0 ? { partialSuccess: { [REJECTED[signal]]: String(rejected), errorMessage: WHY } } : {},
         )
-      : rejected > 0
-        ? new BinaryWriter()
-            .tag(1, WireType.LengthDelimited)
-            .fork()
-            .tag(1, WireType.Varint)
-            .int64(rejected)
-            .tag(2, WireType.LengthDelimited)
-            .string(why)
-            .join()
-            .finish()
-        : new Uint8Array(0);
+      : exportResponse(rejected);
   response.writeHead(200, { 'content-type': TYPES[encoding], 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
+
+const WHY = 'They lack a trace id of 16 bytes or a span id of 8.';
+
+/** The export response of every signal in protobuf: empty where all was kept. */
+export const exportResponse = (rejected: number): Uint8Array =>
+  rejected > 0
+    ? new BinaryWriter()
+        .tag(1, WireType.LengthDelimited)
+        .fork()
+        .tag(1, WireType.Varint)
+        .int64(rejected)
+        .tag(2, WireType.LengthDelimited)
+        .string(WHY)
+        .join()
+        .finish()
+    : new Uint8Array(0);
 
 /** Codes of google.rpc.Code for the statuses that are answered. */
 const CODES: Readonly<Record<number, number>> = { 400: 3, 401: 16, 403: 7, 413: 11, 415: 3, 429: 8, 503: 14 };

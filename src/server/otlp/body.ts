@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Place } from './admission.js';
@@ -24,16 +25,21 @@ const LEAST_ROOM = 64 * 1024;
 export async function bodyOf(request: IncomingMessage, place: Place, most: number): Promise<Buffer> {
   const said = Number(request.headers['content-length'] ?? Number.NaN);
   if (said > most) throw tooLarge(most);
-  const packed = await read(request, place, most);
+  const packed = await bytesOf(request, place, most);
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity') return packed;
   if (encoding !== 'gzip') throw new Refused(415, 'Content-Encoding must be gzip or none.');
+  return unpacked(packed, place, most);
+}
+
+/** What a gzip holds. Throws `Refused` as `bodyOf` does. */
+export async function unpacked(packed: Buffer, place: Place, most: number): Promise<Buffer> {
   const size = packed.length >= 18 ? packed.readUInt32LE(packed.length - 4) : 0;
   if (size > most) throw tooLarge(most);
   return unpackInto(packed, Math.max(size, LEAST_ROOM), place, most);
 }
 
-const tooLarge = (most: number): Refused =>
+export const tooLarge = (most: number): Refused =>
   new Refused(413, `The request has more than ${most} bytes unpacked. Send smaller batches.`);
 
 /** Unpacks into as much room as the archive says; one of several members says only its last, and gets all there is. */
@@ -49,8 +55,11 @@ async function unpackInto(packed: Buffer, room: number, place: Place, most: numb
   }
 }
 
-/** By events: leaving a loop over the request would close its connection before the answer is on it. */
-function read(request: IncomingMessage, place: Place, most: number): Promise<Buffer> {
+/**
+ * All that a request sends, as it comes. By events: leaving a loop over the request would close its connection before
+ * the answer is on it.
+ */
+export function bytesOf(request: Readable, place: Place, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

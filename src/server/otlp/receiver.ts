@@ -41,11 +41,33 @@ export interface ReceiverCounts {
   failed: number;
 }
 
-/** Takes telemetry by OTLP over HTTP; what it acknowledged is redacted and on disk. */
+/** What became of a request: how many of its items were rejected, or why all of it is refused. */
+export type Outcome = { rejected: number } | { refusal: Refusal };
+export interface Refusal {
+  /** As HTTP has it. */
+  status: number;
+  words: string;
+  /** Set where the same may be sent again. */
+  retryAfterSeconds?: number;
+}
+
+/** Takes telemetry by OTLP; what it acknowledged is redacted and on disk. */
 export interface Receiver {
   recovered: Recovered;
   counts: Readonly<ReceiverCounts>;
   used: Admission['used'];
+  /** Of one request, unpacked. */
+  maxRequestBytes: number;
+  /**
+   * Takes one request; `read` gives its bytes, unpacked, and takes room for them. A patient sender is answered late
+   * rather than refused for being late.
+   */
+  accept(
+    signal: Signal,
+    encoding: Encoding,
+    read: (place: Place) => Promise<Buffer>,
+    sender?: 'patient',
+  ): Promise<Outcome>;
   /** Answers one request to `/v1/<signal>`. */
   handle(signal: Signal, request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Closes open segments and gives all that are kept, the oldest first. */
@@ -69,6 +91,11 @@ const TYPES: ReadonlyMap<string, Encoding> = new Map([
 ]);
 
 const RETRY_AFTER_SECONDS = 1;
+const FULL: Refusal = {
+  status: 429,
+  words: 'More arrives than can be stored now.',
+  retryAfterSeconds: RETRY_AFTER_SECONDS,
+};
 const MOST_REQUESTS = 1000;
 /** A redactor remembers what it cut; with a key, a new one gives the same placeholders. */
 const REQUESTS_A_REDACTOR = 50_000;
@@ -110,11 +137,12 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   const take = async (
     signal: Signal,
     encoding: Encoding,
-    request: IncomingMessage,
+    read: (place: Place) => Promise<Buffer>,
     place: Place,
+    isPatient: boolean,
   ): Promise<number> => {
-    const body = await bodyOf(request, place, options.maxRequestBytes);
-    if (place.isLate()) throw new Refused(429, 'More arrives than can be stored now.');
+    const body = await read(place);
+    if (!isPatient && place.isLate()) throw new Refused(429, 'More arrives than can be stored now.');
     const { pieces, items, rejected } = redact(signal, encoding, body);
     counts.rejected += rejected;
     if (items === rejected) return rejected;
@@ -130,10 +158,30 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     return rejected;
   };
 
+  const accept: Receiver['accept'] = async (signal, encoding, read, sender) => {
+    const place = places.enter();
+    if (!place) {
+      counts.shed++;
+      return { refusal: FULL };
+    }
+    try {
+      return { rejected: await take(signal, encoding, read, place, sender === 'patient') };
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal.status === 429) counts.shed++;
+      else counts.failed++;
+      return { refusal };
+    } finally {
+      place.leave();
+    }
+  };
+
   return {
     recovered,
     counts,
     used: places.used,
+    maxRequestBytes: options.maxRequestBytes,
+    accept,
     async handle(signal, request, response) {
       const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
       const encoding = TYPES.get(type);
@@ -145,29 +193,12 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
         });
         return;
       }
-      const place = places.enter();
-      if (!place) {
-        request.resume();
-        counts.shed++;
-        answerRefused(response, encoding, {
-          status: 429,
-          words: 'More arrives than can be stored now.',
-          retryAfterSeconds: RETRY_AFTER_SECONDS,
-        });
-        return;
-      }
-      try {
-        const rejected = await take(signal, encoding, request, place);
-        answerKept(response, encoding, signal, rejected);
-      } catch (error) {
-        request.resume();
-        const refusal = refusalOf(error);
-        if (refusal.status === 429) counts.shed++;
-        else counts.failed++;
-        answerRefused(response, encoding, refusal);
-      } finally {
-        place.leave();
-      }
+      const outcome = await accept(signal, encoding, (place) =>
+        bodyOf(request, place, options.maxRequestBytes),
+      );
+      if ('rejected' in outcome) return answerKept(response, encoding, signal, outcome.rejected);
+      request.resume();
+      answerRefused(response, encoding, outcome.refusal);
     },
     async sealed() {
       await Promise.all([...logs.values()].map((log) => log.seal()));
@@ -192,7 +223,7 @@ const segmentLimits = (signal: Signal, { segment }: ReceiverOptions): SegmentLim
   alone: signal === 'profiles',
 });
 
-function refusalOf(error: unknown): { status: number; words: string; retryAfterSeconds?: number } {
+function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused)
     return {
       status: error.status,

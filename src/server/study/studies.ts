@@ -1,9 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { behind } from '../behind.js';
 import { Denied } from '../denied.js';
+import { helperProcess } from '../helper-process.js';
 import type { Asked, Told } from './child.js';
 import type { Question } from './questions.js';
 
@@ -25,9 +24,6 @@ interface Study {
   idle: NodeJS.Timeout;
 }
 
-const SOURCE = import.meta.url.endsWith('.ts');
-const CHILD = fileURLToPath(new URL(SOURCE ? './child.ts' : './child.js', import.meta.url));
-
 export function openStudies(): Studies {
   const open = new Map<string, Study>();
   let asked = 0;
@@ -40,12 +36,7 @@ export function openStudies(): Studies {
     study.child.kill('SIGKILL');
   };
   const start = (folder: string): Study => {
-    const child = behind(
-      fork(CHILD, [folder], {
-        execArgv: SOURCE ? ['--import', 'tsx'] : [],
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      }),
-    );
+    const child = helperProcess(import.meta.url, 'child', [folder]);
     const study: Study = { child, waiting: new Map(), idle: setTimeout(() => end(folder), IDLE_MS) };
     study.idle.unref();
     child.on('message', (told: Told) => {

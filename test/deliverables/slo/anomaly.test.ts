@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anomalyRules, measureBand, type Watched } from '../../../src/deliverables/slo/anomaly.js';
+import { anomalyMonitors } from '../../../src/deliverables/slo/anomaly-vendors.js';
 import { readRuleFile } from '../../../src/experiments/rules/rule-file.js';
 import { backtest } from '../../../src/experiments/slo/backtest.js';
 import { readHistory } from '../../../src/experiments/slo/history.js';
@@ -30,6 +31,13 @@ describe('a seasonal band', () => {
       'Anomaly_queue',
     ]);
   });
+  it('tells a step that stays within the band, by the hours that it lasts', () => {
+    const stepped = history((i, v) => (i >= 5 * DAY ? v + 14 : v));
+    expect(replay(stepped)).toEqual(['Shift_queue']);
+  });
+  it('tells no step of a wiggle of an hour', () => {
+    expect(replay(history((i, v) => (i >= 5 * DAY && i < 5 * DAY + 12 ? v + 14 : v)))).toEqual([]);
+  });
   it('tells a series that is gone', () => {
     expect(replay(history((i, v) => (i >= 5 * DAY + 60 && i < 5 * DAY + 90 ? undefined : v)))).toContain(
       'Absent_queue',
@@ -42,4 +50,33 @@ describe('a seasonal band', () => {
       measureBand({ ...watched, season: 'week' }, () => readHistory(history((_, v) => v))),
     ).toBeUndefined();
   });
+});
+
+describe('a vendor’s own band', () => {
+  it('asks for the same series: sums of rates', () => {
+    const made = anomalyMonitors({ ...watched, query: 'sum(rate(orders_total{shop="a"}[5m]))' }, 4);
+    expect(JSON.stringify(made?.datadog)).toContain('anomalies(sum:orders_total{shop:a}.as_count(), ');
+    expect(JSON.stringify(made?.newRelic)).toContain(
+      "SELECT filter(sum(orders_total), WHERE shop IN ('a')) FROM Metric",
+    );
+    expect(JSON.stringify(made?.dynatrace)).toContain('orders_total.count:filter(eq(');
+  });
+  it('asks for the same series: an aggregate of a gauge', () => {
+    const made = anomalyMonitors({ ...watched, query: 'max(queue_depth)' }, 4);
+    expect(JSON.stringify(made?.datadog)).toContain('anomalies(max:queue_depth{*}, ');
+    expect(JSON.stringify(made?.newRelic)).toContain('SELECT max(queue_depth) FROM Metric');
+    expect(JSON.stringify(made?.dynatrace)).toContain('"queue_depth:splitBy():max"');
+  });
+  it.each(['sum(rate(a_total[5m])) / sum(rate(b_total[5m]))', 'a - b', 'sum(queue{x="\\""})'])(
+    'is not written where its language cannot say the query, or it is none: %s',
+    (query) => {
+      let made: unknown;
+      try {
+        made = anomalyMonitors({ ...watched, query }, 4);
+      } catch {
+        made = undefined;
+      }
+      expect(made).toBeUndefined();
+    },
+  );
 });

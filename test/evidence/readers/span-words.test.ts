@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createWords, textOfBytes } from '../../../src/evidence/readers/span-words.js';
+import { textOfBytes } from '../../../src/evidence/readers/span-text.js';
+import { createWords, takeWord, wordJson } from '../../../src/evidence/readers/span-words.js';
 
 /** Takes values that stand one after the other, and gives their numbers. */
 function numbers(values: readonly string[]): { numbers: number[]; raw: string[] } {
@@ -9,10 +10,10 @@ function numbers(values: readonly string[]): { numbers: number[]; raw: string[] 
   const words = createWords();
   let at = 0;
   const found = values.map(() => {
-    at = words.take(text, at);
-    return words.last();
+    at = takeWord(words, text, at);
+    return words.last;
   });
-  return { numbers: found, raw: found.map((word) => words.raw(word).toString('utf8')) };
+  return { numbers: found, raw: found.map((word) => wordJson(words, word).toString('utf8')) };
 }
 
 describe('words', () => {
@@ -37,6 +38,6 @@ describe('words', () => {
     const text = textOfBytes(16);
     text.bytes.fill('\n');
     text.bytes.write('{"a":}');
-    expect(createWords().take(text, 0)).toBe(-1);
+    expect(takeWord(createWords(), text, 0)).toBe(-1);
   });
 });

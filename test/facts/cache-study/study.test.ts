@@ -50,6 +50,35 @@ describe('a study of a cache', () => {
   });
 });
 
+describe('an expiry of the hottest key', () => {
+  const trace = (perSecond: number) => {
+    const builder = accessBuilder();
+    for (let i = 0; i < 5000; i++)
+      builder.add({ key: i % 2 === 0 ? 'sku:1' : `sku:${i}`, timeMs: (i * 1000) / perSecond, op: 'read' });
+    return builder.finish();
+  };
+
+  test('is met by a crowd of rate × time to load, and by a refresh that comes before it', () => {
+    const study = studyCache(trace(200), { refillMs: 50 });
+    expect(study.expiry?.readsPerSecond).toBeCloseTo(100, 0);
+    expect(study.expiry?.crowd).toBeCloseTo(5, 1);
+    expect(study.expiry?.renewed).toBeGreaterThanOrEqual(0.989);
+    expect(study.advice.find((a) => a.id === 'expiry')?.text).toMatch(/about 5 readers.*β = 1 renews 99/);
+  });
+
+  test('of few readers takes a larger β, and of fewer than two at a time none', () => {
+    const few = studyCache(trace(200), { refillMs: 25 }).expiry;
+    expect(few?.beta).toBeGreaterThan(1.5);
+    expect(few?.renewed).toBeCloseTo(0.99, 6);
+    const calm = studyCache(trace(2), { refillMs: 50 });
+    expect(calm.advice.find((a) => a.id === 'expiry')?.text).toMatch(/no crowd/);
+  });
+
+  test('is not told without the time that a load takes', () => {
+    expect(studyCache(trace(200)).expiry).toBeUndefined();
+  });
+});
+
 describe('curves', () => {
   test('by bytes with equal sizes are the curve by objects', () => {
     const requests = zipf(5000, 400);

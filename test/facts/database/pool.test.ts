@@ -33,3 +33,26 @@ describe('a connection pool', () => {
     expect(wait(3)).toBeGreaterThan(wait(0.1) * 5);
   });
 });
+
+describe('requests that hold several connections at once', () => {
+  it('may all wait for each other below requests × (connections − 1) + 1, and not from there', () => {
+    const nested = { ...pool, nested: 2, concurrency: 24 };
+    const verdict = judgePool({ ...nested, size: 24 });
+    expect(verdict.id).toBe('may-deadlock');
+    expect(value(verdict, 'pool.floor')).toBe(25);
+    expect(judgePool({ ...nested, size: 25 }).id).toBe('size-is-enough');
+  });
+});
+
+describe('a pooler between', () => {
+  it('takes connections of the server for as long as transactions are open', () => {
+    const verdict = judgePool({ ...pool, holdMs: 120, size: 130, transactionMs: 12 });
+    const [session, transaction] = ['pool.server.session', 'pool.server.transaction'].map(
+      (n) => value(verdict, n) ?? 0,
+    );
+    expect(session).toBe(130);
+    expect(transaction).toBeLessThan(20);
+    expect(plain(verdict.notes[0] ?? [])).toContain('transaction mode');
+    expect(judgePool(pool).notes).toEqual([]);
+  });
+});

@@ -93,7 +93,7 @@ const LINES = {
   ]),
   change: z.object({
     timeNs: ns.nullable(),
-    kind: z.enum(['deploy', 'flag', 'commit', 'other']),
+    kind: z.enum(['deploy', 'flag', 'commit', 'ci', 'other']),
     service: z.string(),
     name: z.string(),
     summary: z.string(),

@@ -272,7 +272,8 @@ export function wordsOf(body: string): string {
   } catch {
     if (/<html|<!doctype/i.test(body)) text = 'a page of HTML';
   }
-  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
+  // A fault is told without its full stop.
+  return text.replace(/\s+/g, ' ').trim().slice(0, 300).replace(/(?<!\.)\.$/, '');
 }
 
 const MESSAGE_KEYS = ['error', 'errors', 'message', 'detail', 'title', 'reason', 'constraintViolations'];

@@ -132,9 +132,17 @@ export function postgresSeries(readings: readonly PostgresReading[]): GaugeSerie
         ['replica', textIn(replica, 'name') ?? ''],
       ]);
     const standby = parts.standby?.[0];
-    put('postgresql.replication_lag', 's', atMs, numberIn(standby, 'since_last_commit_seconds'), [
-      ['replica', 'this'],
-    ]);
+    put('postgresql.replication_lag', 's', atMs, standbyLagSeconds(standby), [['replica', 'this']]);
   }
   return [...series.values()];
+}
+
+/**
+ * How far a standby is behind. The age of the last commit that it replayed grows on any idle primary, so it is lag only while
+ * log has arrived that is not replayed. Undefined where the standby does not hear from its primary: then nobody knows.
+ */
+function standbyLagSeconds(standby: Row | undefined): number | undefined {
+  const waiting = numberIn(standby, 'unreplayed_bytes');
+  if (waiting === undefined || textIn(standby, 'receiver') === undefined) return undefined;
+  return waiting > 0 ? numberIn(standby, 'since_last_commit_seconds') : 0;
 }

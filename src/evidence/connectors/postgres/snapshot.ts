@@ -3,6 +3,9 @@ import type { Database, Row } from './database.js';
 /** Statement texts leave the server without their constants. */
 const REDACTED = `left(regexp_replace(regexp_replace(query, '''([^'']|'''')*''', '?', 'g'), '\\m\\d+(\\.\\d+)?\\M', '?', 'g'), 400)`;
 
+/** Counters hold `$1` for constants, but not in utility statements: CREATE ROLE … PASSWORD '…' stands there as it was sent. */
+const NORMALISED = `left(regexp_replace(s.query, '''([^'']|'''')*''', '''?''', 'g'), 2000)`;
+
 /**
  * All that is asked of a server: catalogues and statistics views, nothing of the user's own rows. Each is one SELECT; what
  * a server lacks (an extension, a view of a later version, a right) is named and left out.
@@ -28,7 +31,7 @@ export const SNAPSHOT_QUERIES = {
   statements: `SELECT s.queryid::text AS id, s.calls::float8 AS calls, s.total_exec_time AS total_ms,
     s.mean_exec_time AS mean_ms, s.stddev_exec_time AS deviation_ms, s.rows::float8 AS rows,
     s.shared_blks_hit::float8 AS blocks_hit, s.shared_blks_read::float8 AS blocks_read,
-    s.temp_blks_written::float8 AS temp_blocks, s.wal_bytes::float8 AS wal_bytes, left(s.query, 2000) AS query
+    s.temp_blks_written::float8 AS temp_blocks, s.wal_bytes::float8 AS wal_bytes, ${NORMALISED} AS query
     FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
     WHERE d.datname = current_database() ORDER BY s.total_exec_time DESC, s.queryid LIMIT 200`,
   tables: `SELECT t.relid::regclass::text AS name, t.n_live_tup::float8 AS live, t.n_dead_tup::float8 AS dead,

@@ -15,8 +15,9 @@ import static io.gatling.javaapi.http.HttpDsl.*;
 
 import io.gatling.javaapi.core.*;
 import io.gatling.javaapi.http.*;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 public class LoadTest extends Simulation {
@@ -26,18 +27,26 @@ public class LoadTest extends Simulation {
   static final double[] COUNTS = {${load.counts.join(', ')}};
   static final double STRETCH = ${load.stretchSeconds};
 
-  /** Injection of a share of the requests: spread within each stretch as independent users are. */
+  /** Gatling counts the users of whole seconds: so many stretches make a step. */
+  static final int EACH = (int) Math.max(1, Math.ceil(SPEED / STRETCH));
+
+  /**
+   * Injection of a share of the requests: spread within each step as independent users are. Gatling injects whole users:
+   * what rounding leaves of one step is added to the next.
+   */
   static OpenInjectionStep[] arrivals(double share) {
-    Duration length = Duration.ofMillis(Math.max(1, Math.round(1000 * STRETCH / SPEED)));
-    return Arrays.stream(COUNTS)
-        .mapToObj(
-            count -> {
-              double rate = count / STRETCH * share * SCALE * SPEED;
-              OpenInjectionStep step =
-                  rate > 0 ? constantUsersPerSec(rate).during(length).randomized() : nothingFor(length);
-              return step;
-            })
-        .toArray(OpenInjectionStep[]::new);
+    List<OpenInjectionStep> steps = new ArrayList<>();
+    double left = 0;
+    for (int i = 0; i < COUNTS.length; i += EACH) {
+      double[] part = Arrays.copyOfRange(COUNTS, i, Math.min(COUNTS.length, i + EACH));
+      long seconds = Math.max(1, Math.round(part.length * STRETCH / SPEED));
+      left += Arrays.stream(part).sum() * share * SCALE;
+      long users = Math.round(left);
+      left -= users;
+      if (users > 0) steps.add(constantUsersPerSec((double) users / seconds).during(seconds).randomized());
+      else steps.add(nothingFor(seconds));
+    }
+    return steps.toArray(new OpenInjectionStep[0]);
   }
 
   /** An id from 1: the first ones more often, by the exponent that was seen. */

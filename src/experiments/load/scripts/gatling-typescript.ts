@@ -28,13 +28,27 @@ const SPEED = Number(getParameter('SPEED', '1'));
 const COUNTS = [${load.counts.join(', ')}];
 const STRETCH = ${load.stretchSeconds};
 
-/** Injection of a share of the requests: spread within each stretch as independent users are. */
+/** Gatling counts the users of whole seconds: so many stretches make a step. */
+const EACH = Math.max(1, Math.ceil(SPEED / STRETCH));
+
+/**
+ * Injection of a share of the requests: spread within each step as independent users are. Gatling injects whole users: what
+ * rounding leaves of one step is added to the next.
+ */
 function arrivals(share: number): OpenInjectionStep[] {
-  const length = { amount: Math.max(1, Math.round((1000 * STRETCH) / SPEED)), unit: 'milliseconds' } as const;
-  return COUNTS.map((count) => {
-    const rate = (count / STRETCH) * share * SCALE * SPEED;
-    return rate > 0 ? constantUsersPerSec(rate).during(length).randomized() : nothingFor(length);
-  });
+  const steps: OpenInjectionStep[] = [];
+  let left = 0;
+  for (let i = 0; i < COUNTS.length; i += EACH) {
+    const part = COUNTS.slice(i, i + EACH);
+    const length = { amount: Math.max(1, Math.round((part.length * STRETCH) / SPEED)), unit: 'seconds' } as const;
+    left += part.reduce((a, b) => a + b, 0) * share * SCALE;
+    const users = Math.round(left);
+    left -= users;
+    steps.push(
+      users > 0 ? constantUsersPerSec(users / length.amount).during(length).randomized() : nothingFor(length),
+    );
+  }
+  return steps;
 }
 
 /** An id from 1: the first ones more often, by the exponent that was seen. */

@@ -25,22 +25,28 @@ ${load.requests.map(requestOf).join('\n')}
 /** Users at the highest rate when a request takes a second: with longer ones dropped_iterations says that they were too few. */
 const USERS = Math.max(10, Math.ceil((Math.max(...COUNTS) / STRETCH) * SCALE * SPEED));
 
-/** @param {number} count */
-function target(count) {
-  return Math.round(count * SCALE * SPEED);
+/** Arrivals of each stretch; what rounding leaves of one is added to the next. */
+function targets() {
+  let left = 0;
+  return COUNTS.map((count) => {
+    left += count * SCALE * SPEED;
+    const whole = Math.round(left);
+    left -= whole;
+    return whole;
+  });
 }
 
 export const options = {
   scenarios: {
     observed: {
       executor: 'ramping-arrival-rate',
-      startRate: target(COUNTS[0]),
+      startRate: targets()[0],
       timeUnit: STRETCH + 's',
       preAllocatedVUs: Math.ceil(USERS / 4),
       maxVUs: USERS,
-      stages: COUNTS.flatMap((count) => [
-        { target: target(count), duration: '0s' },
-        { target: target(count), duration: STRETCH / SPEED + 's' },
+      stages: targets().flatMap((target) => [
+        { target, duration: '0s' },
+        { target, duration: STRETCH / SPEED + 's' },
       ]),
     },
   },

@@ -19,11 +19,14 @@ export interface Timing {
   leastMs: number;
 }
 
-/** Milliseconds of one run, after one that warms: the first after a change of indexes also fills the caches of plans. */
-export async function timeOf(database: Database, sql: string): Promise<number> {
-  await database.rows(sql);
+/**
+ * Milliseconds of one run of a prepared statement, after one that warms: the first after a change of indexes also plans anew.
+ * Statements that run often are prepared, so planning, which no index shortens, is not in it.
+ */
+export async function timeOf(database: Database, prepared: string): Promise<number> {
+  await database.rows(`EXECUTE ${prepared}`);
   const start = process.hrtime.bigint();
-  await database.rows(sql);
+  await database.rows(`EXECUTE ${prepared}`);
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
@@ -76,8 +79,11 @@ export interface Trial {
   candidate: Candidate;
   bytes: number;
   buildMs: number;
-  /** Statements whose plan takes it, with what it costs with the index, in units of the planner. */
-  used: { id: string; cost: number }[];
+  /**
+   * Statements whose plan takes it, with what it costs with the index, in units of the planner, and its time on the server
+   * divided by that without, where it was run.
+   */
+  used: { id: string; cost: number; timeShare?: number }[];
 }
 
 /**
@@ -104,7 +110,10 @@ export async function tryIndex(
     }
     for (const use of used) {
       const statement = statements.find((s) => s.id === use.id);
-      if (statement) use.cost = await corrected(database, candidate, statement, use.cost);
+      const timeShare = statement && (await timedShare(database, candidate, statement));
+      if (!statement || timeShare === undefined) continue;
+      use.timeShare = timeShare;
+      use.cost = correctedCost(use.cost, statement.cost, timeShare);
     }
     return { candidate, bytes, buildMs, used };
   } catch (error) {
@@ -123,21 +132,19 @@ const TRUSTED_FACTOR = 2;
 /** Between a hundredth and a fiftieth of the time before, nothing is at stake: the difference must be this share of it. */
 const TELLING_SHARE = 0.1;
 
-async function corrected(
+async function timedShare(
   database: Database,
   candidate: Candidate,
   statement: Timed,
-  cost: number,
-): Promise<number> {
-  if (statement.cost <= 0) return cost;
+): Promise<number | undefined> {
+  if (statement.cost <= 0) return undefined;
   await database.rows('SAVEPOINT timed');
   try {
-    const share = await timeShareOf(database, candidate, statement.sql);
-    return share === undefined ? cost : correctedCost(cost, statement.cost, share);
+    return await timeShareOf(database, candidate, statement.sql);
   } catch (error) {
     await database.rows('ROLLBACK TO timed');
     // Stopped by the time limit of statements: nothing is known but the cost.
-    if (textIn(Object(error), 'code') === '57014') return cost;
+    if (textIn(Object(error), 'code') === '57014') return undefined;
     throw error;
   }
 }

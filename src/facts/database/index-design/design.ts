@@ -23,6 +23,8 @@ export interface StatementOutcome {
   beforeLeastMs: number;
   afterMs: number;
   afterLeastMs: number;
+  /** The least of its time by any index that was tried, whatever its size: no choice among them gets below it by one index. */
+  bestMs: number;
   /** New indexes that its plan takes. */
   uses: string[];
   rewrite?: Rewrite;
@@ -78,7 +80,7 @@ export async function designIndexes(
   for (const { candidate } of first) await build(clone, candidate, true);
   const kept = await withoutIdle(clone, prepared, first);
   const picked = [...kept, ...(await completeJoins(clone, prepared, candidates, kept, options))];
-  const { statements, slow } = await verify(clone, prepared, picked, options);
+  const { statements, slow } = await verify(clone, prepared, picked, trials, options);
   const proven = picked.filter((t) => !slow.includes(t));
   const taken = new Set(proven.map((t) => candidateId(t.candidate)));
   return {
@@ -158,16 +160,17 @@ async function verify(
   clone: Database,
   prepared: readonly Costed[],
   picked: readonly Trial[],
+  tried: readonly Trial[],
   options: DesignOptions,
 ): Promise<{ statements: StatementOutcome[]; slow: Trial[] }> {
-  const statements = await outcomes(clone, prepared, picked, options);
+  const statements = await outcomes(clone, prepared, picked, tried, options);
   const faster = new Set(
     statements.filter((s) => s.afterLeastMs < s.beforeLeastMs * LEAST_SPEEDUP).flatMap((s) => s.uses),
   );
   const slow = picked.filter((t) => !faster.has(candidateName(t.candidate)));
   if (slow.length === 0) return { statements, slow };
   for (const { candidate } of slow) await clone.rows(dropStatement(candidate, false));
-  return { statements: await outcomes(clone, prepared, picked, options), slow };
+  return { statements: await outcomes(clone, prepared, picked, tried, options), slow };
 }
 
 /**
@@ -178,6 +181,7 @@ async function outcomes(
   clone: Database,
   prepared: readonly Costed[],
   picked: readonly Trial[],
+  tried: readonly Trial[],
   options: DesignOptions,
 ): Promise<StatementOutcome[]> {
   const names = new Set(picked.map((t) => candidateName(t.candidate)));
@@ -189,15 +193,24 @@ async function outcomes(
     );
   const before = new Map<string, number[]>(prepared.map((p) => [p.id, []]));
   const after = new Map<string, number[]>(prepared.map((p) => [p.id, []]));
-  for (let round = 0; round < options.runs; round++) {
-    for (const p of prepared) after.get(p.id)?.push(await timeOf(clone, p.sql));
-    await clone.rows('BEGIN');
-    try {
-      for (const { candidate } of picked) await clone.rows(dropStatement(candidate, false));
-      for (const p of prepared) before.get(p.id)?.push(await timeOf(clone, p.sql));
-    } finally {
-      await clone.rows('ROLLBACK');
+  const named = new Map(prepared.map((p, i) => [p.id, `kneepoint_${i}`]));
+  for (const p of prepared) await clone.rows(`PREPARE ${named.get(p.id)} AS ${p.sql}`);
+  const run = async (times: Map<string, number[]>): Promise<void> => {
+    for (const [id, statement] of named) times.get(id)?.push(await timeOf(clone, statement));
+  };
+  try {
+    for (let round = 0; round < options.runs; round++) {
+      await run(after);
+      await clone.rows('BEGIN');
+      try {
+        for (const { candidate } of picked) await clone.rows(dropStatement(candidate, false));
+        await run(before);
+      } finally {
+        await clone.rows('ROLLBACK');
+      }
     }
+  } finally {
+    for (const statement of named.values()) await clone.rows(`DEALLOCATE ${statement}`);
   }
   return prepared.map((p) => {
     const without = timingOf(before.get(p.id) ?? []);
@@ -209,6 +222,12 @@ async function outcomes(
       beforeLeastMs: without.leastMs,
       afterMs: withThem.medianMs,
       afterLeastMs: withThem.leastMs,
+      bestMs: Math.min(
+        withThem.leastMs,
+        ...tried
+          .flatMap((t) => t.used.filter((u) => u.id === p.id))
+          .map((u) => (u.timeShare ?? 1) * without.leastMs),
+      ),
       uses: uses.get(p.id) ?? [],
       ...(p.rewrite ? { rewrite: p.rewrite } : {}),
     };

@@ -59,8 +59,9 @@ function rowsRead(plan: Plan): { looked: number; thrown: number } {
   for (const node of plan.nodes) {
     if (node.relation === undefined) continue;
     const loops = node.loops ?? 0;
+    const again = numberOf(node, 'Rows Removed by Index Recheck');
     const removed =
-      numberOf(node, 'Rows Removed by Filter') + numberOf(node, 'Rows Removed by Index Recheck');
+      numberOf(node, 'Rows Removed by Filter') + (numberOf(node, 'Lossy Heap Blocks') > 0 ? 0 : again);
     looked += ((node.rows ?? 0) + removed) * loops;
     thrown += removed * loops;
   }

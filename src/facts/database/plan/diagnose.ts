@@ -1,11 +1,12 @@
 import { type Fact, type Subject, subject } from '../../../domain/index.js';
-import type { Plan } from '../../../evidence/readers/plans/index.js';
+import type { Plan, PlanNode } from '../../../evidence/readers/plans/index.js';
 import { discardedByOffset } from './checks/discarded.js';
 import { filterWaste } from './checks/filter-waste.js';
 import { heapFetches } from './checks/heap-fetches.js';
 import { jit } from './checks/jit.js';
 import { lossyBitmap } from './checks/lossy-bitmap.js';
 import { misestimate } from './checks/misestimate.js';
+import { partitionsRead } from './checks/partitions-read.js';
 import { perRowSubplan } from './checks/per-row-subplan.js';
 import { planning } from './checks/planning.js';
 import { readWait } from './checks/read-wait.js';
@@ -22,6 +23,7 @@ const CHECKS: readonly PlanCheck[] = [
   repeatedInner,
   misestimate,
   perRowSubplan,
+  partitionsRead,
   discardedByOffset,
   spill,
   lossyBitmap,
@@ -59,6 +61,22 @@ export interface PlanDiagnosis {
   signs: PlanSign[];
 }
 
+/**
+ * A finding that another has told already: of the same node, of a partition that should not have been read at all, or the same
+ * of one partition after another.
+ */
+function explainsToo(plan: Plan, told: PlanFinding, f: PlanFinding): boolean {
+  if (f.node === undefined || told.node === undefined) return false;
+  if (f.node === told.node) return true;
+  const over = plan.nodes.filter((n) => /Append$/.test(n.kind) && holds(n, f.node));
+  return told.id === 'partitions-read'
+    ? over.includes(told.node)
+    : told.id === f.id && over.some((n) => holds(n, told.node));
+}
+
+const holds = (node: PlanNode, below: PlanNode | undefined): boolean =>
+  node.children.some((c) => c === below || holds(c, below));
+
 /** What makes a plan slow, ranked by the time it could give back. `path` names where the plan came from. */
 export function diagnosePlan(
   plan: Plan,
@@ -75,7 +93,7 @@ export function diagnosePlan(
     .sort((a, b) => b.recoverable.value - a.recoverable.value);
   const one: PlanFinding[] = [];
   // One node, one finding: what gives most says it; the rest explains the same milliseconds.
-  for (const f of worth) if (f.node === undefined || !one.some((o) => o.node === f.node)) one.push(f);
+  for (const f of worth) if (!one.some((o) => explainsToo(plan, o, f))) one.push(f);
   return {
     plan,
     times,

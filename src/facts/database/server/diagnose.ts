@@ -7,6 +7,7 @@ import { hotRow } from './checks/hot-row.js';
 import { lockPileup } from './checks/lock-pileup.js';
 import { machine } from './checks/machine.js';
 import { partitionCandidates, partitionSkew } from './checks/partitions.js';
+import { replicaConflicts } from './checks/replica-conflicts.js';
 import { replicaLag } from './checks/replica-lag.js';
 import { settings } from './checks/settings.js';
 import { spareIndexes } from './checks/spare-indexes.js';
@@ -18,6 +19,7 @@ const CHECKS: readonly ServerCheck[] = [
   hotRow,
   connections,
   replicaLag,
+  replicaConflicts,
   heavyStatements,
   vacuumDebt,
   bloat,

@@ -15,6 +15,7 @@ const TOLD_AGAIN = new Set([
   'workers.missing.ratio',
   'workers.missing.share',
   'lock.wait.longest',
+  'lock.wait.times',
 ]);
 
 /**

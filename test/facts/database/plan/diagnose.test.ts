@@ -24,6 +24,10 @@ const WRONG: readonly [file: string, finding: string, where: RegExp][] = [
   ['heap-fetches.txt', 'heap-fetches', /stale_pkey/],
   ['trigger.txt', 'trigger', /line_sale_id_fkey/],
   ['missing-workers.txt', 'missing-workers', /Gather/],
+  ['partitions-read.txt', 'partitions-read', /reads 24 partitions.*23 of them give no row/],
+  ['cast-of-column.txt', 'filter-waste', /\(id\)::numeric/],
+  ['lossy-bitmap.txt', 'lossy-bitmap', /Bitmap Heap Scan on spread/],
+  ['read-wait.txt', 'read-wait', /Seq Scan on wide/],
 ];
 
 for (const version of [15, 18])
@@ -33,9 +37,24 @@ for (const version of [15, 18])
       expect(plain(found?.reason ?? [])).toMatch(where);
       expect(found?.recoverable.value).toBeLessThanOrEqual(diagnosis(version, file).times.totalMs);
     });
-    it.each(['healthy.txt', 'healthy-join.txt', 'parallel.txt', 'cte.txt'])('%s: nothing is said', (file) => {
-      expect(diagnosis(version, file).findings.map((f) => f.id)).toEqual([]);
+    it('a value of another type than its column is told as the reason', () => {
+      const [found] = diagnosis(version, 'cast-of-column.txt').findings;
+      expect(plain(found?.remedy ?? [])).toContain('another type than id');
     });
+    it('planning that takes longer than running is told', () => {
+      expect(diagnosis(version, 'planning.txt').findings.map((f) => f.id)).toEqual(['planning']);
+    });
+    it('partitions read in vain are told once, not one by one', () => {
+      expect(diagnosis(version, 'partitions-read.txt').findings.map((f) => f.id)).toEqual([
+        'partitions-read',
+      ]);
+    });
+    it.each(['healthy.txt', 'healthy-join.txt', 'parallel.txt', 'cte.txt', 'partitions-pruned.txt'])(
+      '%s: nothing is said',
+      (file) => {
+        expect(diagnosis(version, file).findings.map((f) => f.id)).toEqual([]);
+      },
+    );
     it.each([...WRONG.map(([file]) => file), 'cte.txt', 'parallel.txt'])(
       '%s: exclusive times add up',
       (file) => {

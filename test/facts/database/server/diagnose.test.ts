@@ -90,6 +90,22 @@ describe('a replica', () => {
   it('that hears nothing cannot tell how old it is', () => {
     expect(ids(snapshot({ standby: [{ ...standby, receiver: null }] }))).toEqual(['replica-cut-off']);
   });
+  it('whose queries replay cancels is told, with what either choice costs; one now and then is not', () => {
+    const found = (cancelled: number, feedback: string) =>
+      diagnoseServer(
+        snapshot({
+          standby: [standby],
+          conflicts: [{ cancelled }],
+          settings: [{ name: 'hot_standby_feedback', setting: feedback }],
+        }),
+      );
+    expect(found(3, 'off')).toEqual([]);
+    expect(found(40, 'off').map((f) => f.command)).toEqual([
+      expect.stringContaining('hot_standby_feedback = on'),
+    ]);
+    expect(found(40, 'on').map((f) => f.command)).toEqual([undefined]);
+    expect(ids(snapshot({ standby: [], conflicts: [{ cancelled: 40 }] }))).toEqual([]);
+  });
 });
 
 const captured = (version: number, state: string): Snapshot =>
@@ -134,6 +150,32 @@ describe('a large table', () => {
     ['not the one that is cleaned', events, { ...old, query: 'DELETE FROM event_log WHERE at < $1' }],
   ])('that is %s is left as it is', (_, table, statement) => {
     expect(ids(snapshot({ tables: [table], statements: [statement] }))).toEqual([]);
+  });
+});
+
+describe('sessions in line for one row', () => {
+  it('are told with the most updates a second that the hold of the one at work allows', () => {
+    const waiting = [2, 3, 4].map((pid) => ({
+      pid,
+      blocked_by: [1],
+      query_seconds: 2,
+      query: 'UPDATE stock',
+    }));
+    const found = diagnoseServer(
+      snapshot({
+        activity: [{ pid: 1, blocked_by: [], transaction_seconds: 0.25, state: 'active' }, ...waiting],
+        locks: [
+          ...waiting.map((w) => ({
+            pid: w.pid,
+            locktype: 'transactionid',
+            granted: false,
+            transactionid: '7',
+          })),
+          { pid: 2, locktype: 'tuple', granted: true, relation: 'stock', page: 0, tuple: 7 },
+        ],
+      }),
+    ).find((f) => f.id === 'hot-row');
+    expect(plain(found?.reason ?? [])).toMatch(/about 4\/s if each .* by now, 250.ms/);
   });
 });
 

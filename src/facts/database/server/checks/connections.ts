@@ -16,19 +16,27 @@ export const connections: ServerCheck = ({ rows, figure }) => {
   const idle = count((c) => text(c, 'state') === 'idle');
   const inTransaction = count((c) => text(c, 'state').startsWith('idle in transaction'));
   const waiting = count((c) => text(c, 'state') === 'active' && text(c, 'wait_event_type') === 'Lock');
-  const working = count((c) => text(c, 'state') === 'active') - waiting;
+  const disk = count(
+    (c) =>
+      text(c, 'state') === 'active' &&
+      (text(c, 'wait_event_type') === 'IO' || /^WAL(?:Write|Sync)/i.test(text(c, 'wait_event'))),
+  );
+  const committing = count((c) => text(c, 'state') === 'active' && /^WAL/i.test(text(c, 'wait_event')));
+  const working = count((c) => text(c, 'state') === 'active') - waiting - disk;
   const figures = (name: string, value: number) => num(figure(name, about, value, 'count', 'activity'));
   const mostIdle = idle >= clients.length / 2;
   return [
     {
       id: 'connections-at-limit',
       urgency: 'now',
-      reason: say`${figures('connections', used)} of ${num(figure('connection-limit', about, limit, 'count', 'server'))} connections are taken: ${figures('working', working)} work, ${figures('waiting', waiting)} wait for a lock, ${figures('idle-in-transaction', inTransaction)} sit idle in a transaction, ${figures('idle', idle)} are idle.`,
+      reason: say`${figures('connections', used)} of ${num(figure('connection-limit', about, limit, 'count', 'server'))} connections are taken: ${figures('working', working)} work, ${figures('waiting', waiting)} wait for a lock, ${figures('disk', disk)} for the disk, ${figures('idle-in-transaction', inTransaction)} sit idle in a transaction, ${figures('idle', idle)} are idle.`,
       remedy: mostIdle
         ? say`Most hold a connection and do nothing: put PgBouncer in transaction mode in front, or lower the pools of the services. Raising max_connections buys memory for idle sessions.`
         : waiting + inTransaction > working
           ? say`A bigger pool will not help: most connections wait for others. Remove what they wait for first; more connections only lengthen the queue inside the database.`
-          : say`Most are at work. More connections than the machine has cores and disks to serve make each slower; shorten the statements, and let a pool of a few connections for each core queue the rest.`,
+          : disk > working
+            ? say`A bigger pool will not help: most connections wait for the disk${committing >= disk / 2 ? ', and that for the log at commit: fewer and larger transactions, or a faster disk for the log' : '. Look at what reads past the cache'}.`
+            : say`Most are at work. More connections than the machine has cores and disks to serve make each slower; shorten the statements, and let a pool of a few connections for each core queue the rest.`,
     },
   ];
 };

@@ -31,16 +31,33 @@ export const hotRow: ServerCheck = ({ rows, figure }) => {
     const relation = text(own[0], 'relation');
     const about = subject('keyspace', place);
     const one = rows('activity').find((a) => pids.has(number(a, 'pid')));
+    const held = holdSeconds(rows('activity'), pids);
+    const ceiling =
+      held === undefined
+        ? say`at most one in the time a transaction holds the row`
+        : say`about ${num(figure('row-ceiling', about, 1 / held, '1/s', 'activity'))} if each transaction is as long as the one at work by now, ${num(figure('row-hold', about, held, 's', 'activity'))}`;
     return [
       {
         id: 'hot-row',
         urgency: 'now' as const,
-        reason: say`${num(figure('row-queue', about, pids.size, 'count', 'locks'))} sessions queue for one row, ${name(place)}: ${quote(text(one, 'query'))}. However many connections there are, such updates come one after the other, at most one in the time a transaction holds the row.`,
+        reason: say`${num(figure('row-queue', about, pids.size, 'count', 'locks'))} sessions queue for one row, ${name(place)}: ${quote(text(one, 'query'))}. However many connections there are, such updates come one after the other, ${ceiling}.`,
         remedy: say`Hold the row for less: update it last in the transaction, without outgoing calls before COMMIT. If that is not enough, spread the count over several rows of ${name(relation)} and add them up when read, or collect changes and write them in one batch.`,
       },
     ];
   });
 };
+
+/** How long the session that they all wait for has been in its transaction, which is how long it has held the row at most. */
+function holdSeconds(activity: readonly Row[], waiting: ReadonlySet<number>): number | undefined {
+  const blockers = new Set(
+    activity
+      .filter((a) => waiting.has(number(a, 'pid')))
+      .flatMap((a) => (Array.isArray(a.blocked_by) ? a.blocked_by.map(Number) : [])),
+  );
+  const holder = activity.find((a) => blockers.has(number(a, 'pid')) && !waiting.has(number(a, 'pid')));
+  const seconds = number(holder, 'transaction_seconds');
+  return seconds > 0 ? seconds : undefined;
+}
 
 const placeOf = (lock: Row): string =>
   `${text(lock, 'relation')} (${number(lock, 'page')},${number(lock, 'tuple')})`;

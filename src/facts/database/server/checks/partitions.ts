@@ -1,14 +1,10 @@
 import { name, num, say, subject } from '../../../../domain/index.js';
 import type { Row } from '../../../../evidence/connectors/postgres/database.js';
-import { saltedShare, saltsFor, skewOf } from '../../../../models/skew.js';
+import { skewTold } from '../../skew.js';
 import { number, type ServerCheck, text } from '../finding.js';
 
-const LEAST_PARTITIONS = 3;
+/** Fewer than this say nothing of where writes go as a rule. */
 const LEAST_WRITES = 10_000;
-const HOT_SHARE = 0.5;
-const OF_EVEN = 2.5;
-/** After salting, the hottest should take no more than this many even shares. */
-const EVEN_ENOUGH = 2;
 
 /** Partitions by hash or list, one of which takes most of the writes: what it would cap, were each a shard of its own. */
 export const partitionSkew: ServerCheck = ({ rows, figure }) => {
@@ -18,30 +14,20 @@ export const partitionSkew: ServerCheck = ({ rows, figure }) => {
     if (parent !== '' && /^[hl]$/.test(text(t, 'strategy')))
       families.set(parent, [...(families.get(parent) ?? []), t]);
   }
-  return [...families].flatMap(([parent, parts]) => {
-    const writes = parts.map((t) => number(t, 'inserts') + number(t, 'updates') + number(t, 'deletes'));
-    const skew = skewOf(writes);
-    const total = writes.reduce((a, b) => a + b, 0);
-    if (!skew || parts.length < LEAST_PARTITIONS || total < LEAST_WRITES) return [];
-    if (skew.hottestShare < HOT_SHARE || skew.hottestShare < skew.evenShare * OF_EVEN) return [];
-    const hottest = parts[writes.indexOf(Math.max(...writes))];
-    const about = subject('database', parent);
-    const of = (key: string, value: number, unit: 'ratio' | 'count' | 'factor') =>
-      num(figure(key, about, value, unit, 'tables'));
-    // What the hottest takes beyond an even part of the rest is taken for one key.
-    const n = parts.length;
-    const key = (skew.hottestShare - skew.evenShare) / (1 - skew.evenShare);
-    const salts = saltsFor(key, n, skew.evenShare * EVEN_ENOUGH);
-    return [
-      {
-        id: 'partition-skew',
-        urgency: 'upkeep' as const,
-        reason: say`${name(text(hottest, 'name'))} takes ${of('hottest-share', skew.hottestShare, 'ratio')} of the writes to the ${of('partitions', n, 'count')} partitions of ${name(parent)}, where an even share is ${of('even-share', skew.evenShare, 'ratio')}. Were each a server of its own, all together could do ${of('ceiling', skew.ceilingParts, 'factor')} what one can, however many there are.`,
-        remedy: salts
-          ? say`If one key brings this about (look: the most frequent keys of ${name(text(hottest, 'name'))}), write it under ${of('salts', salts, 'count')} keys, by a suffix from a hash of the row’s own id: the hottest part then takes about ${of('salted-share', saltedShare(key, n, salts), 'ratio')}. Reads of that key ask all of them. More partitions do not help.`
-          : say`Look for the most frequent keys of ${name(text(hottest, 'name'))}: more partitions do not help while one key takes most.`,
-      },
-    ];
+  return [...families].flatMap(([parent, tables]) => {
+    const parts = tables.map((t) => ({
+      name: text(t, 'name'),
+      count: number(t, 'inserts') + number(t, 'updates') + number(t, 'deletes'),
+    }));
+    if (parts.reduce((sum, p) => sum + p.count, 0) < LEAST_WRITES) return [];
+    const told = skewTold({
+      whole: parent,
+      parts,
+      what: 'writes',
+      divisions: 'partitions',
+      figure: (key, about, value, unit) => figure(key, about, value, unit, 'tables'),
+    });
+    return told ? [{ id: 'partition-skew', urgency: 'upkeep' as const, ...told }] : [];
   });
 };
 

@@ -1,0 +1,46 @@
+/** Bytes that can be read eight at a time; a few more than are used must be there. */
+export interface Text {
+  bytes: Buffer;
+  view: DataView;
+}
+const SPARE = 8;
+
+export function textOfBytes(size: number): Text {
+  const bytes = Buffer.allocUnsafeSlow(size + SPARE);
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+/** A longer text that begins with the first `used` bytes of `text`. */
+export function longerText(text: Text, used: number, size: number): Text {
+  const bigger = textOfBytes(size);
+  text.bytes.copy(bigger.bytes, 0, 0, used);
+  return bigger;
+}
+
+/**
+ * True when `length` bytes of `known`, in which there is neither a line feed nor a zero, stand in `text` at `at` too.
+ * Eight bytes are compared as one double: that of other bytes is another one, but for those of zeros and of what is no number.
+ */
+export function standsAt(known: Text, from: number, length: number, text: Text, at: number): boolean {
+  const { view } = text;
+  const knownView = known.view;
+  if (length < 8) {
+    for (let i = 0; i < length; i++) if (text.bytes[at + i] !== known.bytes[from + i]) return false;
+    return true;
+  }
+  const last = length - 8;
+  for (let i = 0; i < last; i += 8)
+    if (
+      view.getFloat64(at + i, true) !== knownView.getFloat64(from + i, true) &&
+      !isSameNoNumber(view, at + i, knownView, from + i)
+    )
+      return false;
+  return (
+    view.getFloat64(at + last, true) === knownView.getFloat64(from + last, true) ||
+    isSameNoNumber(view, at + last, knownView, from + last)
+  );
+}
+
+/** What is no number as a double equals nothing, itself neither. */
+const isSameNoNumber = (a: DataView, atA: number, b: DataView, atB: number): boolean =>
+  a.getInt32(atA, true) === b.getInt32(atB, true) && a.getInt32(atA + 4, true) === b.getInt32(atB + 4, true);
