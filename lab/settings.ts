@@ -58,8 +58,12 @@ export type Settings = {
   report: 'none' | 'transaction-left-open' | 'ended-at-once';
   /** A job that renumbers stock: in one transaction, or in small ones. */
   stockJob: 'none' | 'one-transaction' | 'small-transactions';
-  /** Processor time that the checkout API may use, in cores; 0 for all there is. */
-  cpuQuotaCores: number;
+  /** A streaming copy of the primary: none, one that nothing reads from, or one that serves what only reads. */
+  replica: 'none' | 'idle' | 'serving';
+  /** Processor time that the primary may use, as times of what it used when it was last free; 0 for all there is. */
+  primaryQuota: number;
+  /** Processor time that the checkout API may use, as times of what it used when it was last free; 0 for all there is. */
+  cpuQuota: number;
   /** A neighbour on the same machine that works in short bursts. */
   neighbour: 'none' | 'bursts' | 'hog';
 };
@@ -95,7 +99,9 @@ export const HEALTHY: Settings = {
   orderLinesIndex: true,
   report: 'none',
   stockJob: 'none',
-  cpuQuotaCores: 0,
+  replica: 'none',
+  primaryQuota: 0,
+  cpuQuota: 0,
   neighbour: 'none',
 };
 
@@ -140,7 +146,9 @@ const ACCEPTS: Readonly<Record<keyof Settings, Accepts>> = {
   orderLinesIndex: yesOrNo,
   report: oneOf('none', 'transaction-left-open', 'ended-at-once'),
   stockJob: oneOf('none', 'one-transaction', 'small-transactions'),
-  cpuQuotaCores: notNegative,
+  replica: oneOf('none', 'idle', 'serving'),
+  primaryQuota: notNegative,
+  cpuQuota: notNegative,
   neighbour: oneOf('none', 'bursts', 'hog'),
 };
 

@@ -6,10 +6,19 @@ import { openOtlpFiles } from '../record/otlp-file.js';
 import type { Load, Phase } from './session.js';
 
 /** Kinds of evidence that a diagnosis can be made without. */
-export const SOURCES = ['traces', 'metrics', 'logs', 'profile', 'changes'] as const;
+export const SOURCES = [
+  'traces',
+  'metrics',
+  'logs',
+  'profile',
+  'statements',
+  'database-log',
+  'changes',
+] as const;
 export type EvidenceSource = (typeof SOURCES)[number];
 
-/** Writes what a phase left as the files an investigation reads: OTLP as it was sent, the profile, the load's result. */
+/** Writes what a phase left as the files an investigation reads: OTLP as it was sent, the profile, what
+ * the database kept, the load's result. */
 export async function writePhase(
   folder: string,
   phase: Phase,
@@ -21,6 +30,8 @@ export async function writePhase(
   const files = openOtlpFiles(folder);
   for (const { signal, body } of phase.telemetry) if (!without.includes(signal)) files.write(signal, body);
   await files.close();
+  for (const { name, source, text } of phase.files)
+    if (!without.includes(source)) writeFileSync(join(folder, `${name}.gz`), gzipSync(text, { level: 9 }));
   if (phase.profile !== undefined && !without.includes('profile'))
     writeFileSync(
       join(folder, 'checkout-api.cpuprofile.gz'),

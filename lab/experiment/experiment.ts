@@ -18,6 +18,8 @@ export const RATE = 150;
 /** Seconds of a recorded stretch, and of each measured one. */
 const RECORDED_S = 12;
 const SEED = 20_261_128;
+/** Seconds of load by which what a system uses is seen. */
+const BEFORE_S = 6;
 
 export type Options = {
   /** Folder that the evidence goes to. */
@@ -128,11 +130,13 @@ export async function runExperiment(
   baseline: string,
   options: Options,
 ): Promise<Experiment> {
+  const own = fault.base && (await recordBase(session, fault.base, options));
   options.progress(`${fault.id}: recording`);
   const { incident, changes, phase } = await recordIncident(session, [fault], options);
   options.progress(`${fault.id}: investigating`);
+  const against = own ?? baseline;
   const result = await diagnose({
-    baseline,
+    baseline: against,
     incident,
     ...(options.without?.includes('changes') ? {} : { changes }),
   });
@@ -140,7 +144,7 @@ export async function runExperiment(
   const base: Experiment = {
     fault: fault.id,
     title: fault.title,
-    baseline,
+    baseline: against,
     found,
     verdict: result.verdict.kind,
   };
@@ -153,10 +157,30 @@ export async function runExperiment(
   return { ...base, ...(measured ? { measured } : {}) };
 }
 
+/** The healthy system of a fault that has more than the others: recorded as the baseline of its own. */
+async function recordBase(
+  session: Session,
+  base: Partial<Settings>,
+  { out, without, progress }: Options,
+): Promise<string> {
+  progress(`${Object.keys(base).join(', ')}: recording the healthy system with them`);
+  const folder = join(out, 'healthy');
+  // Once without limits, so that they can be set by what is used.
+  await session.change({ ...base, cpuQuota: 0, primaryQuota: 0 });
+  await session.settle();
+  await session.run(loadOf(1, SEED, BEFORE_S));
+  await session.change(base);
+  await session.settle();
+  await record(session, folder, loadOf(), without);
+  return folder;
+}
+
 /** Back to the healthy system. */
 export async function restore(session: Session): Promise<void> {
-  const { cacheGeneration } = session.settings();
-  await session.change({ ...HEALTHY, cacheGeneration });
+  const { cacheGeneration, cacheWarmed } = session.settings();
+  // A cache that was left cold is filled anew: the next baseline is to meet what the one before did.
+  const generation = cacheWarmed ? cacheGeneration : cacheGeneration + 1;
+  await session.change({ ...HEALTHY, cacheGeneration: generation });
   await session.settle();
 }
 
@@ -175,6 +199,7 @@ async function measure(
   const mendedTimes: number[][] = [];
   const starts = { faulty: [first.startMs], mended: [] as number[] };
   const settings = settingsWith([fault]);
+  const cold = fault.settings.cacheWarmed === false;
   for (let pair = 0; pair < options.pairs; pair++) {
     options.progress(`${fault.id}: ${recommendation.remedy}, pair ${pair + 1} of ${options.pairs}`);
     const load = loadOf(1, SEED);
@@ -186,9 +211,10 @@ async function measure(
       await session.change({
         ...settings,
         ...(side === 'mended' ? mended : {}),
-        cacheGeneration,
+        // A cold cache is cold once, and a warm one is filled before it is read from.
+        cacheGeneration: cold ? cacheGeneration + 1 : cacheGeneration,
       });
-      await session.settle();
+      if (!cold || side === 'mended') await session.settle();
       const phase = await session.run(load);
       (side === 'mended' ? mendedTimes : faultyTimes).push(timesOf(phase));
       starts[side].push(phase.startMs);

@@ -1,14 +1,15 @@
 import type { LoadOrder, Outcome } from '../load/generator.js';
 import { constant, type Segment } from '../load/shape.js';
 import { type Collector, startCollector } from '../record/collector.js';
+import { type DatabaseFile, databaseFiles } from '../record/database-files.js';
 import { watchMachine } from '../record/machine-metrics.js';
 import type { Signal } from '../record/otlp-file.js';
 import { watchSessions, watchStores } from '../record/store-metrics.js';
 import { HEALTHY, type Settings } from '../settings.js';
 import { type Child, startChild } from '../topology/child.js';
 import { type Operator, startOperator } from '../topology/operator.js';
+import { processorSecondsOf } from '../topology/processor-time.js';
 import { type Services, type Stores, startServices, startStores, type Versions } from '../topology/system.js';
-import { processorSecondsOf } from './processor-time.js';
 
 export type Load = { shape: Segment[]; seed: number };
 
@@ -16,6 +17,8 @@ export type Load = { shape: Segment[]; seed: number };
 export type Phase = {
   outcomes: Outcome[];
   telemetry: { signal: Signal; body: string }[];
+  /** What the database kept of it: counters of statements, its log. */
+  files: DatabaseFile[];
   /** V8 profile of the checkout API, when one was taken. */
   profile?: unknown;
   startMs: number;
@@ -138,14 +141,28 @@ async function runPhase(parts: Parts, load: Load, withProfile: boolean): Promise
   const write = (body: string): void => keep('metrics', body);
   const endStores = await watchStores(stores, write, STORES_EVERY_MS);
   const endSessions = await watchSessions(stores, write);
-  const endMachine = watchMachine(write, operator.quota);
+  const endFiles = await databaseFiles(stores);
+  const endMachine = watchMachine(write, operator.quotas);
   const pids = [...stores.pids, ...Object.values(services.pids)];
-  const spentBefore = processorSecondsOf(pids);
+  const limited = new Map([
+    ['checkout-api', [services.pids['checkout-api']]],
+    ['postgresql', [stores.primaryPid]],
+  ]);
+  const spentBy = (): number[] => [...limited.values()].map(processorSecondsOf);
+  const [spentBefore, eachBefore] = [processorSecondsOf(pids), spentBy()];
   const startMs = Date.now();
   const outcomes = await send(generator, services.port, load);
   const endMs = Date.now();
   const spent = processorSecondsOf(pids) - spentBefore;
+  const eachAfter = spentBy();
+  const seconds = (endMs - startMs) / 1000;
+  operator.observe(
+    new Map(
+      [...limited.keys()].map((name, i) => [name, ((eachAfter[i] ?? 0) - (eachBefore[i] ?? 0)) / seconds]),
+    ),
+  );
   endMachine();
+  const files = await endFiles();
   await endSessions();
   await endStores();
   await services.flush();
@@ -154,9 +171,10 @@ async function runPhase(parts: Parts, load: Load, withProfile: boolean): Promise
   return {
     outcomes,
     telemetry,
+    files,
     ...(profile === undefined ? {} : { profile }),
     startMs,
     endMs,
-    processorSeconds: spent / ((endMs - startMs) / 1000),
+    processorSeconds: spent / seconds,
   };
 }

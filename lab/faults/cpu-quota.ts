@@ -4,7 +4,7 @@ import type { Fault } from './fault.js';
 export const cpuQuota: Fault = {
   id: 'cpu-quota',
   title: 'processor time of the service limited below what it needs',
-  settings: { cpuQuotaCores: 0.42 },
+  settings: { cpuQuota: 1.15 },
   deploy: {
     service: 'checkout-api',
     version: '4.18.0',
@@ -12,6 +12,6 @@ export const cpuQuota: Fault = {
     summary: 'Every container has a limit of processor time.',
   },
   truth: { hypotheses: ['cpu-throttling'] },
-  remedies: { 'raise-cpu-quota': { cpuQuotaCores: 0 }, 'roll-back-change': { cpuQuotaCores: 0 } },
+  remedies: { 'raise-cpu-quota': { cpuQuota: 0 }, 'roll-back-change': { cpuQuota: 0 } },
   missing: quotaMissing,
 };

@@ -13,6 +13,8 @@ export type Fault = {
   id: string;
   title: string;
   settings: Partial<Settings>;
+  /** What the healthy system beside it has that the others have not; it then has a baseline of its own. */
+  base?: Partial<Settings>;
   /** The deploy that brings it: the version after it, and what its author wrote. */
   deploy: { service: string; version: string; message: string; summary: string };
   truth: Truth;

@@ -12,6 +12,7 @@ import { dutiesAtOnce } from './duties-at-once.js';
 import { dyingDependency } from './dying-dependency.js';
 import type { Fault } from './fault.js';
 import { hotCounter } from './hot-counter.js';
+import { idleReplica } from './idle-replica.js';
 import { lazyOrderLines } from './lazy-order-lines.js';
 import { memoryLeak } from './memory-leak.js';
 import { missingIndex } from './missing-index.js';
@@ -49,6 +50,8 @@ export const FAULTS: readonly Fault[] = [
   slowTax,
   stockJob,
   syncCrypto,
+  // After the others: the copy it starts stays, and applies what the primary writes.
+  idleReplica,
   // Last: what it kept is let go only in time.
   memoryLeak,
 ];

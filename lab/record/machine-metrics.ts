@@ -22,10 +22,26 @@ function ticks(): Record<string, number> | undefined {
  */
 export function watchMachine(
   write: (body: string) => void,
-  quota: () => Quota | undefined = () => undefined,
+  quotas: () => ReadonlyMap<string, Quota> = () => new Map(),
 ): () => void {
   const startMs = Date.now();
   let before = ticks();
+  const used = new Map<string, { seconds: number; atMs: number }>();
+  const quotaReadings = (service: string, now: ReturnType<Quota['read']>) => {
+    const atMs = performance.now();
+    const last = used.get(service);
+    used.set(service, { seconds: now.usedSeconds, atMs });
+    const share = last
+      ? (now.usedSeconds - last.seconds) / now.cores / Math.max(1e-3, (atMs - last.atMs) / 1000)
+      : undefined;
+    return [
+      { name: 'container.cpu.cfs_periods', unit: '1', value: now.periods, monotonic: true },
+      { name: 'container.cpu.cfs_throttled_periods', unit: '1', value: now.throttled, monotonic: true },
+      ...(share === undefined
+        ? []
+        : [{ name: 'container.cpu.limit_utilization', unit: '1', value: Math.min(1, share) }]),
+    ];
+  };
   const timer = setInterval(() => {
     const now = ticks();
     if (!now || !before) return;
@@ -42,24 +58,8 @@ export function watchMachine(
     const load = { name: 'system.cpu.load_average.1m', unit: '{thread}', value: loadavg()[0] ?? 0 };
     const cores = { name: 'system.cpu.logical.count', unit: '{cpu}', value: availableParallelism() };
     write(request('host', [...readings, load, cores], startMs, Date.now()));
-    const stopped = quota()?.read();
-    if (stopped)
-      write(
-        request(
-          'checkout-api',
-          [
-            { name: 'container.cpu.cfs_periods', unit: '1', value: stopped.periods, monotonic: true },
-            {
-              name: 'container.cpu.cfs_throttled_periods',
-              unit: '1',
-              value: stopped.throttled,
-              monotonic: true,
-            },
-          ],
-          startMs,
-          Date.now(),
-        ),
-      );
+    for (const [service, quota] of quotas())
+      write(request(service, quotaReadings(service, quota.read()), startMs, Date.now()));
   }, INTERVAL_MS);
   return () => clearInterval(timer);
 }

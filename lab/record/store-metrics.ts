@@ -46,6 +46,34 @@ export function request(
   });
 }
 
+/** Time of the server by command, its slow log and its latency monitor, under the names of the exporters. */
+async function readCommands(redis: Redis): Promise<Reading[]> {
+  const stats = await redis.info('commandstats');
+  const commands = [...stats.matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm)];
+  const spikes = (await redis.call('LATENCY', 'LATEST')) as [string, number, number, number][];
+  const [slowest] = (await redis.call('SLOWLOG', 'GET', '1')) as [number, number, number][];
+  return [
+    ...commands.flatMap(([, cmd = '', calls = '0', usec = '0']): Reading[] => [
+      { name: 'redis.cmd.calls', unit: '{call}', value: Number(calls), monotonic: true, attributes: { cmd } },
+      { name: 'redis.cmd.usec', unit: 'us', value: Number(usec), monotonic: true, attributes: { cmd } },
+    ]),
+    ...spikes.map(
+      ([event_name, , latestMs]): Reading => ({
+        name: 'redis_latency_spike_duration_seconds',
+        unit: 's',
+        value: latestMs / 1000,
+        attributes: { event_name },
+      }),
+    ),
+    ...(slowest
+      ? [
+          { name: 'redis_slowlog_last_id', unit: '1', value: slowest[0] },
+          { name: 'redis_last_slow_execution_duration_seconds', unit: 's', value: slowest[2] / 1e6 },
+        ]
+      : []),
+  ];
+}
+
 async function readRedis(redis: Redis): Promise<Reading[]> {
   const info = await redis.info();
   const field = (name: string): number => Number(new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1] ?? 0);
@@ -68,10 +96,12 @@ async function readRedis(redis: Redis): Promise<Reading[]> {
       value: field('connected_clients'),
       monotonic: false,
     },
+    ...(await readCommands(redis)),
   ];
 }
 
 const STATISTICS = `SELECT xact_commit AS commits, xact_rollback AS rollbacks, blks_read, blks_hit,
+  tup_fetched, tup_returned, pg_is_in_recovery()::int AS replica,
   (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()) AS backends,
   current_setting('max_connections')::int AS most
 FROM pg_stat_database WHERE datname = current_database()`;
@@ -108,6 +138,48 @@ async function readSessions(client: pg.Client): Promise<Reading[]> {
       },
     ];
   });
+}
+
+const LOCKS = `SELECT lower(mode) AS mode, granted, count(*) AS n FROM pg_locks
+WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
+GROUP BY 1, 2 ORDER BY 1, 2`;
+
+/** Locks by mode, those held and those waited for. */
+async function readLocks(client: pg.Client): Promise<Reading[]> {
+  const { rows } = await client.query<{ mode: string; granted: boolean; n: string }>(LOCKS);
+  return rows.map(({ mode, granted, n }) => ({
+    name: 'pg_locks_count',
+    unit: '1',
+    value: Number(n),
+    attributes: { mode, granted: `${granted}` },
+  }));
+}
+
+const LAG = `SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+  ELSE coalesce(extract(epoch FROM now() - pg_last_xact_replay_timestamp()), 0) END AS lag`;
+
+/** What each server of a replicated database says of itself, under the names of the exporter of Prometheus. */
+async function readServer(instance: string, client: pg.Client): Promise<Reading[]> {
+  const row = (await client.query<Record<string, string>>(STATISTICS)).rows[0] ?? {};
+  const attributes = { instance };
+  const counter = (name: string, column: string): Reading => ({
+    name,
+    unit: '1',
+    value: Number(row[column] ?? 0),
+    monotonic: true,
+    attributes,
+  });
+  const replica = row.replica === '1' || Number(row.replica) === 1;
+  const lag = replica ? (await client.query<{ lag: string }>(LAG)).rows[0]?.lag : undefined;
+  return [
+    { name: 'pg_replication_is_replica', unit: '1', value: replica ? 1 : 0, attributes },
+    counter('pg_stat_database_xact_commit', 'commits'),
+    counter('pg_stat_database_tup_fetched', 'tup_fetched'),
+    counter('pg_stat_database_tup_returned', 'tup_returned'),
+    ...(lag === undefined
+      ? []
+      : [{ name: 'pg_replication_lag_seconds', unit: 's', value: Number(lag), attributes }]),
+  ];
 }
 
 async function readPostgres(client: pg.Client): Promise<Reading[]> {
@@ -161,12 +233,24 @@ export async function watchStores(
   const redis = new Redis(stores.redisPort, '127.0.0.1');
   const client = new pg.Client(stores.databaseUrl);
   await client.connect();
+  const replicaUrl = stores.replicaDirectUrl();
+  const replica = replicaUrl === undefined ? undefined : new pg.Client(replicaUrl);
+  await replica?.connect();
+  const servers = replica
+    ? ([
+        ['primary', client],
+        ['replica', replica],
+      ] as const)
+    : [];
   const startMs = Date.now();
   const read = async (): Promise<void> => {
     const [ofRedis, ofPostgres] = await Promise.all([readRedis(redis), readPostgres(client)]);
+    const ofServers: Reading[] = [];
+    ofServers.push(...(await readLocks(client)));
+    for (const [instance, of] of servers) ofServers.push(...(await readServer(instance, of)));
     const nowMs = Date.now();
     write(request('redis', ofRedis, startMs, nowMs));
-    write(request('postgresql', ofPostgres, startMs, nowMs));
+    write(request('postgresql', [...ofPostgres, ...ofServers], startMs, nowMs));
   };
   let last = read();
   const timer = setInterval(() => {
@@ -177,5 +261,6 @@ export async function watchStores(
     await last.then(read);
     redis.disconnect();
     await client.end();
+    await replica?.end();
   };
 }

@@ -20,19 +20,21 @@ import { application, required, serve } from './service.js';
 
 const writer = openPool('PRIMARY_URL', settings().writerPoolMax);
 const reader = openPool('READER_URL', 24);
+const replica = openPool('REPLICA_URL', 24);
+const readerOf = (now: Settings) => (now.replica === 'serving' ? replica : reader);
 
 const app = application();
 
 app.get('/products/:id', async (request, response) => {
   const now = settings();
   remember(request.path, now.visitHistory);
-  const [product] = await productsOf([Number(request.params.id)], reader, now);
+  const [product] = await productsOf([Number(request.params.id)], readerOf(now), now);
   if (!product) {
     response.status(404).json({ error: 'no such product' });
     return;
   }
   const viewed = await recentlyViewed(now.recentlyViewed);
-  const best = await bestsellers(reader, now.bestsellers);
+  const best = await bestsellers(readerOf(now), now.bestsellers);
   audit('product read', { id: product.id }, now.auditLog);
   response.json({ ...product, ...(viewed.length > 0 ? { viewed } : {}), ...(best ? { best } : {}) });
 });
@@ -40,7 +42,7 @@ app.get('/products/:id', async (request, response) => {
 app.get('/orders/:id', async (request, response) => {
   const now = settings();
   remember(request.path, now.visitHistory);
-  const order = await orderOf(Number(request.params.id), reader, now);
+  const order = await orderOf(Number(request.params.id), readerOf(now), now);
   if (order) response.json(order);
   else response.status(404).json({ error: 'no such order' });
 });
@@ -70,7 +72,7 @@ app.post('/checkout', async (request, response) => {
   isPlainNote(noteOf(cart.key), now.noteCheck);
   const products = await productsOf(
     cart.items.map((i) => i.productId),
-    reader,
+    readerOf(now),
     now,
   );
   const price = new Map(products.map((p) => [p.id, p.priceCents]));

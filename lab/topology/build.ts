@@ -13,6 +13,7 @@ const SERVICES = ['telemetry', 'checkout-api', 'coupon', 'tax'].map((name) =>
 const HOSTS = [
   'topology/postgres-host',
   'topology/redis-host',
+  'topology/replica-host',
   'topology/network-host',
   'topology/neighbour-host',
   'load/generator',

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { processorSecondsOf } from './processor-time.js';
 
 const ROOT = '/sys/fs/cgroup';
 const PERIOD_US = 100_000;
@@ -29,30 +30,44 @@ export function quotaMissing(): string | undefined {
 
 export type Quota = {
   /** Periods so far, and those in which the processes were stopped. */
-  read: () => { periods: number; throttled: number };
+  read: () => { periods: number; throttled: number; usedSeconds: number; cores: number };
   lift: () => void;
 };
 
-/** Limits processes to so many cores, by a control group of their own. */
-export function limitProcessors(pids: readonly number[], cores: number): Quota {
+/** Limits processes to so many cores, by a control group of their own; the first is the one the others are below. */
+export function limitProcessors(pids: readonly number[], cores: number, name = 'api'): Quota {
   const v = version() ?? 2;
-  const folder = folderOf(v, `novapay-${process.pid}`);
+  const folder = folderOf(v, `novapay-${name}-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   const quotaUs = Math.round(cores * PERIOD_US);
   if (v === 1) {
     writeFileSync(join(folder, 'cpu.cfs_period_us'), `${PERIOD_US}`);
     writeFileSync(join(folder, 'cpu.cfs_quota_us'), `${quotaUs}`);
   } else writeFileSync(join(folder, 'cpu.max'), `${quotaUs} ${PERIOD_US}`);
-  for (const pid of pids) writeFileSync(join(folder, 'cgroup.procs'), `${pid}`);
+  const [first = 0, ...below] = pids;
+  writeFileSync(join(folder, 'cgroup.procs'), `${first}`);
+  for (const pid of below)
+    try {
+      writeFileSync(join(folder, 'cgroup.procs'), `${pid}`);
+    } catch {}
   const stat = (name: string): number =>
     Number(
       new RegExp(`^${name} (\\d+)$`, 'm').exec(readFileSync(join(folder, 'cpu.stat'), 'utf8'))?.[1] ?? 0,
     );
   return {
-    read: () => ({ periods: stat('nr_periods'), throttled: stat('nr_throttled') }),
+    read: () => ({
+      periods: stat('nr_periods'),
+      throttled: stat('nr_throttled'),
+      usedSeconds: processorSecondsOf(pids.slice(0, 1)),
+      cores,
+    }),
     lift() {
       const back = join(ROOT, ...(v === 1 ? ['cpu'] : []), 'cgroup.procs');
-      for (const pid of pids) if (existsSync(`/proc/${pid}`)) writeFileSync(back, `${pid}`);
+      // Those that were started since are in it too; one may end meanwhile.
+      for (const pid of readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean))
+        try {
+          writeFileSync(back, pid);
+        } catch {}
       rmdirSync(folder);
     },
   };

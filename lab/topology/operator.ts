@@ -72,8 +72,10 @@ const neighbours = async (how: Settings['neighbour']): Promise<Work> => {
 export type Operator = {
   /** Brings what is beside the services to the settings. */
   apply: (settings: Settings) => Promise<void>;
-  /** The quota in force, if any. */
-  quota: () => Quota | undefined;
+  /** Is told what was used while nothing was limited, processor seconds a second by service. */
+  observe: (cores: ReadonlyMap<string, number>) => void;
+  /** The quotas in force, by the service that is held to them. */
+  quotas: () => ReadonlyMap<string, Quota>;
   stop: () => Promise<void>;
 };
 
@@ -81,7 +83,9 @@ export type Operator = {
 export function startOperator(stores: Stores, services: Services): Operator {
   const running = new Map<string, { key: string; work: Work }>();
   let indexed = true;
-  let quota: Quota | undefined;
+  const quotas = new Map<string, Quota>();
+  const shares = new Map<string, number>();
+  const used = new Map<string, number>();
 
   const keep = async (name: string, key: string, start: () => Work | Promise<Work>): Promise<void> => {
     const before = running.get(name);
@@ -95,11 +99,15 @@ export function startOperator(stores: Stores, services: Services): Operator {
     await client.connect();
     await client.query(sql).finally(() => client.end());
   };
-  const limit = (cores: number): void => {
-    quota?.lift();
-    quota = cores > 0 ? limitProcessors([services.pids['checkout-api']], cores) : undefined;
+  const limit = (name: string, share: number, pids: readonly number[]): void => {
+    if ((shares.get(name) ?? 0) === share) return;
+    shares.set(name, share);
+    quotas.get(name)?.lift();
+    quotas.delete(name);
+    const free = used.get(name);
+    if (share > 0 && free === undefined) throw new Error(`${name}: a quota before any load was seen`);
+    if (share > 0 && free !== undefined) quotas.set(name, limitProcessors(pids, share * free, name));
   };
-  let cores = 0;
   return {
     async apply(now) {
       if (now.orderLinesIndex !== indexed)
@@ -116,15 +124,19 @@ export function startOperator(stores: Stores, services: Services): Operator {
         stockJob(stores.primaryUrl, now.stockJob === 'one-transaction'),
       );
       await keep('neighbour', now.neighbour, () => neighbours(now.neighbour));
-      if (now.cpuQuotaCores !== cores) limit(now.cpuQuotaCores);
-      cores = now.cpuQuotaCores;
+      if (now.replica !== 'none') await stores.startReplica();
+      limit('checkout-api', now.cpuQuota, [services.pids['checkout-api']]);
+      limit('postgresql', now.primaryQuota, now.primaryQuota > 0 ? await stores.primaryPids() : []);
     },
-    quota: () => quota,
+    observe(cores) {
+      for (const [name, c] of cores) if ((shares.get(name) ?? 0) === 0) used.set(name, c);
+    },
+    quotas: () => quotas,
     async stop() {
       for (const { work } of running.values()) await work.end();
       running.clear();
-      quota?.lift();
-      quota = undefined;
+      for (const quota of quotas.values()) quota.lift();
+      quotas.clear();
     },
   };
 }

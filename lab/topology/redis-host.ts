@@ -9,7 +9,20 @@ const folder = mkdtempSync(join(tmpdir(), 'novapay-redis-'));
 const port = await freePort();
 const redis = spawn(
   'redis-server',
-  ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+  [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+    '--latency-monitor-threshold',
+    '5',
+  ],
   { stdio: 'ignore' },
 );
 redis.on('exit', (code) => {

@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import type { Settings } from '../settings.js';
 import { BUILT, buildLab } from './build.js';
 import { type Child, startChild } from './child.js';
+import { freePort } from './free-port.js';
 import { fillDatabase, resetDatabase } from './schema.js';
 
 /** Round trip to each endpoint of the database, in ms. */
@@ -13,7 +15,7 @@ const WIDE_AREA = { roundTripMs: 8, bytesPerSecond: 6_000_000 } as const;
 
 export type Versions = { 'checkout-api': string; 'coupon-service': string; 'tax-service': string };
 export type ServiceName = keyof Versions;
-type Listening = { port: number; adminPort?: number };
+type Listening = { port: number; adminPort?: number; pid?: number; data?: string; log?: string };
 
 /** The stores, which stay up between runs. */
 export type Stores = {
@@ -21,6 +23,18 @@ export type Stores = {
   databaseUrl: string;
   primaryUrl: string;
   readerUrl: string;
+  /** The way to the copy of the primary, which is there once it was started. */
+  replicaUrl: string;
+  /** Where the copy is asked about itself, once it was started. */
+  replicaDirectUrl: () => string | undefined;
+  /** Starts a streaming copy of the primary, unless there is one. */
+  startReplica: () => Promise<void>;
+  /** The primary's server process. */
+  primaryPid: number;
+  /** That process, and those it has started so far. */
+  primaryPids: () => Promise<number[]>;
+  /** The log that the primary writes. */
+  databaseLog: string;
   /** Processes of the stores; those they started are below them. */
   pids: readonly number[];
   /** Empties the cache and puts the database back to its first state. */
@@ -41,13 +55,16 @@ export async function startStores(
   await buildLab();
   const redis = await startChild<Listening>('topology/redis-host.mjs');
   const postgres = await startChild<Listening>('topology/postgres-host.mjs');
-  const way = (roundTripMs: number) =>
+  const way = (roundTripMs: number, port = postgres.ready.port) =>
     startChild<Listening>('topology/network-host.mjs', {
-      UPSTREAM_PORT: `${postgres.ready.port}`,
+      UPSTREAM_PORT: `${port}`,
       ROUND_TRIP_MS: `${roundTripMs}`,
     });
   const primary = await way(roundTrip.primary);
   const reader = await way(roundTrip.reader);
+  const replicaPort = await freePort();
+  const toReplica = await way(roundTrip.reader, replicaPort);
+  let replica: Child<Listening> | undefined;
   const databaseUrl = databaseAt(postgres.ready.port);
   await fillDatabase(databaseUrl);
   return {
@@ -55,6 +72,25 @@ export async function startStores(
     databaseUrl,
     primaryUrl: databaseAt(primary.ready.port),
     readerUrl: databaseAt(reader.ready.port),
+    replicaUrl: databaseAt(toReplica.ready.port),
+    replicaDirectUrl: () => (replica ? databaseAt(replicaPort) : undefined),
+    primaryPid: postgres.ready.pid ?? 0,
+    databaseLog: postgres.ready.log ?? '',
+    async startReplica() {
+      replica ??= await startChild<Listening>('topology/replica-host.mjs', {
+        PRIMARY_URL: databaseUrl,
+        PRIMARY_DATA: postgres.ready.data ?? '',
+        PORT: `${replicaPort}`,
+      });
+    },
+    async primaryPids() {
+      const client = new pg.Client(databaseUrl);
+      await client.connect();
+      const { rows } = await client
+        .query<{ pid: number }>('SELECT pid FROM pg_stat_activity')
+        .finally(() => client.end());
+      return [postgres.ready.pid ?? 0, ...rows.map((r) => r.pid)];
+    },
     pids: [redis, postgres].map((child) => child.process.pid ?? 0),
     async reset() {
       const client = new Redis(redis.ready.port, '127.0.0.1');
@@ -63,7 +99,7 @@ export async function startStores(
       await resetDatabase(databaseUrl);
     },
     stop: async () => {
-      await stopAll([primary, reader]);
+      await stopAll([primary, reader, toReplica, ...(replica ? [replica] : [])]);
       await stopAll([postgres, redis]);
     },
   };
@@ -171,6 +207,7 @@ export async function startServices(order: ServicesOrder): Promise<Services> {
     REDIS_URL: `redis://127.0.0.1:${stores.redisPort}`,
     PRIMARY_URL: stores.primaryUrl,
     READER_URL: stores.readerUrl,
+    REPLICA_URL: stores.replicaUrl,
     COUPON_URL: `http://127.0.0.1:${coupon.ready.port}`,
     TAX_URL: `http://127.0.0.1:${tax.ready.port}`,
     TAX_LINK_URL: `http://127.0.0.1:${link.ready.port}`,

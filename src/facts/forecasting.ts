@@ -10,6 +10,7 @@ import {
 import { quantile } from '../models/quantile.js';
 import { seededRandom } from '../models/random.js';
 import { retimedDuration, type TraceChange, type Variant } from '../models/retime.js';
+import { asBefore, ownTimes, type Totals } from './cell-totals.js';
 import type { WalkedTrace } from './sections.js';
 import { STALLS } from './stalls.js';
 import type { Traced } from './traced.js';
@@ -39,9 +40,11 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
   ];
   const traces = [...slow, ...others];
   const recorded = traces.map((t) => lengthOf(t, t.root));
+  const backTo = earlierTimes(traced, traces, weights);
   const rowsOf = once(() => traces.map((t) => cellsOfRows(t, cellOf)));
   const unchanged = once(() => traces.map((t) => retimedDuration(t.tree, t.root, {}, 'independent')));
   const resampled = once(() => resamples(weights));
+  const usual = once(() => spreadBefore(traced));
   const base = weightedQuantile(byValue(recorded), recorded, weights, PERCENTILE);
   // A claim is a share of what a cell grew by: what it took before stays as it was.
   const grownPart = (cell: string): number => {
@@ -69,8 +72,24 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
         const factor = (cell: string): number => factorOf(cell, retiming, i === 1);
         const stalls = stalledShare(telemetry.cells, claims, factor);
         const before = variant === 'sequential' ? recorded : unchanged();
+        const given =
+          backToBefore(retiming) && !['drop', 'batch'].includes(retiming.kind) && telemetry.hasBaseline
+            ? backTo(claims, retiming.growth?.[i] ?? 0)
+            : undefined;
         return traces.map((t, at) =>
-          retimed(t, rowsOf()[at] ?? [], claims, retiming, variant, cellOf, before[at] ?? 0, factor, stalls),
+          given
+            ? retimedRows(t, given(at), variant, before[at] ?? 0)
+            : retimed(
+                t,
+                rowsOf()[at] ?? [],
+                claims,
+                retiming,
+                variant,
+                cellOf,
+                before[at] ?? 0,
+                factor,
+                stalls,
+              ),
         );
       });
       if (!(base > 0)) return undefined;
@@ -87,10 +106,33 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
       const { value, interval } =
         part && backToBefore(retiming)
           ? proportional(now.value, part, retiming, retimedOnly, [
-              (ratios[0] ?? 1) / (middle[0] ?? 1),
+              usual(),
               (ratios[1] ?? 1) / (middle[0] ?? 1),
             ])
           : retimedOnly;
+      const measured = anotherRun(value, interval);
+      console.log(
+        'FC',
+        retiming.kind,
+        retiming.growth,
+        'now',
+        now.value.toFixed(1),
+        'before',
+        part?.before.value.toFixed(1),
+        'claimed',
+        part?.claimed.value.toFixed(2),
+        'with',
+        part?.withUnexplained.value.toFixed(2),
+        'retimed',
+        retimedOnly.value.toFixed(1),
+        'mids',
+        middle.map((m) => (m * now.value).toFixed(1)).join('/'),
+        'int',
+        retimedOnly.interval.map((v) => v.toFixed(1)).join('-'),
+        'final',
+        Math.min(measured[1], Math.max(measured[0], value)).toFixed(1),
+        measured.map((v) => v.toFixed(1)).join('-'),
+      );
       const id = claims.map((c) => c.cell).join('+');
       const then = forecast(
         {
@@ -100,13 +142,13 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
             // Remedies of one kind that take away more or less of the same are forecasts of their own.
             id: `forecast:${[retiming.kind, ...(retiming.factor ?? []), ...(retiming.growth ?? [])].join('-')}:${id}`,
           },
-          value: Math.min(interval[1], Math.max(interval[0], value)),
+          value: Math.min(measured[1], Math.max(measured[0], value)),
           unit: 'ms',
           phase: 'planned',
-          interval,
+          interval: measured,
           n: traces.length,
         },
-        `recorded requests re-timed with the claimed cells changed (${retiming.kind}), siblings side by side and one after the other; 80 % interval over resampled requests${part && backToBefore(retiming) ? '; the rise since the baseline in proportion to the share of the cause' : ''}`,
+        `recorded requests re-timed with the claimed cells changed (${retiming.kind}), siblings side by side and one after the other; 80 % interval over resampled requests and over what two runs of one system differ by${part && backToBefore(retiming) ? '; the rise since the baseline in proportion to the share of the cause' : ''}`,
         part ? [now, part.before, part.claimed, part.withUnexplained] : [now],
       );
       return { now, then };
@@ -117,6 +159,36 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
 interface Outlook {
   value: number;
   interval: [number, number];
+}
+
+/**
+ * Two runs of one unchanged system under the same requests: their p99 differs by this share, and by this much where it
+ * is a few milliseconds (standard deviations over the healthy runs of the lab, `lab/README.md`).
+ */
+const BETWEEN_RUNS = 0.03;
+const BETWEEN_RUNS_MS = 1;
+/** Standard deviations between the ends of an interval of `LEVEL` and its middle. */
+const DEVIATIONS = 1.2816;
+
+/** The interval of what is measured in another run: the distance to each end grows by what runs differ by. */
+function anotherRun(value: number, [low, high]: readonly [number, number]): [number, number] {
+  const wider = (end: number): number =>
+    Math.hypot(end - value, DEVIATIONS * Math.hypot(BETWEEN_RUNS * value, BETWEEN_RUNS_MS));
+  return [Math.max(Math.min(low, value / 2), value - wider(low)), value + wider(high)];
+}
+
+/** How low the p99 of a sample of requests from before may lie, as a share of theirs; one without any. */
+function spreadBefore({ traces, entry }: Traced): number {
+  const was = traces.filter((t) => t.request.phase === 'baseline');
+  const slow = was.filter((t) => t.request.slow).length;
+  if (slow === 0) return 1;
+  const weights = was.map((t) =>
+    t.request.slow ? entry.slowShare / slow : (1 - entry.slowShare) / Math.max(1, was.length - slow),
+  );
+  const durations = was.map((t) => lengthOf(t, t.root));
+  const order = byValue(durations);
+  const base = weightedQuantile(order, durations, weights, PERCENTILE);
+  return base > 0 ? ratioInterval(resamples(weights), durations, order, base)[0] : 1;
 }
 
 /** The re-timed value counts for the upper end up to this many times the forecast. */
@@ -148,7 +220,8 @@ function proportional(
   const left = (share: number, kept: number): number =>
     now - rise * Math.min(1, Math.max(0, share)) * (1 - kept);
   const best = left(part.withUnexplained.value, least);
-  const worst = Math.max(best, left(part.claimed.value, most));
+  // What no cause explains goes half with this one, at worst.
+  const worst = Math.max(best, left((part.claimed.value + part.withUnexplained.value) / 2, most));
   const value = best + NEAR_BEST * (worst - best);
   const low = best * Math.max(1 / SPREAD, Math.min(1, spread[0]));
   const above = Math.min(SPREAD, Math.max(1, spread[1]));
@@ -255,6 +328,95 @@ function stalledShare(
       );
   }
   return (service) => Math.min(1, cut.get(service) ?? 0);
+}
+
+const OWN = 'own time of ';
+
+/**
+ * What requests would have spent in claimed cells before: for each request the factor on the own time of its spans.
+ * Requests go back in the order of what they spent, so those that a cause hit hardest lose most.
+ */
+function earlierTimes(traced: Traced, traces: readonly WalkedTrace[], weights: readonly number[]) {
+  const { telemetry, entry, cellOf } = traced;
+  const was = traced.traces.filter((t) => t.request.phase === 'baseline');
+  const slow = was.filter((t) => t.request.slow).length;
+  const weightsBefore = was.map((t) =>
+    t.request.slow ? entry.slowShare / slow : (1 - entry.slowShare) / Math.max(1, was.length - slow),
+  );
+  const groupOf = (row: RowCell): string => (row.self === undefined ? row.cell : `${OWN}${row.self}`);
+  const timed = (all: readonly WalkedTrace[]) =>
+    once(() =>
+      all.map((t) => {
+        const own = ownTimes(t);
+        const groups = cellsOfRows(t, cellOf).map(groupOf);
+        const totals = new Map<string, number>();
+        groups.forEach((group, row) => {
+          totals.set(group, (totals.get(group) ?? 0) + (own[row] ?? 0));
+        });
+        return { groups, totals };
+      }),
+    );
+  const [now, before] = [timed(traces), timed(was)];
+  const mappings = new Map<string, (value: number) => number>();
+  const mapping = (group: string): ((value: number) => number) => {
+    const of = (all: ReturnType<typeof now>, w: readonly number[]): Totals => ({
+      values: all.map((t) => t.totals.get(group) ?? 0),
+      weights: w,
+    });
+    const made = mappings.get(group) ?? asBefore(of(now(), weights), of(before(), weightsBefore));
+    mappings.set(group, made);
+    return made;
+  };
+  return (claims: Claims, kept: number) => {
+    const portions = portionsOf(telemetry.cells, claims);
+    return (at: number): Map<number, number> => {
+      const factors = new Map<string, number>();
+      const { groups, totals } = now()[at] ?? { groups: [], totals: new Map<string, number>() };
+      for (const [group, portion] of portions) {
+        const total = totals.get(group) ?? 0;
+        if (total <= 0) continue;
+        factors.set(group, 1 - (portion * (1 - kept) * (total - mapping(group)(total))) / total);
+      }
+      return new Map(
+        groups.flatMap((group, row) => {
+          const factor = factors.get(group);
+          return factor === undefined ? [] : [[row, factor] as const];
+        }),
+      );
+    };
+  };
+}
+
+/** What part of the growth of each group of spans is claimed; own time of a service and its stalls are one group. */
+function portionsOf(cells: readonly Cell[], claims: Claims): Map<string, number> {
+  const isOwn = (c: Cell): boolean => c.kind === 'self' || STALLS.has(c.operation);
+  const portions = new Map<string, number>();
+  for (const { cell: id, share } of claims) {
+    const cell = cells.find((c) => c.id === id);
+    if (!cell) continue;
+    const group = isOwn(cell) ? `${OWN}${cell.service}` : id;
+    const grown = isOwn(cell)
+      ? cells
+          .filter((c) => c.service === cell.service && isOwn(c))
+          .reduce((sum, c) => sum + Math.max(0, c.excess.value), 0)
+      : cell.excess.value;
+    if (grown > 0)
+      portions.set(
+        group,
+        Math.min(1, (portions.get(group) ?? 0) + (share * Math.max(0, cell.excess.value)) / grown),
+      );
+  }
+  return portions;
+}
+
+function retimedRows(
+  t: WalkedTrace,
+  own: ReadonlyMap<number, number>,
+  variant: Variant,
+  before: number,
+): number {
+  const after = retimedDuration(t.tree, t.root, { own }, variant);
+  return Math.max(0, lengthOf(t, t.root) - (before - after));
 }
 
 /** Of equal statements one stays as it is, the others go. */

@@ -131,6 +131,31 @@ const usualStatements = (context: Context, database: Subject): Cell[] =>
     (c) => c.operation !== 'other' && c.baselineCount.value >= USUAL && c.incidentCount.value >= USUAL,
   );
 
+/** A statement stands out of a full server when it got slower by this many times what statements did. */
+const STANDS_OUT_OF = 5;
+
+/**
+ * Whether one statement got slower by another factor than the statements of a server that is at its limit: work that
+ * shares a full processor takes longer in proportion to itself.
+ */
+export function standsOutOf(context: Context, cell: Cell, database: Subject): PredictionOutcome | undefined {
+  const statements = usualStatements(context, database);
+  if (statements.length < FEWEST_STATEMENTS || !(cell.baselineCount.value >= USUAL)) return undefined;
+  const factorOf = (c: Cell): number => (growthOf(c) + earlier(c)) / Math.max(1e-9, earlier(c));
+  const factor = (about: Subject, value: number, from: readonly Cell[]): Fact =>
+    derived(
+      { name: 'call.growthFactor', subject: about, value, unit: 'factor', phase: 'incident' },
+      'time of a single call, now over before',
+      from.flatMap((c) => [c.incident, c.baseline, c.incidentCount, c.baselineCount]),
+    );
+  const own = factor(cell.incident.subject, factorOf(cell), [cell]);
+  const all = factor(database, median(statements.map(factorOf)), statements);
+  const says = say`one call takes ${num(own)} as long as before, the statements of ${name(database.name)} ${num(all)}`;
+  return own.value >= STANDS_OUT_OF * all.value ? seen(says, [own, all]) : absent(says, [own, all]);
+}
+
+const earlier = (c: Cell): number => each(c.baseline, c.baselineCount);
+
 /** The part of every statement's growth that the statements of a database have in common. */
 export function statementClaims(context: Context, database: Subject): Claim[] {
   const common = statementsGrowth(context, database)?.value ?? 0;
@@ -139,6 +164,16 @@ export function statementClaims(context: Context, database: Subject): Claim[] {
     .filter((c) => same(c.excess) > 0)
     .map((c) => ({ cell: c.id, share: Math.min(1, (common * c.incidentCount.value) / same(c.excess)) }));
 }
+
+/** All that statements of a server at its limit take longer, with the waits for a connection behind them. */
+export const claimsOfFull = (context: Context, database: Subject): Claim[] => [
+  ...usualStatements(context, database)
+    .filter((c) => same(c.excess) > 0)
+    .map((c) => ({ cell: c.id, share: 1 })),
+  ...cellsOf(context, ['pool-wait'])
+    .filter((c) => same(c.excess) > 0)
+    .map((c) => ({ cell: c.id, share: 1 })),
+];
 
 /** All statements of a database take longer, by a material part of the excess; nothing where that cannot be told. */
 export function statementsLate(context: Context, database: Subject): PredictionOutcome | undefined {

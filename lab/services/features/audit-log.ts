@@ -6,7 +6,7 @@ import type { Settings } from '../../settings.js';
 import { journal } from '../journal.js';
 
 const PATH = join(tmpdir(), `novapay-audit-${process.pid}.log`);
-const STEPS = 24;
+const STEPS = 40;
 let waiting: string[] = [];
 let file: number | undefined;
 

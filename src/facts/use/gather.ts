@@ -6,6 +6,8 @@ import type { Series } from './series.js';
 export interface Gathered {
   phase: 'baseline' | 'incident';
   series: readonly Series[];
+  /** Whether a metric of a service is there in both phases: one that came with a change has nothing to be held against. */
+  comparable?: (s: Series) => boolean;
   sources: readonly string[];
 }
 

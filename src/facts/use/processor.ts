@@ -1,22 +1,36 @@
-import { factOf, grouped, matching, overStates, type ResourceFacts, serviceOf } from './gather.js';
-import { toRatio } from './series.js';
+import {
+  factOf,
+  type Gathered,
+  grouped,
+  matching,
+  overStates,
+  type ResourceFacts,
+  serviceOf,
+} from './gather.js';
+import { type Series, toRatio } from './series.js';
 
 export const PROCESSOR_STATES = ['cpu.mode', 'process.cpu.state', 'state', 'mode', 'cpu_mode'];
 export const atWork = (state: string): boolean => !['idle', 'iowait', 'wait', 'steal'].includes(state);
 export const PROCESSOR_SHARE =
   /^(?:process|system|container|jvm|k8s_(?:pod|node|container)|host|node)_cpu_(?:utili[sz]ation|percent|usage_percent|recent_utili[sz]ation|limit_utili[sz]ation)|^(?:process|system)_cpu_usage$|^k8s_\w+_cpu_limit_utili[sz]ation$|^(?:\w+_)?cpu(?:_(?:usage|util|utili[sz]ation|percent|pct|load))?$/;
 
+/** Utilisation of a limit that came with a deploy is no rise over that of a machine before it. */
+function comparableFirst(g: Gathered, groups: Series[][]): Series[][] {
+  const is = (all: readonly Series[]): boolean => all[0] !== undefined && (g.comparable?.(all[0]) ?? true);
+  return [...groups.filter(is), ...groups.filter((all) => !is(all))];
+}
+
 /** Busy share of the processors, and of periods throttled by a quota. */
 export const processor: ResourceFacts = (g) => [
-  ...[...grouped(matching(g, PROCESSOR_SHARE, 'level'), (s) => `${s.service}\n${s.name}`).values()].flatMap(
-    (all) => {
-      const [first] = all;
-      const value = overStates(all, PROCESSOR_STATES, atWork, (s) => s.p95 * toRatio(s));
-      return first && value !== undefined
-        ? factOf(g, 'cpu.utilisation', serviceOf(first), value, 'ratio', all)
-        : [];
-    },
-  ),
+  ...comparableFirst(g, [
+    ...grouped(matching(g, PROCESSOR_SHARE, 'level'), (s) => `${s.service}\n${s.name}`).values(),
+  ]).flatMap((all) => {
+    const [first] = all;
+    const value = overStates(all, PROCESSOR_STATES, atWork, (s) => s.p95 * toRatio(s));
+    return first && value !== undefined
+      ? factOf(g, 'cpu.utilisation', serviceOf(first), value, 'ratio', all)
+      : [];
+  }),
   ...[
     ...grouped(
       matching(g, /cfs_throttled_periods|throttling_data_throttled_periods|nr_throttled$/, 'counter'),

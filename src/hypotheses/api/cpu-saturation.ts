@@ -1,7 +1,8 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { placement, stepLoad } from '../commands/platform.js';
-import { statementClaims, statementsLate } from '../common-growth.js';
+import { statementsLate } from '../common-growth.js';
+import { limitClaims } from '../database-limit.js';
 import { concerns, now, symptom } from '../evidence.js';
 import { complaint, decide, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
@@ -108,7 +109,7 @@ export default {
   // A full database answers every statement later; a full service has its own time to show for it.
   claims: (context, subject) =>
     subject.kind === 'database'
-      ? statementClaims(context, subject)
+      ? limitClaims(context, subject)
       : claimCells(
           cellsOf(context, ['self', 'queue-gap', 'event-loop'], subject).filter((c) =>
             isNamed(subject, c.service),

@@ -13,7 +13,7 @@ import { hitRatio } from '../cache-signs.js';
 import { cacheStatistics, keyLifetimes } from '../commands/platform.js';
 import { BEFORE, isBorne, loadIs, NOW, now } from '../evidence.js';
 import { absent, decide, level, seen, spent, traced } from '../outcomes.js';
-import { claimsOf, patternsOf } from '../patterns.js';
+import { claimsOf, isMaterial, patternMs, patternsOf, yardstick } from '../patterns.js';
 import { caches, mainDatabase } from '../subjects.js';
 import { CROWD, LIMIT_NEAR } from '../thresholds.js';
 import { aroundTrouble, trouble } from '../window.js';
@@ -104,6 +104,16 @@ export default {
       whenAbsent: -0.8,
       test: decide(
         (context) => say`misses that come in crowds during ${trouble(context)} instead of evenly`,
+        (context, s) => {
+          const p = crowds(context, s)[0];
+          const of = yardstick(context);
+          return p && of && isMaterial(context, patternMs(context, p))
+            ? seen(
+                say`loads beside others of the same entry cost slow requests ${num(p.saving)} of ${num(of)}`,
+                [p.saving, of],
+              )
+            : undefined;
+        },
         spent({ kinds: ['cache'], what: 'time in the cache and its refill', as: 'refill' }),
       ),
       measure: (context, s) =>

@@ -3,6 +3,7 @@ import { ask } from '../ask.js';
 import { signalOr } from '../commands/runtime.js';
 import { engineOf, sessions } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
+import { databaseAtLimit } from '../database-limit.js';
 import { before, changed, concerns, now } from '../evidence.js';
 import { locksAreMost } from '../lock-signs.js';
 import { absent, complaint, decide, level, rise, seen, spent, traced } from '../outcomes.js';
@@ -120,6 +121,9 @@ export default {
         const says = say`connections are held for ${num(hold)} (${num(was)} before)`;
         const longer = hold.value >= STRONG_RISE.value * was.value;
         if (!longer) return seen(says, [hold, was, STRONG_RISE]);
+        const limit = databaseAtLimit(context);
+        if (limit)
+          return absent(say`${says}: ${limit.seen.says}`, [hold, was, STRONG_RISE, ...limit.seen.facts]);
         return locksAreMost(context)
           ? absent(say`${says}, and statements wait for locks meanwhile`, [hold, was, STRONG_RISE])
           : undefined;

@@ -1,8 +1,9 @@
 import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, replicaUse, topStatements } from '../commands/sql.js';
-import { statementClaims, statementsLate } from '../common-growth.js';
-import { NOW, now, symptom } from '../evidence.js';
+import { statementsLate } from '../common-growth.js';
+import { limitClaims } from '../database-limit.js';
+import { before, NOW, now, symptom } from '../evidence.js';
 import { absent, decide, level, seen } from '../outcomes.js';
 import { databases, isReplica, relational } from '../subjects.js';
 import { CPU_KNEE, REPLICA_IDLE } from '../thresholds.js';
@@ -67,6 +68,31 @@ export default {
         }),
     },
     {
+      id: 'reads-left-the-replica',
+      // Nothing but a change of routing takes reads away from a copy that is there.
+      whenSeen: 2.8,
+      whenAbsent: -0.4,
+      test: decide(
+        (_, s) => say`replicas of ${name(s.name)} that served more of the reads before`,
+        (context, s) => {
+          const is = now(context, 'replica.share', s);
+          const was = is && before(context, 'replica.share', s, is);
+          if (!is || !was) return undefined;
+          const says = say`reads served by replicas of ${name(s.name)}: ${num(was)} → ${num(is)}`;
+          return was.value >= REPLICA_IDLE.value && is.value <= was.value / 2
+            ? seen(says, [is, was, REPLICA_IDLE])
+            : absent(says, [is, was, REPLICA_IDLE]);
+        },
+      ),
+      measure: (context, s) =>
+        ask('database', replicaUse(engineOf(context, s)), {
+          question: say`Did the replica of ${name(s.name)} serve more before, and since when does it not?`,
+          signal: say`statements a second on primary and replica, before and during`,
+          window: twoReadings(context),
+          decides: say`It served a fair part and does no more: the routing of reads changed. It never did: not what changed.`,
+        }),
+    },
+    {
       id: 'primary-loaded-by-reads',
       whenSeen: 1.6,
       whenAbsent: -1.2,
@@ -90,7 +116,7 @@ export default {
     },
   ],
   // What all its statements take longer is the price of their sharing one server.
-  claims: (context, subject) => statementClaims(context, subject),
+  claims: (context, subject) => limitClaims(context, subject),
   describe(context, subject) {
     const copy = copies(context)[0];
     const n = counted(context, subject);

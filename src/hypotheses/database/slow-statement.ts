@@ -1,11 +1,12 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, planOf, sessions, topStatements } from '../commands/sql.js';
-import { standsOut } from '../common-growth.js';
+import { standsOut, standsOutOf } from '../common-growth.js';
+import { databaseAtLimit } from '../database-limit.js';
 import { now } from '../evidence.js';
 import { locksAreMost, statementsWait } from '../lock-signs.js';
 import { absent, complaint, decide, level, rise, seen, spent, traced } from '../outcomes.js';
-import { cellsOf, claimsOf } from '../patterns.js';
+import { cellsOf, claimsOf, isMaterial, patternMs, patternsOf } from '../patterns.js';
 import { slowPatterns, statementTimes, storeOf, suspectStatements } from '../statements.js';
 import { DISCARDED, MANY_ROWS, SLOW_LOOKUP, STRONG_RISE } from '../thresholds.js';
 import { aroundTrouble, twoReadings } from '../window.js';
@@ -88,6 +89,35 @@ export default {
         }),
     },
     {
+      id: 'runs-alone',
+      // Eight equal loads on two processors take four times as long each; the first of them would have done.
+      whenSeen: 0.1,
+      whenAbsent: -1.8,
+      test: decide(
+        say`calls of it that do not crowd behind the miss of one entry of a cache`,
+        (context, s) => {
+          const own = new Set(slowPatterns(context, s)[0]?.cells ?? []);
+          const crowd = patternsOf(context, ['stampede']).find((p) =>
+            claimsOf(context, [p]).some((c) => own.has(c.cell)),
+          );
+          const many = crowd?.facts.concurrent;
+          return crowd && many && isMaterial(context, patternMs(context, crowd))
+            ? absent(
+                say`up to ${num(many)} equal calls of it run at once after a miss in ${name(crowd.subject.name)}`,
+                [many, crowd.saving],
+              )
+            : undefined;
+        },
+      ),
+      measure: (context, s) =>
+        ask('database', topStatements(engineOf(context, storeOf(context, s))), {
+          question: say`Does ${name(s.name)} take as long when one call runs as when several equal ones do?`,
+          signal: say`duration of its calls by how many equal ones run at that moment`,
+          window: aroundTrouble(context),
+          decides: say`As long alone: the statement itself is slow. Quick alone: the crowd makes it slow.`,
+        }),
+    },
+    {
       id: 'stands-out',
       // A process that is late times every call of it too long, the shortest ones as well.
       whenSeen: 0.4,
@@ -96,7 +126,8 @@ export default {
         const cell = cellsOf(context, ['database']).find((c) =>
           slowPatterns(context, s)[0]?.cells.includes(c.id),
         );
-        return cell && standsOut(context, cell);
+        const limit = databaseAtLimit(context);
+        return cell && ((limit && standsOutOf(context, cell, limit.database)) ?? standsOut(context, cell));
       }),
       measure: (context, s) =>
         ask('database', topStatements(engineOf(context, storeOf(context, s))), {

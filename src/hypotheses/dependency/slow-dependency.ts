@@ -36,6 +36,19 @@ const isNew = (context: Context, s: Subject): boolean =>
   patternsOf(context, ['new-call']).some((p) => known(context, p.subject).id === s.id);
 /** Dependencies without a stated time that are suspected at once. */
 const UNTIMED = 2;
+/** What the one called takes longer itself is at least this part of what its callers wait longer. */
+const OWN_PART = 0.3;
+const EVERYTHING = [
+  'self',
+  'queue-gap',
+  'database',
+  'cache',
+  'call',
+  'pool-wait',
+  'lock-wait',
+  'event-loop',
+  'gc',
+] as const;
 const LATENCIES = ['latency.p99', 'latency.p95', 'latency.mean', 'latency.p50'];
 
 export default {
@@ -128,6 +141,42 @@ export default {
           signal: say`client-side duration of calls to ${name(s.name)}: median, p99, errors`,
           window: aroundTrouble(context),
           decides: say`The p99 of ${name(s.name)} rises with that of ${name(mainService(context).subject.name)}: it holds. It is flat while requests of ${name(mainService(context).subject.name)} are slow: ruled out.`,
+        }),
+    },
+    {
+      id: 'slow-at-its-side',
+      // A caller that is stopped or late times all its calls too long; the one called knows better.
+      whenSeen: 0.4,
+      whenAbsent: -2.2,
+      test: decide(
+        (_, s) =>
+          say`${name(s.name)} itself takes longer for its answers in slow requests, where it is traced`,
+        (context, s) => {
+          if (!context.telemetry?.hasBaseline || !isOther(context, s)) return undefined;
+          const own = sumOf(
+            cellsOf(context, EVERYTHING).filter((c) => isNamed(s, c.service)),
+            s,
+            'answers',
+          );
+          const calls = sumOf(
+            cellsOf(context, ['call']).filter(
+              (c) => c.peer !== undefined && known(context, c.peer).id === s.id,
+            ),
+            s,
+            'waits',
+          );
+          if (!own || !calls || same(own.baseline) <= 0 || same(calls.excess) <= 0) return undefined;
+          const says = say`${name(s.name)} itself on the critical path of slow requests: ${num(own.baseline)} → ${num(own.incident)}; waiting for it besides: ${num(calls.baseline)} → ${num(calls.incident)}`;
+          const facts = [own.incident, own.baseline, calls.incident, calls.baseline];
+          return same(own.excess) >= OWN_PART * same(calls.excess) ? seen(says, facts) : absent(says, facts);
+        },
+      ),
+      measure: (context, s) =>
+        ask('dependency', signalOr(context, 'dependency', s, callSteps()), {
+          question: say`Does ${name(s.name)} take longer by its own clock, or only as ${name(mainService(context).subject.name)} sees it?`,
+          signal: say`duration of the same calls on both sides`,
+          window: aroundTrouble(context),
+          decides: say`Longer on both sides: it holds. Only as the caller sees it: the caller or the network is late.`,
         }),
     },
     {

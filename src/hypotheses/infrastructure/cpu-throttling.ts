@@ -1,7 +1,8 @@
 import { type Hypothesis, name, num, say } from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { cpuQuota, placement } from '../commands/platform.js';
-import { commonClaims, commonlyLate, statementClaims, statementsLate } from '../common-growth.js';
+import { commonClaims, commonlyLate, statementsLate } from '../common-growth.js';
+import { limitClaims } from '../database-limit.js';
 import { borne, concerns, now, symptom, uniqueById } from '../evidence.js';
 import { decide, level, rise, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
@@ -112,7 +113,7 @@ export default {
         isNamed(subject, c.service),
       ),
     ),
-    ...(subject.kind === 'database' ? statementClaims(context, subject) : commonClaims(context, subject)),
+    ...(subject.kind === 'database' ? limitClaims(context, subject) : commonClaims(context, subject)),
   ],
   remedies: ['raise-cpu-quota', 'reduce-cpu-per-request', 'scale-out-service'],
 } satisfies Hypothesis;

@@ -88,6 +88,6 @@ export default {
   effort: 'days',
   risk: 'medium',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.2, 0.7], growth: [0, 0.2] },
+  retiming: { kind: 'scale', factor: [0.2, 0.7], growth: [0, 0.5] },
   advise,
 } satisfies Remedy;

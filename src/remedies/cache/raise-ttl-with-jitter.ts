@@ -79,6 +79,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'caching',
-  retiming: { kind: 'scale', factor: [0.3, 0.8], growth: [0, 0.3] },
+  retiming: { kind: 'scale', factor: [0.3, 0.8], growth: [0, 0.2] },
   advise,
 } satisfies Remedy;

@@ -91,6 +91,6 @@ export default {
   effort: 'days',
   risk: 'low',
   section: 'caching',
-  retiming: { kind: 'scale', factor: [0.1, 0.5], growth: [0, 0.2] },
+  retiming: { kind: 'scale', factor: [0.1, 0.5], growth: [0, 0.1] },
   advise,
 } satisfies Remedy;

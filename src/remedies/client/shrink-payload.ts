@@ -110,7 +110,7 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.4, 0.9], growth: [0, 0.3] },
+  retiming: { kind: 'scale', factor: [0.4, 0.9], growth: [0.05, 0.6] },
   blocked: (_, about) => (about.kind === 'cdn' ? undefined : productNotCode(about)),
   advise,
 } satisfies Remedy;

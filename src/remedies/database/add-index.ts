@@ -207,7 +207,7 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'database',
-  retiming: { kind: 'scale', factor: [0.05, 0.4], growth: [0, 0.2] },
+  retiming: { kind: 'scale', factor: [0.05, 0.4], growth: [0, 0.15] },
   blocked,
   advise,
 } satisfies Remedy;

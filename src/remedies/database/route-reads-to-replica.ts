@@ -113,7 +113,7 @@ export default {
   effort: 'days',
   risk: 'medium',
   section: 'database',
-  retiming: { kind: 'scale', factor: [0.5, 0.9] },
+  retiming: { kind: 'scale', factor: [0.5, 0.9], growth: [0, 0.3] },
   blocked,
   advise,
 } satisfies Remedy;

@@ -196,7 +196,7 @@ export default {
   effort: 'days',
   risk: 'medium',
   section: 'database',
-  retiming: { kind: 'scale', factor: [0.1, 0.6], growth: [0, 0.3] },
+  retiming: { kind: 'scale', factor: [0.1, 0.6], growth: [0, 0.15] },
   blocked,
   advise,
 } satisfies Remedy;

@@ -163,6 +163,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'database',
-  retiming: { kind: 'scale', factor: [0.1, 0.6], growth: [0, 0.25] },
+  retiming: { kind: 'scale', factor: [0.1, 0.6], growth: [0, 0.15] },
   advise,
 } satisfies Remedy;

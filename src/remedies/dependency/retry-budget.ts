@@ -84,6 +84,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.4, 0.9], growth: [0.1, 0.5] },
+  retiming: { kind: 'scale', factor: [0.4, 0.9], growth: [0.1, 0.6] },
   advise,
 } satisfies Remedy;
