@@ -124,7 +124,14 @@ export function curveSentence({ curve }: Knee): string {
   if (!curve) return 'Too few steps for a curve: no capacity can be read off it.';
   const { capacityPerSecond: c, kneePerSecond: k, model } = curve;
   if (!Number.isFinite(c.value)) return `No limit shows in the steps (${model}): try higher rates.`;
-  return `Capacity near ${short(c.value)} requests a second (${short(c.low)}–${short(c.high)}), waiting sets in at ${short(k.value)} (${short(k.low)}–${short(k.high)}), by the model that fits best: ${model}.`;
+  return `Capacity near ${short(c.value)} requests a second (${short(c.low)}–${short(c.high)}), waiting sets in at ${short(k.value)} (${short(k.low)}–${short(k.high)}), by the model that fits best: ${model}.${firstFull(curve.limits)}`;
+}
+
+/** Which of what was watched fills up first. */
+function firstFull(limits: NonNullable<Knee['curve']>['limits']): string {
+  const [first, next] = limits ?? [];
+  if (!first) return '';
+  return ` Of what was watched, ${first.name} is full first, at ${short(first.fullAt)} a second (${short(first.demandMs)} ms of it a request)${next ? `, then ${next.name} at ${short(next.fullAt)}` : ''}.`;
 }
 
 /** The report of a search for the knee. */

@@ -39,6 +39,8 @@ export interface KneeCurve {
   capacityPerSecond: Estimate;
   /** Rate from which requests wait too long; its interval is what the steps showed to hold and to break. */
   kneePerSecond: Estimate & { by: CapacityFit['knee']['by'] };
+  /** What was watched, the one that is full first in front. */
+  limits?: CapacityFit['limits'];
 }
 
 export interface KneeOptions {
@@ -263,6 +265,11 @@ export function fitCurve(steps: readonly KneeStep[], p99Ms: number): KneeCurve |
     p99Ms,
   );
   return fit
-    ? { model: fit.chosen.model.id, capacityPerSecond: fit.capacity, kneePerSecond: fit.knee }
+    ? {
+        model: fit.chosen.model.id,
+        capacityPerSecond: fit.capacity,
+        kneePerSecond: fit.knee,
+        ...(fit.limits.length > 0 ? { limits: fit.limits } : {}),
+      }
     : undefined;
 }
