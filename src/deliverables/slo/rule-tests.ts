@@ -1,6 +1,10 @@
 import { stringify } from 'yaml';
-import type { Labels } from '../../experiments/rules/series.js';
+import { selectorsOf } from '../../evidence/readers/promql/ast.js';
+import { parsePromql } from '../../evidence/readers/promql/parse.js';
+import { evaluateVector } from '../../experiments/rules/evaluate.js';
+import { append, type Labels, newStorage, seriesFor } from '../../experiments/rules/series.js';
 import { detectionS } from '../../models/slo/detection.js';
+import { exampleSeries } from './example-labels.js';
 import type { NamedAlert, SloPlan } from './plan.js';
 import { bucketName, errorRecord, short } from './rules.js';
 import { type World, worldOf } from './world.js';
@@ -50,10 +54,12 @@ export function testsOf(p: SloPlan): { tests: RuleTest[]; untested: string | und
       tests: [],
       untested: `${p.spec.id}: no made-up series could be found that its queries read as good and as bad`,
     };
-  if (p.spec.exclude)
-    return { tests: [], untested: `${p.spec.id}: its exclusion depends on series of its own` };
+  const planned = p.spec.exclude === undefined ? undefined : seriesOfExclusion(p.spec.exclude);
+  if (p.spec.exclude !== undefined && planned === undefined)
+    return { tests: [], untested: `${p.spec.id}: no made-up series could be found that its exclusion reads` };
   const tests = [
     ...pageTests(p, world),
+    ...(planned ? exclusionTests(p, world, planned) : []),
     ...slowBurn(p, world),
     ...budgetTests(p, world),
     ...factorTests(p, world),
@@ -128,10 +134,51 @@ export function pageMinutes(p: SloPlan): number | undefined {
       // Slices must be bad twice, and a slice longer than two minutes is bad a while after it began.
       // The comparison is strict: what just fills a minute is found in the next.
       const minutes = Math.floor(s / 60 + 1e-9) + 1;
-      return [p.counting === 'slices' ? Math.max(2, minutes) + sliceLag(p) : minutes];
+      return [p.counting === 'slices' ? Math.max(2, minutes) + sliceLag(p) : minutes + recordLag(p)];
     });
   return each.length === 0 ? undefined : Math.max(1, Math.min(...each));
 }
+/** Planned work, as its series say it, silences what would else wake somebody; the other tests are without it. */
+function exclusionTests(p: SloPlan, world: World, planned: RuleTest['input_series']): RuleTest[] {
+  if (!p.alerts.some((a) => a.severity === 'page')) return [];
+  const made = test(
+    p,
+    world,
+    'an outage during planned work wakes nobody',
+    [
+      { minutes: CALM, good: BUSY, bad: 0 },
+      { minutes: 30, good: 0, bad: BUSY },
+    ],
+    [5, 15, 29].map((m) => firing(p, which(p, 'page'), CALM + m, false)),
+  );
+  return [{ ...made, input_series: [...made.input_series, ...planned] }];
+}
+
+/** Values that a series of planned work is tried with. */
+const PLANNED = [1, 0, 2, 100] as const;
+const EXCLUDED_MINUTES = 120;
+
+/** Made-up series with which an exclusion holds; `undefined` where none is found, or it holds without any. */
+function seriesOfExclusion(exclude: string): RuleTest['input_series'] | undefined {
+  const e = parsePromql(exclude);
+  const series = exampleSeries(selectorsOf(e), []);
+  if (series.length === 0) return undefined;
+  for (const value of PLANNED) {
+    const storage = newStorage();
+    for (const labels of series)
+      for (let m = 0; m <= EXCLUDED_MINUTES; m++) append(seriesFor(storage, labels), m * 60_000, value);
+    if (evaluateVector(e, storage, EXCLUDED_MINUTES * 60_000).length > 0)
+      return series.map((l) => ({
+        series: `${l.__name__ ?? ''}${braces(l)}`,
+        values: `${value}+0x${EXCLUDED_MINUTES}`,
+      }));
+  }
+  return undefined;
+}
+
+/** With exclusions every window is made of recorded rates, which follow an outage a little later. */
+const recordLag = (p: SloPlan): number => (p.spec.exclude !== undefined && p.counting !== 'slices' ? 2 : 0);
+
 const sliceLag = (p: SloPlan): number => {
   const s = p.spec.budgeting.method === 'occurrences' ? 120 : Math.max(120, p.spec.budgeting.sliceS);
   return s <= 120 ? 0 : Math.ceil(s / 60);
@@ -142,7 +189,7 @@ function pageTests(p: SloPlan, world: World): RuleTest[] {
   const after = pageMinutes(p);
   if (pages.length === 0 || after === undefined) return [];
   const longest = Math.max(...pages.map((a) => Math.min(a.shortS, a.longS)));
-  const lag = p.counting === 'slices' ? sliceLag(p) + 4 : 2;
+  const lag = p.counting === 'slices' ? sliceLag(p) + 4 : 2 + recordLag(p);
   const reset = Math.ceil(longest / 60) + lag;
   const outage = Math.max(30, after + 5);
   const calm: Stretch = { minutes: CALM, good: BUSY, bad: 0 };
