@@ -175,6 +175,17 @@ describe('load and chaos', () => {
     expect(await main(['load', 'model', fixture('wrk.txt'), ...args])).toBe(2);
     expect(err).toContain(what);
   });
+  it('check the thresholds that k6 inspect prints', async () => {
+    const options = (threshold: string): string =>
+      file('options.json', JSON.stringify({ thresholds: { http_req_duration: [threshold] } }));
+    expect(await main(['load', 'check', options('p(99)<700')])).toBe(0);
+    expect(out).toContain('k6 takes the one threshold');
+    expect(await main(['load', 'check', options('p99<700')])).toBe(1);
+    expect(out).toContain('1 of 1 thresholds will not do what they say');
+    expect(await main(['load', 'check', file('cut.json', '{"thresholds":')])).toBe(2);
+    expect(await main(['load', 'check', file('odd.json', '{"thresholds":{"a":3}}')])).toBe(2);
+    expect(err).toContain('thresholds.a');
+  });
   it('say what is wrong with an experiment', async () => {
     expect(await main(['chaos', 'run', file('e.json', '{"method":[]}')])).toBe(2);
     expect(err).toContain('title');

@@ -8,7 +8,7 @@ import { SCRIPT_TOOLS, scriptLoad } from '../../src/experiments/load/scripts/ind
 import type { ScriptLoad } from '../../src/experiments/load/scripts/observed-script.js';
 import { runGatling } from '../deliverables/gatling-stub.js';
 import { runK6 } from '../deliverables/k6-stub.js';
-import { thresholdFaults } from '../deliverables/k6-thresholds.js';
+import { wrongIn } from '../deliverables/k6-thresholds.js';
 import { typeFaults } from '../deliverables/type-check.js';
 
 /** Two minutes: a calm one at ten a second, a busy one at thirty; a quarter are orders. */
@@ -76,7 +76,7 @@ describe('the k6 script of an observed load', () => {
 
   it('has thresholds that k6 takes, the objective among them where one was given', async () => {
     const { options } = await runK6(script('k6', load(700)), {}, { times: 0 });
-    expect(thresholdFaults(options)).toEqual([]);
+    expect(wrongIn(options)).toEqual([]);
     expect(options.thresholds.http_req_duration).toEqual(['p(99)<700']);
     const without = await runK6(script('k6', load()), {}, { times: 0 });
     expect(without.options.thresholds).not.toHaveProperty('http_req_duration');

@@ -61,5 +61,14 @@ export default {
         const { runLoadModel } = await import('../load-model.js');
         done(await runLoadModel(evidence, options));
       });
+    load
+      .command('check')
+      .description('Checks the thresholds of a k6 script: broken ones, and those that can never fail.')
+      .argument('<options>', 'what k6 inspect prints of the script; - for stdin')
+      .option('--json', 'print the result on stdout')
+      .action(async (file: string, options: { json?: boolean }) => {
+        const { checkThresholds } = await import('../load-check.js');
+        done(await checkThresholds(file, options));
+      });
   },
 } satisfies Verb;
