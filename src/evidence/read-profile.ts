@@ -1,9 +1,10 @@
+import { gunzipSync } from 'node:zlib';
 import type { Profile } from '../domain/index.js';
 import { openFile } from './open.js';
 import { MalformedProfile, type ProfileReader } from './readers/profiles/profile-reader.js';
 import { PROFILE_READERS } from './readers/profiles/registry.js';
 import type { Recognition } from './readers/reader.js';
-import type { Sample } from './readers/sample.js';
+import { SAMPLE_BYTES, type Sample, sampleOf } from './readers/sample.js';
 
 export { MalformedProfile } from './readers/profiles/profile-reader.js';
 
@@ -32,6 +33,33 @@ export async function readProfile(path: string): Promise<ReadProfile> {
       'Copy or record it again; half a profile would give wrong shares.',
     );
   return { profile, title: open.gzip ? `${reader.title}, gzip` : reader.title, recognition };
+}
+
+/** Most that a profile in memory may unpack to. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Reads one profile that is in memory, packed by gzip or not. Throws `MalformedProfile` as `readProfile` does. */
+export async function readProfileBytes(given: Buffer): Promise<Profile> {
+  const bytes = given[0] === 0x1f && given[1] === 0x8b ? unpacked(given) : given;
+  const sample = sampleOf(bytes.subarray(0, SAMPLE_BYTES), bytes.length <= SAMPLE_BYTES);
+  return choose(sample).reader.parse({
+    sample,
+    bytes: (async function* () {
+      yield bytes;
+    })(),
+  });
+}
+
+function unpacked(bytes: Buffer): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
+  } catch {
+    throw new MalformedProfile(
+      'The gzip archive is damaged or unpacks to too much',
+      'its content',
+      'Copy or record it again.',
+    );
+  }
 }
 
 function choose(sample: Sample): { reader: ProfileReader; recognition: Recognition } {

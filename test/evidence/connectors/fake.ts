@@ -16,6 +16,8 @@ export interface Reply {
   status?: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** The body as it is, instead of `body`. */
+  bytes?: Uint8Array;
   /** Answers late. */
   afterMs?: number;
   /** Ends the connection after the headers and half of the body. */
@@ -62,6 +64,10 @@ export async function fakeServer(answer: (request: Seen) => Reply | Promise<Repl
             : JSON.stringify(reply.body);
       const type = typeof reply.body === 'string' ? 'text/plain' : 'application/json';
       response.writeHead(reply.status ?? 200, { 'content-type': type, ...reply.headers });
+      if (reply.bytes) {
+        response.end(reply.bytes);
+        return;
+      }
       if (reply.cut) {
         response.write(text.slice(0, text.length / 2));
         response.destroy();

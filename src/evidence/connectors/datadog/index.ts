@@ -3,10 +3,13 @@ import { arrayOf, isObject } from '../../readers/sample.js';
 import { parseTimeNs } from '../../readers/time.js';
 import { AskFault } from '../live/fault.js';
 import { writeGauges } from '../live/gauges.js';
-import { parseJson, type Question } from '../live/http.js';
+import { parseJson } from '../live/http.js';
 import { countOption, slicesOf } from '../live/slices.js';
 import { type Asking, isoMs, nsOf, type Page, type SourceSystem } from '../source.js';
 import { bucketsOf, historyOf, seriesOfV1, seriesOfV2, writeSpan } from './answers.js';
+import { apmStatsPages } from './apm-stats.js';
+import { post, servicesIn } from './ask.js';
+import { collectProfiles, MOST_PROFILES } from './profiles.js';
 
 const SPANS = 20_000;
 const SPANS_A_PAGE = 1000;
@@ -40,10 +43,10 @@ const METRICS: readonly {
 export default {
   id: 'datadog',
   title: 'Datadog',
-  asks: 'spans, their count and quantiles by service, metrics of hosts and databases, objectives, deployments',
+  asks: 'spans, their count and quantiles by service, statistics of resources, metrics of hosts and databases, objectives, deployments, profiles',
   example: 'https://api.datadoghq.com',
   products: ['datadog'],
-  gives: ['traces', 'metrics', 'changes'],
+  gives: ['traces', 'metrics', 'changes', 'profiles'],
   address: 'url',
   defaultUrl: 'https://api.datadoghq.com',
   vendorHosts: /(?:^|\.)(?:datadoghq\.(?:com|eu)|ddog-gov\.com)$/,
@@ -57,6 +60,8 @@ export default {
     scope: 'tags that metrics have to fit: env:prod; all when left out',
     metrics: 'more metric queries: avg:my.metric{*} by {service}',
     spans: 'most spans for a window (default 20000), spread over it',
+    env: 'environment whose statistics of resources are taken: prod; none are without it',
+    services: 'services whose statistics and profiles are taken; those with the most spans when left out',
     slos: 'ids of objectives whose history is taken; the first 20 when left out',
   },
   headers: (credential) => ({
@@ -71,7 +76,7 @@ export default {
       credential?.appKey === undefined
         ? ['Without an application key (DD_APP_KEY) it answers no query.']
         : [];
-    return { version: '', can: notes.length > 0 ? [] : ['traces', 'metrics', 'changes'], notes };
+    return { version: '', can: notes.length > 0 ? [] : ['traces', 'metrics', 'changes', 'profiles'], notes };
   },
   async plan(asking) {
     const spans = countOption(asking.option('spans'), SPANS);
@@ -82,17 +87,24 @@ export default {
         records: spans,
       },
       { query: 'count and duration of spans by service', calls: 1 },
+      { query: 'statistics of resources', calls: asking.option('env') === undefined ? 0 : 10 },
       { query: 'metrics of hosts, databases and runtimes', calls: metricsOf(asking).length },
       { query: 'history of objectives', calls: 1 + OBJECTIVES },
       { query: 'deployment events', calls: 1 },
+      { query: 'profiles', calls: 1 + MOST_PROFILES },
     ];
   },
   async collect(asking) {
     await attempt(asking, 'spans', () => collectSpans(asking));
     await attempt(asking, 'aggregates of spans', () => asking.pages([aggregatePage(asking)]));
+    await attempt(asking, 'statistics of resources', async () => {
+      if (asking.option('env') !== undefined)
+        await asking.pages(apmStatsPages(asking, await servicesIn(asking)));
+    });
     await attempt(asking, 'metrics', () => asking.pages(metricsOf(asking)));
     await attempt(asking, 'objectives', () => collectObjectives(asking));
     await attempt(asking, 'events', () => collectEvents(asking));
+    await attempt(asking, 'profiles', () => collectProfiles(asking));
   },
 } satisfies SourceSystem;
 
@@ -104,16 +116,10 @@ async function attempt(asking: Asking, what: string, work: () => Promise<void>):
     if (!(error instanceof AskFault) || error.kind !== 'forbidden') throw error;
     asking.gap({
       what: `Datadog gives no ${what}: ${error.what}.`,
-      todo: 'Give the application key the scope for it (apm_read, timeseries_query, slos_read, events_read).',
+      todo: 'Give the application key the scope for it (apm_read, timeseries_query, slos_read, events_read, continuous_profiler_read).',
     });
   }
 }
-
-const post = (path: string, type: string, attributes: unknown): Question => ({
-  method: 'POST',
-  path,
-  body: { data: { type, attributes } },
-});
 
 /** Spans in slices of the window; a page may be empty and have a next one all the same. */
 async function collectSpans(asking: Asking): Promise<void> {
