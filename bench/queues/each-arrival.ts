@@ -25,33 +25,33 @@ export interface Truth {
 }
 
 const FEWEST_RUNS = 24;
-const MOST_RUNS = 160;
+const MOST_RUNS = 96;
 /** Runs are enough when their median is known this well. */
 const MEDIAN_WITHIN = 0.04;
 /**
  * A step in which waits that matter are rarer than this is counted, not served, when no queue stands: it could not move
  * the hundredth of all that p99 is about. Those matter that are half as long as the p99 or longer.
  */
-const RARE = 1e-5;
+const RARE = 1e-4;
 const MATTERS = 0.5;
+/** And this part of a service where runs have shorter waits than that. */
+const STRICT = 0.1;
 /** Seeds of the check are none of the models'. */
 const FIRST_SEED = 1_000_003;
 
 /** Runs until the median of their p99 is known. */
 export function p99OfRuns(queue: Served): Truth {
   const runs: number[] = [];
-  const strict = MATTERS * queue.serviceSeconds;
-  let seconds = strict;
+  const strict = STRICT * queue.serviceSeconds;
+  let seconds = MATTERS * queue.serviceSeconds;
   let calm = calmSteps(queue, seconds);
   for (;;) {
     const seed = FIRST_SEED + runs.length;
     const p99 = p99Of(queue, calm, seed);
     // A run with shorter waits than those before is served again, with more of its steps.
-    runs.push(
-      MATTERS * p99 < seconds && seconds > strict ? p99Of(queue, calmSteps(queue, strict), seed) : p99,
-    );
-    if (runs.length === 1 && MATTERS * p99 > 4 * strict) {
-      seconds = (MATTERS * p99) / 2;
+    runs.push(p99 < seconds ? p99Of(queue, calmSteps(queue, strict), seed) : p99);
+    if (runs.length === 1) {
+      seconds = Math.max(strict, MATTERS * p99);
       calm = calmSteps(queue, seconds);
     }
     if (runs.length < FEWEST_RUNS || (runs.length % 8 !== 0 && runs.length < MOST_RUNS)) continue;

@@ -10,10 +10,10 @@ import { p99OfRuns, type Served } from '../queues/each-arrival.js';
 const SERVICE_SECONDS = 0.1;
 const DAY_MINUTES = 1440;
 /** Days that the load is taken from: quiet ones and days of matches. */
-const DAYS = [1, 8, 10, 14, 20, 27, 30];
+const DAYS = [1, 8, 14, 20, 27];
 const OBJECTIVES_SECONDS = [0.5, 2, 10];
 /** Days that are also served with other times, and with a rate that moves within the minute. */
-const OTHER_DAYS = [14, 20];
+const OTHER_DAYS = [20];
 const SERVICE_VARIATIONS = [0.3, 3];
 
 interface Row {

@@ -39,6 +39,14 @@ export interface VaryingWait {
   longestBacklogSeconds: Chance;
 }
 
+/** The load behind so many workers: a run by its seed, and how many runs its cost affords. */
+interface Behind {
+  run(seed: number): Run;
+  afford: number;
+}
+const affordable = (budget: number, each: number): number =>
+  Math.max(FEWEST_RUNS, Math.min(RUNS, budget / Math.max(1, each)));
+
 /** One run of the load, by chance: its waits, its worst wait, and how long waits were worth the name. */
 interface Run {
   waits: WaitRecord;
@@ -52,6 +60,8 @@ const FEWEST_RUNS = 20;
 /** Share of the runs that tells well enough where to look further, and how many those are at least. */
 export const FEW_RUNS = 0.25;
 const FEWEST_OF_FEW = 8;
+/** Looks at the motion in all runs together: a long load needs fewer runs, for each has much of chance in it. */
+const LOOKS = 10_000_000;
 /** Customers served singly in all runs together, and in one: beyond them the queue is a motion. */
 const SERVED_SINGLY = 2_000_000;
 const MOST_SINGLY = 100_000;
@@ -76,14 +86,14 @@ export function waitsUnder(load: VaryingLoad): Waits {
   const arrivals =
     load.arrivalsSeconds?.length ?? load.ratePerSecond.reduce((sum, r) => sum + r, 0) * load.stepSeconds;
   const singly = arrivals <= (load.arrivalsSeconds ? MOST_RECORDED : MOST_SINGLY);
-  const all = singly ? Math.max(FEWEST_RUNS, Math.min(RUNS, SERVED_SINGLY / Math.max(1, arrivals))) : RUNS;
-  const runBehind = singly ? servedSingly(load) : asMotion(load);
+  const behind = singly ? servedSingly(load) : asMotion(load);
   const known = new Map<string, VaryingWait>();
   return (workers, share = 1) => {
-    const count = Math.max(FEWEST_OF_FEW, Math.round(share * all));
-    const before = known.get(`${workers} ${count}`);
+    const key = `${workers} ${share}`;
+    const before = known.get(key);
     if (before) return before;
-    const run = runBehind(workers);
+    const { run, afford } = behind(workers);
+    const count = Math.max(FEWEST_OF_FEW, Math.round(share * afford));
     const runs = Array.from({ length: count }, (_, i) => run(i + 1));
     const quantiles = new Map<number, Chance>();
     const wait: VaryingWait = {
@@ -95,7 +105,7 @@ export function waitsUnder(load: VaryingLoad): Waits {
       worstBacklog: chanceOf(runs.map((r) => (r.worstSeconds * workers) / load.serviceSeconds)),
       longestBacklogSeconds: chanceOf(runs.map((r) => r.longestSeconds)),
     };
-    known.set(`${workers} ${count}`, wait);
+    known.set(key, wait);
     return wait;
   };
 }
@@ -120,7 +130,7 @@ interface Drawn {
 }
 
 /** Each arrival served by the worker that is free first; arrivals that are not known are drawn from the rates. */
-function servedSingly(load: VaryingLoad): (workers: number) => (seed: number) => Run {
+function servedSingly(load: VaryingLoad): (workers: number) => Behind {
   const known = new Map<number, Drawn>();
   const drawnBy = (seed: number): Drawn => {
     const before = known.get(seed);
@@ -131,21 +141,27 @@ function servedSingly(load: VaryingLoad): (workers: number) => (seed: number) =>
     known.set(seed, drawn);
     return drawn;
   };
-  return (workers) => (seed) => {
-    const { arrivals, services } = drawnBy(seed);
-    const waitOf = firstFree(workers);
-    const waits = waitRecord(load.serviceSeconds);
-    const standing = longestStretch(load.serviceSeconds);
-    let worstSeconds = 0;
-    for (let i = 0; i < arrivals.length; i++) {
-      const at = arrivals[i] as number;
-      const wait = waitOf(at, services[i] as number);
-      addWait(waits, wait, 1);
-      standing.see(at, wait);
-      if (wait > worstSeconds) worstSeconds = wait;
-    }
-    return { waits, worstSeconds, longestSeconds: standing.longest() };
-  };
+  const runBehind =
+    (workers: number) =>
+    (seed: number): Run => {
+      const { arrivals, services } = drawnBy(seed);
+      const waitOf = firstFree(workers);
+      const waits = waitRecord(load.serviceSeconds);
+      const standing = longestStretch(load.serviceSeconds);
+      let worstSeconds = 0;
+      for (let i = 0; i < arrivals.length; i++) {
+        const at = arrivals[i] as number;
+        const wait = waitOf(at, services[i] as number);
+        addWait(waits, wait, 1);
+        standing.see(at, wait);
+        if (wait > worstSeconds) worstSeconds = wait;
+      }
+      return { waits, worstSeconds, longestSeconds: standing.longest() };
+    };
+  return (workers) => ({
+    run: runBehind(workers),
+    afford: affordable(SERVED_SINGLY, drawnBy(1).arrivals.length),
+  });
 }
 
 /** Renewals of the given variation, run through faster or slower as the rate is. */
@@ -174,7 +190,7 @@ interface Step extends Regime {
 }
 
 /** The load as a motion. What steps in their long run add is the same in every run, and is summed up once. */
-function asMotion(load: VaryingLoad): (workers: number) => (seed: number) => Run {
+function asMotion(load: VaryingLoad): (workers: number) => Behind {
   const merged = notShorterThanService(load);
   return (workers) => motionBehind(load, merged, workers);
 }
@@ -183,12 +199,13 @@ function motionBehind(
   load: VaryingLoad,
   { ratePerSecond, stepSeconds }: Pick<VaryingLoad, 'ratePerSecond' | 'stepSeconds'>,
   workers: number,
-): (seed: number) => Run {
+): Behind {
   const { serviceSeconds } = load;
   const steps = stepsOf(load, ratePerSecond, stepSeconds, workers);
   const settled = waitRecord(serviceSeconds);
   for (const s of steps) if (s.settles) addExponentialWaits(settled, s.rate * stepSeconds, s.waits, s.decay);
-  return (seed) => {
+  const looks = steps.reduce((sum, x) => sum + (x.settles ? 1 : x.parts), 0);
+  const run = (seed: number): Run => {
     const random = seededRandom(seed);
     const normal = normalNumbers(random);
     const waits = copyOf(settled);
@@ -215,6 +232,7 @@ function motionBehind(
     });
     return { waits, worstSeconds, longestSeconds: standing.longest() };
   };
+  return { run, afford: affordable(LOOKS, looks) };
 }
 
 /** Steps shorter than a service are seen together: what comes within one meets workers that were free anyhow. */
