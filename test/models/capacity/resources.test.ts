@@ -41,6 +41,25 @@ describe('resources that were watched', () => {
     expect(fit?.limits.map((l) => l.name)).toEqual(['processors', 'loop']);
   });
 
+  it('lets a thread have less than a whole processor where others are at work on the machine', () => {
+    // A loop of 0.1 ms a request on two processors, all else takes 0.08 ms: beside the full loop 0.8 others are at work.
+    const steps = [1000, 2000, 3000, 4000].map((rate) => ({
+      throughput: rate,
+      resources: [
+        { name: 'loop', busy: rate / 10_000, servers: 1 },
+        { name: 'machine', busy: (0.18e-3 * rate) / 2, others: 0, servers: 2 },
+      ],
+      from: '',
+    }));
+    const [first, second] = limitsOf(steps);
+    expect(first?.name).toBe('loop');
+    // Poisson of 0.75: two others with 13 % (a third lost), three with 3 % (half lost), four with 1 %.
+    expect(first?.fullAt).toBeGreaterThan(9_250);
+    expect(first?.fullAt).toBeLessThan(9_450);
+    expect(second?.fullAt).toBeCloseTo(2 / 0.18e-3, 3);
+    expect(fitCapacity(steps)?.capacity.value).toBeCloseTo(first?.fullAt ?? 0, 3);
+  });
+
   it('leaves steps alone of which nothing was watched', () => {
     const bare = STEPS.map(({ resources: _, ...s }) => s);
     expect(limitsOf(bare)).toEqual([]);
