@@ -26,15 +26,15 @@ tree=heavy;
 function sandwich(f){
 // Callers of a function above it (turned round), what it calls below: both as trees from the function.
 const P=[-1],F=[f],S=[0],C=[-1],key=new Map();const put=(p,nm,v,c)=>{const k=p+'/'+nm;let i=key.get(k);if(i===undefined){i=P.length;key.set(k,i);P.push(p);F.push(nm);S.push(0);C.push(c)}S[i]+=v;return i};
-const map=new Int32Array(N).fill(-1);
-for(let i=0;i<N;i++){if(heavy.name[i]===f&&map[i]<0&&!above(i,f)){map[i]=0}
+const map=new Int32Array(N).fill(-1),below=new Uint8Array(N);
+for(let i=1;i<N;i++){const p=heavy.parent[i];below[i]=below[p]||p>0&&heavy.name[p]===f?1:0}
+for(let i=0;i<N;i++){if(heavy.name[i]===f&&map[i]<0&&!below[i]){map[i]=0}
 else if(i>0&&map[heavy.parent[i]]>=0)map[i]=put(map[heavy.parent[i]],heavy.name[i],0,heavy.cause[i]);
 if(map[i]>=0)S[map[i]]+=heavy.self[i]}
 const down=build(P,F,S,C);
 const P2=[-1],F2=[f],S2=[0],C2=[-1],key2=new Map();
-for(let i=0;i<N;i++)if(heavy.name[i]===f&&!above(i,f)){let at=0,w=heavy.total[i];for(let p=heavy.parent[i];p>0;p=heavy.parent[p]){const k=at+'/'+heavy.name[p];let j=key2.get(k);if(j===undefined){j=P2.length;key2.set(k,j);P2.push(at);F2.push(heavy.name[p]);S2.push(0);C2.push(-1)}at=j}S2[at]+=w}
+for(let i=0;i<N;i++)if(heavy.name[i]===f&&!below[i]){let at=0,w=heavy.total[i];for(let p=heavy.parent[i];p>0;p=heavy.parent[p]){const k=at+'/'+heavy.name[p];let j=key2.get(k);if(j===undefined){j=P2.length;key2.set(k,j);P2.push(at);F2.push(heavy.name[p]);S2.push(0);C2.push(-1)}at=j}S2[at]+=w}
 return{down,up:build(P2,F2,S2,C2)}}
-function above(i,f){for(let p=heavy.parent[i];p>0;p=heavy.parent[p])if(heavy.name[p]===f)return true;return false}
 let pair=null;
 function colours(){return{plain:css('--f-plain'),first:css('--f-first'),other:css('--f-other'),slower:css('--f-first'),faster:css('--f-faster'),ink:css('--ink'),paper:css('--paper'),accent:css('--accent'),mark:css('--f-hit')}}
 function fill(t,i,c){const s=D.states&&D.states[t.name[i]];if(D.states)return s===1?c.slower:s===2?c.faster:c.plain;const k=t.cause[i];return k===0?c.first:k>0?c.other:c.plain}
