@@ -115,6 +115,7 @@ async function readFile(
     await reader.read({
       sample: open.sample,
       bytes: open.bytes,
+      reuseChunks: open.reuseChunks,
       sink,
       name: file.name,
       problem: (p) => problems.push({ ...p, where: p.where ?? file.name }),

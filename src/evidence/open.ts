@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { close, open, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { asBuffer } from './readers/json-records.js';
 import { SAMPLE_BYTES, type Sample, sampleOf } from './readers/sample.js';
@@ -10,6 +11,11 @@ export interface OpenFile {
   gzip: boolean;
   /** The unpacked bytes from the start. A damaged archive ends early, and `damage` says so. */
   bytes: AsyncIterable<Uint8Array>;
+  /**
+   * With true, from here on a chunk stands only until the next one is asked for: large files are then read without making
+   * memory for every chunk of them, which costs as much as to read them.
+   */
+  reuseChunks(reuse: boolean): void;
   /** What was wrong with the archive, after reading. */
   damage(): string | undefined;
   /** Reads what is left and gives the SHA-256 of the file as it lies on disk. */
@@ -19,8 +25,8 @@ export interface OpenFile {
 /** Opens a file, unpacking gzip (told by its first bytes). Errors of the file system are thrown. */
 export async function openFile(path: string): Promise<OpenFile> {
   const hash = createHash('sha256');
-  const file = createReadStream(path, { highWaterMark: 1 << 20 });
-  const raw = hashing(file, hash)[Symbol.asyncIterator]();
+  const memory: ChunkMemory = { reuse: false, own: [undefined, undefined] };
+  const raw = hashing(fileChunks(path, memory), hash)[Symbol.asyncIterator]();
   const first = await raw.next();
   const head = first.done ? Buffer.alloc(0) : first.value;
   const gzip = head.length > 2 && head[0] === 0x1f && head[1] === 0x8b;
@@ -45,6 +51,10 @@ export async function openFile(path: string): Promise<OpenFile> {
     sample: sampleOf(start.subarray(0, SAMPLE_BYTES), whole),
     gzip,
     bytes,
+    reuseChunks(reuse) {
+      // What is unpacked was read some time before.
+      memory.reuse = reuse && !gzip;
+    },
     damage: () => damage,
     async sha256() {
       for await (const _ of bytes) {
@@ -56,6 +66,43 @@ export async function openFile(path: string): Promise<OpenFile> {
       return hash.digest('hex');
     },
   };
+}
+
+const CHUNK_BYTES = 1 << 20;
+const openPath = promisify(open);
+const readBytes = promisify(read);
+const closeFile = promisify(close);
+
+/** Memory for chunks: two take turns, for the next one is read while one is looked at. */
+interface ChunkMemory {
+  reuse: boolean;
+  own: [Buffer | undefined, Buffer | undefined];
+}
+
+async function* fileChunks(path: string, memory: ChunkMemory): AsyncGenerator<Buffer> {
+  const file = await openPath(path, 'r');
+  let turn: 0 | 1 = 0;
+  const readNext = (): Promise<{ bytesRead: number; buffer: Buffer }> => {
+    const buffer = (memory.reuse ? memory.own[turn] : undefined) ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    memory.own[turn] = memory.reuse ? buffer : undefined;
+    turn = turn === 0 ? 1 : 0;
+    const reading = readBytes(file, buffer, 0, CHUNK_BYTES, null);
+    // A failure is thrown where the chunk is asked for.
+    reading.catch(() => {});
+    return reading;
+  };
+  let next = readNext();
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await next;
+      if (bytesRead === 0) return;
+      next = readNext();
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await next.catch(() => {});
+    await closeFile(file);
+  }
 }
 
 async function* hashing(

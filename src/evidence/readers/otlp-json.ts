@@ -1,5 +1,5 @@
 import { type JsonRecord, jsonRecords, lineReader, lookAtLines } from './json-records.js';
-import { lineBlocks, newlinesIn } from './line-blocks.js';
+import { type LineBlock, lineBlocks, newlinesIn } from './line-blocks.js';
 import { SIGNALS, type Signal, writeOtlp } from './otlp-map.js';
 import type { EvidenceReader, ReaderInput } from './reader.js';
 import { arrayOf, isObject, type JsonObject, leadingObjects, type Sample } from './sample.js';
@@ -55,30 +55,34 @@ async function read(input: ReaderInput): Promise<void> {
 /** Spans in lines, many at a time; lines that are no plain spans one by one, as of any other file. */
 async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>): Promise<void> {
   const reader = lineReader(input);
-  const handle = async (pieces: Buffer[], firstLine: number, turn: Promise<void>): Promise<void> => {
-    const left = await take({ lines: pieces, firstLine }, turn);
-    if (left === 'all') await readRecords(reader.records(pieces, firstLine), input.sink);
+  const handle = async (block: LineBlock, firstLine: number, turn: Promise<void>): Promise<void> => {
+    const left = await take({ ...block, firstLine }, turn);
+    const lines = [block.text.bytes.subarray(0, block.size)];
+    if (left === 'all') await readRecords(reader.records(lines, firstLine), input.sink);
     else if (left.size > 0)
       await readRecords(
-        reader.records(pieces, firstLine, (index) => left.has(index)),
+        reader.records(lines, firstLine, (index) => left.has(index)),
         input.sink,
       );
+    block.release();
   };
   let line = 1;
   // One block is read and one taken apart while the one before them is written.
   let before: Promise<void> = Promise.resolve();
   let last: Promise<void> = Promise.resolve();
+  input.reuseChunks?.(true);
   for await (const block of lineBlocks(input.bytes)) {
     if ('rest' in block) {
+      input.reuseChunks?.(false);
       await last;
       await readRecords(reader.records(block.rest, line), input.sink);
       break;
     }
     await before;
     before = last;
-    last = handle(block.pieces, line, before);
+    last = handle(block, line, before);
     last.catch(() => {});
-    line += newlinesIn(block.pieces);
+    line += newlinesIn(block);
   }
   await last;
   reader.finish();

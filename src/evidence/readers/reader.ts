@@ -14,6 +14,8 @@ export interface ReaderInput {
   sample: Sample;
   /** The unpacked bytes, once, from the start. */
   bytes: AsyncIterable<Uint8Array>;
+  /** For a reader that keeps no chunk: with true, from here on one stands only until the next one is asked for. */
+  reuseChunks?(reuse: boolean): void;
   sink: Sink;
   /** Names the file in problems. */
   name: string;

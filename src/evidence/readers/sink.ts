@@ -146,7 +146,7 @@ export function createSink(
     turn: Promise<unknown>,
   ): Promise<TakenBlock['left']> => {
     if (!blocks) return 'all';
-    const taken = await ('lines' in block
+    const taken = await ('text' in block
       ? blocks.lines(block, turn)
       : blocks.messages.take(
           block,

@@ -1,13 +1,13 @@
 import type { Redactor } from '../redact/index.js';
 import type { Store } from '../store/index.js';
+import type { LineBlock } from './line-blocks.js';
 import { clearSpans, createSpanColumns, type SpanColumns } from './span-columns.js';
-import { lineScanner } from './span-lines.js';
+import { scanLines } from './span-lines.js';
 import { ROW_COLUMNS, spanRows } from './span-rows.js';
 import type { TakenBlock } from './taken-block.js';
 
 /** Many lines of OTLP JSON as they stand in a file. */
-export interface SpanLines {
-  lines: readonly Uint8Array[];
+export interface SpanLines extends Pick<LineBlock, 'text' | 'size'> {
   /** Number of the first line. */
   firstLine: number;
 }
@@ -32,7 +32,6 @@ export function spanLineBlocks(
   redactor: Redactor,
   enqueue: Enqueue,
 ): (block: SpanLines, turn: Promise<unknown>) => Promise<TakenBlock> {
-  const scan = lineScanner();
   const free: SpanColumns[] = [];
   const release = (columns: SpanColumns): void => {
     clearSpans(columns);
@@ -47,9 +46,9 @@ export function spanLineBlocks(
       return undefined;
     }
   };
-  return async ({ lines, firstLine }, turn) => {
+  return async ({ text, size, firstLine }, turn) => {
     const columns = free.pop() ?? createSpanColumns();
-    const left = scan(lines, columns);
+    const left = scanLines(text, size, columns);
     await turn;
     const rows = rowsOf(columns, firstLine);
     if (!rows) {

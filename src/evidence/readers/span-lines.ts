@@ -10,7 +10,7 @@ import {
   TRACE_ID_BYTES,
 } from './span-columns.js';
 import { createKeys, isKey, type Keys, key, takeKey, valueAfterKey } from './span-keys.js';
-import { type Text, textOfBytes } from './span-text.js';
+import type { Text } from './span-text.js';
 import { type Time, takeId, takeTime } from './span-values.js';
 import { ABSENT, takeWord, type Words } from './span-words.js';
 
@@ -23,28 +23,12 @@ const OPEN = 123;
 const CLOSE = 125;
 
 /**
- * Takes blocks of lines one after the other: adds their spans to columns, and gives the numbers of the lines, from 0, of
- * which nothing was taken. Taken are lines all of whose spans are flawless and plain: whole ids in hex, times that are text
- * and in order, no events or links, no key twice. All others are left, blank ones too.
+ * Adds the spans of the lines in the first `size` bytes to columns, and gives the numbers of the lines, from 0, of which
+ * nothing was taken. Taken are lines all of whose spans are flawless and plain: whole ids in hex, times that are text and in
+ * order, no events or links, no key twice. All others are left, blank ones too. Line feeds stand after them: every walk ends
+ * at one.
  */
-export function lineScanner(): (pieces: readonly Uint8Array[], c: SpanColumns) => Set<number> {
-  let text: Text = textOfBytes(0);
-  return (pieces, c) => {
-    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (text.bytes.length < size + SPARE) text = textOfBytes(size + SPARE);
-    let at = 0;
-    for (const piece of pieces) {
-      text.bytes.set(piece, at);
-      at += piece.length;
-    }
-    // Every walk ends at a line feed, if not at one of the text.
-    text.bytes.fill(NEWLINE, size, size + SPARE);
-    return scanLines(text, size, c);
-  };
-}
-const SPARE = 64;
-
-function scanLines(text: Text, size: number, c: SpanColumns): Set<number> {
+export function scanLines(text: Text, size: number, c: SpanColumns): Set<number> {
   const left = new Set<number>();
   const scan: Scan = {
     c,
