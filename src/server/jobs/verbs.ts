@@ -22,7 +22,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'processes',
     'maxConnections',
   ],
-  cache: ['size', 'bytes', 'ttl', 'processes'],
+  cache: ['size', 'bytes', 'ttl', 'refill', 'processes'],
   queue: ['service', 'variation', 'longest', 'workers', 'objective'],
   history: ['effect'],
   verify: ['after', 'before', 'recommendation'],
