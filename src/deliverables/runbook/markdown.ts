@@ -12,15 +12,15 @@ import {
 } from '../../domain/index.js';
 import { aimedLoad, loadPoints } from '../../readings/load.js';
 import { labelOf } from '../../readings/percentiles.js';
-import { type BurnAlert, burnName } from '../alerts/burn.js';
 import { requestMetrics } from '../alerts/metrics.js';
-import { type BurstAlert, burstAlert, burstName, type Objective, objectivesOf } from '../alerts/objective.js';
-import { badWords, PROMQL, ratesOf } from '../alerts/prometheus.js';
+import { burstAlert, type Objective, objectivesOf } from '../alerts/objective.js';
+import { PROMQL, ratesOf } from '../alerts/prometheus.js';
 import { durationQuantile } from '../alerts/request-queries.js';
-import { type StatePromise, statePromises } from '../alerts/states.js';
-import { alertName, latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
+import { statePromises } from '../alerts/states.js';
+import { latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, settles, type Watch, watchesOf } from '../signals/index.js';
-import { cell, digits, markdown, safe, sentence } from '../text.js';
+import { cell, markdown, safe, sentence } from '../text.js';
+import { absentEntry, bucketEntry, burnEntry, burstEntry, stateEntry } from './alert-entries.js';
 import { flagged, type Mitigation, mitigationsOf } from './mitigations.js';
 
 const STEADY = constant(
@@ -330,55 +330,6 @@ function escalate(p: Parts): Text {
   ];
   return join(lines, '\n');
 }
-
-const burnEntry = (o: Objective, a: BurnAlert, p: Parts): Text => say`### ${burnName(o, a)}
-
-- Means: ${
-  a.outage
-    ? say`more than ${digits(a.threshold, 100)} % of requests were ${markdown(badWords(o))} over the last five minutes: an outage, or close to it; the promise allows ${digits(o.budget, 100, 4)} %.`
-    : say`more than ${digits(a.threshold, 100)} % of requests were ${markdown(badWords(o))} over the last ${a.long} and still are over ${a.short}; the promise allows ${digits(o.budget, 100, 4)} %.`
-}
-- Impact: ${
-  a.outage
-    ? say`users see it now.`
-    : a.severity === 'page'
-      ? say`at this rate ${digits(a.spent, 100)} % of the budget goes in ${a.long}.`
-      : say`nobody has to get up: the budget goes faster than it comes back; plan work this week.`
-}
-- Begin: ${a.severity === 'page' ? say`[first five minutes](#first-five-minutes), then [decide by finding](#decide-by-finding).` : say`the panel of p99 by route, then the likeliest finding: ${firstFinding(p)}.`}
-- Ends by itself ${a.short} after the cause is gone.
-`;
-
-const stateEntry = (s: StatePromise, a: BurnAlert): Text => say`### ${burnName(s, a)}
-
-- Means: in more than ${digits(a.threshold, 100)} % of the minutes of the last ${a.long} this was beyond ${num(s.limit)}: ${markdown(s.watch.title)}. The promise allows ${digits(s.budget, 100, 4)} %.
-- Impact: ${markdown(sentence(s.watch.means))}
-- Begin: ${a.severity === 'page' ? say`[first five minutes](#first-five-minutes), then ` : ''}the entry of [its sign](#${s.watch.id.toLowerCase()}).
-- Ends by itself ${a.short} after the cause is gone.
-`;
-
-const firstFinding = (p: Parts): Text => {
-  const f = p.findings[0];
-  return f ? markdown(f.title) : say`none yet`;
-};
-
-const burstEntry = (o: Objective, burst: BurstAlert): Text => say`### ${burstName(o)}
-
-- Means: traffic is beyond ${digits(burst.from)} requests a second and more than ${digits(burst.factor)} times the allowed share is ${markdown(badWords(o))}. The hour’s alert would come when the burst is over.
-- Begin: [admit-less](#admit-less) and what else is undone in seconds; look for the cause after.
-`;
-
-const absentEntry = (id: string, p: Parts): Text => say`### ${alertName(id)}NoData
-
-- Means: nothing is recorded of \`${id}\` for ten minutes: its alerts are blind, not quiet.
-- Begin: is the service up (\`curl -fsS "$BASE_URL/health"\`); is it scraped (\`up{job="${p.promJob}"}\`); was the label, the exporter or the histogram changed in the last deploy?
-`;
-
-const bucketEntry = (id: string): Text => say`### ${alertName(id)}BucketMissing
-
-- Means: the histogram has no bound at the limit of \`${id}\`: nothing counts as slow, and its alerts are blind, not quiet.
-- Begin: which bounds are there, and which deploy changed them? Add the bound; the alert ends by itself.
-`;
 
 function watchEntry(w: Watch, p: Parts, mitigations: readonly Mitigation[]): Text {
   const causes = p.findings.filter((f) => isSignOf(w, f)).slice(0, 3);

@@ -2,19 +2,14 @@ import { stringify } from 'yaml';
 import { selectorsOf } from '../../evidence/readers/promql/ast.js';
 import { parsePromql } from '../../evidence/readers/promql/parse.js';
 import { evaluateVector } from '../../experiments/rules/evaluate.js';
-import { append, type Labels, newStorage, seriesFor } from '../../experiments/rules/series.js';
+import { append, newStorage, seriesFor } from '../../experiments/rules/series.js';
 import { detectionS } from '../../models/slo/detection.js';
 import { exampleSeries } from './example-labels.js';
+import { braces, type MadeSeries, type Stretch, seriesOf } from './made-series.js';
 import type { NamedAlert, SloPlan } from './plan.js';
 import { bucketName, errorRecord, short } from './rules.js';
 import { type World, worldOf } from './world.js';
 
-/** Minutes of made-up traffic: good and bad ones a minute. */
-export interface Stretch {
-  minutes: number;
-  good: number;
-  bad: number;
-}
 export interface Check {
   expr: string;
   minute: number;
@@ -23,7 +18,7 @@ export interface Check {
 export interface RuleTest {
   name: string;
   interval: '1m';
-  input_series: { series: string; values: string }[];
+  input_series: MadeSeries[];
   promql_expr_test: {
     expr: string;
     eval_time: string;
@@ -139,7 +134,7 @@ export function pageMinutes(p: SloPlan): number | undefined {
   return each.length === 0 ? undefined : Math.max(1, Math.min(...each));
 }
 /** Planned work, as its series say it, silences what would else wake somebody; the other tests are without it. */
-function exclusionTests(p: SloPlan, world: World, planned: RuleTest['input_series']): RuleTest[] {
+function exclusionTests(p: SloPlan, world: World, planned: MadeSeries[]): RuleTest[] {
   if (!p.alerts.some((a) => a.severity === 'page')) return [];
   const made = test(
     p,
@@ -159,7 +154,7 @@ const PLANNED = [1, 0, 2, 100] as const;
 const EXCLUDED_MINUTES = 120;
 
 /** Made-up series with which an exclusion holds; `undefined` where none is found, or it holds without any. */
-function seriesOfExclusion(exclude: string): RuleTest['input_series'] | undefined {
+function seriesOfExclusion(exclude: string): MadeSeries[] | undefined {
   const e = parsePromql(exclude);
   const series = exampleSeries(selectorsOf(e), []);
   if (series.length === 0) return undefined;
@@ -293,13 +288,6 @@ function factorTests(p: SloPlan, world: World): RuleTest[] {
   });
 }
 
-const braces = (labels: Labels): string =>
-  `{${Object.entries(labels)
-    .filter(([k]) => k !== '__name__')
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([k, v]) => `${k}=${JSON.stringify(v)}`)
-    .join(', ')}}`;
-
 const remaining = (p: SloPlan, world: World, minute: number, value: number): Check => ({
   expr: `round(slo:budget_remaining:ratio{slo="${p.spec.id}"} * 1e6) / 1e6`,
   minute,
@@ -371,39 +359,4 @@ function budgetTests(p: SloPlan, world: World): RuleTest[] {
       ),
     );
   return out;
-}
-
-/** Series in promtool's notation: `from+stepxtimes`. */
-function seriesOf(
-  world: World,
-  traffic: readonly Stretch[],
-  without: (series: number) => boolean,
-): RuleTest['input_series'] {
-  return world.series.flatMap((labels, i) => {
-    if (without(i)) return [];
-    return [{ series: `${labels.__name__ ?? ''}${braces(labels)}`, values: valuesOf(world, traffic, i) }];
-  });
-}
-
-function valuesOf(world: World, traffic: readonly Stretch[], i: number): string {
-  if (world.kind === 'state' && !world.rises[i])
-    return traffic
-      .map((s, k) => {
-        const value = (s.bad > 0 ? world.bad : world.good)[i] ?? 0;
-        return `${value}+0x${k === 0 ? s.minutes : s.minutes - 1}`;
-      })
-      .join(' ');
-  let at = 0;
-  return traffic
-    .map((s, k) => {
-      const step =
-        world.kind === 'state'
-          ? ((s.bad > 0 ? world.bad : world.good)[i] ?? 0)
-          : (world.good.includes(i) ? s.good : 0) + (world.bad.includes(i) ? s.bad : 0);
-      const from = k === 0 ? 0 : at + step;
-      const times = k === 0 ? s.minutes : s.minutes - 1;
-      at = from + step * times;
-      return `${from}+${step}x${times}`;
-    })
-    .join(' ');
 }
