@@ -111,28 +111,6 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
             ])
           : retimedOnly;
       const measured = anotherRun(value, interval);
-      console.log(
-        'FC',
-        retiming.kind,
-        retiming.growth,
-        'now',
-        now.value.toFixed(1),
-        'before',
-        part?.before.value.toFixed(1),
-        'claimed',
-        part?.claimed.value.toFixed(2),
-        'with',
-        part?.withUnexplained.value.toFixed(2),
-        'retimed',
-        retimedOnly.value.toFixed(1),
-        'mids',
-        middle.map((m) => (m * now.value).toFixed(1)).join('/'),
-        'int',
-        retimedOnly.interval.map((v) => v.toFixed(1)).join('-'),
-        'final',
-        Math.min(measured[1], Math.max(measured[0], value)).toFixed(1),
-        measured.map((v) => v.toFixed(1)).join('-'),
-      );
       const id = claims.map((c) => c.cell).join('+');
       const then = forecast(
         {
