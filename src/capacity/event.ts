@@ -37,6 +37,9 @@ const WARM_MINUTES = 15;
 const LOOK_MINUTES = 30;
 const COOL_MINUTES = 10;
 
+/** Parts that others run: they have quotas, and some of them can be done without. */
+export const others = (today: Today): Today['dependencies'] => today.dependencies.filter((d) => !d.store);
+
 /** What must be there before an announced load, when, and what decides whether it goes on. */
 export function eventPlan(today: Today, input: EventInput): ReadyPlan {
   const { load } = input;
@@ -157,7 +160,7 @@ export function eventPlan(today: Today, input: EventInput): ReadyPlan {
         known: 'not tried',
         state: 'untested',
       },
-      ...today.dependencies.map(
+      ...others(today).map(
         (d): Check => ({
           what: `${d.name}: its quota`,
           needed: `its share of ${number(load.high)}/s, confirmed by its owner`,

@@ -21,11 +21,13 @@ export interface NetworkStation {
   soft?: string;
 }
 
-/** A part that is called and of which nothing says how busy it is: its time is passed on as it is. */
-export interface NetworkDelay {
+/** A part that is called: how often for a request from outside, and how long a call takes. */
+export interface NetworkCall {
   name: string;
   visits: number;
   eachMs: number;
+  /** A database, a cache or an index of one's own: no answer can do without it. */
+  store?: true;
 }
 
 /** Service demands and visits of a running system, read off its own telemetry. */
@@ -36,7 +38,9 @@ export interface Network {
   /** Their mean latency then. */
   meanMs?: number;
   stations: NetworkStation[];
-  delays: NetworkDelay[];
+  calls: NetworkCall[];
+  /** Those of which nothing says how busy they are: their time is passed on as it is. */
+  delays: NetworkCall[];
 }
 
 /**
@@ -75,12 +79,14 @@ export function networkOf(context: Context): Network | undefined {
   if (stations.length === 0) return undefined;
   const meanMs = meanOf(context, entry, operations);
   const told = new Set(stations.map((s) => s.service));
+  const calls = requests > 0 ? callsOf(context, requests) : [];
   return {
     entry: entry.name,
     rate,
     ...(meanMs === undefined ? {} : { meanMs }),
     stations: stations.sort((a, b) => a.fullAt - b.fullAt || (a.name < b.name ? -1 : 1)),
-    delays: requests > 0 ? delaysOf(context, requests, told) : [],
+    calls,
+    delays: calls.filter((c) => !told.has(c.name)),
   };
 }
 
@@ -202,15 +208,11 @@ const pools = (context: Context, rate: number): NetworkStation[] =>
       : [];
   });
 
-/** Calls to parts of which no busy share is known. */
-const delaysOf = (context: Context, requests: number, told: ReadonlySet<string>): NetworkDelay[] =>
+/** Calls that services make, the longest together first. */
+const callsOf = (context: Context, requests: number): NetworkCall[] =>
   context.facts
     .every({ name: 'requests.count', phase: NOW, origin: 'measured' })
-    .filter(
-      (f) =>
-        ['database', 'cache', 'search', 'dependency', 'queue', 'service'].includes(f.subject.kind) &&
-        !told.has(f.subject.name),
-    )
+    .filter((f) => ['database', 'cache', 'search', 'dependency', 'queue', 'service'].includes(f.subject.kind))
     .flatMap((f) => {
       const mean = context.facts.find({
         name: 'latency.mean',
@@ -218,7 +220,17 @@ const delaysOf = (context: Context, requests: number, told: ReadonlySet<string>)
         phase: f.phase,
         origin: 'measured',
       });
-      return mean ? [{ name: f.subject.name, visits: f.value / requests, eachMs: mean.value }] : [];
+      const store = ['database', 'cache', 'search'].includes(f.subject.kind);
+      return mean
+        ? [
+            {
+              name: f.subject.name,
+              visits: f.value / requests,
+              eachMs: mean.value,
+              ...(store ? { store: true as const } : {}),
+            },
+          ]
+        : [];
     })
     .sort((a, b) => b.visits * b.eachMs - a.visits * a.eachMs || (a.name < b.name ? -1 : 1));
 

@@ -49,7 +49,8 @@ export interface Today {
   /** Growth of the load a period, and what the period is was said by the user. */
   growth?: number;
   costLimit?: number;
-  dependencies: { name: string; latencyMs?: number }[];
+  /** What requests wait for, with the time that a request spends on it. */
+  dependencies: { name: string; latencyMs?: number; store?: true }[];
   /** What traces and metrics showed of each part; its stations are among the resources unless it was seen at another scale. */
   network?: Network;
 }
@@ -108,22 +109,46 @@ export function todayOf(context: Context): Today {
       ...busy(context, points, own, stations !== undefined),
       ...connections(context, stations !== undefined),
     ],
-    dependencies: context.components
-      .filter(
-        (c) =>
-          c.subject.kind === 'dependency' || c.roles.includes('third-party') || c.roles.includes('internal'),
-      )
-      .map((c) => {
-        const f = context.facts.find({
-          name: ['latency.mean', 'latency.p50', 'latency.p95', 'latency.p99'],
-          subject: c.subject,
-          phase: NOW,
-        });
-        return { name: c.subject.name, ...(f ? { latencyMs: inSeconds(f) * 1000 } : {}) };
-      }),
+    dependencies: withCalls(stations, dependenciesOf(context)),
     ...Object.fromEntries(Object.entries(found).filter(([, v]) => v !== undefined)),
   };
 }
+
+/** What a case says that requests wait for, outside of the service. */
+const dependenciesOf = (context: Context): Today['dependencies'] =>
+  context.components
+    .filter(
+      (c) =>
+        c.subject.kind === 'dependency' || c.roles.includes('third-party') || c.roles.includes('internal'),
+    )
+    .map((c) => {
+      const f = context.facts.find({
+        name: ['latency.mean', 'latency.p50', 'latency.p95', 'latency.p99'],
+        subject: c.subject,
+        phase: NOW,
+      });
+      return { name: c.subject.name, ...(f ? { latencyMs: inSeconds(f) * 1000 } : {}) };
+    });
+
+/** With what traces show of the calls of a request: how long all of them to one part take together. */
+const withCalls = (network: Network | undefined, said: Today['dependencies']): Today['dependencies'] => {
+  const calls = new Map((network?.calls ?? []).map((c) => [c.name, c.visits * c.eachMs]));
+  const known = said.map((d) => {
+    const latencyMs = calls.get(d.name);
+    return latencyMs === undefined ? d : { ...d, latencyMs };
+  });
+  const names = new Set(said.map((d) => d.name));
+  return [
+    ...known,
+    ...(network?.calls ?? [])
+      .filter((c) => !names.has(c.name))
+      .map((c) => ({
+        name: c.name,
+        latencyMs: c.visits * c.eachMs,
+        ...(c.store ? { store: c.store } : {}),
+      })),
+  ];
+};
 
 /** Telemetry of less than this share of the rate that is said is of a test bed, or of a part of the instances. */
 const SAME_SCALE = 0.5;

@@ -85,13 +85,15 @@ describe('the network of a system from its telemetry', () => {
     expect(station('event loop of tax')?.demandMs).toBeCloseTo(3, 6);
     // 40 a second held for 10 ms are 0.4 of five.
     expect(station('pool main')?.busy).toBeCloseTo(0.08, 6);
-    expect(network?.delays).toEqual([{ name: 'PostgreSQL', visits: 2, eachMs: 5 }]);
+    expect(network?.delays).toEqual([{ name: 'PostgreSQL', visits: 2, eachMs: 5, store: true }]);
   });
 
   it('lets a plan be made without a number being typed', async () => {
     const today = todayOf(await contextOfShop());
     expect(today.rate).toBeCloseTo(20, 6);
     expect(today.instances).toBe(1);
+    // A quote for every second request, 10 ms each.
+    expect(today.dependencies.find((d) => d.name === 'tax')?.latencyMs).toBeCloseTo(5, 6);
     const [first] = [...today.resources].sort((a, b) => b.used - a.used);
     expect(first).toMatchObject({ name: 'event loop of shop', ownCode: true, servers: 1 });
     expect(today.resources.filter((r) => r.name.startsWith('event loop of shop'))).toHaveLength(1);
@@ -106,6 +108,7 @@ const NETWORK: Network = {
     { name: 'loop', service: 'shop', kind: 'event loop', servers: 1, demandMs: 10, busy: 0.5, fullAt: 100 },
     { name: 'machine', service: 'host', kind: 'machine', servers: 2, demandMs: 20, busy: 0.5, fullAt: 100 },
   ],
+  calls: [],
   delays: [],
 };
 

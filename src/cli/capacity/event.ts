@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { eventPlan, type ReadyPlan } from '../../capacity/event.js';
+import { eventPlan, others, type ReadyPlan } from '../../capacity/event.js';
 import type { Today } from '../../capacity/today.js';
 import { contended, rateAt } from '../../capacity/what-if.js';
 import type { Estimate } from '../../models/capacity/fit.js';
@@ -35,7 +35,7 @@ export async function runCapacityEvent(
     durationMinutes,
     load,
     startSeconds: timeOption('--start', options.start) / 1000,
-    optional: today.dependencies.map((d) => d.name),
+    optional: others(today).map((d) => d.name),
   });
   const markdown = eventMarkdown(today, plan, { startMs, load, how });
   await mkdir(options.out, { recursive: true });
