@@ -77,6 +77,24 @@ describe('what plans of real servers say to the catalogue', () => {
   });
 });
 
+describe('a transaction that lies idle', () => {
+  const verdict = (idleMs: number, waiting: number): string | undefined =>
+    verdictOf(
+      [
+        seen('sessions.idleInTransaction', DB, 1, 'count'),
+        seen('transaction.idle.max', DB, idleMs, 'ms'),
+        seen('lock.waiting', DB, waiting, 'count'),
+        seen('lock.wait.mean', DB, 900, 'ms'),
+      ],
+      'long-transaction',
+    );
+  test('is the cause where several wait for locks meanwhile, and not for being there', () => {
+    expect(verdict(9700, 8)).toBe('supported');
+    expect(verdict(9700, 0)).toBe('refuted');
+    expect(verdict(120, 8)).toBe('refuted');
+  });
+});
+
 describe('a statement that the traces show too', () => {
   const traced = 'SELECT * FROM lines WHERE order_id = ? ORDER BY placed_at';
   const about = statementSubject(traced, 'shop-api');

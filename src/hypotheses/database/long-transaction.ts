@@ -1,18 +1,41 @@
-import { type Context, type Hypothesis, name, num, type Subject, say } from '../../domain/index.js';
+import {
+  type Context,
+  type Hypothesis,
+  name,
+  num,
+  type PredictionOutcome,
+  type Subject,
+  say,
+} from '../../domain/index.js';
 import { ask } from '../ask.js';
 import { engineOf, openTransactions } from '../commands/sql.js';
 import { slowTraces } from '../commands/traces.js';
-import { changed, concerns, now } from '../evidence.js';
+import { before, changed, concerns, now } from '../evidence.js';
 import { absent, complaint, decide, rise, seen, spent } from '../outcomes.js';
 import { cellsOf, isMaterial, patternsOf } from '../patterns.js';
 import { has, isReplica, mainService, relational } from '../subjects.js';
-import { SEVERAL, STRONG_RISE, same } from '../thresholds.js';
+import { LONG_LOCK_WAIT, reaches, SEVERAL, STRONG_RISE, same } from '../thresholds.js';
 import { aroundTrouble, slowRequests } from '../window.js';
 
 const HELD = ['lock.hold.mean', 'pool.hold.mean', 'transaction.open.mean'];
 const waited = (context: Context) => cellsOf(context, ['pool-wait', 'lock-wait']);
 const held = (context: Context, s: Subject) =>
   patternsOf(context, ['pool-wait'], s).find((p) => p.facts.hold !== undefined)?.facts;
+
+/** One transaction that lies idle for long is enough, where sessions wait for locks meanwhile. */
+function longIdle(context: Context, s: Subject): PredictionOutcome | undefined {
+  const idle = now(context, 'transaction.idle.max', s);
+  const waiting = now(context, 'lock.waiting', s);
+  if (idle?.subject.id !== s.id || waiting?.subject.id !== s.id) return undefined;
+  const was = before(context, 'transaction.idle.max', s, idle);
+  const risen = was === undefined || same(idle) >= STRONG_RISE.value * same(was);
+  return reaches(idle, LONG_LOCK_WAIT) && reaches(waiting, SEVERAL) && risen
+    ? seen(
+        say`a transaction of ${name(s.name)} lay idle for ${num(idle)} while ${num(waiting)} sessions waited for locks at a time`,
+        [idle, waiting, LONG_LOCK_WAIT, SEVERAL],
+      )
+    : undefined;
+}
 
 export default {
   id: 'long-transaction',
@@ -56,6 +79,8 @@ export default {
           const hold = roles?.hold ?? now(context, HELD, s);
           const busy = roles?.busy ?? now(context, ['latency.mean', 'latency.p50'], s);
           const idle = now(context, 'sessions.idleInTransaction', s);
+          const longest = longIdle(context, s);
+          if (longest) return longest;
           if (idle?.subject.id === s.id) {
             const those = say`${num(idle)} sessions of ${name(s.name)} are idle inside an open transaction`;
             return idle.value >= SEVERAL.value
