@@ -238,6 +238,17 @@ describe('runbooks', () => {
       ),
     );
     for (const [, to] of runbook.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors, to).toContain(to);
+    const entries = (runbook.split(/^## By alert$/m)[1] ?? '').split(/^### /m).slice(1);
+    expect(entries.length).toBeGreaterThan(3);
+    for (const entry of entries)
+      expect([...entry.matchAll(/^- \*\*(\w+)\*\*: \S/gm)].map((m) => m[1])).toEqual([
+        'Meaning',
+        'Impact',
+        'Diagnosis',
+        'Mitigation',
+        'Verification',
+        'Escalation',
+      ]);
     for (const [, to] of (files.get('alerts/rules.yml') ?? '').matchAll(/runbook_url: runbook\.md#(\S+)/g))
       expect(anchors, to).toContain(to);
   });

@@ -18,17 +18,19 @@ import { PROMQL, ratesOf } from '../alerts/prometheus.js';
 import { durationQuantile } from '../alerts/request-queries.js';
 import { statePromises } from '../alerts/states.js';
 import { latencyTargets, type OpenResult, type Parts, partsOf, usesTool } from '../parts.js';
-import { isSignOf, settles, type Watch, watchesOf } from '../signals/index.js';
-import { cell, markdown, safe, sentence } from '../text.js';
-import { absentEntry, bucketEntry, burnEntry, burstEntry, stateEntry } from './alert-entries.js';
+import { settles, type Watch, watchesOf } from '../signals/index.js';
+import { markdown, safe, sentence } from '../text.js';
+import {
+  absentEntry,
+  bucketEntry,
+  burnEntry,
+  burstEntry,
+  STEADY,
+  stateEntry,
+  watchEntry,
+} from './alert-entries.js';
 import { flagged, type Mitigation, mitigationsOf } from './mitigations.js';
 
-const STEADY = constant(
-  'runbook.steady',
-  1800,
-  's',
-  'Kneepoint: longer than the short window of the six-hour alert, so that nothing fires again at once',
-);
 const STUCK_AFTER = constant(
   'runbook.escalate',
   900,
@@ -98,11 +100,11 @@ ${escalate(p)}
 
 ${join(
   [
-    ...objectives.flatMap((o) => o.alerts.map((a) => burnEntry(o, a, p))),
-    ...(burst ? objectives.map((o) => burstEntry(o, burst)) : []),
-    ...states.flatMap((s) => s.alerts.map((a) => stateEntry(s, a))),
+    ...objectives.flatMap((o) => o.alerts.map((a) => burnEntry(o, a, p, mitigations))),
+    ...(burst ? objectives.map((o) => burstEntry(o, burst, mitigations)) : []),
+    ...states.flatMap((s) => s.alerts.map((a) => stateEntry(s, a, p, mitigations))),
     ...[...objectives, ...states].map((o) => absentEntry(o.id, p)),
-    ...(requestMetrics(p).native ? [] : objectives.filter((o) => o.limit)).map((o) => bucketEntry(o.id)),
+    ...(requestMetrics(p).native ? [] : objectives.filter((o) => o.limit)).map((o) => bucketEntry(o.id, p)),
     ...watches.map((w) => watchEntry(w, p, mitigations)),
   ],
   '\n',
@@ -329,31 +331,4 @@ function escalate(p: Parts): Text {
       .map((c) => markdown(say`- Holds in an incident too: ${quote(c.text)}.`)),
   ];
   return join(lines, '\n');
-}
-
-function watchEntry(w: Watch, p: Parts, mitigations: readonly Mitigation[]): Text {
-  const causes = p.findings.filter((f) => isSignOf(w, f)).slice(0, 3);
-  const helps = mitigations.filter((m) => m.against.some((h) => w.hypotheses.includes(h))).slice(0, 3);
-  return say`### ${w.id}
-
-- Means: ${markdown(w.title)} passed ${num(w.threshold)}; ${markdown(w.means)}.
-- Suspects: ${
-    causes.length > 0
-      ? cell(
-          join(
-            causes.map((c) => c.title),
-            '; ',
-          ),
-        )
-      : say`none of today’s findings; measure before you act`
-  }.
-- Then: ${
-    helps.length > 0
-      ? join(
-          helps.map((m) => say`[${m.id}](#${m.id})`),
-          ', ',
-        )
-      : say`a ticket for the owner of the part`
-  }.
-`;
 }
