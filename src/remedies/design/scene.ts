@@ -170,6 +170,19 @@ export function nothingNew(context: Context, what: string): Text | undefined {
   return hit ? say`${what} would be a new component: ${quote(hit.text)}` : undefined;
 }
 
+/** Why more or other hardware is no way: a limit on it in these words, of this part or of all. */
+export function hardwareRuledOut(
+  context: Context,
+  what: string,
+  about: Subject,
+  words: RegExp,
+): Text | undefined {
+  const hit = constraintsOf(context, 'hardware-limit').find(
+    (c) => (!c.subject || c.subject.id === about.id) && words.test(c.text),
+  );
+  return hit ? say`${what} for ${name(about.name)} is ruled out: ${quote(hit.text)}` : undefined;
+}
+
 const SCHEMA = /\b(?:schema|ddl|index(?:es)?|tables?|columns?|migrations?)\b/i;
 const FORBIDS = /\b(?:no|not|without|never|cannot|can't|frozen|freeze|fixed|must stay|unchanged)\b/i;
 

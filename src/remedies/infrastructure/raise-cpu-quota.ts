@@ -3,7 +3,6 @@ import {
   bullets,
   type Context,
   code,
-  name,
   num,
   quote,
   type Remedy,
@@ -15,15 +14,11 @@ import {
 import { instancesOf } from '../../readings/parts.js';
 import { kebab } from '../design/code-text.js';
 import { runtimeOf } from '../design/language.js';
-import { constraintsOf, costLimit, figure, sceneOf } from '../design/scene.js';
+import { costLimit, figure, hardwareRuledOut, sceneOf } from '../design/scene.js';
 import { aimWords, shippingNote } from '../design/wording.js';
 
-function blocked(context: Context, about: Subject): Text | undefined {
-  const hit = constraintsOf(context, 'hardware-limit').find(
-    (c) => (!c.subject || c.subject.id === about.id) && /cpu|core|limit|quota/i.test(c.text),
-  );
-  return hit ? say`More processor for ${name(about.name)} is ruled out: ${quote(hit.text)}` : undefined;
-}
+const blocked = (context: Context, about: Subject): Text | undefined =>
+  hardwareRuledOut(context, 'More processor', about, /cpu|core|limit|quota/i);
 
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);

@@ -5,7 +5,6 @@ import {
   code,
   name,
   num,
-  quote,
   type Remedy,
   type RemedyTarget,
   type Subject,
@@ -15,15 +14,11 @@ import {
 import { componentOf } from '../../readings/compose.js';
 import { MEMORY_ROOM } from '../design/chosen.js';
 import { kebab, whole } from '../design/code-text.js';
-import { constraintsOf, costLimit, figure, partName, sceneOf } from '../design/scene.js';
+import { costLimit, figure, hardwareRuledOut, partName, sceneOf } from '../design/scene.js';
 import { shippingNote } from '../design/wording.js';
 
-function blocked(context: Context, about: Subject): Text | undefined {
-  const hit = constraintsOf(context, 'hardware-limit').find(
-    (c) => (!c.subject || c.subject.id === about.id) && /memory|ram|\bGi?B\b/i.test(c.text),
-  );
-  return hit ? say`More memory for ${name(about.name)} is ruled out: ${quote(hit.text)}` : undefined;
-}
+const blocked = (context: Context, about: Subject): Text | undefined =>
+  hardwareRuledOut(context, 'More memory', about, /memory|ram|\bGi?B\b/i);
 
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
