@@ -142,6 +142,7 @@ async function live(url: string, options: ExplainOptions): Promise<number> {
   if (isMysqlUrl(url)) return liveMysql(url, options);
   const { takeSnapshot } = await import('../evidence/connectors/postgres/snapshot.js');
   const { diagnoseServer } = await import('../facts/database/server/diagnose.js');
+  const { statementFindings } = await import('../facts/database/server/statement-traits.js');
   const connection = await open(url, options, true);
   try {
     if (options.workload !== undefined && options.indexes) {
@@ -161,7 +162,8 @@ async function live(url: string, options: ExplainOptions): Promise<number> {
     }
     const snapshot = withMachine(await takeSnapshot(connection), options);
     if (options.replicaReads) return await split(snapshot, options);
-    process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
+    const findings = [...diagnoseServer(snapshot), ...(await statementFindings(snapshot))];
+    process.stdout.write(serverText(snapshot, findings, options.json === true));
     return EXIT.fine;
   } finally {
     await connection.close();
@@ -189,6 +191,7 @@ async function liveMysql(url: string, options: ExplainOptions): Promise<number> 
 async function dump(folder: string, options: ExplainOptions): Promise<number> {
   const { DumpFault, snapshotFromDump } = await import('../evidence/connectors/postgres/from-dump.js');
   const { diagnoseServer } = await import('../facts/database/server/diagnose.js');
+  const { statementFindings } = await import('../facts/database/server/statement-traits.js');
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new UserError(
       EXIT.badInput,
@@ -204,7 +207,8 @@ async function dump(folder: string, options: ExplainOptions): Promise<number> {
       options,
     );
     if (options.replicaReads) return await split(snapshot, options);
-    process.stdout.write(serverText(snapshot, diagnoseServer(snapshot), options.json === true));
+    const findings = [...diagnoseServer(snapshot), ...(await statementFindings(snapshot))];
+    process.stdout.write(serverText(snapshot, findings, options.json === true));
     return EXIT.fine;
   } catch (error) {
     if (error instanceof DumpFault) throw new UserError(EXIT.badInput, error.what, error.where, error.todo);
