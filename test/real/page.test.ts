@@ -368,6 +368,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the web page', () => {
     const { page } = await open(`/i/${id}/slo`);
     await page.getByRole('heading', { name: /^p99 within/ }).waitFor();
     const used = page.getByRole('region', { name: /^Budget used/ });
+    await used.first().waitFor({ timeout: 60_000 });
     expect(await used.first().locator('tbody tr').count()).toBe(2);
     expect(await page.locator('.line-chart polyline.now').count()).toBeGreaterThan(0);
     await page.close();
