@@ -25,7 +25,7 @@ export interface Truth {
 }
 
 const FEWEST_RUNS = 24;
-const MOST_RUNS = 96;
+const MOST_RUNS = 160;
 /** Runs are enough when their median is known this well. */
 const MEDIAN_WITHIN = 0.04;
 /**
