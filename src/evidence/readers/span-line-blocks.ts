@@ -1,13 +1,16 @@
 import type { Redactor } from '../redact/index.js';
 import type { Store } from '../store/index.js';
-import type { LineBlock } from './line-blocks.js';
 import { clearSpans, createSpanColumns, type SpanColumns } from './span-columns.js';
 import { scanLines } from './span-lines.js';
 import { ROW_COLUMNS, spanRows } from './span-rows.js';
+import type { Text } from './span-text.js';
 import type { TakenBlock } from './taken-block.js';
 
 /** Many lines of OTLP JSON as they stand in a file. */
-export interface SpanLines extends Pick<LineBlock, 'text' | 'size'> {
+export interface SpanLines {
+  /** More line feeds come after the first `size` bytes. */
+  text: Text;
+  size: number;
   /** Number of the first line. */
   firstLine: number;
 }
