@@ -30,7 +30,8 @@ export function Capacity() {
 }
 
 interface Knob {
-  key: keyof WhatIf;
+  /** A forecast's gain is a pair, and no slider. */
+  key: Exclude<keyof WhatIf, 'gainMs'>;
   title: string;
   min: number;
   max: number;
