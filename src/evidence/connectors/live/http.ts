@@ -273,7 +273,11 @@ export function wordsOf(body: string): string {
     if (/<html|<!doctype/i.test(body)) text = 'a page of HTML';
   }
   // A fault is told without its full stop.
-  return text.replace(/\s+/g, ' ').trim().slice(0, 300).replace(/(?<!\.)\.$/, '');
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300)
+    .replace(/(?<!\.)\.$/, '');
 }
 
 const MESSAGE_KEYS = ['error', 'errors', 'message', 'detail', 'title', 'reason', 'constraintViolations'];
