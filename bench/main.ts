@@ -26,6 +26,19 @@ export async function allSuites(): Promise<Suite[]> {
   return modules.flatMap((m) => (m.default ? [m.default] : [])).sort((a, b) => (a.suite < b.suite ? -1 : 1));
 }
 
+/** The suites that are named, each from the file called like it; `undefined` when one of them has no such file. */
+async function namedSuites(names: readonly string[]): Promise<Suite[] | undefined> {
+  const found: Suite[] = [];
+  for (const name of names) {
+    const file = new URL(`suites/${name.replaceAll('/', '-')}.ts`, import.meta.url);
+    if (!existsSync(file)) return undefined;
+    const { default: suite } = (await import(file.href)) as { default?: Suite };
+    if (suite?.suite !== name) return undefined;
+    found.push(suite);
+  }
+  return found.length > 0 ? found.sort((a, b) => (a.suite < b.suite ? -1 : 1)) : undefined;
+}
+
 async function main(args: string[]): Promise<number> {
   const json = args.includes('--json');
   const at = args.indexOf('--data');
@@ -33,7 +46,7 @@ async function main(args: string[]): Promise<number> {
     (at >= 0 ? args[at + 1] : undefined) ?? process.env.KNEEPOINT_DATA ?? '../shared/data',
   );
   const wanted = args.filter((a, i) => !a.startsWith('--') && (at < 0 || i !== at + 1));
-  const all = await allSuites();
+  const all = (await namedSuites(wanted)) ?? (await allSuites());
   const suites = all.filter((s) => wanted.length === 0 || wanted.includes(s.suite));
   const unknown = wanted.filter((w) => !all.some((s) => s.suite === w));
   if (unknown.length > 0 || suites.length === 0) {

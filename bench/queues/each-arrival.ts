@@ -25,35 +25,34 @@ export interface Truth {
 }
 
 const FEWEST_RUNS = 24;
-const MOST_RUNS = 96;
+const MOST_RUNS = 200;
 /** Runs are enough when their median is known this well. */
-const MEDIAN_WITHIN = 0.04;
+const MEDIAN_WITHIN = 0.05;
 /**
- * A step in which waits that matter are rarer than this is counted, not served, when no queue stands: it could not move
- * the hundredth of all that p99 is about. Those matter that are half as long as the p99 or longer.
+ * A step in which waits that matter are rarer than this is counted, not served, when no queue stands: it moves the
+ * hundredth of all that p99 is about by a hundredth of itself at most. Those matter that are nearly as long as the p99.
  */
 const RARE = 1e-4;
-const MATTERS = 0.5;
-/** And this part of a service where runs have shorter waits than that. */
-const STRICT = 0.1;
+const MATTERS = 0.8;
+/** Shares of a service that are told apart. */
+const SHORTEST = 0.05;
 /** Seeds of the check are none of the models'. */
 const FIRST_SEED = 1_000_003;
 
 /** Runs until the median of their p99 is known. */
 export function p99OfRuns(queue: Served): Truth {
   const runs: number[] = [];
-  const strict = STRICT * queue.serviceSeconds;
-  let seconds = MATTERS * queue.serviceSeconds;
-  let calm = calmSteps(queue, seconds);
+  let seconds = queue.serviceSeconds / 2;
   for (;;) {
     const seed = FIRST_SEED + runs.length;
-    const p99 = p99Of(queue, calm, seed);
-    // A run with shorter waits than those before is served again, with more of its steps.
-    runs.push(p99 < seconds ? p99Of(queue, calmSteps(queue, strict), seed) : p99);
-    if (runs.length === 1) {
-      seconds = Math.max(strict, MATTERS * p99);
-      calm = calmSteps(queue, seconds);
+    let p99 = p99Of(queue, calmSteps(queue, seconds), seed);
+    // Waits that are shorter than what was thought to matter: more of the steps are served, here and from now on.
+    while (p99 < seconds && seconds > SHORTEST * queue.serviceSeconds) {
+      seconds = Math.max(SHORTEST * queue.serviceSeconds, MATTERS * Math.min(p99, seconds / 2));
+      p99 = p99Of(queue, calmSteps(queue, seconds), seed);
     }
+    runs.push(p99);
+    if (runs.length === 1) seconds = Math.max(seconds, MATTERS * p99);
     if (runs.length < FEWEST_RUNS || (runs.length % 8 !== 0 && runs.length < MOST_RUNS)) continue;
     const ascending = sorted(runs);
     const median = quantile(ascending, 0.5);

@@ -182,6 +182,9 @@ const MAY: Readonly<Record<ReadSplit['statements'][number]['may'], string>> = {
   primary: 'the primary',
 };
 
+/** A statement below this share of the time is not worth a line. */
+const SPLIT_SHOWN = 0.001;
+
 export function splitText(split: ReadSplit, asJson: boolean): string {
   if (asJson)
     return json({
@@ -195,10 +198,12 @@ export function splitText(split: ReadSplit, asJson: boolean): string {
     [
       head,
       '',
-      ...split.statements.flatMap((s) => [
-        `${formatQuantity(s.share.value, 'ratio')}  ${MAY[s.may]}: ${words(s.reason)}`,
-        `   ${s.statement.slice(0, 160)}`,
-      ]),
+      ...split.statements
+        .filter(({ share }) => share.value >= SPLIT_SHOWN)
+        .flatMap((s) => [
+          `${formatQuantity(s.share.value, 'ratio')}  ${MAY[s.may]}: ${words(s.reason)}`,
+          `   ${s.statement.slice(0, 160)}`,
+        ]),
       '',
     ].join('\n'),
   );

@@ -147,5 +147,13 @@ async function fromCase(path: string, text: string, options: SloGenerateOptions)
     );
   const files = new Map(made.map((d) => [d.path, fileText(d.text)]));
   await writeAll(options.out, files);
-  return { files: [...files.keys()], checks: 0, failures: [], notes: [] };
+  const rules = files.get('alerts/rules.yml');
+  const tests = files.get('alerts/rules.test.yml');
+  const run = rules && tests ? runRuleTests(tests, readRuleFile(rules)) : { checks: 0, failures: [] };
+  return {
+    files: [...files.keys()],
+    checks: run.checks,
+    failures: run.failures.map((f) => `${f.test}: ${f.what}`),
+    notes: [],
+  };
 }

@@ -34,20 +34,17 @@ async function farOff(store: Store, source: string): Promise<[string, number][]>
 }
 
 /**
- * Spans that share their id within a trace; and spans in circles of parents or below one. In a circle not every span can
- * start after its parent: only traces in which one does not are walked, as a walk costs many times that test. Parents are followed by pointer doubling, as many times as a chain of all the trace's spans would need, and the
- * chain has no end then.
+ * Spans that share their id within a trace; and spans in circles of parents or below one: parents are followed by
+ * pointer doubling, as many times as a chain of all the trace's spans would need, and the chain has no end then.
  */
 async function withinTraces(store: Store, source: string): Promise<{ duplicates: number; inCircle: number }> {
   const [row] = await store.query<{ duplicates: number; inCircle: number }>(
     `SELECT sum(length(all) - arrayUniq(all)) AS duplicates, sum(circle) AS inCircle FROM (
        SELECT groupArray(sipHash64(SpanId)) AS all, length(all) <= ${MAX_SPANS_OF_TRACE} AS walked,
-              groupArray(Timestamp) AS starts,
               walked ? all : [] AS ids,
               walked ? groupArray(sipHash64(ParentSpanId)) : [] AS parents,
               arrayMap(p -> indexOf(ids, p), parents) AS up,
-              arrayExists((i, start) -> i != 0 AND starts[i] >= start, up, walked ? starts : []) ? up : [] AS walk,
-              arrayFold((acc, x) -> arrayMap(i -> i = 0 ? 0 : acc[i], acc), range(toUInt8(ceil(log2(length(walk) + 1)))), walk) AS root,
+              arrayFold((acc, x) -> arrayMap(i -> i = 0 ? 0 : acc[i], acc), range(toUInt8(ceil(log2(length(ids) + 1)))), up) AS root,
               countEqual(arrayMap(i -> i != 0, root), 1) AS circle
        FROM otel_traces WHERE KpSource = {source:String} AND SpanId != ''
        GROUP BY TraceId)`,

@@ -52,7 +52,7 @@ const MOST_ROUNDS = 10;
 /**
  * Which functions take another share of the samples than before. Each is tested on its own (exact binomial test of the
  * split of its samples between the two profiles). Suspected are those within `falseDiscoveryRate` (Y. Benjamini and
- * Y. Hochberg, JRSS B 57, 1995); called changed are those of them that matter and for which the chance of any false one
+ * Y. Hochberg, JRSS B 57, 1995); called changed are those that matter and for which the chance of any false one
  * among all tested is a fifth of that (S. Holm, Scandinavian Journal of Statistics 6, 1979, weighted as below). Shares add
  * to one, so a function that grows makes all others shrink: each is held against the rest of the profile without those
  * that changed. The first such rest is the typical one, by the median ratio of the functions (as expression counts are
@@ -90,8 +90,8 @@ export function differenceOf(
     changes: tests.map(({ ratio }, index) => {
       const q = rates.get(index) ?? 1;
       const far = ratio >= SMALLEST_RATIO || ratio <= 1 / SMALLEST_RATIO;
-      const isSuspected = q <= falseDiscoveryRate && far;
-      return { index, ratio, q, isSuspected, isChanged: isSuspected && changed.has(index) };
+      const isChanged = changed.has(index);
+      return { index, ratio, q, isSuspected: isChanged || (q <= falseDiscoveryRate && far), isChanged };
     }),
   };
 }

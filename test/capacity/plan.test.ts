@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { latencyAt, workThatFits } from '../../src/capacity/latency.js';
 import { capacityPlan } from '../../src/capacity/plan.js';
 import { type Today, todayOf } from '../../src/capacity/today.js';
 import { limitsInOrder, usedAt } from '../../src/capacity/what-if.js';
@@ -98,6 +99,17 @@ describe('changes tried', () => {
   });
   it('sends five times the misses when the cache is cold', () => {
     expect(use('connections', { hitRatio: 0 })).toBeCloseTo(2.5);
+  });
+  it('takes the forecast of a fix off p99 as an interval, and off nothing else', () => {
+    const [before, after] = [{}, { gainMs: [40, 90] as const }].map((c) =>
+      latencyAt(SERVICE, 'p99', 1000, c),
+    );
+    expect(after?.high).toBeCloseTo((before?.high ?? 0) - 40, 6);
+    expect(after?.low).toBeCloseTo((before?.low ?? 0) - 90, 6);
+    const timed = { ...SERVICE, latency: [{ rate: 1000, p50: 100, p99: 300 }] };
+    expect(latencyAt(timed, 'p50', 1000, { gainMs: [40, 90] })).toEqual(latencyAt(timed, 'p50', 1000, {}));
+    expect(workThatFits(SERVICE, 'p99', 280, 1000, { gainMs: [40, 90] })?.high).toBe(1);
+    expect(workThatFits(SERVICE, 'p99', 280, 1000, {})?.high).toBeLessThan(1);
   });
   it('counts a larger pool, a longer hold, and less work a request', () => {
     expect(use('connections', { pool: 200 })).toBeCloseTo(0.25);

@@ -22,7 +22,7 @@ describe('objectives', () => {
         target('latency.p99', 900),
         target('latency.p99', 700),
         target('errors.ratio', 0.005),
-        { ...target('latency.p95', 300), basis: 'derived' } as Fact,
+        { ...target('latency.p95', 300), basis: 'measured' } as Fact,
       ],
     });
     expect(found).toEqual([

@@ -24,9 +24,11 @@ describe('an application with a pool of connections on a real PostgreSQL', () =>
     await server?.stop();
   });
 
-  const poolOf = (max: number): pg.Pool => {
-    const pool = new pg.Pool({ connectionString: server.url, max, connectionTimeoutMillis: 5000 });
+  const poolOf = (max: number, connectionTimeoutMillis = 5000): pg.Pool => {
+    const pool = new pg.Pool({ connectionString: server.url, max, connectionTimeoutMillis });
     pool.on('error', () => undefined);
+    // A connection that is still closing when the server stops is told so.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   };
 
@@ -109,7 +111,7 @@ describe('an application with a pool of connections on a real PostgreSQL', () =>
 
   it('whose requests each take a second connection stops below the floor that is named, and not at it', async () => {
     const stops = async (size: number): Promise<boolean> => {
-      const pool = new pg.Pool({ connectionString: server.url, max: size, connectionTimeoutMillis: 1500 });
+      const pool = poolOf(size, 1500);
       // Each request gets its first connection before any asks for its second.
       const arrived: (() => void)[] = [];
       const request = async (): Promise<void> => {

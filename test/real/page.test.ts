@@ -368,6 +368,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the web page', () => {
     const { page } = await open(`/i/${id}/slo`);
     await page.getByRole('heading', { name: /^p99 within/ }).waitFor();
     const used = page.getByRole('region', { name: /^Budget used/ });
+    await used.first().waitFor({ timeout: 60_000 });
     expect(await used.first().locator('tbody tr').count()).toBe(2);
     expect(await page.locator('.line-chart polyline.now').count()).toBeGreaterThan(0);
     await page.close();
@@ -375,7 +376,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the web page', () => {
 
   it('draws the curve of a cache from what was asked of it, and moves along it', async () => {
     const { page, errors } = await open(`/i/${id}/cache`);
-    const keys = Array.from({ length: 4000 }, (_, i) => `key-${(i * i) % 211}`).join('\n');
+    const keys = Array.from(
+      { length: 8000 },
+      (_, i) => `key-${Math.floor(400 * (((i * 7919) % 1000) / 1000) ** 3)}`,
+    ).join('\n');
     await page
       .locator('input[type="file"]')
       .setInputFiles({ name: 'keys.txt', mimeType: 'text/plain', buffer: Buffer.from(keys) });

@@ -110,7 +110,9 @@ describe.skipIf(!NEEDS.every(has))(
     it('is about the call that was added', () => {
       expect(result?.findings[0]?.hypothesis).toBe('new-dependency-call');
       expect(sectionOf(runbook, '### 1. ')).toContain('switch-off-1');
-      expect(runbook).not.toMatch(/<service>|tomcat|trace\.http/);
+      expect(runbook).not.toMatch(/<service>|tomcat/);
+      // The case names Datadog too, which the lab has not: what leads to the mitigation must not need it.
+      expect(sectionOf(runbook, '### 1. ')).not.toContain('trace.http');
     });
 
     it('leads from the page to the mitigation by commands that run, and they show the fault and its end', async () => {

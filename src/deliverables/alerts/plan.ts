@@ -2,6 +2,7 @@ import {
   type Block,
   type Context,
   heading,
+  join,
   name,
   num,
   paragraph,
@@ -16,7 +17,7 @@ import { burstAlert, MIN_EVENTS, type Objective, objectivesOf } from './objectiv
 import { type StatePromise, statePromises } from './states.js';
 
 /** Leading signs that the report lists; the files hold them all. */
-const MOST_SIGNS = 12;
+const MOST_SIGNS = 8;
 
 /** The alerts and the dashboard of section 9, in words. */
 export function monitoringBlocks(result: OpenResult, context: Context): Block[] {
@@ -31,25 +32,21 @@ export function monitoringBlocks(result: OpenResult, context: Context): Block[] 
     ...states.flatMap((s) => s.refused.map((r) => ({ of: whatState(s), r }))),
   ];
   const rows: Text[][] = [
-    ...objectives.flatMap((o) => [
-      ...o.alerts.map((a) => row(what(o), a)),
-      ...(burst
-        ? [
-            [
-              say`${what(o)}, in a burst`,
-              say`more than ${num(burst.factor)} the ${num(o.budget)} allowed, over five minutes, while traffic is beyond ${num(burst.from)}`,
-              say`faster than an hour tells`,
-              say`page`,
-            ],
-          ]
-        : []),
-    ]),
-    ...states.flatMap((s) => s.alerts.map((a) => row(whatState(s), a))),
+    ...objectives.map((o) =>
+      row(what(o), o.alerts, [
+        ...(burst
+          ? [
+              say`in a burst, beyond ${num(burst.from)}, ${num(burst.factor)} the ${num(o.budget)} allowed over five minutes`,
+            ]
+          : []),
+      ]),
+    ),
+    ...states.map((s) => row(whatState(s), s.alerts, [])),
   ];
   const signs: Text[][] = watches.slice(0, MOST_SIGNS).map((w) => sign(w, parts.findings));
   return [
     heading(say`What wakes whom`),
-    table(['Promise', 'Condition', 'Why then', 'Who'], rows),
+    table(['Promise', 'Wakes somebody beyond', 'Opens a ticket beyond'], rows),
     paragraph(
       say`Shares are of requests of ${name(context.app.name)}, over ${num(objectives[0]?.over.lengthS ?? MIN_EVENTS)}; fewer than ${num(MIN_EVENTS)} bad ones fire nothing.${objectives.some((o) => o.assumed) ? say` No target of errors was stated: ${num(objectives[0]?.budget ?? MIN_EVENTS)} is a default.` : ''}${refused.flatMap(({ of, r }) => say` Left out: ${of} from ${num(r.alert.threshold)}, which ${r.reason === 'unreachable' ? 'cannot be reached' : 'the budget lasts the whole time at'}.`)}`,
     ),
@@ -72,12 +69,15 @@ const WINDOWS: Readonly<Record<string, string>> = {
   '3d': 'three days and six hours',
 };
 
-const row = (promise: Text, a: BurnAlert): Text[] => [
-  promise,
-  say`more than ${num(a.threshold)} over ${WINDOWS[a.long] ?? say`${num(a.longS)} and a twelfth of it`}`,
-  a.outage ? say`an outage, or close to it` : say`${num(a.factor)} as fast as allowed`,
-  a.severity === 'page' ? say`page` : say`ticket`,
-];
+/** A promise, the shares of bad ones that page, and those that wait for the day; the factor says how fast the budget goes. */
+function row(promise: Text, alerts: readonly BurnAlert[], more: readonly Text[]): Text[] {
+  const of = (severity: BurnAlert['severity']): Text[] =>
+    alerts.filter((a) => a.severity === severity).map(condition);
+  return [promise, join([...of('page'), ...more], '; '), join(of('ticket'), '; ')];
+}
+
+const condition = (a: BurnAlert): Text =>
+  say`${num(a.threshold)} over ${WINDOWS[a.long] ?? say`${num(a.longS)} and a twelfth of it`}${a.outage ? '' : say` (${num(a.factor)} as fast as allowed)`}`;
 
 /** Counted in minutes, not in requests. */
 const whatState = (s: StatePromise): Text => say`minutes with more than ${num(s.limit)}: ${s.watch.title}`;

@@ -1,4 +1,4 @@
-import { type DeliverableEntry, join, say, type Text } from '../../domain/index.js';
+import { constant, type DeliverableEntry, join, say, type Text } from '../../domain/index.js';
 import { labelOf } from '../../readings/percentiles.js';
 import { type Parts, partsOf, usesTool } from '../parts.js';
 import { isSignOf, type Watch, watchesOf } from '../signals/index.js';
@@ -157,6 +157,13 @@ function linksOf({ objectives, states, metrics }: CasePromises): Link[] {
   ]);
 }
 
+const FIVE_MINUTES = constant(
+  'alert.window',
+  300,
+  's',
+  'Kneepoint: the window of the rates that signs are made of',
+);
+
 const anchor = (name: string): string => `runbook.md#${name.toLowerCase()}`;
 
 /** What is bad, in words. */
@@ -187,7 +194,12 @@ function leading(w: Watch, parts: Parts): Text {
   return say`${lacking}      - alert: ${w.id}
         labels: { severity: ticket, layer: ${w.layer} }
         expr: |-
-          ${w.prometheus} ${w.above ? '>' : '<'} ${digits(w.threshold, w.scale, 6)}
+          ${w.prometheus} ${w.above ? '>' : '<'} ${digits(w.threshold, w.scale, 6)}${
+            w.events
+              ? say`
+          and ${w.events} * ${digits(FIVE_MINUTES)} >= ${digits(MIN_EVENTS)}`
+              : ''
+          }
         for: 2m
         annotations:
           summary: ${quoted(say`${w.title}: ${w.above ? 'above' : 'below'} ${digits(w.threshold, w.scale, 6)}${unitWord(w)}`)}

@@ -188,6 +188,7 @@ const retries: Signal = (p) =>
           threshold: RETRY_SHARE,
           scale: 1,
           above: true,
+          events: say`sum(rate(traces_span_metrics_calls_total{service_name="${p.job}",span_kind="SPAN_KIND_CLIENT",http_request_resend_count!=""}[5m]))`,
           means: say`repeats add load where it hurts most, and hide failures until they no longer can`,
           ...choose(p, [
             {

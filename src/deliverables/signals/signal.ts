@@ -36,6 +36,8 @@ export interface Watch {
   above: boolean;
   means: Text;
   prometheus: Text;
+  /** Events a second behind a share, in PromQL: a share of few is none. */
+  events?: Text;
   /** What exports the series of the Prometheus query, in words. */
   from: string;
   /** True when the telemetry given has metrics, but none that the query reads. */

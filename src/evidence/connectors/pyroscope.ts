@@ -4,7 +4,15 @@ import type { Sink } from '../readers/sink.js';
 import { AskFault } from './live/fault.js';
 import { type Answer, parseJson, type Question } from './live/http.js';
 import { countOption } from './live/slices.js';
-import { type Asking, bearerOrBasic, isoMs, nsOf, type Page, type SourceSystem } from './source.js';
+import {
+  type Asking,
+  bearerOrBasic,
+  isoMs,
+  nsOf,
+  type Page,
+  type SourceSystem,
+  type TimeWindow,
+} from './source.js';
 
 const SERVICES = 20;
 const MAX_NODES = 8192;
@@ -22,7 +30,7 @@ interface Known {
 export default {
   id: 'pyroscope',
   title: 'Grafana Pyroscope',
-  asks: 'merged stacks of each service: processor, allocation, waits',
+  asks: 'merged stacks of each service: processor, allocation, waits; with a baseline, both times by one comparison',
   example: 'http://pyroscope:4040',
   products: ['pyroscope', 'grafana-pyroscope'],
   gives: ['profiles'],
@@ -125,28 +133,51 @@ function pagesOf(asking: Asking, known: Known): Page[] {
     : services.map((s) => renderPage(asking, s));
 }
 
+/** The window that this one is compared with: a baseline's incident, an incident's baseline. */
+function otherOf({ window, windows }: Asking): TimeWindow | undefined {
+  const wanted =
+    window.role === 'incident' ? 'baseline' : window.role === 'baseline' ? 'incident' : undefined;
+  return wanted === undefined ? undefined : windows.find((w) => w.role === wanted);
+}
+
+/**
+ * Both times at once where there are two: the server cuts a graph to its largest nodes, and of two graphs that it cuts
+ * apart a function may be in one and not in the other, which would look like a change.
+ */
 function connectPage(asking: Asking, service: string, type: string): Page {
   const { fromMs, toMs } = asking.window;
   const selector = `{service_name=${JSON.stringify(service)}}`;
+  const other = otherOf(asking);
+  const merge = (w: { fromMs: number; toMs: number }) => ({
+    profileTypeID: type,
+    labelSelector: selector,
+    start: String(w.fromMs),
+    end: String(w.toMs),
+    maxNodes: String(MAX_NODES),
+  });
   return {
     query: `${type}${selector} from ${isoMs(fromMs)} to ${isoMs(toMs)}`,
-    ask: () =>
-      asking.client.ask(
-        connect('SelectMergeStacktraces', {
-          profileTypeID: type,
-          labelSelector: selector,
-          start: String(fromMs),
-          end: String(toMs),
-          maxNodes: String(MAX_NODES),
-        }),
-      ),
+    async ask() {
+      if (other) {
+        const [left, right] =
+          asking.window.role === 'baseline' ? [asking.window, other] : [other, asking.window];
+        const both = await asking.client.ask({
+          ...connect('Diff', { left: merge(left), right: merge(right) }),
+          accepts: NO_DIFF,
+        });
+        if (!NO_DIFF.includes(both.status)) return both;
+      }
+      return asking.client.ask(connect('SelectMergeStacktraces', merge(asking.window)));
+    },
     async read(answer, sink) {
       const value = parseJson(answer);
       const graph = isObject(value) ? value.flamegraph : undefined;
       // A type that this service does not have is an answer without a flame graph.
       if (!isObject(graph)) return;
       const [, , unit = ''] = type.split(':');
-      const levels = arrayOf(graph.levels).map((l) => (isObject(l) ? arrayOf(l.values).map(Number) : []));
+      const given = arrayOf(graph.levels).map((l) => (isObject(l) ? arrayOf(l.values).map(Number) : []));
+      const levels =
+        'leftTicks' in graph || 'rightTicks' in graph ? oneSide(given, asking.window.role) : given;
       await write(
         asking,
         service,
@@ -159,12 +190,61 @@ function connectPage(asking: Asking, service: string, type: string): Page {
   };
 }
 
+/** Statuses of servers that cannot compare. */
+const NO_DIFF: readonly number[] = [404, 405, 501];
+const BOTH = 7;
+
+/** One side of a comparison: of each bar `left offset, total, self; right offset, total, self; name`. */
+export function oneSide(levels: readonly (readonly number[])[], role: TimeWindow['role']): number[][] {
+  const first = role === 'baseline' ? 0 : 3;
+  return levels
+    .map((level, depth) => {
+      if (level.length % BOTH !== 0)
+        throw new AskFault('malformed', `level ${depth} of its comparison has ${level.length} numbers`);
+      const own: number[] = [];
+      // Offsets count from the end of the bar before: one that is left out hands its own on.
+      let skipped = 0;
+      for (let i = 0; i < level.length; i += BOTH) {
+        const at = (k: number): number => level[i + k] ?? 0;
+        const [offset, total, self] = [at(first) + skipped, at(first + 1), at(first + 2)];
+        if (total === 0) skipped = offset;
+        else {
+          own.push(offset, total, self, at(BOTH - 1));
+          skipped = 0;
+        }
+      }
+      return own;
+    })
+    .filter((level) => level.length > 0);
+}
+
 function renderPage(asking: Asking, name: string): Page {
   const { fromMs, toMs } = asking.window;
+  const other = otherOf(asking);
+  const side = (which: 'left' | 'right', w: TimeWindow): (readonly [string, string])[] => [
+    [`${which}Query`, `${name}{}`],
+    [`${which}From`, String(w.fromMs)],
+    [`${which}Until`, String(w.toMs)],
+  ];
   return {
     query: `render ${name}{} from ${isoMs(fromMs)} to ${isoMs(toMs)}`,
-    ask: () =>
-      asking.client.ask({
+    async ask() {
+      if (other) {
+        const [left, right] =
+          asking.window.role === 'baseline' ? [asking.window, other] : [other, asking.window];
+        const both = await asking.client.ask({
+          path: '/render-diff',
+          parameters: [
+            ...side('left', left),
+            ...side('right', right),
+            ['format', 'json'],
+            ['max-nodes', String(MAX_NODES)],
+          ],
+          accepts: NO_DIFF,
+        });
+        if (!NO_DIFF.includes(both.status)) return both;
+      }
+      return asking.client.ask({
         path: '/render',
         parameters: [
           ['query', `${name}{}`],
@@ -173,17 +253,23 @@ function renderPage(asking: Asking, name: string): Page {
           ['format', 'json'],
           ['max-nodes', String(MAX_NODES)],
         ],
-      }),
+      });
+    },
     async read(answer: Answer, sink: Sink) {
       const value = parseJson(answer);
       if (!isObject(value) || !isObject(value.flamebearer))
         throw new AskFault('malformed', 'its answer holds no flamebearer');
       const metadata: JsonObject = isObject(value.metadata) ? value.metadata : {};
       const units = String(metadata.units ?? 'samples');
+      const bars = arrayOf(value.flamebearer.levels).map((l) => arrayOf(l).map(Number));
+      const flamebearer =
+        metadata.format === 'double'
+          ? { ...value.flamebearer, levels: oneSide(bars, asking.window.role) }
+          : value.flamebearer;
       await write(
         asking,
         name.replace(/\.[^.]+$/, ''),
-        value.flamebearer,
+        flamebearer,
         units,
         units === 'samples' ? 'count' : units,
         sink,

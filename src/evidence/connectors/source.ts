@@ -48,6 +48,8 @@ export interface Asking {
   client: Client;
   credential: Credential | undefined;
   window: TimeWindow;
+  /** All windows of this run, for systems that hold one against another themselves. */
+  windows: readonly TimeWindow[];
   signal: AbortSignal;
   /** A look-up that steers what is asked next. Remembered: a resumed run goes the same way. `value` must be plain JSON. */
   look<T>(query: string, value: () => Promise<T>): Promise<T>;

@@ -68,19 +68,22 @@ export const lowCardinality = (texts: readonly string[], numbers: Uint8Array | U
   ...lowCardinalityKeys(texts, numbers),
 ];
 
+/** Room for `count` numbers of as many texts: of one byte each where that does. */
+export const textNumbers = (texts: readonly string[], count: number): Uint8Array | Uint32Array =>
+  texts.length <= MOST_OF_ONE_BYTE ? new Uint8Array(count) : new Uint32Array(count);
+const MOST_OF_ONE_BYTE = 256;
+
 /** The same as a part of another column, whose version stands before. Nothing when there are no rows. */
 export function lowCardinalityKeys(
   texts: readonly string[],
   numbers: Uint8Array | Uint32Array,
 ): Uint8Array[] {
   if (numbers.length === 0) return [];
-  const isSmall = texts.length <= 256;
-  const indexes =
-    numbers instanceof Uint8Array ? numbers : isSmall ? new Uint8Array(numbers) : bytesOf(numbers);
+  const isSmall = numbers instanceof Uint8Array;
   return [
     bytesOf(BigUint64Array.of(BigInt(OWN_KEYS | (isSmall ? 0 : INDEX_OF_4_BYTES)), BigInt(texts.length))),
     textsBytes(texts),
     bytesOf(BigUint64Array.of(BigInt(numbers.length))),
-    indexes,
+    isSmall ? numbers : bytesOf(numbers),
   ];
 }

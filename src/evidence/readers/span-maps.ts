@@ -4,6 +4,7 @@ import {
   type Dictionary,
   LOW_CARDINALITY_VERSION,
   lowCardinalityKeys,
+  textNumbers,
 } from './native-columns.js';
 import { createRowWriter, type RowWriter } from './row-writer.js';
 
@@ -60,7 +61,8 @@ export function mapColumn(m: MapWords, words: Uint32Array, ends?: Uint32Array): 
   const offsets = new Uint32Array(rows * 2);
   const keyOf = Uint32Array.from(m.keys);
   const known = padded(m.values.take());
-  const outKeys = new Uint32Array(pairCount);
+  const texts = m.dictionary.all();
+  const outKeys = textNumbers(texts, pairCount);
   const out = padded(new Uint8Array(byteCount));
   let key = 0;
   let at = 0;
@@ -98,7 +100,7 @@ export function mapColumn(m: MapWords, words: Uint32Array, ends?: Uint32Array): 
   return [
     LOW_CARDINALITY_VERSION,
     bytesOf(offsets),
-    ...lowCardinalityKeys(m.dictionary.all(), outKeys),
+    ...lowCardinalityKeys(texts, outKeys),
     out.bytes.subarray(0, byteCount),
   ];
 }

@@ -7,6 +7,7 @@ import {
   lowCardinality,
   type NativeColumn,
   nativeBlock,
+  textNumbers,
 } from './native-columns.js';
 import { attributeMap, object, resourceOf, scopeOf } from './otlp-attributes.js';
 import { SPAN_KINDS, STATUS_CODES } from './records.js';
@@ -62,9 +63,10 @@ export function spanRows(c: SpanColumns, firstLine: number, redactor: Redactor):
 const plain = (name: string, type: string, ...bytes: Uint8Array[]): NativeColumn => ({ name, type, bytes });
 
 function word(name: string, { texts, numbers }: TextWords, column: Uint32Array, rows: number): NativeColumn {
-  const out = new Uint32Array(rows);
+  const all = texts.all();
+  const out = textNumbers(all, rows);
   for (let i = 0; i < rows; i++) out[i] = numbers[column[i] as number] as number;
-  return plain(name, 'LowCardinality(String)', ...lowCardinality(texts.all(), out));
+  return plain(name, 'LowCardinality(String)', ...lowCardinality(all, out));
 }
 
 const enumeration = (

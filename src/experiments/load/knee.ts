@@ -4,6 +4,7 @@ import { exceedance, type LimitAnswer } from '../../models/exceedance.js';
 import { quantileMs } from './histogram.js';
 import type { LoadPlan } from './plan.js';
 import type { LoadRun, RunHooks } from './run.js';
+import { disturbance } from './watch.js';
 
 /** One rate that was tried. */
 export interface KneeStep {
@@ -90,7 +91,9 @@ export async function findKnee(
   const attempt = async (rate: number): Promise<KneeStep> => {
     let step = await once(rate);
     // A neighbour on the machine can make the generator late once; only lateness that stays is its limit.
-    for (let again = 0; again < REPEATS && step.verdict === 'invalid'; again++) step = await once(rate);
+    const doubtful = (s: KneeStep): boolean =>
+      s.verdict === 'invalid' || (s.answer === 'breaks' && disturbance(s.resources ?? []) !== undefined);
+    for (let again = 0; again < REPEATS && doubtful(step); again++) step = await once(rate);
     steps.push(step);
     onStep(step);
     return step;
@@ -184,8 +187,15 @@ async function measure(
   const seconds = Object.values(bySecond);
   const tail = exceedance(seconds, o.p99Ms, 0.01);
   const resources = watched?.() ?? [];
+  const judged = judge(rate, result, tail.answer, o);
+  const taken = judged.answer === 'breaks' ? disturbance(resources) : undefined;
   const step = {
-    ...judge(rate, result, tail.answer, o),
+    ...judged,
+    ...(taken === undefined
+      ? {}
+      : {
+          why: `${judged.why ?? ''}; neighbours took ${(taken * 100).toFixed(0)} % of the processors of this machine`,
+        }),
     ...(resources.length > 0 ? { resources: [...resources, generatorOf(result)] } : {}),
   };
   const count = seconds.reduce((sum, s) => sum + s.length, 0);

@@ -64,6 +64,15 @@ function between(from: Reading, to: Reading): ResourceUse[] {
 /** The name of the processors of the machine that the load comes from. */
 export const MACHINE = 'processors of this machine';
 
+/** Neighbours that take more of the machine than this can break an objective that its load would have kept. */
+const DISTURBING = 0.1;
+
+/** The share of this machine that neighbours took, where it was so much that what broke may have been broken by them. */
+export function disturbance(resources: readonly ResourceUse[]): number | undefined {
+  const others = resources.find((r) => r.name === MACHINE)?.others ?? 0;
+  return others > DISTURBING ? others : undefined;
+}
+
 function read(watched: readonly Watched[]): Reading {
   const stats = processes();
   const named = watched.flatMap((w) => ('pid' in w ? [w.pid] : []));

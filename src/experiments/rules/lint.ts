@@ -39,7 +39,8 @@ const countsEvents = (e: Expr): boolean =>
   nodes(e).some(
     (x) =>
       (x.kind === 'call' && ['rate', 'increase', 'irate'].includes(x.name)) ||
-      (x.kind === 'selector' && /rate|total|count/i.test(x.metric)),
+      // A bare `…_count` is a level (sessions, items); one that was recorded (`a:errors:count5m`) is of events.
+      (x.kind === 'selector' && /rate|total|:\w*count/i.test(x.metric)),
   );
 const failure = /error|fail|bad|5\.\.|5xx|[45]\\d|5\[/i;
 const readsFailures = (e: Expr): boolean =>
@@ -113,23 +114,24 @@ function ofAlert(r: Rule): RuleDefect[] {
         todo: 'take a lower factor, or a stricter objective',
       });
   }
-  if (shares.length === 0) return out;
+  // A share of levels (connections of those allowed) is as true of few as of many.
+  const ofEvents = shares.filter((c) => bare(c.left).kind === 'selector' || countsEvents(c.left));
   const counts = comparisons.some((c) => !isShare(c.left) && (number(c.right) ?? 0) > 0);
-  if (!counts)
+  if (ofEvents.length > 0 && !counts)
     out.push({
       ...at,
       defect: 'no-minimum',
       what: 'in an idle hour one failed request is a large share, and pages',
       todo: 'add: and (bad rate * window in seconds >= 5)',
     });
-  if (shares.length < 2 && r.forMs === 0 && !isBrief(r))
+  if (ofEvents.length === 1 && r.forMs === 0 && !isBrief(r))
     out.push({
       ...at,
       defect: 'one-window',
       what: 'with one window it fires on until the window has forgotten the outage',
       todo: 'add the same condition over a twelfth of the window',
     });
-  if (!Object.keys(r.annotations).some((k) => /runbook/i.test(k)))
+  if (shares.length > 0 && !Object.keys(r.annotations).some((k) => /runbook/i.test(k)))
     out.push({
       ...at,
       defect: 'no-runbook',

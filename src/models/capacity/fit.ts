@@ -295,7 +295,11 @@ function resampled(
       : ratio(meanOf(s), model.meanMs(s.throughput)),
   );
   const tails = steps.map((s) => (tail ? ratio(s.p99Ms, p99Of(model, tail, s.throughput)) : 0));
-  const uses = steps.map((s) => ratio(s.utilisation, busyShareOf(model, s.throughput)));
+  // Whatever model is chosen, the capacity rests on the busy share where there is one.
+  const line = fitUtilisation(steps) ?? model;
+  const uses = steps.flatMap((s) =>
+    s.utilisation === undefined ? [] : [ratio(s.utilisation, busyShareOf(line, s.throughput))],
+  );
   const draw = (of: readonly number[]): number =>
     Math.exp(inflate * (of[Math.floor(random() * of.length)] ?? 0));
   const answered = closed
@@ -317,9 +321,9 @@ function resampled(
         throughput: x,
         ...(closed || meanOf(s) === undefined || !Number.isFinite(mean) ? {} : { meanMs: mean * body }),
         ...(p99 !== undefined && Number.isFinite(p99) ? { p99Ms: p99 * tailed } : {}),
-        ...(s.utilisation === undefined || !(busyShareOf(model, s.throughput) > 0)
+        ...(s.utilisation === undefined || !(busyShareOf(line, s.throughput) > 0)
           ? {}
-          : { utilisation: busyShareOf(model, s.throughput) * used }),
+          : { utilisation: busyShareOf(line, s.throughput) * used }),
       };
     });
     const next = refit(again);

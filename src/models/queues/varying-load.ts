@@ -55,7 +55,7 @@ interface Run {
 }
 
 /** Runs of a load; fewer where each arrival is served singly. */
-const RUNS = 200;
+const RUNS = 400;
 const FEWEST_RUNS = 20;
 /** Share of the runs that tells well enough where to look further, and how many those are at least. */
 export const FEW_RUNS = 0.25;

@@ -303,6 +303,106 @@ describe('Pyroscope', () => {
     expect(lines.queries).toHaveLength(1);
   });
 
+  /** Left 100 before, right 200 after; `fresh` is only after, `gone` only before. */
+  const COMPARED = [
+    ['0', '100', '0', '0', '200', '0', '0'],
+    [
+      '0',
+      '60',
+      '60',
+      '0',
+      '60',
+      '60',
+      '1',
+      '0',
+      '0',
+      '0',
+      '0',
+      '140',
+      '140',
+      '2',
+      '0',
+      '40',
+      '40',
+      '0',
+      '0',
+      '0',
+      '3',
+    ],
+  ];
+  const windows = [
+    { ...HOUR, role: 'baseline' as const, fromMs: HOUR.fromMs - 86_400_000, toMs: HOUR.toMs - 86_400_000 },
+    { ...HOUR, role: 'incident' as const },
+  ];
+  const weights = (line: Line | undefined): Record<string, number | undefined> =>
+    Object.fromEntries(
+      (line?.frame ?? []).flatMap((f, i) =>
+        f < 0 ? [] : [[line?.frames[f]?.[0] ?? '', line?.values[0]?.[i]]],
+      ),
+    );
+
+  test('with a baseline both times come from one comparison, each its own side', async () => {
+    const url = await start((r) => {
+      if (!r.path.endsWith('/Diff')) return pyroscope(r);
+      const { left, right } = r.json() as Record<string, Record<string, string>>;
+      if (!left?.profileTypeID || !right?.profileTypeID || Number(left.start) >= Number(right.start))
+        return { status: 400, body: { code: 'invalid_argument', message: 'left and right' } };
+      return {
+        body: {
+          flamegraph: {
+            names: ['total', 'serve', 'fresh', 'gone'],
+            levels: COMPARED.map((values) => ({ values })),
+            total: '300',
+            maxSelf: '140',
+            leftTicks: '100',
+            rightTicks: '200',
+          },
+        },
+      };
+    });
+    const lines = await collected(entry('pyroscope', url), { windows });
+    const [before, after] = lines.of('profile') as Line[];
+    expect(weights(before)).toEqual({ serve: 60, gone: 40 });
+    expect(weights(after)).toEqual({ serve: 60, fresh: 140 });
+    expect(fake.seen.some((s) => s.path.endsWith('/SelectMergeStacktraces'))).toBe(false);
+  });
+
+  test('that cannot compare is asked for each time alone', async () => {
+    const url = await start((r) =>
+      r.path.endsWith('/Diff') ? { status: 404, body: '404 page not found' } : pyroscope(r),
+    );
+    const lines = await collected(entry('pyroscope', url), { windows });
+    expect(lines.gaps).toEqual([]);
+    expect(lines.of('profile')).toHaveLength(2);
+  });
+
+  test('of before 1.0 compares by render-diff', async () => {
+    const url = await start((r) => {
+      if (r.path.startsWith('/querier')) return { status: 404, body: '' };
+      if (r.path === '/label-values') return { body: ['cart.cpu'] };
+      if (r.path !== '/render-diff') return { status: 400, body: 'not asked' };
+      for (const side of ['left', 'right'])
+        if (r.parameters.get(`${side}Query`) !== 'cart.cpu{}' || !r.parameters.get(`${side}Until`))
+          return { status: 400, body: side };
+      return {
+        body: {
+          flamebearer: {
+            names: ['total', 'serve', 'fresh', 'gone'],
+            levels: COMPARED.map((values) => values.map(Number)),
+            numTicks: 300,
+            maxSelf: 140,
+          },
+          metadata: { format: 'double', spyName: 'gospy', sampleRate: 100, units: 'samples' },
+          leftTicks: 100,
+          rightTicks: 200,
+        },
+      };
+    });
+    const [before, after] = (await collected(entry('pyroscope', url), { windows })).of('profile') as Line[];
+    expect(weights(before)).toEqual({ serve: 60, gone: 40 });
+    expect(weights(after)).toEqual({ serve: 60, fresh: 140 });
+  });
+
   test('of before 1.0 is asked by its render API', async () => {
     const url = await start((r) => {
       if (r.path.startsWith('/querier')) return { status: 404, body: '' };

@@ -134,6 +134,20 @@ describe('blocks of spans are read as single spans are', () => {
     );
   });
 
+  it('more names and keys than one byte counts', async () => {
+    const many = made.slice(0, 100).map(({ service, spans }, i) =>
+      jsonLine({
+        service: `${service}-${i}`,
+        spans: spans.map((s, k) => ({
+          ...s,
+          name: `${s.name} ${i}.${k}`,
+          attributes: [...s.attributes, [`key.${i}.${k}`, 'x'.repeat(i * 5)]],
+        })),
+      }),
+    );
+    expect((await expectBothWaysAlike(`${many.join('\n')}\n`)).inserts).toBe(0);
+  });
+
   it('what is wrong, with its line', async () => {
     const { found } = await expectBothWaysAlike(
       file(

@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate';
-import { readProfileBytes } from '../../read-profile.js';
+import { readProfileBytes } from '../../readers/profiles/by-content.js';
 import { MalformedProfile } from '../../readers/profiles/profile-reader.js';
 import { isObject } from '../../readers/sample.js';
 import type { Sink } from '../../readers/sink.js';

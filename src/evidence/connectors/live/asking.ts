@@ -11,7 +11,8 @@ const AHEAD = 4;
 /** After so many pages in a row that failed for want of the system, the rest is not tried. */
 const GIVE_UP_AFTER = 3;
 
-export interface AskingParts extends Pick<Asking, 'entry' | 'client' | 'credential' | 'window' | 'signal'> {
+export interface AskingParts
+  extends Pick<Asking, 'entry' | 'client' | 'credential' | 'window' | 'windows' | 'signal'> {
   part: Part;
   spool: SpoolSink;
   budget: Budget;
@@ -87,6 +88,7 @@ export function createAsking(parts: AskingParts): Asking {
     client: parts.client,
     credential: parts.credential,
     window,
+    windows: parts.windows,
     signal: parts.signal,
     gap,
     option(name) {

@@ -66,11 +66,18 @@ interface Ready {
   budget: Budget;
   address: string;
   notes: string[];
+  /** All windows that it is asked for. */
+  windows: readonly TimeWindow[];
   stop: AbortController;
   signal: AbortSignal;
 }
 
-function ready(entry: SourceEntry, options: LiveOptions, before?: { calls: number; bytes: number }): Ready {
+function ready(
+  entry: SourceEntry,
+  options: LiveOptions,
+  windows: readonly TimeWindow[] = options.windows,
+  before?: { calls: number; bytes: number },
+): Ready {
   const system = options.systems.find((s) => s.id === entry.system);
   if (!system) throw new Error(`no system ${entry.system}`);
   const clock = options.clock ?? systemClock;
@@ -116,6 +123,7 @@ function ready(entry: SourceEntry, options: LiveOptions, before?: { calls: numbe
         : [
             `Its credential (${withheld}) was not sent: only the case names this address, and a case may come from somebody else.`,
           ],
+    windows,
     stop,
     signal,
   };
@@ -164,6 +172,7 @@ const askingOf = (
     client: r.client,
     credential: r.credential,
     window,
+    windows: r.windows,
     signal: r.signal,
     part,
     spool: createSpoolSink(redactor),
@@ -337,7 +346,7 @@ async function collectEntry(
       (sum, p) => ({ calls: sum.calls + p.kept.used.calls, bytes: sum.bytes + p.kept.used.bytes }),
       { calls: 0, bytes: 0 },
     );
-    const r = ready(entry, options, before);
+    const r = ready(entry, options, windows, before);
     try {
       for (const [w, part] of parts.entries()) {
         const window = windows[w];

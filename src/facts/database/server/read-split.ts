@@ -36,7 +36,9 @@ const SELDOM_PER_SECOND = 1 / 60;
 export async function readSplit(snapshot: Snapshot): Promise<ReadSplit> {
   await loadParser();
   const study = studyOf(snapshot);
-  const rows = study.rows('statements').filter((s) => !CONTROL.test(text(s, 'query')));
+  const rows = study
+    .rows('statements')
+    .filter((s) => !CONTROL.test(text(s, 'query')) && !isAboutServer(text(s, 'query')));
   const total = rows.reduce((sum, s) => sum + number(s, 'total_ms'), 0);
   if (total <= 0) return { statements: [] };
   const up = Math.max(1, number(study.rows('server')[0], 'up_seconds'));
@@ -68,6 +70,12 @@ export async function readSplit(snapshot: Snapshot): Promise<ReadSplit> {
 
 const CONTROL =
   /^\s*(?:begin|commit|rollback|set|show|savepoint|release|vacuum|analyze|checkpoint|discard|create|alter|drop|explain|reset)\b/i;
+
+/** Questions about the server itself, ours among them, are no work of an application. */
+const isAboutServer = (sql: string): boolean =>
+  /\b(?:from|join)\s+(?:pg_(?:stat|catalog|locks|settings|class|index|inherits)|information_schema)|^\s*select\s+(?:current_setting|pg_stat)/i.test(
+    sql,
+  );
 
 type Judged = { may: 'primary'; reason: Text } | { may: 'replica'; tables: string[]; calls?: string };
 
