@@ -168,11 +168,22 @@ export function statementClaims(context: Context, database: Subject): Claim[] {
     .map((c) => ({ cell: c.id, share: Math.min(1, (common * c.incidentCount.value) / same(c.excess)) }));
 }
 
-/** All that statements of a server at its limit take longer, with the waits for a connection behind them. */
+const shareOfFull = (c: Cell, usual: number): number =>
+  factorOf(c) < STANDS_OUT_OF * usual
+    ? 1
+    : Math.min(1, Math.max(0, ((usual - 1) * earlier(c)) / Math.max(1e-9, growthOf(c))));
+
+/**
+ * All that statements of a server at its limit take longer, with the waits for a connection behind them. Of one that
+ * stands out, what it would take longer as the others do.
+ */
 export const claimsOfFull = (context: Context, database: Subject): Claim[] => [
   ...usualStatements(context, database)
     .filter((c) => same(c.excess) > 0)
-    .map((c) => ({ cell: c.id, share: 1 })),
+    .map((c) => ({
+      cell: c.id,
+      share: shareOfFull(c, median(usualStatements(context, database).map(factorOf))),
+    })),
   ...cellsOf(context, ['pool-wait'])
     .filter((c) => same(c.excess) > 0)
     .map((c) => ({ cell: c.id, share: 1 })),
