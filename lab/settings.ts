@@ -58,6 +58,8 @@ export type Settings = {
   report: 'none' | 'transaction-left-open' | 'ended-at-once';
   /** A job that renumbers stock: in one transaction, or in small ones. */
   stockJob: 'none' | 'one-transaction' | 'small-transactions';
+  /** The risk of an order from a service in Python: not asked for, worked out in threads of one process, or in processes. */
+  riskCheck: 'none' | 'threads' | 'processes';
   /** A streaming copy of the primary: none, one that nothing reads from, or one that serves what only reads. */
   replica: 'none' | 'idle' | 'serving';
   /** Processor time that the primary may use, as times of what it used when it was last free; 0 for all there is. */
@@ -99,6 +101,7 @@ export const HEALTHY: Settings = {
   orderLinesIndex: true,
   report: 'none',
   stockJob: 'none',
+  riskCheck: 'none',
   replica: 'none',
   primaryQuota: 0,
   cpuQuota: 0,
@@ -146,6 +149,7 @@ const ACCEPTS: Readonly<Record<keyof Settings, Accepts>> = {
   orderLinesIndex: yesOrNo,
   report: oneOf('none', 'transaction-left-open', 'ended-at-once'),
   stockJob: oneOf('none', 'one-transaction', 'small-transactions'),
+  riskCheck: oneOf('none', 'threads', 'processes'),
   replica: oneOf('none', 'idle', 'serving'),
   primaryQuota: notNegative,
   cpuQuota: notNegative,

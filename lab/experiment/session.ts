@@ -5,6 +5,7 @@ import { type DatabaseFile, databaseFiles } from '../record/database-files.js';
 import { watchMachine } from '../record/machine-metrics.js';
 import type { Signal } from '../record/otlp-file.js';
 import { watchSessions, watchStores } from '../record/store-metrics.js';
+import { type ThreadProfile, watchThreads } from '../record/thread-profile.js';
 import { HEALTHY, type Settings } from '../settings.js';
 import { type Child, startChild } from '../topology/child.js';
 import { type Operator, startOperator } from '../topology/operator.js';
@@ -18,7 +19,7 @@ export type Phase = {
   outcomes: Outcome[];
   telemetry: { signal: Signal; body: string }[];
   /** What the database kept of it: counters of statements, its log. */
-  files: DatabaseFile[];
+  files: (DatabaseFile | ThreadProfile)[];
   /** V8 profile of the checkout API, when one was taken. */
   profile?: unknown;
   startMs: number;
@@ -143,11 +144,13 @@ async function runPhase(parts: Parts, load: Load, withProfile: boolean): Promise
   const endSessions = await watchSessions(stores, write);
   const endFiles = await databaseFiles(stores);
   const endMachine = watchMachine(write, operator.quotas);
-  const pids = [...stores.pids, ...Object.values(services.pids)];
+  const riskPid = services.riskPid();
+  const pids = [...stores.pids, ...Object.values(services.pids), ...(riskPid === undefined ? [] : [riskPid])];
   const limited = new Map([
     ['checkout-api', [services.pids['checkout-api']]],
     ['postgresql', [stores.primaryPid]],
   ]);
+  const endThreads = withProfile ? watchThreads(riskPid) : undefined;
   const spentBy = (): number[] => [...limited.values()].map(processorSecondsOf);
   const [spentBefore, eachBefore] = [processorSecondsOf(pids), spentBy()];
   const startMs = Date.now();
@@ -168,10 +171,11 @@ async function runPhase(parts: Parts, load: Load, withProfile: boolean): Promise
   await services.flush();
   collector.receive();
   const profile = await endProfile?.();
+  const threads = await endThreads?.();
   return {
     outcomes,
     telemetry,
-    files,
+    files: [...files, ...(threads === undefined ? [] : [threads])],
     ...(profile === undefined ? {} : { profile }),
     startMs,
     endMs,

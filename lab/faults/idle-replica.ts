@@ -2,7 +2,7 @@ import { quotaMissing } from '../topology/cpu-quota.js';
 import type { Fault } from './fault.js';
 
 /** Prices and orders are kept for a moment only, as where they have to be true: the database is read all the time. */
-const SHORT_LIVED = { cacheTtlMs: 500, primaryQuota: 4.5 } as const;
+const SHORT_LIVED = { cacheTtlMs: 500, primaryQuota: 5 } as const;
 
 export const idleReplica: Fault = {
   id: 'idle-replica',

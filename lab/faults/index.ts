@@ -24,6 +24,7 @@ import { slowTax } from './slow-tax.js';
 import { smallPool } from './small-pool.js';
 import { stockJob } from './stock-job.js';
 import { syncCrypto } from './sync-crypto.js';
+import { threadsInPython } from './threads-in-python.js';
 
 /** The faults of the recorded example, in the order in which they are shipped. */
 export const SHIPPED: readonly Fault[] = [lazyOrderLines, couponAtCheckout, smallPool, shortTtl];
@@ -50,6 +51,7 @@ export const FAULTS: readonly Fault[] = [
   slowTax,
   stockJob,
   syncCrypto,
+  threadsInPython,
   // After the others: the copy it starts stays, and applies what the primary writes.
   idleReplica,
   // Last: what it kept is let go only in time.

@@ -82,6 +82,7 @@ app.post('/checkout', async (request, response) => {
   );
   await dutiesOf(cart, now.duties);
   await tariffOf(now.tariff);
+  if (now.riskCheck !== 'none') await post(`${required('RISK_URL')}/v2/scores`, { key: cart.key, netCents });
   const inside = now.taxQuote === 'in-transaction';
   const before = inside ? 0 : await priced(cart, netCents, now);
   const quote = async (): Promise<number> => (inside ? priced(cart, netCents, now) : before);

@@ -31,8 +31,11 @@ export function startChild<Ready>(
   bundle: string,
   environment: Record<string, string> = {},
   nodeOptions: string[] = [],
+  /** Another interpreter than this one; the bundle is then the whole path of what it runs. */
+  interpreter?: string,
 ): Promise<Child<Ready>> {
-  const child = fork(join(BUILT, bundle), [], {
+  const child = fork(interpreter === undefined ? join(BUILT, bundle) : bundle, [], {
+    ...(interpreter === undefined ? {} : { execPath: interpreter }),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     execArgv: nodeOptions,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -125,6 +125,7 @@ export function startOperator(stores: Stores, services: Services): Operator {
       );
       await keep('neighbour', now.neighbour, () => neighbours(now.neighbour));
       if (now.replica !== 'none') await stores.startReplica();
+      if (now.riskCheck !== 'none') await services.startRisk(now);
       limit('checkout-api', now.cpuQuota, [services.pids['checkout-api']]);
       limit('postgresql', now.primaryQuota, now.primaryQuota > 0 ? await stores.primaryPids() : []);
     },

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Settings } from '../settings.js';
@@ -115,6 +116,10 @@ export type ServicesOrder = {
 };
 export type Services = {
   port: number;
+  /** Starts the service in Python, unless it runs. */
+  startRisk: (settings: Settings) => Promise<void>;
+  /** Its process, once it was started. */
+  riskPid: () => number | undefined;
   /** Where `/-/settings` of the checkout API is served. */
   adminPort: number;
   /** Changes settings of the running services; rejects what they do not know. */
@@ -157,6 +162,20 @@ const telemetryOf = (name: ServiceName, order: ServicesOrder): Record<string, st
   OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
   OTEL_TRACES_SAMPLER_ARG: `${order.traceRatio}`,
   OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
+});
+
+/** The service in Python has no bundle. */
+const RISK = fileURLToPath(new URL('../services/risk.py', import.meta.url));
+
+const riskTelemetry = ({ collectorUrl }: ServicesOrder): Record<string, string> => ({
+  OTEL_SERVICE_NAME: 'risk-service',
+  OTEL_RESOURCE_ATTRIBUTES: [
+    'service.version=1.2.0',
+    'service.namespace=novapay',
+    'deployment.environment.name=lab',
+    'process.runtime.name=cpython',
+  ].join(','),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
 });
 
 const ANSWER_MS = 20_000;
@@ -203,6 +222,7 @@ export async function startServices(order: ServicesOrder): Promise<Services> {
     ROUND_TRIP_MS: `${WIDE_AREA.roundTripMs}`,
     BYTES_PER_SECOND: `${WIDE_AREA.bytesPerSecond}`,
   });
+  const riskPort = await freePort();
   const api = await start('checkout-api', {
     REDIS_URL: `redis://127.0.0.1:${stores.redisPort}`,
     PRIMARY_URL: stores.primaryUrl,
@@ -211,7 +231,9 @@ export async function startServices(order: ServicesOrder): Promise<Services> {
     COUPON_URL: `http://127.0.0.1:${coupon.ready.port}`,
     TAX_URL: `http://127.0.0.1:${tax.ready.port}`,
     TAX_LINK_URL: `http://127.0.0.1:${link.ready.port}`,
+    RISK_URL: `http://127.0.0.1:${riskPort}`,
   });
+  let risk: Child<Listening> | undefined;
   const services = [api, coupon, tax];
   return {
     port: api.ready.port,
@@ -221,12 +243,22 @@ export async function startServices(order: ServicesOrder): Promise<Services> {
       'coupon-service': coupon.process.pid ?? 0,
       'tax-service': tax.process.pid ?? 0,
     },
+    async startRisk(settings) {
+      risk ??= await startChild<Listening>(
+        RISK,
+        { ...riskTelemetry(order), PORT: `${riskPort}`, NOVAPAY_SETTINGS: JSON.stringify(settings) },
+        [],
+        'python3',
+      );
+    },
+    riskPid: () => risk?.process.pid,
     async change(settings) {
       for (const service of services) await changeSettings(service.ready.adminPort ?? 0, settings);
+      if (risk) await changeSettings(riskPort, settings);
     },
     async flush() {
       await Promise.all(
-        services.map(async ({ process: child }) => {
+        [...services, ...(risk ? [risk] : [])].map(async ({ process: child }) => {
           if (!child.connected) throw new Error('a service has ended');
           const done = answerOf(child, 'flushed');
           child.send('flush');
@@ -244,7 +276,7 @@ export async function startServices(order: ServicesOrder): Promise<Services> {
     },
     stop: async () => {
       await api.stop();
-      await stopAll([coupon, tax, link]);
+      await stopAll([coupon, tax, link, ...(risk ? [risk] : [])]);
     },
   };
 }

@@ -141,7 +141,7 @@ interface Outlook {
 
 /**
  * Two runs of one unchanged system under the same requests: their p99 differs by this share, and by this much where it
- * is a few milliseconds (standard deviations over the healthy runs of the lab, `lab/README.md`).
+ * is a few milliseconds (standard deviations over healthy runs of the lab, `docs/decisions/012-forecasts-go-back-in-order.md`).
  */
 const BETWEEN_RUNS = 0.03;
 const BETWEEN_RUNS_MS = 1;

@@ -141,7 +141,6 @@ const STANDS_OUT_OF = 5;
 export function standsOutOf(context: Context, cell: Cell, database: Subject): PredictionOutcome | undefined {
   const statements = usualStatements(context, database);
   if (statements.length < FEWEST_STATEMENTS || !(cell.baselineCount.value >= USUAL)) return undefined;
-  const factorOf = (c: Cell): number => (growthOf(c) + earlier(c)) / Math.max(1e-9, earlier(c));
   const factor = (about: Subject, value: number, from: readonly Cell[]): Fact =>
     derived(
       { name: 'call.growthFactor', subject: about, value, unit: 'factor', phase: 'incident' },
@@ -155,6 +154,10 @@ export function standsOutOf(context: Context, cell: Cell, database: Subject): Pr
 }
 
 const earlier = (c: Cell): number => each(c.baseline, c.baselineCount);
+const factorOf = (c: Cell): number => (growthOf(c) + earlier(c)) / Math.max(1e-9, earlier(c));
+
+/** Statements that take this many times as long, most of them, wait for their server, however little that is beside what it causes. */
+const MANY_TIMES_AS_LONG = 2;
 
 /** The part of every statement's growth that the statements of a database have in common. */
 export function statementClaims(context: Context, database: Subject): Claim[] {
@@ -165,11 +168,22 @@ export function statementClaims(context: Context, database: Subject): Claim[] {
     .map((c) => ({ cell: c.id, share: Math.min(1, (common * c.incidentCount.value) / same(c.excess)) }));
 }
 
-/** All that statements of a server at its limit take longer, with the waits for a connection behind them. */
+const shareOfFull = (c: Cell, usual: number): number =>
+  factorOf(c) < STANDS_OUT_OF * usual
+    ? 1
+    : Math.min(1, Math.max(0, ((usual - 1) * earlier(c)) / Math.max(1e-9, growthOf(c))));
+
+/**
+ * All that statements of a server at its limit take longer, with the waits for a connection behind them. Of one that
+ * stands out, what it would take longer as the others do.
+ */
 export const claimsOfFull = (context: Context, database: Subject): Claim[] => [
   ...usualStatements(context, database)
     .filter((c) => same(c.excess) > 0)
-    .map((c) => ({ cell: c.id, share: 1 })),
+    .map((c) => ({
+      cell: c.id,
+      share: shareOfFull(c, median(usualStatements(context, database).map(factorOf))),
+    })),
   ...cellsOf(context, ['pool-wait'])
     .filter((c) => same(c.excess) > 0)
     .map((c) => ({ cell: c.id, share: 1 })),
@@ -186,7 +200,8 @@ export function statementsLate(context: Context, database: Subject): PredictionO
     0,
   );
   const says = say`every statement of ${name(database.name)} takes ${num(common)} longer, whatever it does`;
-  return isMaterial(context, ms) ? seen(says, [common, excess]) : absent(says, [common, excess]);
+  const slower = median(usualStatements(context, database).map(factorOf)) >= MANY_TIMES_AS_LONG;
+  return slower || isMaterial(context, ms) ? seen(says, [common, excess]) : absent(says, [common, excess]);
 }
 
 /** Whether one call grew beyond what all calls of its service did; nothing where that cannot be told. */

@@ -348,6 +348,12 @@ export const PROFILE_SHARE = constant(
   'ratio',
   'G. Amdahl, 1967: removing less than a tenth of the work gains less than 11 %',
 );
+export const MOST_OF_TIME = constant(
+  'profile.share.most',
+  0.5,
+  'ratio',
+  'Method: what runs in more than half of the samples is there whenever something else has to wait',
+);
 export const RATE_SECONDS = constant(
   'rate.seconds',
   60,

@@ -71,13 +71,15 @@ export function profileFacts(
   const facts: Fact[] = [];
   const components: Component[] = [];
   const blocks: Block[] = [];
-  const told = new Set<Phase>();
+  /** Of each service the first profile of a phase is told. */
+  const told = new Set<string>();
   const read: ToldProfile[] = [];
   for (const { source, profile } of timeFirst(given)) {
     const phase = PHASE[source.role];
     const subject = serviceOf(profile, theCase, seen.components, source.path);
-    if (told.has(phase)) continue;
-    told.add(phase);
+    const once = JSON.stringify([phase, subject.id]);
+    if (told.has(once)) continue;
+    told.add(once);
     const product = PRODUCT[profile.runtime];
     components.push({
       subject,

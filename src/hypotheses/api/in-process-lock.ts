@@ -2,12 +2,12 @@ import { type Context, type Hypothesis, name, num, type Subject, say } from '../
 import { ask } from '../ask.js';
 import { placement } from '../commands/platform.js';
 import { cpuProfile, waitProfile } from '../commands/runtime.js';
-import { changed, concerns, symptom } from '../evidence.js';
-import { complaint, decide, level, spent } from '../outcomes.js';
+import { changed, concerns, now, symptom } from '../evidence.js';
+import { absent, complaint, decide, seen, spent } from '../outcomes.js';
 import { cellsOf, claimCells } from '../patterns.js';
 import { profileShare, shareNames } from '../profile-shares.js';
 import { has, isNamed, mainService, runtimeOf, services } from '../subjects.js';
-import { CPU_KNEE, PROFILE_SHARE } from '../thresholds.js';
+import { CPU_KNEE, MOST_OF_TIME, PROFILE_SHARE } from '../thresholds.js';
 import { aroundTrouble, twoProfiles } from '../window.js';
 
 /** Waits for a lock inside the process, not for a row of a database. */
@@ -15,6 +15,12 @@ const waits = (context: Context, s: Subject) =>
   cellsOf(context, ['lock-wait'], s).filter(
     (c) => isNamed(s, c.service) && c.peer?.kind !== 'database' && c.statement === undefined,
   );
+
+const heldUp = profileShare({
+  causes: ['lock-contention', 'gil-held'],
+  at: PROFILE_SHARE,
+  what: 'threads held up by a lock',
+});
 
 export default {
   id: 'in-process-lock',
@@ -54,11 +60,7 @@ export default {
           as: 'lock',
           where: (c) => c.peer?.kind !== 'database' && c.statement === undefined,
         }),
-        profileShare({
-          causes: ['lock-contention', 'gil-held'],
-          at: PROFILE_SHARE,
-          what: 'threads held up by a lock',
-        }),
+        heldUp,
         (context, s) =>
           symptom(context, ['lock-contention'], s)?.subject?.id === s.id
             ? complaint('lock-contention')(context, s)
@@ -76,10 +78,12 @@ export default {
       id: 'processors-idle',
       whenSeen: 0.9,
       whenAbsent: -1.2,
-      test: decide(
-        say`processors not full although throughput no longer grows`,
-        level({ fact: 'cpu.utilisation', at: CPU_KNEE, what: 'processors', below: true }),
-      ),
+      test: decide(say`processors not full although throughput no longer grows`, (context, s) => {
+        const cpu = now(context, 'cpu.utilisation', s);
+        if (cpu?.subject.id !== s.id) return undefined;
+        const says = say`processors of ${name(s.name)}: ${num(cpu)}`;
+        return cpu.value < CPU_KNEE.value ? seen(says, [cpu, CPU_KNEE]) : absent(says, [cpu, CPU_KNEE]);
+      }),
       measure: (context, s) =>
         ask('api', placement(context, s), {
           question: say`Do the processors of ${name(s.name)} stay idle while requests queue?`,
@@ -92,7 +96,14 @@ export default {
       id: 'one-holder',
       whenSeen: 1,
       whenAbsent: -0.6,
-      test: decide(say`one section of code runs whenever others wait`, () => undefined),
+      test: decide(
+        say`one section of code runs whenever others wait`,
+        profileShare({
+          causes: ['gil-held'],
+          at: MOST_OF_TIME,
+          what: 'one thread at work while others are there',
+        }),
+      ),
       measure: (context, s) =>
         ask('api', cpuProfile(context, s), {
           question: say`What runs in ${name(s.name)} while the lock is held?`,
@@ -112,6 +123,14 @@ export default {
       refutedIf: say`Threads of ${name(subject.name)} spend next to no time blocked on locks.`,
     };
   },
-  claims: (context, subject) => claimCells(waits(context, subject)),
-  remedies: ['reduce-lock-hold', 'scale-out-service', 'log-asynchronously'],
+  // Where a profile shows the lock, what the service takes longer itself is the wait for it: no span tells it apart.
+  claims: (context, subject) => [
+    ...claimCells(waits(context, subject)),
+    ...(heldUp(context, subject)?.outcome === 'seen'
+      ? claimCells(
+          cellsOf(context, ['self', 'queue-gap'], subject).filter((c) => isNamed(subject, c.service)),
+        )
+      : []),
+  ],
+  remedies: ['scale-out-service', 'move-cpu-off-request-path', 'log-asynchronously'],
 } satisfies Hypothesis;

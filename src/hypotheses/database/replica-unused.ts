@@ -122,8 +122,10 @@ export default {
     const n = counted(context, subject);
     const share = now(context, 'replica.share', subject);
     return {
-      title: say`The replica of ${name(subject.name)} may serve nothing`,
-      statement: say`${copy ? say`${name(copy.subject.name)} holds` : n ? say`${num(n)} replicas of ${name(subject.name)} hold` : say`A replica of ${name(subject.name)} holds`} the same data${share ? say` and serves ${num(share)} of the reads` : ''}; each read of ${name(context.app.name)} that could go there takes a connection and processor time from writes.`,
+      title: share
+        ? say`The replica of ${name(subject.name)} serves ${num(share)} of the reads`
+        : say`The replica of ${name(subject.name)} may serve nothing`,
+      statement: say`${copy ? say`${name(copy.subject.name)} holds` : n && n.value > 1 ? say`${num(n)} replicas of ${name(subject.name)} hold` : say`A replica of ${name(subject.name)} holds`} the same data${share ? say`; ${num(share)} of the reads go there` : ''}; each read of ${name(context.app.name)} that could go there takes a connection and processor time from writes.`,
       refutedIf: say`The replica of ${name(subject.name)} serves a fair part of the reads, or lags by seconds.`,
     };
   },

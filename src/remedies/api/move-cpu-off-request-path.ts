@@ -23,6 +23,9 @@ const WHY: Record<string, string> = {
   go: 'goroutines that compute delay the network and the collector of the process',
 };
 
+/** Runtimes whose threads take turns: a thread more brings nothing. */
+const ONE_AT_A_TIME: ReadonlySet<string> = new Set(['python', 'ruby']);
+
 function advise(context: Context, target: RemedyTarget): Advice {
   const scene = sceneOf(context, target);
   const { serviceName, service } = scene;
@@ -34,7 +37,7 @@ function advise(context: Context, target: RemedyTarget): Advice {
   const profiler: Text = toolName(context, 'profiler', 'a processor profiler');
   return {
     title: say`Move long computation of ${serviceName} off the threads that answer requests`,
-    description: say`In ${serviceName} ${why}; work that takes longer than a few milliseconds in one piece (large JSON, images, PDF, hashing, templates, big sorts) goes to worker threads, a pool of its own or a queue, in pieces that let others in between.`,
+    description: say`In ${serviceName} ${why}; work that takes longer than a few milliseconds in one piece (large JSON, images, PDF, hashing, templates, big sorts) goes to ${ONE_AT_A_TIME.has(runtimeOf(service) ?? '') ? 'worker processes' : 'worker threads, a pool of its own'} or a queue, in pieces that let others in between.`,
     benefit: cpu
       ? say`At ${num(cpu.used)} use a request waits for others longer than for its own work; requests that do not compute no longer wait behind those that do. The total of work stays: ${num(cpu.then)} at the load asked for still has to fit, at a planned ${num(PLANNING)}.`
       : say`Short requests of ${serviceName} no longer wait behind long ones. How much that is shows in event-loop or run-queue delay, which was not said.`,

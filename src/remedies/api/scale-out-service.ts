@@ -83,7 +83,7 @@ export default {
   effort: 'hours',
   risk: 'medium',
   section: 'capacity',
-  retiming: { kind: 'scale', factor: [0.4, 0.9] },
+  retiming: { kind: 'scale', factor: [0.4, 0.9], growth: [0, 0.4] },
   blocked,
   advise,
 } satisfies Remedy;
