@@ -1,5 +1,6 @@
 import { type Context, constant, type Segment, type Subject, say, type Text } from '../../domain/index.js';
 import { productEntry } from '../../knowledge/index.js';
+import { runtimeOf } from '../subjects.js';
 import { RATE_SECONDS, TAIL } from '../thresholds.js';
 import { type Command, digits, seconds, serviceIdent } from './words.js';
 
@@ -202,8 +203,12 @@ export function metricSystem(
 /** The query for a signal of a component, in the user's own metric system; nothing when it has no such query. */
 export function metricQuery(context: Context, signal: Signal, subject: Subject): Command | undefined {
   const of = serviceIdent(subject);
-  const names = SIGNALS[signal === 'threads' && isNode(context, subject) ? 'eventloop' : signal];
-  switch (metricSystem(context)) {
+  const system = metricSystem(context);
+  const asked = signal === 'threads' && isNode(context, subject) ? 'eventloop' : signal;
+  // The series of threads are those of a server on the JVM: nothing else has them.
+  if (asked === 'threads' && system !== 'azure' && runtimeOf(context, subject) !== 'jvm') return undefined;
+  const names = SIGNALS[asked];
+  switch (system) {
     case 'datadog':
       return { tool: 'Datadog', language: 'text', command: names.datadog(of), effortMinutes: 5 };
     case 'newrelic':
