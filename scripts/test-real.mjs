@@ -30,6 +30,13 @@ const PARTS = [
   },
   { command: 'nginx', debian: ['nginx-light'], mac: 'brew install nginx' },
   { command: 'mariadbd', debian: ['mariadb-server'], mac: 'brew install mariadb' },
+  // Its module replaces others, so that it is built inside a module: go mod init, go get -tool, go build -o ~/go/bin/jaeger.
+  {
+    command: 'jaeger',
+    go: 'github.com/jaegertracing/jaeger/cmd/jaeger@v1.76.0',
+    mac: 'brew install jaegertracing/tap/jaeger',
+    optional: true,
+  },
   { command: 'k6', go: 'go.k6.io/k6@v1.3.0', mac: 'brew install k6' },
 ];
 

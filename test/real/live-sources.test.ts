@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPostgres } from '../../bench/postgres.js';
@@ -132,6 +133,66 @@ describe.skipIf(!has('victoria-metrics'))('VictoriaMetrics', () => {
       expect(lines.gaps).toEqual([]);
       expect(lines.of('histogram').length).toBeGreaterThan(100);
       expect(seriesIn(lines).some((s) => s.name.startsWith('redis_memory_used'))).toBe(true);
+    } finally {
+      await server.stop();
+    }
+  }, 300_000);
+});
+
+describe.skipIf(!has('jaeger'))('a real Jaeger', () => {
+  test('gives the traces that OpenTelemetry sent to it, each once', async () => {
+    const [query, grpc, otlp] = [await freePort(), await freePort(), await freePort()];
+    const config = join(folder, 'jaeger.yaml');
+    writeFileSync(
+      config,
+      `service:
+  extensions: [jaeger_storage, jaeger_query]
+  telemetry: { metrics: { level: none } }
+  pipelines:
+    traces: { receivers: [otlp], exporters: [jaeger_storage_exporter] }
+extensions:
+  jaeger_query: { storage: { traces: memory }, http: { endpoint: '127.0.0.1:${query}' }, grpc: { endpoint: '127.0.0.1:${grpc}' } }
+  jaeger_storage: { backends: { memory: { memory: { max_traces: 100000 } } } }
+receivers: { otlp: { protocols: { http: { endpoint: '127.0.0.1:${otlp}' } } } }
+exporters: { jaeger_storage_exporter: { trace_storage: memory } }
+`,
+    );
+    const server = await started(
+      'jaeger',
+      ['--config', config],
+      `http://127.0.0.1:${query}`,
+      '/api/v3/services',
+    );
+    try {
+      const [, incident = ''] = files('traces');
+      const sent = new Set<string>();
+      for (const line of gunzipSync(readFileSync(incident)).toString('utf8').split('\n')) {
+        if (line === '') continue;
+        for (const [, id = ''] of line.matchAll(/"traceId":"([0-9a-f]{32})"/g)) sent.add(id);
+        const put = await fetch(`http://127.0.0.1:${otlp}/v1/traces`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: line,
+        });
+        expect(put.status).toBe(200);
+      }
+      const bundle = join(folder, 'jaeger.gz');
+      const [, window] = windows();
+      await collectLive(
+        optionsFor([entry('jaeger', server.url)], {
+          bundle,
+          windows: window ? [{ ...window, fromMs: window.fromMs - 60_000, toMs: window.toMs + 60_000 }] : [],
+          clock: systemClock,
+        }),
+      );
+      const lines = linesOf(bundle);
+      expect(lines.gaps).toEqual([]);
+      const spans = lines.of('span') as unknown[][];
+      const ids = spans.map((s) => `${s[2]} ${s[3]}`);
+      expect(new Set(ids).size).toBe(ids.length);
+      const traces = new Set(spans.map((s) => String(s[2])));
+      expect([...traces].every((t) => sent.has(t))).toBe(true);
+      expect(traces.size).toBeGreaterThan(0.5 * sent.size);
     } finally {
       await server.stop();
     }
