@@ -39,8 +39,8 @@ const SHORTEST = 0.05;
 /** Seeds of the check are none of the models'. */
 const FIRST_SEED = 1_000_003;
 
-/** Runs until the median of their p99 is known. */
-export function p99OfRuns(queue: Served): Truth {
+/** Runs until the median of their p99 is known, or until there are `most`. */
+export function p99OfRuns(queue: Served, most = MOST_RUNS): Truth {
   const runs: number[] = [];
   let seconds = queue.serviceSeconds / 2;
   for (;;) {
@@ -53,12 +53,12 @@ export function p99OfRuns(queue: Served): Truth {
     }
     runs.push(p99);
     if (runs.length === 1) seconds = Math.max(seconds, MATTERS * p99);
-    if (runs.length < FEWEST_RUNS || (runs.length % 8 !== 0 && runs.length < MOST_RUNS)) continue;
+    if (runs.length < FEWEST_RUNS || (runs.length % 8 !== 0 && runs.length < most)) continue;
     const ascending = sorted(runs);
     const median = quantile(ascending, 0.5);
     const medianInterval = quantileInterval(ascending, 0.5) ?? [Number.NaN, Number.NaN];
     const known = (medianInterval[1] - medianInterval[0]) / 2 <= MEDIAN_WITHIN * median;
-    if (known || runs.length >= MOST_RUNS) return { runs: ascending, median, medianInterval };
+    if (known || runs.length >= most) return { runs: ascending, median, medianInterval };
   }
 }
 
