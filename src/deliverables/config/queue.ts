@@ -190,7 +190,7 @@ aws sqs set-queue-attributes --queue-url "$QUEUE_URL" --attributes "$(printf '{"
         path: 'config/queue.sh',
         stack: 'RabbitMQ',
         language: 'bash',
-        use: say`QUEUE='^orders$' DEAD_EXCHANGE=dead sh config/queue.sh    # quorum queues, RabbitMQ 3.10 or newer`,
+        use: say`QUEUE='^orders$' DEAD_EXCHANGE=dead sh config/queue.sh    # makes quorum queues`,
         text: say`#!/bin/sh
 ${head(plan)}set -eu
 # Deliveries before a message goes to the dead-letter exchange, which has an alert on its first message.

@@ -83,7 +83,7 @@ export function capacityBlocks(result: OpenResult, context: Context): Block[] {
             say`+${num(limit)} of instances, always on`,
             say`up to +${num(limit)}`,
             say`with ${num(within.calm)} less work a request ${num(PLANNING)} busy`,
-            say`fits, and not without the cut`,
+            say`fits with the cut only`,
           ],
         ]
       : []),
