@@ -24,7 +24,7 @@ const plan = (url: string): string => {
     `target: ${url}
 arrivals: { process: uniform, stages: [{ rate: 100, seconds: 3 }] }
 requests: [{ name: a, path: "/a/{key}", keys: { count: 5 } }, { name: b, method: POST, path: /b, body: '{}' }]
-slo: { p99Ms: 10000 }
+slo: { p95Ms: 10000 }
 `,
   );
   return path;

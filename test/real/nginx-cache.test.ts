@@ -78,7 +78,9 @@ http { access_log off; include ${folder}/cache.conf; server { listen 127.0.0.1:$
     await get('/old');
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const states = await Promise.all(Array.from({ length: 20 }, () => get('/old')));
-    expect(states.every((s) => s === 'STALE' || s === 'UPDATING')).toBe(true);
+    // Who comes when the new answer is there already gets that one; nobody waits for it.
+    expect(states.every((s) => ['STALE', 'UPDATING', 'HIT'].includes(s ?? ''))).toBe(true);
+    expect(states.some((s) => s === 'STALE' || s === 'UPDATING')).toBe(true);
   });
 
   it('keeps nothing for one person', async () => {
