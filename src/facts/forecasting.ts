@@ -9,9 +9,10 @@ import {
 } from '../domain/index.js';
 import { quantile } from '../models/quantile.js';
 import { seededRandom } from '../models/random.js';
-import { retimedDuration, type TraceChange, type Variant } from '../models/retime.js';
-import { asBefore, ownTimes, type Totals } from './cell-totals.js';
+import { retimedDuration, type TraceChange } from '../models/retime.js';
+import { cellsOfRows, earlierTimes, once, type RowCell } from './earlier-times.js';
 import type { WalkedTrace } from './sections.js';
+import { sampleWeights } from './slow-requests.js';
 import { STALLS } from './stalls.js';
 import type { Traced } from './traced.js';
 import { childrenOf, lengthOf, parentOf, spanAt } from './traces.js';
@@ -34,11 +35,8 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
   const slow = of.filter((t) => t.request.slow);
   const others = of.filter((t) => !t.request.slow);
   if (!now || slow.length === 0) return undefined;
-  const weights = [
-    ...slow.map(() => entry.slowShare / slow.length),
-    ...others.map(() => (1 - entry.slowShare) / Math.max(1, others.length)),
-  ];
   const traces = [...slow, ...others];
+  const weights = sampleWeights(traces, entry.slowShare);
   const recorded = traces.map((t) => lengthOf(t, t.root));
   const backTo = earlierTimes(traced, traces, weights);
   const rowsOf = once(() => traces.map((t) => cellsOfRows(t, cellOf)));
@@ -53,13 +51,8 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
     return Math.min(1, Math.max(0, c.excess.value / c.incident.value));
   };
   const factorOf = (cell: string, retiming: Retiming, worst: boolean): number => {
-    const [low, high] = (telemetry.hasBaseline ? retiming.growth : undefined) ?? retiming.factor ?? [0, 0];
+    const [low, high] = retiming.factor ?? [0, 0];
     const given = worst ? high : low;
-    if (retiming.kind === 'baseline') {
-      const c = telemetry.cells.find((x) => x.id === cell);
-      const before = c && c.incident.value > 0 ? Math.max(0, c.baseline.value) / c.incident.value : 0;
-      return Math.min(1, before);
-    }
     if (retiming.kind === 'batch') return given;
     if (retiming.kind === 'parallel') return 1;
     // What is taken out is gone whole; what is made quicker loses of what it grew by.
@@ -69,28 +62,19 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
     retime(claims: Claims, retiming, part) {
       if (claims.length === 0) return undefined;
       const variants = (['independent', 'sequential'] as const).map((variant, i) => {
+        const before = variant === 'sequential' ? recorded : unchanged();
+        const lengthWith = (t: WalkedTrace, at: number, change: TraceChange): number =>
+          lengthOf(t, t.root) - ((before[at] ?? 0) - retimedDuration(t.tree, t.root, change, variant));
+        if (telemetry.hasBaseline && goesBack(retiming)) {
+          const own = backTo(claims, retiming.growth?.[i] ?? 0);
+          return traces.map((t, at) => Math.max(0, lengthWith(t, at, { own: own(at) })));
+        }
         const factor = (cell: string): number => factorOf(cell, retiming, i === 1);
         const stalls = stalledShare(telemetry.cells, claims, factor);
-        const before = variant === 'sequential' ? recorded : unchanged();
-        const given =
-          backToBefore(retiming) && !['drop', 'batch'].includes(retiming.kind) && telemetry.hasBaseline
-            ? backTo(claims, retiming.growth?.[i] ?? 0)
-            : undefined;
-        return traces.map((t, at) =>
-          given
-            ? retimedRows(t, given(at), variant, before[at] ?? 0)
-            : retimed(
-                t,
-                rowsOf()[at] ?? [],
-                claims,
-                retiming,
-                variant,
-                cellOf,
-                before[at] ?? 0,
-                factor,
-                stalls,
-              ),
-        );
+        return traces.map((t, at) => {
+          const change = changeOf(t, rowsOf()[at] ?? [], claims, retiming, factor, stalls);
+          return Math.max(0, lengthWith(t, at, change) - cutGaps(t, claims, cellOf, factor));
+        });
       });
       if (!(base > 0)) return undefined;
       const orders = variants.map(byValue);
@@ -158,11 +142,8 @@ function anotherRun(value: number, [low, high]: readonly [number, number]): [num
 /** How low the p99 of a sample of requests from before may lie, as a share of theirs; one without any. */
 function spreadBefore({ traces, entry }: Traced): number {
   const was = traces.filter((t) => t.request.phase === 'baseline');
-  const slow = was.filter((t) => t.request.slow).length;
-  if (slow === 0) return 1;
-  const weights = was.map((t) =>
-    t.request.slow ? entry.slowShare / slow : (1 - entry.slowShare) / Math.max(1, was.length - slow),
-  );
+  if (!was.some((t) => t.request.slow)) return 1;
+  const weights = sampleWeights(was, entry.slowShare);
   const durations = was.map((t) => lengthOf(t, t.root));
   const order = byValue(durations);
   const base = weightedQuantile(order, durations, weights, PERCENTILE);
@@ -176,9 +157,12 @@ const NEAR_BEST = 0.2;
 /** Another sample's percentile lies no further off than this factor: bursts that the cause made are gone with it. */
 const SPREAD = 1.4;
 
+/** Remedies after which the claimed part is what it was before, up to a known part of what it grew by. */
+const goesBack = (retiming: Retiming): boolean =>
+  retiming.kind === 'baseline' || (retiming.kind === 'scale' && retiming.growth !== undefined);
 /** Remedies that take away what was added since the baseline, wholly or up to a known part. */
 const backToBefore = (retiming: Retiming): boolean =>
-  ['drop', 'batch', 'baseline'].includes(retiming.kind) || retiming.growth !== undefined;
+  goesBack(retiming) || retiming.kind === 'drop' || retiming.kind === 'batch';
 
 /**
  * The p99 once a cause is gone: what it rose by since the baseline goes in proportion to the cause's share of the
@@ -207,41 +191,16 @@ function proportional(
   return { value, interval: [Math.min(now, low), Math.min(now * above, high)] };
 }
 
-/** What the own time of each span was counted in, and the service whose own time it is, if it is that. */
-interface RowCell {
-  cell: string;
-  self: string | undefined;
-}
-
-function cellsOfRows(t: WalkedTrace, cellOf: Traced['cellOf']): RowCell[] {
-  return t.spans.map((_, row) => {
-    const key = t.keyOf(row);
-    return { cell: cellOf(key), self: key.kind === 'self' ? key.service : undefined };
-  });
-}
-
-/** Works something out at the first question, and remembers it. */
-function once<T>(work: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: work() };
-    return made.value;
-  };
-}
-
-function retimed(
+/** What a remedy changes in a request. */
+function changeOf(
   t: WalkedTrace,
   rows: readonly RowCell[],
   claims: Claims,
   retiming: Retiming,
-  variant: Variant,
-  cellOf: Traced['cellOf'],
-  /** Its duration without the change. */
-  before: number,
   factorOf: (cell: string) => number,
   /** The part of a service's own time that claimed stalls take and the change removes. */
   stalls: (service: string) => number,
-): number {
+): TraceChange {
   const shares = new Map(claims.map((c) => [c.cell, c.share]));
   const own = new Map<number, number>();
   const byCell = new Map<string, number[]>();
@@ -255,22 +214,26 @@ function retimed(
     if (same) same.push(row);
     else byCell.set(cell, [row]);
   });
-  // Time of queue gaps belongs to the call span; it is cut by what the gap was of the call's own time.
-  let cutGaps = 0;
+  if (retiming.kind === 'batch') return { own: onlyFirst(own, byCell) };
+  return retiming.kind === 'parallel' ? { together: sideBySide(t, new Set(own.keys())) } : { own };
+}
+
+/** Time of queue gaps belongs to the call span; it is cut by what the gap was of the call's own time. */
+function cutGaps(
+  t: WalkedTrace,
+  claims: Claims,
+  cellOf: Traced['cellOf'],
+  factorOf: (cell: string) => number,
+): number {
+  const shares = new Map(claims.map((c) => [c.cell, c.share]));
+  let cut = 0;
   for (const s of t.sections) {
     if (s.key.kind !== 'queue-gap') continue;
     const cell = cellOf(s.key);
     const share = shares.get(cell);
-    if (share !== undefined) cutGaps += share * (1 - factorOf(cell)) * (s.end - s.start);
+    if (share !== undefined) cut += share * (1 - factorOf(cell)) * (s.end - s.start);
   }
-  const change: TraceChange =
-    retiming.kind === 'batch'
-      ? { own: onlyFirst(own, byCell) }
-      : retiming.kind === 'parallel'
-        ? { together: sideBySide(t, new Set(own.keys())) }
-        : { own };
-  const after = retimedDuration(t.tree, t.root, change, variant);
-  return Math.max(0, lengthOf(t, t.root) - (before - after) - cutGaps);
+  return cut;
 }
 
 /** Claimed calls start together with the other calls under the same parent; what they wait on inside stays as it is. */
@@ -306,95 +269,6 @@ function stalledShare(
       );
   }
   return (service) => Math.min(1, cut.get(service) ?? 0);
-}
-
-const OWN = 'own time of ';
-
-/**
- * What requests would have spent in claimed cells before: for each request the factor on the own time of its spans.
- * Requests go back in the order of what they spent, so those that a cause hit hardest lose most.
- */
-function earlierTimes(traced: Traced, traces: readonly WalkedTrace[], weights: readonly number[]) {
-  const { telemetry, entry, cellOf } = traced;
-  const was = traced.traces.filter((t) => t.request.phase === 'baseline');
-  const slow = was.filter((t) => t.request.slow).length;
-  const weightsBefore = was.map((t) =>
-    t.request.slow ? entry.slowShare / slow : (1 - entry.slowShare) / Math.max(1, was.length - slow),
-  );
-  const groupOf = (row: RowCell): string => (row.self === undefined ? row.cell : `${OWN}${row.self}`);
-  const timed = (all: readonly WalkedTrace[]) =>
-    once(() =>
-      all.map((t) => {
-        const own = ownTimes(t);
-        const groups = cellsOfRows(t, cellOf).map(groupOf);
-        const totals = new Map<string, number>();
-        groups.forEach((group, row) => {
-          totals.set(group, (totals.get(group) ?? 0) + (own[row] ?? 0));
-        });
-        return { groups, totals };
-      }),
-    );
-  const [now, before] = [timed(traces), timed(was)];
-  const mappings = new Map<string, (value: number) => number>();
-  const mapping = (group: string): ((value: number) => number) => {
-    const of = (all: ReturnType<typeof now>, w: readonly number[]): Totals => ({
-      values: all.map((t) => t.totals.get(group) ?? 0),
-      weights: w,
-    });
-    const made = mappings.get(group) ?? asBefore(of(now(), weights), of(before(), weightsBefore));
-    mappings.set(group, made);
-    return made;
-  };
-  return (claims: Claims, kept: number) => {
-    const portions = portionsOf(telemetry.cells, claims);
-    return (at: number): Map<number, number> => {
-      const factors = new Map<string, number>();
-      const { groups, totals } = now()[at] ?? { groups: [], totals: new Map<string, number>() };
-      for (const [group, portion] of portions) {
-        const total = totals.get(group) ?? 0;
-        if (total <= 0) continue;
-        factors.set(group, 1 - (portion * (1 - kept) * (total - mapping(group)(total))) / total);
-      }
-      return new Map(
-        groups.flatMap((group, row) => {
-          const factor = factors.get(group);
-          return factor === undefined ? [] : [[row, factor] as const];
-        }),
-      );
-    };
-  };
-}
-
-/** What part of the growth of each group of spans is claimed; own time of a service and its stalls are one group. */
-function portionsOf(cells: readonly Cell[], claims: Claims): Map<string, number> {
-  const isOwn = (c: Cell): boolean => c.kind === 'self' || STALLS.has(c.operation);
-  const portions = new Map<string, number>();
-  for (const { cell: id, share } of claims) {
-    const cell = cells.find((c) => c.id === id);
-    if (!cell) continue;
-    const group = isOwn(cell) ? `${OWN}${cell.service}` : id;
-    const grown = isOwn(cell)
-      ? cells
-          .filter((c) => c.service === cell.service && isOwn(c))
-          .reduce((sum, c) => sum + Math.max(0, c.excess.value), 0)
-      : cell.excess.value;
-    if (grown > 0)
-      portions.set(
-        group,
-        Math.min(1, (portions.get(group) ?? 0) + (share * Math.max(0, cell.excess.value)) / grown),
-      );
-  }
-  return portions;
-}
-
-function retimedRows(
-  t: WalkedTrace,
-  own: ReadonlyMap<number, number>,
-  variant: Variant,
-  before: number,
-): number {
-  const after = retimedDuration(t.tree, t.root, { own }, variant);
-  return Math.max(0, lengthOf(t, t.root) - (before - after));
 }
 
 /** Of equal statements one stays as it is, the others go. */

@@ -16,6 +16,17 @@ export interface SampledRequest {
 const SLOW_EACH = 400;
 const OTHERS_EACH = 200;
 
+/**
+ * For what share of all requests each sampled one of a phase stands: slow ones together for `slowShare`, the others
+ * for the rest.
+ */
+export function sampleWeights(traces: readonly { request: SampledRequest }[], slowShare: number): number[] {
+  const slow = traces.filter((t) => t.request.slow).length;
+  return traces.map((t) =>
+    t.request.slow ? slowShare / slow : (1 - slowShare) / Math.max(1, traces.length - slow),
+  );
+}
+
 /** Slow requests of both phases and a sample of the others, in the order of phase, slowness and trace id. */
 export async function sampleRequests(
   store: Store,

@@ -1,5 +1,6 @@
 import type { Cell } from '../domain/index.js';
 import type { CellKey, WalkedTrace } from './sections.js';
+import { sampleWeights } from './slow-requests.js';
 import { STALLS } from './stalls.js';
 import { lengthOf } from './traces.js';
 
@@ -27,9 +28,7 @@ export function tailRemoval({
   cellOf,
 }: WalkedTail): (claims: Claims) => number {
   const all = traces.filter((t) => t.request.phase === 'incident');
-  const slow = all.filter((t) => t.request.slow).length;
-  const others = all.length - slow;
-  const weight = all.map((t) => (t.request.slow ? slowShare / slow : (1 - slowShare) / Math.max(1, others)));
+  const weight = sampleWeights(all, slowShare);
   const recorded = all.map((t) => lengthOf(t, t.root));
   const before = tailOf(recorded, weight, slowShare);
   const cells = new Map(counted.map((c) => [c.id, c]));

@@ -9,8 +9,9 @@ import {
   type Subject,
   say,
 } from '../domain/index.js';
+import { quantile, sorted } from '../models/quantile.js';
 import { absent, seen } from './outcomes.js';
-import { type Claim, cellsOf, isMaterial } from './patterns.js';
+import { type Claim, cellsOf, claimCells, isMaterial } from './patterns.js';
 import { isNamed } from './subjects.js';
 import { same } from './thresholds.js';
 
@@ -26,11 +27,7 @@ const STANDS_OUT = 3;
 const each = (ms: Fact, count: Fact): number => same(ms) / Math.max(1e-9, count.value);
 const growthOf = (c: Cell): number => each(c.incident, c.incidentCount) - each(c.baseline, c.baselineCount);
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
-}
+const median = (values: readonly number[]): number => quantile(sorted(values), 0.5);
 
 /** Calls that a service made before and makes now. */
 const usual = (context: Context, service: string): Cell[] =>
@@ -177,17 +174,16 @@ const shareOfFull = (c: Cell, usual: number): number =>
  * All that statements of a server at its limit take longer, with the waits for a connection behind them. Of one that
  * stands out, what it would take longer as the others do.
  */
-export const claimsOfFull = (context: Context, database: Subject): Claim[] => [
-  ...usualStatements(context, database)
-    .filter((c) => same(c.excess) > 0)
-    .map((c) => ({
-      cell: c.id,
-      share: shareOfFull(c, median(usualStatements(context, database).map(factorOf))),
-    })),
-  ...cellsOf(context, ['pool-wait'])
-    .filter((c) => same(c.excess) > 0)
-    .map((c) => ({ cell: c.id, share: 1 })),
-];
+export function claimsOfFull(context: Context, database: Subject): Claim[] {
+  const statements = usualStatements(context, database);
+  const usual = median(statements.map(factorOf));
+  return [
+    ...statements
+      .filter((c) => same(c.excess) > 0)
+      .map((c) => ({ cell: c.id, share: shareOfFull(c, usual) })),
+    ...claimCells(cellsOf(context, ['pool-wait'])),
+  ];
+}
 
 /** All statements of a database take longer, by a material part of the excess; nothing where that cannot be told. */
 export function statementsLate(context: Context, database: Subject): PredictionOutcome | undefined {
