@@ -1,7 +1,7 @@
-import type { Context, Fact, Subject } from '../domain/index.js';
+import type { Context, Fact, Prediction, Subject } from '../domain/index.js';
 import { name, num, say, shortName } from '../domain/index.js';
 import { NOW, now } from './evidence.js';
-import { absent, type Level, type Look, level, rise, seen, traced } from './outcomes.js';
+import { absent, decide, type Level, type Look, level, rise, seen, traced } from './outcomes.js';
 import { type Claim, claimsOf } from './patterns.js';
 import { slowPatterns } from './statements.js';
 import { reaches, SLOW_LOOKUP, STRONG_RISE, same } from './thresholds.js';
@@ -22,6 +22,13 @@ export function statementsBeyond(context: Context, names: string, at: Fact): Sub
   return [...new Map(beyond.map((f) => [f.subject.id, f.subject])).values()];
 }
 
+/** A cause is looked for in so many statements, and not in every one that could have it. */
+const MOST = 2;
+
+/** The first few of `statementsBeyond`. */
+export const worstStatements = (context: Context, names: string, at: Fact): Subject[] =>
+  statementsBeyond(context, names, at).slice(0, MOST);
+
 /** A number of any statement against a level, for a cause that is the database's and shows in its statements. */
 export const levelOfStatements =
   (l: Level & { fact: string }): Look =>
@@ -35,11 +42,20 @@ export const levelOfStatements =
   };
 
 /** Looks by which a statement is slow for its callers too, and not only dear by what is told of it. */
-export const gotSlow: readonly Look[] = [
+const gotSlow: readonly Look[] = [
   traced({ kinds: ['slow-statement'], visible: ['database'], what: 'single statement that got slower' }),
   rise({ fact: ['latency.mean', 'latency.p50'], what: 'time', by: STRONG_RISE, onPath: true }),
   level({ fact: ['latency.mean', 'latency.p50'], at: SLOW_LOOKUP, what: 'time' }),
 ];
+
+/** That a statement is slow for its callers too, with how to measure what makes it so. */
+export const statementGotSlow = (measure: Prediction['measure']): Prediction => ({
+  id: 'statement-got-slow',
+  whenSeen: 1.2,
+  whenAbsent: -1.8,
+  test: decide((_, s) => say`a material part of slow requests is spent in ${name(shortName(s))}`, ...gotSlow),
+  measure,
+});
 
 /** The growth of a statement in the traces, as far as the share of its time that is told goes. */
 export function claimsShare(context: Context, subject: Subject, names: string): Claim[] {

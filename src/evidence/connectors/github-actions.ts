@@ -1,6 +1,6 @@
 import { arrayOf, isObject, type JsonObject } from '../readers/sample.js';
 import { parseTimeNs } from '../readers/time.js';
-import { githubHeaders, isDeployment, nextPage, repositories, serviceOf } from './github.js';
+import { GITHUB, isDeployment, nextPage, repositories, serviceOf } from './github.js';
 import { change, firstLine } from './live/change.js';
 import { withDayBefore } from './live/earlier.js';
 import { AskFault } from './live/fault.js';
@@ -14,24 +14,16 @@ const MOST_RUNS = 1000;
 const LOOKED_AT = 20;
 
 export default {
+  ...GITHUB,
   id: 'github-actions',
   title: 'GitHub Actions',
   asks: 'runs of workflows that test, and what failed in them',
-  example: 'https://api.github.com',
   products: ['github-actions'],
-  gives: ['changes'],
-  address: 'url',
-  defaultUrl: 'https://api.github.com',
-  vendorHosts: /^api\.github\.com$/,
-  perSecond: 2,
-  once: 'changes',
-  credentials: { token: ['GITHUB_TOKEN', 'GH_TOKEN'] },
   options: {
     repository: 'owner/name; several are a list',
     service: 'what the repository is called in telemetry; its name when left out',
     branch: 'branch whose runs are taken; all when left out',
   },
-  headers: githubHeaders,
   async probe(asking) {
     const [first] = repositories(asking);
     await asking.client.json({ path: `/repos/${first}/actions/runs`, parameters: [['per_page', '1']] });

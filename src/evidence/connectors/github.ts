@@ -10,12 +10,9 @@ import { type Asking, isoMs, type SourceSystem } from './source.js';
 const PAGES = 10;
 const A_PAGE = 100;
 
-export default {
-  id: 'github',
-  title: 'GitHub',
-  asks: 'commits, deployments and runs that deploy',
+/** How GitHub is reached, whatever is asked of it. */
+export const GITHUB = {
   example: 'https://api.github.com',
-  products: ['github'],
   gives: ['changes'],
   address: 'url',
   defaultUrl: 'https://api.github.com',
@@ -23,12 +20,20 @@ export default {
   perSecond: 2,
   once: 'changes',
   credentials: { token: ['GITHUB_TOKEN', 'GH_TOKEN'] },
+  headers: githubHeaders,
+} satisfies Partial<SourceSystem>;
+
+export default {
+  ...GITHUB,
+  id: 'github',
+  title: 'GitHub',
+  asks: 'commits, deployments and runs that deploy',
+  products: ['github'],
   options: {
     repository: 'owner/name; several are a list',
     service: 'what the repository is called in telemetry; its name when left out',
     branch: 'branch whose commits are taken; the default branch when left out',
   },
-  headers: githubHeaders,
   async probe(asking) {
     const [first] = repositories(asking);
     await asking.client.json({ path: `/repos/${first}` });

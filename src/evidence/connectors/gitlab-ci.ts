@@ -1,6 +1,6 @@
 import { arrayOf, isObject } from '../readers/sample.js';
 import { parseTimeNs } from '../readers/time.js';
-import { projects } from './gitlab.js';
+import { GITLAB, projects } from './gitlab.js';
 import { change } from './live/change.js';
 import { withDayBefore } from './live/earlier.js';
 import { AskFault } from './live/fault.js';
@@ -19,26 +19,16 @@ interface Failed {
 }
 
 export default {
+  ...GITLAB,
   id: 'gitlab-ci',
   title: 'GitLab CI',
   asks: 'pipelines, and what failed in them',
-  example: 'https://gitlab.com',
   products: ['gitlab-ci'],
-  gives: ['changes'],
-  address: 'url',
-  defaultUrl: 'https://gitlab.com',
-  vendorHosts: /^gitlab\.com$/,
-  perSecond: 4,
-  once: 'changes',
-  credentials: { token: ['GITLAB_TOKEN'] },
   options: {
     project: 'path or number: group/name; several are a list',
     service: 'what the project is called in telemetry; its name when left out',
     branch: 'branch or tag whose pipelines are taken; all when left out',
   },
-  headers: (credential) => ({
-    ...(credential?.token === undefined ? {} : { 'private-token': credential.token }),
-  }),
   async probe(asking) {
     const [first = ''] = projects(asking);
     await asking.client.json({ path: `${of(first)}/pipelines`, parameters: [['per_page', '1']] });

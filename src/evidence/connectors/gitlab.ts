@@ -2,6 +2,7 @@ import { arrayOf, isObject } from '../readers/sample.js';
 import type { Sink } from '../readers/sink.js';
 import { parseTimeNs } from '../readers/time.js';
 import { change, firstLine } from './live/change.js';
+import type { Credential } from './live/credentials.js';
 import { withDayBefore } from './live/earlier.js';
 import { AskFault } from './live/fault.js';
 import { parseJson } from './live/http.js';
@@ -9,12 +10,9 @@ import { type Asking, isoMs, type SourceSystem } from './source.js';
 
 const PAGES = 10;
 
-export default {
-  id: 'gitlab',
-  title: 'GitLab',
-  asks: 'commits and deployments',
+/** How GitLab is reached, whatever is asked of it. */
+export const GITLAB = {
   example: 'https://gitlab.com',
-  products: ['gitlab'],
   gives: ['changes'],
   address: 'url',
   defaultUrl: 'https://gitlab.com',
@@ -22,13 +20,21 @@ export default {
   perSecond: 4,
   once: 'changes',
   credentials: { token: ['GITLAB_TOKEN'] },
+  headers: (credential: Credential | undefined) => ({
+    ...(credential?.token === undefined ? {} : { 'private-token': credential.token }),
+  }),
+} satisfies Partial<SourceSystem>;
+
+export default {
+  ...GITLAB,
+  id: 'gitlab',
+  title: 'GitLab',
+  asks: 'commits and deployments',
+  products: ['gitlab'],
   options: {
     project: 'path or number: group/name; several are a list',
     service: 'what the project is called in telemetry; its name when left out',
   },
-  headers: (credential) => ({
-    ...(credential?.token === undefined ? {} : { 'private-token': credential.token }),
-  }),
   async probe(asking) {
     const [first = ''] = projects(asking);
     await asking.client.json({ path: `/api/v4/projects/${encodeURIComponent(first)}` });

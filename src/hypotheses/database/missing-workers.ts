@@ -5,10 +5,8 @@ import { now } from '../evidence.js';
 import { decide, level } from '../outcomes.js';
 import { storeOf } from '../statements.js';
 import { MISSING_WORKERS } from '../thresholds.js';
-import { claimsShare, gotSlow, statementsBeyond } from '../told-statements.js';
+import { claimsShare, statementGotSlow, worstStatements } from '../told-statements.js';
 import { aroundTrouble } from '../window.js';
-
-const MOST = 2;
 
 export default {
   id: 'missing-workers',
@@ -19,7 +17,7 @@ export default {
   startedBy: ['traffic-change', 'config-change', 'batch-change', 'infrastructure-change', 'query-change'],
   explains: ['slow-statement', 'tail-latency', 'latency', 'cpu-saturation'],
   prior: 0.02,
-  subjects: (context) => statementsBeyond(context, 'workers.missing.ratio', MISSING_WORKERS).slice(0, MOST),
+  subjects: (context) => worstStatements(context, 'workers.missing.ratio', MISSING_WORKERS),
   predictions: [
     {
       id: 'workers-did-not-come',
@@ -39,22 +37,14 @@ export default {
           decides: say`Fewer launched than planned: it holds. As many: ruled out.`,
         }),
     },
-    {
-      id: 'statement-got-slow',
-      whenSeen: 1.2,
-      whenAbsent: -1.8,
-      test: decide(
-        (_, s) => say`a material part of slow requests is spent in ${name(shortName(s))}`,
-        ...gotSlow,
-      ),
-      measure: (context, s) =>
-        ask('database', sessions(engineOf(context, storeOf(context, s))), {
-          question: say`What are the parallel workers busy with while ${name(shortName(s))} is slow?`,
-          signal: say`sessions by kind and what they run, parallel workers among them`,
-          window: aroundTrouble(context),
-          decides: say`All workers busy with other statements: it holds, and those are what to look at. Workers free: look at the limits of one statement.`,
-        }),
-    },
+    statementGotSlow((context, s) =>
+      ask('database', sessions(engineOf(context, storeOf(context, s))), {
+        question: say`What are the parallel workers busy with while ${name(shortName(s))} is slow?`,
+        signal: say`sessions by kind and what they run, parallel workers among them`,
+        window: aroundTrouble(context),
+        decides: say`All workers busy with other statements: it holds, and those are what to look at. Workers free: look at the limits of one statement.`,
+      }),
+    ),
   ],
   describe(context, subject) {
     const missing = now(context, 'workers.missing.ratio', subject);

@@ -5,10 +5,8 @@ import { now } from '../evidence.js';
 import { decide, level } from '../outcomes.js';
 import { storeOf } from '../statements.js';
 import { COMPILE_SHARE } from '../thresholds.js';
-import { claimsShare, gotSlow, statementsBeyond } from '../told-statements.js';
+import { claimsShare, statementGotSlow, worstStatements } from '../told-statements.js';
 import { aroundTrouble, twoReadings } from '../window.js';
-
-const MOST = 2;
 
 export default {
   id: 'needless-compilation',
@@ -19,7 +17,7 @@ export default {
   startedBy: ['infrastructure-change', 'config-change', 'data-growth', 'schema-change', 'query-change'],
   explains: ['slow-statement', 'latency', 'tail-latency', 'cpu-saturation'],
   prior: 0.02,
-  subjects: (context) => statementsBeyond(context, 'compile.share', COMPILE_SHARE).slice(0, MOST),
+  subjects: (context) => worstStatements(context, 'compile.share', COMPILE_SHARE),
   predictions: [
     {
       id: 'compiles-long',
@@ -38,22 +36,14 @@ export default {
           decides: say`Compiling takes ${num(COMPILE_SHARE)} of it or more: it holds, and switching it off in a session shows the gain. No JIT part: ruled out.`,
         }),
     },
-    {
-      id: 'statement-got-slow',
-      whenSeen: 1.2,
-      whenAbsent: -1.8,
-      test: decide(
-        (_, s) => say`a material part of slow requests is spent in ${name(shortName(s))}`,
-        ...gotSlow,
-      ),
-      measure: (context, s) =>
-        ask('database', topStatements(engineOf(context, storeOf(context, s))), {
-          question: say`How long does ${name(shortName(s))} take over all its calls, and how much of it is compiling?`,
-          signal: say`mean time and time of compiling by statement`,
-          window: twoReadings(context),
-          decides: say`Compiling in every call: it holds. Compiled rarely: look elsewhere.`,
-        }),
-    },
+    statementGotSlow((context, s) =>
+      ask('database', topStatements(engineOf(context, storeOf(context, s))), {
+        question: say`How long does ${name(shortName(s))} take over all its calls, and how much of it is compiling?`,
+        signal: say`mean time and time of compiling by statement`,
+        window: twoReadings(context),
+        decides: say`Compiling in every call: it holds. Compiled rarely: look elsewhere.`,
+      }),
+    ),
   ],
   describe(context, subject) {
     const share = now(context, 'compile.share', subject);

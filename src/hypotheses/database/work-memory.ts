@@ -5,10 +5,8 @@ import { now } from '../evidence.js';
 import { decide, level, rise } from '../outcomes.js';
 import { storeOf } from '../statements.js';
 import { STRONG_RISE, TEMPORARY_FILES } from '../thresholds.js';
-import { claimsShare, gotSlow, statementsBeyond } from '../told-statements.js';
+import { claimsShare, statementGotSlow, worstStatements } from '../told-statements.js';
 import { aroundTrouble, twoReadings } from '../window.js';
-
-const MOST = 2;
 
 export default {
   id: 'work-memory',
@@ -19,7 +17,7 @@ export default {
   startedBy: ['data-growth', 'query-change', 'orm-upgrade', 'config-change', 'index-dropped', 'code-change'],
   explains: ['slow-statement', 'disk-io', 'latency', 'tail-latency'],
   prior: 0.04,
-  subjects: (context) => statementsBeyond(context, 'temp.perCall', TEMPORARY_FILES).slice(0, MOST),
+  subjects: (context) => worstStatements(context, 'temp.perCall', TEMPORARY_FILES),
   predictions: [
     {
       id: 'writes-temporary-files',
@@ -40,22 +38,14 @@ export default {
           decides: say`A sort on disk or a hash in several batches: it holds, and the plan tells the memory it would take. All in memory: ruled out.`,
         }),
     },
-    {
-      id: 'statement-got-slow',
-      whenSeen: 1.2,
-      whenAbsent: -1.8,
-      test: decide(
-        (_, s) => say`a material part of slow requests is spent in ${name(shortName(s))}`,
-        ...gotSlow,
-      ),
-      measure: (context, s) =>
-        ask('database', topStatements(engineOf(context, storeOf(context, s))), {
-          question: say`How long does ${name(shortName(s))} take over all its calls, and how much does it write meanwhile?`,
-          signal: say`mean time and temporary blocks written by statement`,
-          window: twoReadings(context),
-          decides: say`Slow and writing in every call: it holds. Writing rarely, or fast all the same: look elsewhere.`,
-        }),
-    },
+    statementGotSlow((context, s) =>
+      ask('database', topStatements(engineOf(context, storeOf(context, s))), {
+        question: say`How long does ${name(shortName(s))} take over all its calls, and how much does it write meanwhile?`,
+        signal: say`mean time and temporary blocks written by statement`,
+        window: twoReadings(context),
+        decides: say`Slow and writing in every call: it holds. Writing rarely, or fast all the same: look elsewhere.`,
+      }),
+    ),
   ],
   describe(context, subject) {
     const written = now(context, 'temp.perCall', subject);
