@@ -23,6 +23,18 @@ export const isMoneyBefore = (tokens: readonly Token[], at: number): boolean => 
   return t !== undefined && ('$€£'.includes(t.text) ? glued(t, tokens[at]) : CURRENCY.test(t.lower));
 };
 
+/** A figure behind the sign or the name of a currency. */
+function asMoney(tokens: readonly Token[], q: Quantity): Quantity {
+  const rest = money(tokens, q.to);
+  return {
+    ...q,
+    kind: rest.kind,
+    value: q.value * rest.scale,
+    from: q.from - 1,
+    to: Math.max(q.to, rest.to),
+  };
+}
+
 /** Adds sign, currency and comparator symbols, and words such as "under", "at most", "about". */
 export function withPrefix(tokens: readonly Token[], q: Quantity): Quantity {
   let out = q;
@@ -33,14 +45,7 @@ export function withPrefix(tokens: readonly Token[], q: Quantity): Quantity {
     if (PREFIX[t.text] !== undefined) {
       out = { ...out, comparator: PREFIX[t.text] as Comparator, from: out.from - 1 };
     } else if ((t.text === '$' || t.text === '€' || t.text === '£') && tight) {
-      const rest = money(tokens, out.to);
-      out = {
-        ...out,
-        kind: rest.kind,
-        value: out.value * rest.scale,
-        from: out.from - 1,
-        to: Math.max(out.to, rest.to),
-      };
+      out = asMoney(tokens, out);
     } else if (
       (t.text === '+' || t.text === '-' || t.text === '−' || t.text === '–') &&
       tight &&
@@ -53,14 +58,7 @@ export function withPrefix(tokens: readonly Token[], q: Quantity): Quantity {
   }
   const currency = tokens[out.from - 1];
   if (out.kind === 'bare' && /^(usd|eur|gbp|chf)$/.test(word(currency))) {
-    const rest = money(tokens, out.to);
-    out = {
-      ...out,
-      kind: rest.kind,
-      value: out.value * rest.scale,
-      from: out.from - 1,
-      to: Math.max(out.to, rest.to),
-    };
+    out = asMoney(tokens, out);
   }
   if (
     out.kind === 'bare' &&

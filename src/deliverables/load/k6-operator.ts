@@ -1,11 +1,12 @@
 import { constant, type DeliverableEntry, derived, say } from '../../domain/index.js';
+import { PER_MACHINE as MOST_A_MACHINE, RUNNERS } from '../../experiments/load/scripts/k6-operator.js';
 import { partsOf } from '../parts.js';
 import { whole } from '../text.js';
 import { loadModel } from './model.js';
 
 const PER_MACHINE = constant(
   'load.perMachine',
-  5000,
+  MOST_A_MACHINE,
   '1/s',
   'Kneepoint: what one k6 process on two to four cores sends with checks and tags, with room to spare',
 );
@@ -49,15 +50,7 @@ spec:
     configMap:
       name: kneepoint-k6
       file: k6.js
-  arguments: --tag testid=kneepoint
-  runner:
-    env:
-      - name: BASE_URL
-        value: "https://staging.example"
-    resources:
-      requests: { cpu: "2", memory: 4Gi }
-      limits: { cpu: "4", memory: 8Gi }
-`,
+${RUNNERS}`,
       },
     ];
   },

@@ -1,4 +1,4 @@
-import { type Fact, subject } from '../../domain/index.js';
+import type { Fact } from '../../domain/index.js';
 import {
   factOf,
   type Gathered,
@@ -9,7 +9,7 @@ import {
   type ResourceFacts,
   serviceOf,
 } from './gather.js';
-import { POOL_NAMES, POOL_USE } from './pools.js';
+import { byPool, POOL_USE, poolOf } from './pools.js';
 import { atWork, PROCESSOR_SHARE, PROCESSOR_STATES } from './processor.js';
 import { merged, type Series, toRatio } from './series.js';
 
@@ -86,21 +86,9 @@ function loopTime(g: Gathered, all: readonly Series[]): Fact[] {
 
 /** How often members of a pool are taken: their time in use is a histogram of each taking. */
 const poolRates = (g: Gathered): Fact[] =>
-  [
-    ...grouped(
-      matching(g, POOL_USE, 'histogram'),
-      (s) => subject('pool', labelOf(s, ...POOL_NAMES) ?? 'connection pool', s.service).id,
-    ).values(),
-  ].flatMap((all) => {
+  byPool(matching(g, POOL_USE, 'histogram')).flatMap((all) => {
     const whole = merged(all);
     return whole && whole.seconds > 0
-      ? factOf(
-          g,
-          'pool.rate',
-          subject('pool', labelOf(whole, ...POOL_NAMES) ?? 'connection pool', whole.service),
-          whole.count / whole.seconds,
-          '1/s',
-          all,
-        )
+      ? factOf(g, 'pool.rate', poolOf(whole), whole.count / whole.seconds, '1/s', all)
       : [];
   });

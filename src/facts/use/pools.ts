@@ -11,7 +11,7 @@ import {
 } from './gather.js';
 import { histogramQuantile, merged, type Series, toMs } from './series.js';
 
-export const POOL_NAMES = [
+const POOL_NAMES = [
   'db.client.connection.pool.name',
   'db.client.connections.pool.name',
   'pool.name',
@@ -23,8 +23,9 @@ export const POOL_NAMES = [
 ];
 const STATES = ['db.client.connection.state', 'db.client.connections.state', 'state'];
 
-const poolOf = (s: Series) => subject('pool', labelOf(s, ...POOL_NAMES) ?? 'connection pool', s.service);
-const byPool = (all: readonly Series[]): Series[][] => [...grouped(all, (s) => poolOf(s).id).values()];
+export const poolOf = (s: Series) =>
+  subject('pool', labelOf(s, ...POOL_NAMES) ?? 'connection pool', s.service);
+export const byPool = (all: readonly Series[]): Series[][] => [...grouped(all, (s) => poolOf(s).id).values()];
 
 /** More than any pool holds. */
 const ABSURD = 100_000;

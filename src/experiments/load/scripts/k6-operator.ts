@@ -1,7 +1,18 @@
 import type { ScriptTool } from './observed-script.js';
 
 /** What one k6 process on two to four cores sends, with room to spare. */
-const PER_MACHINE = 5000;
+export const PER_MACHINE = 5000;
+
+/** How the pods of a TestRun are told apart, aimed and sized. */
+export const RUNNERS = `  arguments: --tag testid=kneepoint
+  runner:
+    env:
+      - name: BASE_URL
+        value: "https://staging.example"
+    resources:
+      requests: { cpu: "2", memory: 4Gi }
+      limits: { cpu: "4", memory: 8Gi }
+`;
 
 /** Several k6 pods for a rate beyond one machine: a TestRun that splits the arrivals of load.js. */
 export const k6Operator: ScriptTool = {
@@ -24,13 +35,5 @@ spec:
     configMap:
       name: kneepoint-k6
       file: load.js
-  arguments: --tag testid=kneepoint
-  runner:
-    env:
-      - name: BASE_URL
-        value: "https://staging.example"
-    resources:
-      requests: { cpu: "2", memory: 4Gi }
-      limits: { cpu: "4", memory: 8Gi }
-`,
+${RUNNERS}`,
 };
