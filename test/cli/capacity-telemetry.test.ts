@@ -2,27 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.js';
+import { printedInEachTest } from './printed.js';
 
 const recording = fileURLToPath(new URL('../fixtures/lab/baseline-1', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'capacity-telemetry-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const printed = printedInEachTest();
 
 interface Station {
   name: string;
@@ -36,7 +24,7 @@ interface Station {
 describe('capacity of a recorded system', () => {
   it('fit: says what limits, what a request asks of each part, and that no other load was recorded', async () => {
     expect(await main(['capacity', 'fit', recording, '--at', '200', '--json'])).toBe(0);
-    const { network, rows } = JSON.parse(out) as {
+    const { network, rows } = JSON.parse(printed.out) as {
       network: { rate: number; meanMs: number; stations: Station[]; delays: { name: string }[] };
       rows: { throughput: number }[];
     };
@@ -56,21 +44,21 @@ describe('capacity of a recorded system', () => {
 
   it('plan: answers for a load from the recording alone', async () => {
     expect(await main(['capacity', 'plan', recording, '--rate', '200', '--slo', '100ms'])).toBe(0);
-    expect(out).toMatch(
+    expect(printed.out).toMatch(
       /^200\/s at p99 under 100 ms: cannot tell on today’s capacity: the event loop of checkout-api would be/,
     );
-    expect(out).toMatch(/What a request asks of each part, at 15\d\/s/);
-    expect(out).toMatch(/pool .*novapay/);
-    expect(out).toMatch(/the one instance lost/);
-    out = '';
+    expect(printed.out).toMatch(/What a request asks of each part, at 15\d\/s/);
+    expect(printed.out).toMatch(/pool .*novapay/);
+    expect(printed.out).toMatch(/the one instance lost/);
+    printed.out = '';
     expect(await main(['capacity', 'plan', recording, '--rate', '400', '--slo', '100ms'])).toBe(0);
-    expect(out).toMatch(/^400\/s at p99 under 100 ms: no, not on today’s capacity/);
+    expect(printed.out).toMatch(/^400\/s at p99 under 100 ms: no, not on today’s capacity/);
   });
 
   it('fit: refuses a folder without telemetry, and telemetry together with a store', async () => {
     expect(await main(['capacity', 'fit', folder])).toBe(2);
-    expect(err).toMatch(/tells no rate together with a busy share/);
+    expect(printed.err).toMatch(/tells no rate together with a busy share/);
     expect(await main(['capacity', 'fit', recording, '--store', folder])).toBe(2);
-    expect(err).toMatch(/nothing is written into a store from here/);
+    expect(printed.err).toMatch(/nothing is written into a store from here/);
   });
 });

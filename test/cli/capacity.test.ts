@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.js';
 import { parsePlan } from '../../src/experiments/load/plan.js';
+import { printedInEachTest } from './printed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'capacity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,21 +14,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const printed = printedInEachTest();
 
 const DAY = 1440;
 const load = (): string =>
@@ -40,16 +27,16 @@ describe('kneepoint capacity', () => {
       'rate,mean_ms,p99_ms\n20,20,92\n40,20,93\n60,20.4,95\n80,21,97\n100,22,104\n',
     );
     expect(await main(['capacity', 'fit', steps, '--slo', '400ms', '--out', join(folder, 'fit')])).toBe(0);
-    expect(out).toMatch(/^The knee is at .* where p99 reaches 400 ms/);
-    expect(out).toMatch(/it is an extrapolation/);
+    expect(printed.out).toMatch(/^The knee is at .* where p99 reaches 400 ms/);
+    expect(printed.out).toMatch(/it is an extrapolation/);
     expect(readFileSync(join(folder, 'fit', 'knee.svg'), 'utf8')).toMatch(/^<svg/);
   });
 
   it('fit: does not forecast from steps that no model describes', async () => {
     const steps = file('falling.csv', 'rate,mean_ms\n10,50\n20,40\n30,30\n40,20\n50,10\n');
     expect(await main(['capacity', 'fit', steps])).toBe(1);
-    expect(out).toMatch(/^Cannot tell how far it goes: the best model is wrong by/);
-    expect(out).not.toMatch(/at a load of/);
+    expect(printed.out).toMatch(/^Cannot tell how far it goes: the best model is wrong by/);
+    expect(printed.out).not.toMatch(/at a load of/);
   });
 
   it('fit: gives bounds and mean values from service demands, and says they were not measured', async () => {
@@ -64,8 +51,8 @@ describe('kneepoint capacity', () => {
       }),
     );
     expect(await main(['capacity', 'fit', '--demands', demands])).toBe(0);
-    expect(out).toMatch(/^disk limits: it is full at 20 requests a second, then cpu at 50/);
-    expect(out).toMatch(/untested until load steps are given/);
+    expect(printed.out).toMatch(/^disk limits: it is full at 20 requests a second, then cpu at 50/);
+    expect(printed.out).toMatch(/untested until load steps are given/);
   });
 
   it('plan: works from flags alone', async () => {
@@ -83,11 +70,11 @@ describe('kneepoint capacity', () => {
         '15%',
       ]),
     ).toBe(0);
-    expect(out).toMatch(
+    expect(printed.out).toMatch(
       /8.?000\/s at p99 under 700 ms: no, not on today’s capacity: the fullest processors would be 120 % busy/,
     );
-    expect(out).toMatch(/not without cutting CPU a request by/);
-    expect(out).toMatch(/one of 8 instances lost/);
+    expect(printed.out).toMatch(/not without cutting CPU a request by/);
+    expect(printed.out).toMatch(/one of 8 instances lost/);
   });
 
   it('plan: tries changes', async () => {
@@ -108,7 +95,7 @@ describe('kneepoint capacity', () => {
         '--json',
       ]),
     ).toBe(0);
-    const plan = JSON.parse(out) as { change: object; asked: { used: number; verdict: string } };
+    const plan = JSON.parse(printed.out) as { change: object; asked: { used: number; verdict: string } };
     expect(plan.change).toMatchObject({ capacity: 2, cpuPerRequest: 0.8 });
     expect(plan.asked.used).toBeCloseTo(0.48, 6);
     expect(plan.asked.verdict).toBe('holds');
@@ -132,7 +119,7 @@ describe('kneepoint capacity', () => {
         to,
       ]),
     ).toBe(0);
-    expect(out).toMatch(/HPA, default \(CPU 80 %\)/);
+    expect(printed.out).toMatch(/HPA, default \(CPU 80 %\)/);
     expect(readdirSync(to).sort()).toEqual(
       expect.arrayContaining(['pdb.yaml', 'replay.svg', 'report.html', 'resources-patch.yaml', 'vpa.yaml']),
     );
@@ -142,8 +129,8 @@ describe('kneepoint capacity', () => {
   it('cost: sums a bill, and says what is missing for the cost of a request', async () => {
     const bill = file('focus.csv', 'EffectiveCost,BillingCurrency,ServiceName\n90,USD,EC2\n10,USD,RDS\n');
     expect(await main(['capacity', 'cost', bill])).toBe(0);
-    expect(out).toMatch(/^100 USD by FOCUS: EC2 takes 90 %/);
-    expect(out).toMatch(/Cost a request: untested/);
+    expect(printed.out).toMatch(/^100 USD by FOCUS: EC2 takes 90 %/);
+    expect(printed.out).toMatch(/Cost a request: untested/);
   });
 
   it('event: writes a load plan that the generator takes', async () => {
@@ -176,7 +163,7 @@ describe('kneepoint capacity', () => {
     [['event', '--at', 'Friday'], /Friday is no value for --at/],
   ])('%j is refused with what to do', async (args, message) => {
     expect(await main(['capacity', ...args])).toBe(2);
-    expect(err).toMatch(message);
-    expect(err).toMatch(/to do:/);
+    expect(printed.err).toMatch(message);
+    expect(printed.err).toMatch(/to do:/);
   });
 });

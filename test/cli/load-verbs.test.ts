@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.js';
+import { printedInEachTest } from './printed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-verbs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,21 +15,7 @@ const file = (name: string, text: string): string => {
 };
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/load/${name}`, import.meta.url));
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const printed = printedInEachTest();
 
 /** A store of runs around a p99. */
 const store = (name: string, n: number, p99: number): string =>
@@ -49,8 +36,8 @@ describe('compare and gate', () => {
   it('cannot tell from one run a side, and say how many more', async () => {
     const code = await main(['compare', fixture('k6-points.ndjson'), fixture('k6.csv')]);
     expect(code).toBe(3);
-    expect(out).toContain('more runs a side');
-    expect(out).toContain('One run a side');
+    expect(printed.out).toContain('more runs a side');
+    expect(printed.out).toContain('One run a side');
   });
   it('fail against a store when the tail grew, with JUnit and Markdown', async () => {
     const runs = Array.from({ length: 6 }, (_, i) => {
@@ -72,10 +59,10 @@ describe('compare and gate', () => {
       markdown,
     ];
     expect(await main([...base, '--metric', 'latency.p99'])).toBe(1);
-    expect(out).toContain('FAIL: latency.p99 +');
+    expect(printed.out).toContain('FAIL: latency.p99 +');
     expect(readFileSync(junit, 'utf8')).toContain('<failure');
     expect(readFileSync(markdown, 'utf8')).toContain('Performance gate: FAIL');
-    out = '';
+    printed.out = '';
     expect(
       await main(['gate', '--store', store('slow.jsonl', 12, 90), ...args, '--metric', 'latency.p99']),
     ).toBe(0);
@@ -86,7 +73,7 @@ describe('compare and gate', () => {
     expect(readFileSync(fresh, 'utf8')).toContain('"tool":"wrk"');
     const damaged = file('damaged.jsonl', `${readFileSync(fresh, 'utf8')}{"cut`);
     expect(await main(['gate', '--store', damaged, '--candidate', fixture('wrk.txt')])).toBe(2);
-    expect(err).toContain('line 2');
+    expect(printed.err).toContain('line 2');
   });
   it.each([
     [['compare', 'nowhere', 'nowhere'], 'no such file'],
@@ -95,8 +82,8 @@ describe('compare and gate', () => {
     [['compare', fixture('wrk.txt'), fixture('wrk.txt'), '--effect', '5'], 'no share'],
   ])('say what is wrong: %j', async (args, what) => {
     expect(await main(args)).toBe(2);
-    expect(err).toContain(what);
-    expect(err).toContain('to do:');
+    expect(printed.err).toContain(what);
+    expect(printed.err).toContain('to do:');
   });
 });
 
@@ -105,9 +92,9 @@ describe('history', () => {
     `commit,p99_ms\n${Array.from({ length: 60 }, (_, i) => `c${i},${100 + ((i * 7919) % 13) / 10 + (i >= 40 ? worse : 0)}`).join('\n')}\n`;
   it('exits 1 while something is worse than before, else 0', async () => {
     expect(await main(['history', file('worse.csv', table(10))])).toBe(1);
-    expect(out).toContain('between c39 and c40');
+    expect(printed.out).toContain('between c39 and c40');
     expect(await main(['history', file('same.csv', table(0))])).toBe(0);
-    expect(out).toContain('No lasting change');
+    expect(printed.out).toContain('No lasting change');
   });
 });
 
@@ -116,12 +103,12 @@ describe('load and chaos', () => {
     `target: ${target}\narrivals: { stages: [{ rate: 1, seconds: 1 }] }\nrequests: [{ name: a, path: / }]\n`;
   it('refuse to load another machine', async () => {
     expect(await main(['load', 'run', file('p.yaml', plan('http://192.0.2.1')), '--i-own-this'])).toBe(2);
-    expect(err).toContain('not this machine');
+    expect(printed.err).toContain('not this machine');
   });
   it('refuse to listen for others and to pause the machine', async () => {
     const words = ['--upstream', '127.0.0.1:1', '--seconds', '1', '--latencyMs', '1'];
     expect(await main(['chaos', 'inject', 'latency', '--listen', '0.0.0.0:0', ...words])).toBe(3);
-    expect(err).toContain('127.0.0.1');
+    expect(printed.err).toContain('127.0.0.1');
     expect(await main(['chaos', 'inject', 'pause', '--pid', '1', '--seconds', '1'])).toBe(3);
   });
   it('write a plan from an access log', async () => {
@@ -144,7 +131,7 @@ describe('load and chaos', () => {
     const args = ['--for', 'k6', '--p99', '700', '--out', to];
     expect(await main(['load', 'model', file('access.log', log), ...args])).toBe(0);
     expect(readFileSync(to, 'utf8')).toContain("'p(99)<700'");
-    expect(out).toContain('k6 run');
+    expect(printed.out).toContain('k6 run');
 
     const table = file('counts.csv', 'minute,requests\n2026-01-05 00:10:00,600\n2026-01-05 00:11:00,1200\n');
     expect(await main(['load', 'model', table, ...args])).toBe(0);
@@ -165,7 +152,7 @@ describe('load and chaos', () => {
     expect(readFileSync(to, 'utf8')).toContain('"/items/{key}"');
     const two = file('two.om', metrics(['shop', 'stock']));
     expect(await main(['load', 'model', two, ...args])).toBe(2);
-    expect(err).toContain('--service: shop, stock');
+    expect(printed.err).toContain('--service: shop, stock');
     expect(await main(['load', 'model', two, ...args, '--service', 'stock'])).toBe(0);
   });
   it.each([
@@ -173,23 +160,23 @@ describe('load and chaos', () => {
     [['--p99', 'fast'], 'milliseconds'],
   ])('say what can be written: %j', async (args, what) => {
     expect(await main(['load', 'model', fixture('wrk.txt'), ...args])).toBe(2);
-    expect(err).toContain(what);
+    expect(printed.err).toContain(what);
   });
   it('check the thresholds that k6 inspect prints', async () => {
     const options = (threshold: string): string =>
       file('options.json', JSON.stringify({ thresholds: { http_req_duration: [threshold] } }));
     expect(await main(['load', 'check', options('p(99)<700')])).toBe(0);
-    expect(out).toContain('k6 takes the one threshold');
+    expect(printed.out).toContain('k6 takes the one threshold');
     expect(await main(['load', 'check', options('p99<700')])).toBe(1);
-    expect(out).toContain('1 of 1 thresholds will not do what they say');
+    expect(printed.out).toContain('1 of 1 thresholds will not do what they say');
     expect(await main(['load', 'check', file('cut.json', '{"thresholds":')])).toBe(2);
     expect(await main(['load', 'check', file('odd.json', '{"thresholds":{"a":3}}')])).toBe(2);
-    expect(err).toContain('thresholds.a');
+    expect(printed.err).toContain('thresholds.a');
   });
   it('say what is wrong with an experiment', async () => {
     expect(await main(['chaos', 'run', file('e.json', '{"method":[]}')])).toBe(2);
-    expect(err).toContain('title');
+    expect(printed.err).toContain('title');
     expect(await main(['chaos', 'run', file('cut.json', '{"title"')])).toBe(2);
-    expect(err).toContain('JSON is damaged');
+    expect(printed.err).toContain('JSON is damaged');
   });
 });

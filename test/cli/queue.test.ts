@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.js';
+import { printedInEachTest } from './printed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-queue-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,20 +15,7 @@ writeFileSync(
 const keys = join(folder, 'keys.txt');
 writeFileSync(keys, Array.from({ length: 3000 }, (_, i) => `item:${(i * i) % 211}`).join('\n'));
 
-let out = '';
-let err = '';
-beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
-});
-afterEach(() => vi.restoreAllMocks());
+const printed = printedInEachTest();
 
 describe('kneepoint queue', () => {
   test('exits 1 when the workers of today break the objective, 0 when they keep it', async () => {
@@ -45,14 +33,16 @@ describe('kneepoint queue', () => {
     expect(await main(['queue', near, '--service', '500ms', '--workers', '10', '--objective', '99:6s'])).toBe(
       1,
     );
-    expect(out).toMatch(/Today's 10 workers: p99 wait [\d.]+-[\d.]+ s/);
-    expect(out).toMatch(/The busiest minute needs 100 % of them: how long the queue gets there is chance/);
-    expect(out).toMatch(/Some runs keep 99:6s and some do not: add (?:one worker|\d workers)\./);
+    expect(printed.out).toMatch(/Today's 10 workers: p99 wait [\d.]+-[\d.]+ s/);
+    expect(printed.out).toMatch(
+      /The busiest minute needs 100 % of them: how long the queue gets there is chance/,
+    );
+    expect(printed.out).toMatch(/Some runs keep 99:6s and some do not: add (?:one worker|\d workers)\./);
   });
 
   test('prints one JSON object', async () => {
     await main(['queue', arrivals, '--service', '500ms', '--json']);
-    expect(JSON.parse(out).needed.workers).toBeGreaterThan(1);
+    expect(JSON.parse(printed.out).needed.workers).toBeGreaterThan(1);
   });
 
   test.each([
@@ -62,7 +52,7 @@ describe('kneepoint queue', () => {
     [['--service', '1s', '--variation', 'much'], /--variation/],
   ])('names a wrong option: %j', async (options, message) => {
     expect(await main(['queue', arrivals, ...options])).toBe(2);
-    expect(err).toMatch(message);
+    expect(printed.err).toMatch(message);
   });
 });
 
@@ -73,7 +63,7 @@ describe('kneepoint cache', () => {
     expect(readFileSync(chart, 'utf8')).toMatch(
       /^<svg .*aria-label="With room for \d+ of \d+ objects LRU serves/,
     );
-    expect(out).toContain('Hit ratio by room');
+    expect(printed.out).toContain('Hit ratio by room');
   });
 
   test.each([
@@ -84,11 +74,11 @@ describe('kneepoint cache', () => {
     [['cache', '--redis', 'redis://127.0.0.1:1', '--seconds', '0'], /--seconds/],
   ])('%j is refused with what to do', async (args, message) => {
     expect(await main(args)).toBe(2);
-    expect(err).toMatch(message);
+    expect(printed.err).toMatch(message);
   });
 
   test('a server that does not answer is not a crash', async () => {
     expect(await main(['cache', '--redis', 'redis://127.0.0.1:1', '--seconds', '1'])).toBe(3);
-    expect(err).toMatch(/could not be read/);
+    expect(printed.err).toMatch(/could not be read/);
   });
 });

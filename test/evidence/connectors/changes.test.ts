@@ -2,21 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { hostSeries } from '../../../src/evidence/connectors/host.js';
 import { quantity } from '../../../src/evidence/connectors/kubernetes/quantity.js';
 import { collected, entry, FROM_MS, HOUR, seriesIn } from './collecting.js';
-import { type Fake, fakeServer, type Reply, type Seen } from './fake.js';
+import { fakeForEachTest } from './fake.js';
 
-let fake: Fake | undefined;
-afterEach(async () => {
-  await fake?.close();
-  fake = undefined;
-});
-const start = async (answer: (r: Seen) => Reply): Promise<string> => {
-  fake = await fakeServer(answer);
-  return fake.url;
-};
+const { start, seen } = fakeForEachTest();
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-changes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -115,7 +107,7 @@ test('GitLab: the order of deployments is the field that they are filtered by', 
     'pool size',
     'deployment of main to prod (success)',
   ]);
-  expect(fake?.seen.some((s) => s.path.includes('/projects/shop%2Fcart'))).toBe(true);
+  expect(seen().some((s) => s.path.includes('/projects/shop%2Fcart'))).toBe(true);
 });
 
 const hasGit = spawnSync('git', ['--version']).status === 0;

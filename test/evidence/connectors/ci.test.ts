@@ -1,16 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type CollectedLines, collected, entry, FROM_MS } from './collecting.js';
-import { type Fake, fakeServer, type Reply, type Seen } from './fake.js';
+import { fakeForEachTest } from './fake.js';
 
-let fake: Fake | undefined;
-afterEach(async () => {
-  await fake?.close();
-  fake = undefined;
-});
-const start = async (answer: (r: Seen) => Reply): Promise<string> => {
-  fake = await fakeServer(answer);
-  return fake.url;
-};
+const { start, seen } = fakeForEachTest();
 const AT = new Date(FROM_MS + 60_000).toISOString();
 const SHA = 'a'.repeat(40);
 
@@ -91,7 +83,7 @@ test('GitHub Actions: a repository that is not named as owner and name is not as
   const url = await start(() => ({ body: {} }));
   const lines = await collected(entry('github-actions', url, { repository: '../x' }));
   expect(lines.gaps[0]).toMatch(/needs a repository as owner\/name/);
-  expect(fake?.seen).toEqual([]);
+  expect(seen()).toEqual([]);
 });
 
 test('GitLab CI: pipelines, their failed jobs and what their test reports say together', async () => {

@@ -1,20 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { collected, entry, FROM_MS, seriesIn } from './collecting.js';
-import { type Fake, fakeServer, type Reply, type Seen } from './fake.js';
+import { fakeForEachTest, type Reply, type Seen } from './fake.js';
 
-let fake: Fake | undefined;
-afterEach(async () => {
-  await fake?.close();
-  fake = undefined;
-});
-const start = async (answer: (r: Seen) => Reply): Promise<string> => {
-  fake = await fakeServer(answer);
-  return fake.url;
-};
-const at = (path: string): Seen[] => (fake?.seen ?? []).filter((s) => s.path === path);
+const { start, seen } = fakeForEachTest();
+const at = (path: string): Seen[] => seen().filter((s) => s.path === path);
 const ENVIRONMENT = { DD_API_KEY: 'key', DD_APP_KEY: 'app' };
 const SECOND = [{ family: 'time', name: 'second', scale_factor: 1 }, null];
 

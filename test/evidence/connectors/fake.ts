@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterEach } from 'vitest';
 
 /** A request as a fake looks at it. */
 export interface Seen {
@@ -84,5 +85,23 @@ export async function fakeServer(answer: (request: Seen) => Reply | Promise<Repl
         server.closeAllConnections();
         server.close(() => resolve());
       }),
+  };
+}
+
+/** A fake for each test of a file, ended after it or by `close`: `start` gives its address, `seen` what it was asked so far. */
+export function fakeForEachTest() {
+  let fake: Fake | undefined;
+  const close = async (): Promise<void> => {
+    await fake?.close();
+    fake = undefined;
+  };
+  afterEach(close);
+  return {
+    close,
+    start: async (answer: (r: Seen) => Reply | Promise<Reply>): Promise<string> => {
+      fake = await fakeServer(answer);
+      return fake.url;
+    },
+    seen: (): readonly Seen[] => fake?.seen ?? [],
   };
 }

@@ -2,20 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { flagDifferences } from '../../../src/evidence/connectors/flagd.js';
 import { type CollectedLines, collected, entry, FROM_MS, HOUR } from './collecting.js';
-import { type Fake, fakeServer, type Reply, type Seen } from './fake.js';
+import { fakeForEachTest, type Reply, type Seen } from './fake.js';
 
-let fake: Fake | undefined;
-afterEach(async () => {
-  await fake?.close();
-  fake = undefined;
-});
-const start = async (answer: (r: Seen) => Reply): Promise<string> => {
-  fake = await fakeServer(answer);
-  return fake.url;
-};
+const { start, seen } = fakeForEachTest();
 const folder = mkdtempSync(join(tmpdir(), 'kneepoint-flags-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -83,7 +75,7 @@ describe('LaunchDarkly', () => {
       name: 'new-cart-1',
       summary: 'new-cart-1: turned on the flag in production (shop): for the sale',
     });
-    expect(fake?.seen.at(-1)?.parameters.get('spec')).toBe('proj/shop:env/production:flag/*');
+    expect(seen().at(-1)?.parameters.get('spec')).toBe('proj/shop:env/production:flag/*');
     expect(lines.text).not.toMatch(/Jane|jane@/);
   });
 
@@ -223,7 +215,7 @@ describe('Flagsmith', () => {
       ['new_cart', 'Flag state updated for feature: new_cart in Production'],
       ['sale', "Segment 'sale' updated in Production"],
     ]);
-    expect(fake?.seen.some((s) => s.parameters.get('page') === '3')).toBe(false);
+    expect(seen().some((s) => s.parameters.get('page') === '3')).toBe(false);
     expect(lines.text).not.toMatch(/Jane|jane@/);
   });
 });

@@ -1,14 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type Store } from '../../../src/evidence/store/index.js';
 import { collected, entry, FROM_MS } from './collecting.js';
-import { type Fake, fakeServer, type Reply, type Seen } from './fake.js';
+import { fakeForEachTest, type Reply, type Seen } from './fake.js';
 
-let fake: Fake;
-afterEach(() => fake?.close());
-const start = async (answer: (r: Seen) => Reply | Promise<Reply>): Promise<string> => {
-  fake = await fakeServer(answer);
-  return fake.url;
-};
+const { start } = fakeForEachTest();
 type Spans = unknown[][];
 
 describe('ClickHouse', () => {

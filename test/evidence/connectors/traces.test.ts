@@ -1,13 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { collected, entry, FROM_MS, HOUR, seriesIn } from './collecting.js';
-import { type Fake, fakeServer, type Reply, type Seen } from './fake.js';
+import { fakeForEachTest, type Reply, type Seen } from './fake.js';
 
-let fake: Fake;
-afterEach(() => fake.close());
-const start = async (answer: (r: Seen) => Reply): Promise<string> => {
-  fake = await fakeServer(answer);
-  return fake.url;
-};
+const { close, seen, start } = fakeForEachTest();
 const spanOf = (trace: string, span = '00000000000000aa') => ({
   traceId: trace,
   spanId: span,
@@ -66,7 +61,7 @@ describe('Jaeger', () => {
   test('of before is asked with the names of before', async () => {
     const url = await start(v3(() => [group('cart', T1)], true));
     expect(tracesIn(await collected(entry('jaeger', url)))).toEqual([T1]);
-    expect(fake.seen.some((s) => s.parameters.has('query.num_traces'))).toBe(true);
+    expect(seen().some((s) => s.parameters.has('query.num_traces'))).toBe(true);
   });
 
   test('streams objects one after the other', async () => {
@@ -364,7 +359,7 @@ describe('Pyroscope', () => {
     const [before, after] = lines.of('profile') as Line[];
     expect(weights(before)).toEqual({ serve: 60, gone: 40 });
     expect(weights(after)).toEqual({ serve: 60, fresh: 140 });
-    expect(fake.seen.some((s) => s.path.endsWith('/SelectMergeStacktraces'))).toBe(false);
+    expect(seen().some((s) => s.path.endsWith('/SelectMergeStacktraces'))).toBe(false);
   });
 
   test('that cannot compare is asked for each time alone', async () => {
@@ -470,7 +465,7 @@ describe('Loki', () => {
     const url = await start(loki(all));
     const lines = await collected(entry('loki', url, { lines: String(20 * 100) }));
     expect(bodies(lines)).toEqual(all.map(([, text]) => text));
-    await fake.close();
+    await close();
     const again = await start(loki(all, 3));
     // A page of three lines is within the limit; four lines share a moment.
     const cut = await collected(entry('loki', again, { lines: '60' }));

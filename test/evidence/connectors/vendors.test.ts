@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   bucketsOf,
   historyOf,
@@ -9,15 +9,10 @@ import {
 } from '../../../src/evidence/connectors/datadog/answers.js';
 import { scaleOf } from '../../../src/evidence/connectors/datadog/units.js';
 import { collected, entry, FROM_MS, seriesIn } from './collecting.js';
-import { type Fake, fakeServer, type Reply, type Seen } from './fake.js';
+import { fakeForEachTest, type Reply, type Seen } from './fake.js';
 
-let fake: Fake;
-afterEach(() => fake?.close());
-const start = async (answer: (r: Seen) => Reply): Promise<string> => {
-  fake = await fakeServer(answer);
-  return fake.url;
-};
-const at = (path: string): Seen[] => fake.seen.filter((s) => s.path === path);
+const { seen, start } = fakeForEachTest();
+const at = (path: string): Seen[] => seen().filter((s) => s.path === path);
 
 describe('Datadog', () => {
   const ENVIRONMENT = { DD_API_KEY: 'key', DD_APP_KEY: 'app' };
