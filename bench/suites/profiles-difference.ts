@@ -4,6 +4,7 @@ import { createCallTree } from '../../src/models/call-tree.js';
 import { seededRandom } from '../../src/models/random.js';
 import type { Suite } from '../main.js';
 import { type MadeCalls, madeCalls, someLeaf } from '../profiles/made-calls.js';
+import { addSample, madeProfile } from '../profiles/made-profile.js';
 
 const SAMPLES = 20_000;
 const ROUNDS = 400;
@@ -51,40 +52,10 @@ const changed = (a: Profile, b: Profile): string[] =>
 function draw(calls: MadeCalls, factor: number, seed: number, planted: string): Profile {
   const random = seededRandom(seed);
   const tree = createCallTree(1);
-  const names = [...calls.functions.map((f) => f.name), planted];
+  const functions = [...calls.functions.map(({ name }) => ({ name })), { name: planted }];
   const share = (PLANTED_SHARE * factor) / (1 - PLANTED_SHARE + PLANTED_SHARE * factor);
-  const path: number[] = [];
-  for (let i = 0; i < SAMPLES; i++) {
-    if (random() < share) {
-      tree.add(tree.child(0, names.length - 1), 0, 1);
-      continue;
-    }
-    path.length = 0;
-    for (let n = someLeaf({ ...calls, random }); n >= 0; n = calls.parent[n] as number)
-      path.push(calls.fn[n] as number);
-    let node = 0;
-    for (let k = path.length - 1; k >= 0; k--) node = tree.child(node, path[k] as number);
-    tree.add(node, 0, 1);
-  }
-  return {
-    format: 'made',
-    runtime: 'unknown',
-    sampleTypes: [{ name: 'samples', unit: 'count' }],
-    primary: 0,
-    frames: {
-      size: names.length,
-      name: (i) => names[i] ?? '',
-      file: () => '',
-      line: () => 0,
-      column: () => 0,
-    },
-    tree: tree.build(),
-    samples: SAMPLES,
-    records: SAMPLES,
-    events: [],
-    threads: [],
-    labels: [],
-    truncatedStacks: 0,
-    notes: [],
-  };
+  for (let i = 0; i < SAMPLES; i++)
+    if (random() < share) tree.add(tree.child(0, functions.length - 1), 0, 1);
+    else addSample(tree, calls, someLeaf({ ...calls, random }));
+  return madeProfile(tree, functions, SAMPLES);
 }

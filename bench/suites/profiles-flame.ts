@@ -11,6 +11,7 @@ import { flamePage } from '../../src/report/flame/page.js';
 import { flameSvg } from '../../src/report/flame/svg.js';
 import type { Suite } from '../main.js';
 import { madeCalls, someLeaf } from '../profiles/made-calls.js';
+import { addSample, madeProfile } from '../profiles/made-profile.js';
 
 const NODES = 100_000;
 const SAMPLES = 400_000;
@@ -25,7 +26,7 @@ export default {
   about: 'time of a flame graph of 100 000 frames to draw, to walk, to search and to turn round, in Chromium',
   ownData: true,
   async run() {
-    const profile = madeProfile();
+    const profile = largeProfile();
     const told = { causeOfNode: new Map<number, string>(), causes: [] };
     const start = performance.now();
     const graph = flameGraph(profile, 0, told);
@@ -46,40 +47,12 @@ export default {
 } satisfies Suite;
 
 /** A workload whose tree has as many nodes, all of them large enough to be kept. */
-function madeProfile(): Profile {
+function largeProfile(): Profile {
   const calls = madeCalls(NODES, [8, 40], 23);
   const tree = createCallTree(1);
-  const path: number[] = [];
-  const add = (leaf: number): void => {
-    path.length = 0;
-    for (let n = leaf; n >= 0; n = calls.parent[n] as number) path.push(calls.fn[n] as number);
-    let node = 0;
-    for (let k = path.length - 1; k >= 0; k--) node = tree.child(node, path[k] as number);
-    tree.add(node, 0, 1);
-  };
-  for (const leaf of calls.leaves) add(leaf);
-  for (let i = calls.leaves.length; i < SAMPLES; i++) add(someLeaf(calls));
-  return {
-    format: 'made',
-    runtime: 'unknown',
-    sampleTypes: [{ name: 'samples', unit: 'count' }],
-    primary: 0,
-    frames: {
-      size: calls.functions.length,
-      name: (i) => calls.functions[i]?.name ?? '',
-      file: (i) => calls.functions[i]?.file ?? '',
-      line: () => 0,
-      column: () => 0,
-    },
-    tree: tree.build(),
-    samples: SAMPLES,
-    records: SAMPLES,
-    events: [],
-    threads: [],
-    labels: [],
-    truncatedStacks: 0,
-    notes: [],
-  };
+  for (const leaf of calls.leaves) addSample(tree, calls, leaf);
+  for (let i = calls.leaves.length; i < SAMPLES; i++) addSample(tree, calls, someLeaf(calls));
+  return madeProfile(tree, calls.functions, SAMPLES);
 }
 
 interface Times {

@@ -169,7 +169,7 @@ async function readServer(instance: string, client: pg.Client): Promise<Reading[
     monotonic: true,
     attributes,
   });
-  const replica = row.replica === '1' || Number(row.replica) === 1;
+  const replica = Number(row.replica) === 1;
   const lag = replica ? (await client.query<{ lag: string }>(LAG)).rows[0]?.lag : undefined;
   return [
     { name: 'pg_replication_is_replica', unit: '1', value: replica ? 1 : 0, attributes },

@@ -1,7 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCollector } from '../../lab/record/collector.js';
-import { HEALTHY } from '../../lab/settings.js';
-import { type Services, type Stores, startServices, startStores } from '../../lab/topology/system.js';
 import { quantileMs } from '../../src/experiments/load/histogram.js';
 import { generatorOf } from '../../src/experiments/load/knee.js';
 import { type LoadPlan, parsePlan } from '../../src/experiments/load/plan.js';
@@ -9,6 +6,7 @@ import { runLoad } from '../../src/experiments/load/run.js';
 import { disturbance, watch } from '../../src/experiments/load/watch.js';
 import { fitCapacity } from '../../src/models/capacity/fit.js';
 import { type CapacityStep, overloaded } from '../../src/models/capacity/steps.js';
+import { type Lab, startLab } from './lab.js';
 import { has } from './tools.js';
 
 const OBJECTIVE_MS = 200;
@@ -76,31 +74,21 @@ async function measured(plan: LoadPlan, pid: number): Promise<{ steps: Step[]; k
 describe.skipIf(!has('redis-server') || process.platform !== 'linux' || process.env.KNEEPOINT_QUIET !== '1')(
   'capacity of the lab',
   () => {
-    let stores: Stores | undefined;
-    let services: Services | undefined;
-    let collector: Awaited<ReturnType<typeof startCollector>> | undefined;
+    let lab: Lab | undefined;
 
     beforeAll(async () => {
-      stores = await startStores();
-      await stores.reset();
-      collector = await startCollector();
-      services = await startServices({
-        stores,
-        collectorUrl: collector.url,
-        versions: { 'checkout-api': 'capacity', 'coupon-service': 'capacity', 'tax-service': 'capacity' },
-        settings: HEALTHY,
-        traceRatio: 0,
-      });
+      lab = await startLab(
+        { 'checkout-api': 'capacity', 'coupon-service': 'capacity', 'tax-service': 'capacity' },
+        0,
+      );
     }, 120_000);
     afterAll(async () => {
-      await services?.stop();
-      await collector?.stop();
-      await stores?.stop();
+      await lab?.stop();
     });
 
     it('foretells the knee within 15 % and p99 at eight tenths of it within 30 %', async () => {
       const parsed = parsePlan(`name: capacity
-target: http://127.0.0.1:${services?.port}
+target: http://127.0.0.1:${lab?.services.port}
 warmupSeconds: 3
 arrivals: { process: poisson, stages: [{ rate: 200, seconds: 20 }] }
 requests:
@@ -108,7 +96,7 @@ requests:
 `);
       if ('fault' in parsed) throw new Error(parsed.fault.what);
       const { plan } = parsed;
-      const pid = services?.pids['checkout-api'] ?? 0;
+      const pid = lab?.services.pids['checkout-api'] ?? 0;
       // Code that is not compiled yet and connections that are not open yet are not what is asked about.
       await stepAt(plan, pid, WARM.rate, WARM.seconds);
       const { steps, knee } = await measured(plan, pid);

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { person } from '../../lab/load/people.js';
-import { startCollector } from '../../lab/record/collector.js';
-import { HEALTHY } from '../../lab/settings.js';
-import { type Services, type Stores, startServices, startStores } from '../../lab/topology/system.js';
 import { deliverablesOf, HOSTILE, hostilePrompt, PROMPTS } from '../deliverables/cases.js';
+import { type Lab, startLab } from './lab.js';
 import { has, run } from './tools.js';
 
 interface Summary {
@@ -26,26 +24,13 @@ const CHECKOUT = JSON.stringify({
 /** k6 has no lab of its own to load: a script of the case’s rates, scaled down to seconds, against the real services. */
 describe.skipIf(!has('k6') || !has('redis-server'))('the k6 script against the lab', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kneepoint-k6-'));
-  let stores: Stores | undefined;
-  let services: Services | undefined;
-  let collector: Awaited<ReturnType<typeof startCollector>> | undefined;
+  let lab: Lab | undefined;
 
   beforeAll(async () => {
-    stores = await startStores();
-    await stores.reset();
-    collector = await startCollector();
-    services = await startServices({
-      stores,
-      collectorUrl: collector.url,
-      versions: { 'checkout-api': 'k6', 'coupon-service': 'k6', 'tax-service': 'k6' },
-      settings: HEALTHY,
-      traceRatio: 0,
-    });
+    lab = await startLab({ 'checkout-api': 'k6', 'coupon-service': 'k6', 'tax-service': 'k6' }, 0);
   });
   afterAll(async () => {
-    await services?.stop();
-    await collector?.stop();
-    await stores?.stop();
+    await lab?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -58,7 +43,7 @@ describe.skipIf(!has('k6') || !has('redis-server'))('the k6 script against the l
       {
         cwd: folder,
         env: {
-          BASE_URL: `http://127.0.0.1:${services?.port}`,
+          BASE_URL: `http://127.0.0.1:${lab?.services.port}`,
           RATE: '0.01',
           TIME: '0.004',
           KEYS: '200',

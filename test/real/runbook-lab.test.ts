@@ -5,14 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { couponAtCheckout } from '../../lab/faults/coupon-at-checkout.js';
 import { constant } from '../../lab/load/shape.js';
-import { type Collector, startCollector } from '../../lab/record/collector.js';
 import { openOtlpFiles } from '../../lab/record/otlp-file.js';
 import { sendLoad } from '../../lab/record/run.js';
 import { watchStores } from '../../lab/record/store-metrics.js';
-import { HEALTHY } from '../../lab/settings.js';
-import { type Services, type Stores, startServices, startStores } from '../../lab/topology/system.js';
 import { plain, type Result } from '../../src/domain/index.js';
 import { investigate } from '../../src/investigate/investigate.js';
+import { type Lab, startLab } from './lab.js';
 import { toOpenMetrics } from './otlp-openmetrics.js';
 import { prometheusIn } from './prometheus-server.js';
 import { has, run } from './tools.js';
@@ -26,15 +24,14 @@ const NEEDS = ['redis-server', 'redis-cli', 'psql', 'curl', 'prometheus', 'promt
 describe.skipIf(!NEEDS.every(has))(
   'the runbook of the main finding, on the system it was written for',
   () => {
-    let stores: Stores | undefined;
-    let services: Services | undefined;
-    let collector: Collector | undefined;
+    let lab: Lab | undefined;
     let result: Result | undefined;
     let runbook = '';
 
     /** Sends load and keeps what the lab exports meanwhile, in a folder. */
     async function record(name: string, seed: number): Promise<string> {
-      if (!stores || !services || !collector) throw new Error('the lab is not up');
+      if (!lab) throw new Error('the lab is not up');
+      const { stores, services, collector } = lab;
       const at = join(folder, name);
       const files = openOtlpFiles(at);
       await services.flush();
@@ -76,16 +73,11 @@ describe.skipIf(!NEEDS.every(has))(
     }
 
     beforeAll(async () => {
-      stores = await startStores();
-      await stores.reset();
-      collector = await startCollector();
-      services = await startServices({
-        stores,
-        collectorUrl: collector.url,
-        versions: { 'checkout-api': '4.12.0', 'coupon-service': '1.0.0', 'tax-service': '1.0.0' },
-        settings: HEALTHY,
-        traceRatio: 1,
-      });
+      lab = await startLab(
+        { 'checkout-api': '4.12.0', 'coupon-service': '1.0.0', 'tax-service': '1.0.0' },
+        1,
+      );
+      const { services } = lab;
       await sendLoad({ port: services.port, shape: constant(30, 8), seed: 1 });
       const healthy = await record('healthy', 2);
       await services.change(couponAtCheckout.settings);
@@ -101,9 +93,7 @@ describe.skipIf(!NEEDS.every(has))(
       runbook = plain(result.deliverables.find((d) => d.path === 'alerts/runbook.md')?.text ?? []);
     }, 600_000);
     afterAll(async () => {
-      await services?.stop();
-      await collector?.stop();
-      await stores?.stop();
+      await lab?.stop();
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -116,7 +106,8 @@ describe.skipIf(!NEEDS.every(has))(
     });
 
     it('leads from the page to the mitigation by commands that run, and they show the fault and its end', async () => {
-      if (!services || !stores) throw new Error('the lab is not up');
+      if (!lab) throw new Error('the lab is not up');
+      const { stores, services } = lab;
       // Filled in as its first section asks for.
       const env = {
         BASE_URL: `http://127.0.0.1:${services.port}`,
