@@ -76,11 +76,12 @@ http { access_log off; include ${folder}/cache.conf; server { listen 127.0.0.1:$
 
   it('serves the old answer while one request fetches the new one', async () => {
     await get('/old');
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // nginx counts whole seconds: what is kept for one second is old after two at the latest.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     const states = await Promise.all(Array.from({ length: 20 }, () => get('/old')));
     // Who comes when the new answer is there already gets that one; nobody waits for it.
-    expect(states.every((s) => ['STALE', 'UPDATING', 'HIT'].includes(s ?? ''))).toBe(true);
-    expect(states.some((s) => s === 'STALE' || s === 'UPDATING')).toBe(true);
+    expect(states.filter((s) => !['STALE', 'UPDATING', 'HIT'].includes(s ?? ''))).toEqual([]);
+    expect(states).toContain('STALE');
   });
 
   it('keeps nothing for one person', async () => {

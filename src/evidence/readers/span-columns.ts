@@ -1,5 +1,5 @@
 import { longerText, type Text, textOfBytes } from './span-text.js';
-import { clearWords, createWords, type Words } from './span-words.js';
+import { ABSENT, clearWords, createWords, type Words } from './span-words.js';
 
 /** Bits of `marks`. */
 export const FIRST_OF_RESOURCE = 1;
@@ -11,7 +11,7 @@ export interface SpanColumns {
   /** How many spans there are, and how many attributes they have together. */
   spans: number;
   attributes: number;
-  /** By span: the number of the line it stands in, from 0. */
+  /** By span: the number of the line or message it stands in, from 0. */
   unit: Uint32Array;
   /** By span: whether it is the first one of its resource or scope. */
   marks: Uint8Array;
@@ -98,6 +98,19 @@ export function growSpans(c: SpanColumns): void {
   c.traceId = longerText(c.traceId, c.spans * TRACE_ID_BYTES, c.unit.length * TRACE_ID_BYTES);
   c.spanId = longerText(c.spanId, c.spans * SPAN_ID_BYTES, c.unit.length * SPAN_ID_BYTES);
   c.parentId = longerText(c.parentId, c.parentBytes, c.unit.length * SPAN_ID_BYTES);
+}
+
+/** Begins the next span, of line or message `unit`, with nothing known of it. */
+export function startSpan(c: SpanColumns, unit: number): void {
+  const span = c.spans;
+  c.unit[span] = unit;
+  c.marks[span] = 0;
+  c.name[span] = ABSENT;
+  c.message[span] = ABSENT;
+  c.state[span] = ABSENT;
+  c.kind[span] = 0;
+  c.code[span] = 0;
+  c.parentId.bytes[c.parentBytes++] = 0;
 }
 
 export function addAttribute(c: SpanColumns, word: number): void {

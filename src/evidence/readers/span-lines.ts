@@ -7,6 +7,7 @@ import {
   growSpans,
   SPAN_ID_BYTES,
   type SpanColumns,
+  startSpan,
   TRACE_ID_BYTES,
 } from './span-columns.js';
 import { createKeys, isKey, type Keys, key, takeKey, valueAfterKey } from './span-keys.js';
@@ -216,16 +217,7 @@ const takeSpan = (s: Scan, from: number): number => {
   const { bytes, text, c } = s;
   growSpans(c);
   const span = c.spans;
-  const parents = c.parentBytes;
-  c.unit[span] = s.unit;
-  c.marks[span] = 0;
-  c.name[span] = ABSENT;
-  c.message[span] = ABSENT;
-  c.state[span] = ABSENT;
-  c.kind[span] = 0;
-  c.code[span] = 0;
-  c.parentId.bytes[parents] = 0;
-  c.parentBytes = parents + 1;
+  startSpan(c, s.unit);
   let met = 0;
   let at = from;
   for (let last: number = KEY.none; ; ) {

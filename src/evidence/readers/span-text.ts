@@ -18,8 +18,8 @@ export function longerText(text: Text, used: number, size: number): Text {
 }
 
 /**
- * True when `length` bytes of `known`, in which there is neither a line feed nor a zero, stand in `text` at `at` too.
- * Eight bytes are compared as one double: that of other bytes is another one, but for those of zeros and of what is no number.
+ * True when `length` bytes of `known` stand in `text` at `at` too. Eight bytes are compared as one double: that of other
+ * bytes is another one, but for those of zero and of what is no number.
  */
 export function standsAt(known: Text, from: number, length: number, text: Text, at: number): boolean {
   const { view } = text;
@@ -29,18 +29,16 @@ export function standsAt(known: Text, from: number, length: number, text: Text, 
     return true;
   }
   const last = length - 8;
-  for (let i = 0; i < last; i += 8)
-    if (
-      view.getFloat64(at + i, true) !== knownView.getFloat64(from + i, true) &&
-      !isSameNoNumber(view, at + i, knownView, from + i)
-    )
-      return false;
-  return (
-    view.getFloat64(at + last, true) === knownView.getFloat64(from + last, true) ||
-    isSameNoNumber(view, at + last, knownView, from + last)
-  );
+  for (let i = 0; i < last; i += 8) if (!areEight(view, at + i, knownView, from + i)) return false;
+  return areEight(view, at + last, knownView, from + last);
 }
 
-/** What is no number as a double equals nothing, itself neither. */
-const isSameNoNumber = (a: DataView, atA: number, b: DataView, atB: number): boolean =>
+function areEight(a: DataView, atA: number, b: DataView, atB: number): boolean {
+  const value = a.getFloat64(atA, true);
+  if (value === b.getFloat64(atB, true) && value !== 0) return true;
+  // Zero equals zero with a sign, and what is no number equals nothing, itself neither.
+  return (value === 0 || Number.isNaN(value)) && areTwoFours(a, atA, b, atB);
+}
+
+const areTwoFours = (a: DataView, atA: number, b: DataView, atB: number): boolean =>
   a.getInt32(atA, true) === b.getInt32(atB, true) && a.getInt32(atA + 4, true) === b.getInt32(atB + 4, true);

@@ -1,15 +1,16 @@
 import { valueEnd } from './json-bytes.js';
+import { sizedEnd } from './protobuf-bytes.js';
 import { longerText, standsAt, type Text, textOfBytes } from './span-text.js';
 
 /** Number of the word that stands for "nothing was written". */
 export const ABSENT = 0;
 
 /**
- * The distinct JSON values that stand in one kind of place in a text, numbered. What works on them are functions of this
+ * The distinct values that stand in one kind of place in a text, numbered. What works on them are functions of this
  * file and not of each object: the runtime learns to run them fast once, not anew for every block of every kind.
  */
 export interface Words {
-  /** The JSON of all words, one after the other. */
+  /** The bytes of all words, one after the other. */
   kept: Text;
   keptRoom: number;
   keptBytes: number;
@@ -52,12 +53,12 @@ export function clearWords(w: Words): void {
   w.last = ABSENT;
 }
 
-/** The JSON of a word. */
-export const wordJson = (w: Words, word: number): Buffer =>
+/** The bytes of a word as they stand in the text. */
+export const wordBytes = (w: Words, word: number): Buffer =>
   w.kept.bytes.subarray(w.starts[word], w.starts[word + 1]);
 
 /**
- * Takes the value that begins at `at`: its number is then `last`. Gives where it ends, or -1 when it is no valid JSON.
+ * Takes the JSON value that begins at `at`: its number is then `last`. Gives where it ends, or -1 when it is no valid JSON.
  * Values come again in the order they came in before: what followed the last one then is tried first, and costs no
  * more than a comparison. As no valid object or string begins another, bytes that begin with a known one are it.
  */
@@ -68,11 +69,26 @@ export function takeWord(w: Words, text: Text, at: number): number {
     return at + lengthOf(w, guess);
   }
   const end = valueEnd(text.bytes, at);
-  if (end < 0) return -1;
+  if (end >= 0) follow(w, text, at, end);
+  return end;
+}
+
+/** Takes likewise bytes that stand after their length: -1 when they end behind `limit`. Their length is a part of the word. */
+export function takeSized(w: Words, text: Text, at: number, limit: number): number {
+  const guess = w.followers[w.last] as number;
+  if (guess !== ABSENT && at + lengthOf(w, guess) <= limit && isAt(w, guess, text, at)) {
+    w.last = guess;
+    return at + lengthOf(w, guess);
+  }
+  const end = sizedEnd(text.bytes, at, limit);
+  if (end >= 0) follow(w, text, at, end);
+  return end;
+}
+
+function follow(w: Words, text: Text, at: number, end: number): void {
   const word = find(w, text, at, end);
   w.followers[w.last] = word;
   w.last = word;
-  return end;
 }
 
 const lengthOf = ({ starts }: Words, word: number): number =>

@@ -1,15 +1,9 @@
-import { quantile, sorted } from '../quantile.js';
+import { quantile } from '../quantile.js';
 import { seededRandom } from '../random.js';
-import {
-  type Fitter,
-  fitQueue,
-  fitScalability,
-  fitUtilisation,
-  type LoadModel,
-  lineOf,
-} from './candidates.js';
+import { type Fitter, fitQueue, fitScalability, fitUtilisation, type LoadModel } from './candidates.js';
 import { byFirstLimit, limitsOf, type ResourceLimit, withoutDisturbed } from './resources.js';
 import { type CapacityStep, insideOf, meanOf, overloaded, withoutIdleLatency } from './steps.js';
+import { type JudgedTail, judgedTails, type Tail } from './tails.js';
 
 /** An estimate with the interval in which nine of ten would lie. */
 export interface Estimate {
@@ -49,6 +43,8 @@ export interface CapacityFit {
   measuredTo: number;
   /** False when latency hardly rose and nothing says how busy the system was: the knee may be just beyond what was measured. */
   kneeSeen: boolean;
+  /** What p99 was taken to grow with, and its mean relative error on the p99 of the steps held back. */
+  tail?: { id: Tail['id']; parameters: Tail['parameters']; heldOutError?: number };
   p99At(throughput: number): Estimate | undefined;
   /** Mean latency at a throughput with its interval, for the curve. */
   meanAt(throughput: number): Estimate;
@@ -108,11 +104,13 @@ export function fitCapacity(
   const timedFirst = possible.filter((c) => Number.isFinite(c.model.meanMs(1e-9)));
   const chosen = preferred(timedFirst, busy) ?? possible[0] ?? candidates[0];
   if (!chosen) return undefined;
-  const tail = tailOf(chosen.model, byLoad);
+  const [tailed, ...otherTails] = judgedTails(chosen.model, seen, held, closed);
+  const tail = tailed?.tail;
   const rivals = possible.filter(
     (c) => c !== chosen && rank(c) <= Math.max(FAIR_ERROR, RIVAL * rank(chosen)),
   );
-  const drawn = resampled(chosen, byLoad, closed, seed);
+  const rivalTails = otherTails.filter((t) => tailed !== undefined && t.error <= RIVAL * tailed.error);
+  const drawn = resampled(chosen, tailed, byLoad, closed, seed);
   const timed = Number.isFinite(chosen.model.meanMs(1e-9));
   const kneeBy = objectiveMs !== undefined && tail ? 'objective' : timed ? 'latency doubled' : 'all in use';
   const kneeOf = (model: LoadModel, own: Tail | undefined): number =>
@@ -121,7 +119,8 @@ export function fitCapacity(
     const value = of(chosen.model, tail);
     const all = [
       ...drawn.map((d) => of(d.model, d.tail)),
-      ...rivals.map((r) => of(r.model, tailOf(r.model, byLoad))),
+      ...rivals.map((r) => of(r.model, tailed?.fitter(r.model, byLoad))),
+      ...rivalTails.map((r) => of(chosen.model, r.tail)),
     ].filter((v) => !Number.isNaN(v));
     const inner = drawn
       .map((d) => of(d.model, d.tail))
@@ -158,7 +157,16 @@ export function fitCapacity(
     knee: { ...doubted(estimate(kneeOf)), by: kneeBy },
     measuredTo,
     kneeSeen: rise >= ANY_RISE,
-    p99At: (x) => (tail ? estimate((m, own) => (own ? p99Of(m, own, x) : Number.NaN)) : undefined),
+    ...(tailed
+      ? {
+          tail: {
+            id: tailed.tail.id,
+            parameters: tailed.tail.parameters,
+            ...(tailed.judged ? { heldOutError: tailed.error } : {}),
+          },
+        }
+      : {}),
+    p99At: (x) => (tail ? estimate((_, own) => own?.p99Ms(x) ?? Number.NaN) : undefined),
     meanAt: (x) => estimate((m) => m.meanMs(x)),
   };
 }
@@ -203,60 +211,10 @@ function errorOf(model: LoadModel, steps: readonly CapacityStep[], closed: boole
   return bounded.length === 0 ? 1 : bounded.reduce((a, b) => a + b, 0) / bounded.length;
 }
 
-/** p99 = base + factor × mean wait: a tail grows with the wait, and the factor says by how much. */
-interface Tail {
-  baseMs: number;
-  factor: number;
-  leastMs: number;
-}
-
-function tailOf(model: LoadModel, steps: readonly CapacityStep[]): Tail | undefined {
-  const leastMs = model.meanMs(1e-9);
-  const points = steps.flatMap((s): [number, number][] => {
-    const wait = model.meanMs(s.throughput) - leastMs;
-    return s.p99Ms === undefined || overloaded(s) || !Number.isFinite(wait) ? [] : [[wait, s.p99Ms]];
-  });
-  if (points.length < 2 || !Number.isFinite(leastMs)) return undefined;
-  const factor = tailFactor(points);
-  const baseMs = quantile(sorted(points.map(([wait, p99]) => p99 - factor * wait)), 0.5);
-  if (baseMs >= 0) return { baseMs, factor, leastMs };
-  // The base cannot be below nothing: all of it is waiting.
-  const waits = points.filter(([wait]) => wait > 0);
-  return { baseMs: 0, factor: Math.max(...waits.map(([wait, p99]) => p99 / wait)), leastMs };
-}
-
-/** Of exponential waits, which queues tend to under load, the 99th percentile is so many means (J. F. C. Kingman 1961). */
-const TAIL_OF_WAITS = Math.log(100);
-/** How far real tails lie from that, either way. */
-const TAIL_SPREAD = TAIL_OF_WAITS / 2;
-
-/**
- * How much p99 grows with the mean wait: the slope of the steps, drawn towards that of exponential waits as far as the steps leave
- * it open (a normal prior, its weight by the standard error of the slope).
- */
-function tailFactor(points: readonly (readonly [number, number])[]): number {
-  const { slope, start } = lineOf(points);
-  const mean = points.reduce((a, [x]) => a + x, 0) / points.length;
-  const spread = points.reduce((a, [x]) => a + (x - mean) ** 2, 0);
-  const off = quantile(sorted(points.map(([x, y]) => Math.abs(y - start - slope * x))), 0.5);
-  const noise = Math.max(1.4826 * off, LEAST_NOISE * Math.abs(start));
-  const error = spread > 0 ? noise / Math.sqrt(spread) : Number.POSITIVE_INFINITY;
-  const own = 1 / error ** 2;
-  const prior = 1 / TAIL_SPREAD ** 2;
-  return Math.max(0, (slope * own + TAIL_OF_WAITS * prior) / (own + prior));
-}
-/** A p99 of one step is not better known than this share of it. */
-const LEAST_NOISE = 0.05;
-
-const p99Of = (model: LoadModel, tail: Tail, x: number): number => {
-  const mean = model.meanMs(x);
-  return Number.isFinite(mean) ? tail.baseMs + tail.factor * (mean - tail.leastMs) : Number.POSITIVE_INFINITY;
-};
-
 /** The highest throughput whose p99 keeps the objective; not a number when it never does. */
 function rateFor(model: LoadModel, tail: Tail, objectiveMs: number): number {
-  if (p99Of(model, tail, 1e-9) > objectiveMs) return 0;
-  return halved(model, (x) => p99Of(model, tail, x) > objectiveMs);
+  if (tail.p99Ms(1e-9) > objectiveMs) return 0;
+  return halved(model, (x) => tail.p99Ms(x) > objectiveMs);
 }
 
 const rateOfDoubling = (model: LoadModel): number => {
@@ -279,6 +237,7 @@ function halved(model: LoadModel, beyond: (x: number) => boolean): number {
 /** Refits of the chosen model to its own curve with residuals drawn anew. */
 function resampled(
   { model, refit }: { model: LoadModel; refit: Fitter },
+  tailed: JudgedTail | undefined,
   steps: readonly CapacityStep[],
   closed: boolean,
   seed: number,
@@ -286,7 +245,7 @@ function resampled(
   const random = seededRandom(seed);
   const parameters = 3;
   const inflate = Math.sqrt(steps.length / Math.max(1, steps.length - parameters));
-  const tail = tailOf(model, steps);
+  const tail = tailed?.tail;
   const ratio = (got: number | undefined, said: number): number =>
     got === undefined || !(said > 0) || !Number.isFinite(said) ? 0 : Math.log(got / said);
   const bodies = steps.map((s) =>
@@ -294,7 +253,7 @@ function resampled(
       ? ratio(s.throughput, model.throughputAt(s.concurrency ?? 0))
       : ratio(meanOf(s), model.meanMs(s.throughput)),
   );
-  const tails = steps.map((s) => (tail ? ratio(s.p99Ms, p99Of(model, tail, s.throughput)) : 0));
+  const tails = steps.map((s) => (tail ? ratio(s.p99Ms, tail.p99Ms(s.throughput)) : 0));
   // Whatever model is chosen, the capacity rests on the busy share where there is one.
   const line = fitUtilisation(steps) ?? model;
   const uses = steps.flatMap((s) =>
@@ -313,14 +272,14 @@ function resampled(
       const body = draw(bodies);
       const x = closed ? model.throughputAt(s.concurrency ?? 0) * body : s.throughput;
       const mean = model.meanMs(s.throughput);
-      const p99 = tail && s.p99Ms !== undefined ? p99Of(model, tail, s.throughput) : undefined;
-      const tailed = draw(tails);
+      const p99 = tail && s.p99Ms !== undefined ? tail.p99Ms(s.throughput) : undefined;
+      const drawnTail = draw(tails);
       const used = draw(uses);
       return {
         ...s,
         throughput: x,
         ...(closed || meanOf(s) === undefined || !Number.isFinite(mean) ? {} : { meanMs: mean * body }),
-        ...(p99 !== undefined && Number.isFinite(p99) ? { p99Ms: p99 * tailed } : {}),
+        ...(p99 !== undefined && Number.isFinite(p99) ? movedTo(s, p99 * drawnTail) : {}),
         ...(s.utilisation === undefined || !(busyShareOf(line, s.throughput) > 0)
           ? {}
           : { utilisation: busyShareOf(line, s.throughput) * used }),
@@ -328,9 +287,15 @@ function resampled(
     });
     const next = refit(again);
     // What was answered without falling behind was possible: a refit that is full below it is none of this system.
-    return next && next.capacity > answered ? [{ model: next, tail: tailOf(next, again) }] : [];
+    return next && next.capacity > answered ? [{ model: next, tail: tailed?.fitter(next, again) }] : [];
   }).flat();
 }
+
+/** A step with another p99, and the p95 that goes with it. */
+const movedTo = (s: CapacityStep, p99Ms: number): Partial<CapacityStep> => ({
+  p99Ms,
+  ...(s.p95Ms === undefined || !s.p99Ms ? {} : { p95Ms: (s.p95Ms * p99Ms) / s.p99Ms }),
+});
 
 /** Busy share that the utilisation law gives; other models say none. */
 const busyShareOf = (model: LoadModel, x: number): number => {
