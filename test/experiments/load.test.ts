@@ -3,10 +3,11 @@ import { arrivals, expectedRequests, type RateStretch } from '../../src/experime
 import { latencyHistogram, recordMs } from '../../src/experiments/load/histogram.js';
 import { judgeRun, type RunEvidence } from '../../src/experiments/load/judge.js';
 import { findKnee, fitCurve, type KneeStep, type StepRun } from '../../src/experiments/load/knee.js';
+import { dueRate, watchMeasured } from '../../src/experiments/load/measured-part.js';
 import type { Batch } from '../../src/experiments/load/messages.js';
 import { forbidden, parsePlan, planSchema, stretchesOf } from '../../src/experiments/load/plan.js';
 import { drawer } from '../../src/experiments/load/requests.js';
-import type { LoadRun } from '../../src/experiments/load/run.js';
+import type { LoadRun, LoadSecond } from '../../src/experiments/load/run.js';
 import { seededRandom } from '../../src/models/random.js';
 
 const hold = (rate: number, seconds: number): RateStretch => ({ from: rate, to: rate, seconds });
@@ -177,6 +178,7 @@ describe('the knee', () => {
         ...e,
         ...counted,
         plan: p,
+        seconds: [],
         answers: n,
         errors: 0,
         throughput: (n * 1000) / Math.max(seconds * 1000, free),
@@ -234,6 +236,20 @@ describe('the knee', () => {
     expect(lengths[1]).toBeGreaterThan(30);
     expect(knee.holds).toBe(10);
   });
+  it('asks for other requests in each run, and for the same in the same search', async () => {
+    const seedsOf = async (): Promise<number[]> => {
+      const seeds: number[] = [];
+      const run = queueWith(1);
+      await findKnee(plan, { ...options, to: 70 }, (p, hooks) => {
+        seeds.push(p.seed);
+        return run(p, hooks);
+      });
+      return seeds;
+    };
+    const seeds = await seedsOf();
+    expect(new Set(seeds).size).toBe(seeds.length);
+    expect(seeds).toEqual(await seedsOf());
+  });
   it('is not read off two steps', () => {
     const step = (rate: number): KneeStep => ({
       rate,
@@ -247,5 +263,54 @@ describe('the knee', () => {
       verdict: 'valid',
     });
     expect(fitCurve([step(100), step(200)], 100)).toBeUndefined();
+  });
+});
+
+describe('the part of a run that is measured', () => {
+  const planFor = (warmupSeconds: number, seconds: number) =>
+    planSchema.parse({
+      target: 'http://localhost',
+      warmupSeconds,
+      arrivals: { stages: [{ rate: 10, seconds }] },
+      requests: [{ name: 'a', path: '/' }],
+    });
+  const second = (n: number, due: number): LoadSecond => ({
+    second: n,
+    due,
+    sent: due,
+    dropped: 0,
+    answers: due,
+    errors: 0,
+    inFlight: 0,
+    mostInFlight: 1,
+    connections: 1,
+    busy: 0.1,
+  });
+  /** Looks at a clock that stands at the second that was reported last. */
+  const watchedOver = (warmupSeconds: number, seconds: number, reported: number) => {
+    let clock = 0;
+    const watched = watchMeasured(planFor(warmupSeconds, seconds), () => {
+      const from = clock;
+      return () => [{ name: `${from} to ${clock}`, busy: 0 }];
+    });
+    for (let n = 0; n < reported; n++) {
+      clock = n + 1;
+      watched.onSecond(second(n, 10));
+    }
+    return watched.uses()[0]?.name;
+  };
+
+  it('is watched without the warm-up before and the wait for answers after it', () => {
+    expect(watchedOver(3, 10, 14)).toBe('3 to 10');
+    expect(watchedOver(2.5, 10, 14)).toBe('3 to 10');
+    expect(watchedOver(0, 10, 14)).toBe('0 to 10');
+  });
+  it('is watched as far as it got, and as a whole where it holds no whole second', () => {
+    expect(watchedOver(3, 10, 6)).toBe('3 to 6');
+    expect(watchedOver(0.5, 0.9, 2)).toBe('0 to 2');
+  });
+  it('has the rate that was due in it', () => {
+    const seconds = [second(0, 90), second(1, 8), second(2, 12), second(3, 1)];
+    expect(dueRate({ plan: planFor(1, 3), seconds } as unknown as LoadRun)).toBe(10);
   });
 });

@@ -5,7 +5,7 @@ import { columnName, positive, readTable, type TableRow } from './table.js';
 
 const COLUMNS = {
   concurrency: ['concurrency', 'n', 'users', 'vus', 'virtualusers', 'clients', 'threads', 'processors'],
-  offered: ['rate', 'offered', 'target', 'arrivals', 'arrivalrate', 'sent'],
+  offered: ['offered', 'rate', 'target', 'arrivals', 'arrivalrate', 'sent'],
   throughput: ['throughput', 'x', 'rps', 'qps', 'tps', 'answers', 'requestspersecond', 'achieved'],
   utilisation: ['utilisation', 'utilization', 'cpu', 'cpuutilisation', 'cpuutilization', 'busy'],
   errors: ['errorratio', 'errors', 'errorrate', 'failures'],

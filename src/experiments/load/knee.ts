@@ -2,6 +2,7 @@ import { type CapacityFit, type Estimate, fitCapacity } from '../../models/capac
 import type { ResourceUse } from '../../models/capacity/steps.js';
 import { exceedance, type LimitAnswer } from '../../models/exceedance.js';
 import { quantileMs } from './histogram.js';
+import { dueRate, watchMeasured } from './measured-part.js';
 import type { LoadPlan } from './plan.js';
 import type { LoadRun, RunHooks } from './run.js';
 import { disturbance } from './watch.js';
@@ -9,8 +10,11 @@ import { disturbance } from './watch.js';
 /** One rate that was tried. */
 export interface KneeStep {
   rate: number;
+  /** Requests a second that were due while it was measured: chance makes it another than the rate. */
+  offered?: number;
   throughput: number;
   p50Ms: number;
+  p95Ms?: number;
   p99Ms: number;
   meanMs: number;
   errorRatio: number;
@@ -82,11 +86,13 @@ export async function findKnee(
   onStep: (step: KneeStep) => void = () => {},
 ): Promise<Knee> {
   const steps: KneeStep[] = [];
+  let runs = 0;
+  const measuredFor = (rate: number, seconds: number) =>
+    measure(anew(atRate(plan, rate, seconds), runs++), rate, options, run);
   const once = async (rate: number): Promise<KneeStep> => {
-    const first = await measure(atRate(plan, rate, options.stepSeconds), rate, options, run);
+    const first = await measuredFor(rate, options.stepSeconds);
     if (first.longer === undefined) return first.step;
-    const seconds = options.stepSeconds * Math.min(LONGEST, first.longer);
-    return (await measure(atRate(plan, rate, seconds), rate, options, run)).step;
+    return (await measuredFor(rate, options.stepSeconds * Math.min(LONGEST, first.longer))).step;
   };
   const attempt = async (rate: number): Promise<KneeStep> => {
     let step = await once(rate);
@@ -163,6 +169,18 @@ const atRate = (plan: LoadPlan, rate: number, seconds: number): LoadPlan => ({
   arrivals: { process: plan.arrivals.process, stages: [{ rate, seconds }] },
 });
 
+/** Seeds that one run takes: of its arrivals, and of its requests. */
+const SEEDS_OF_A_RUN = 2;
+
+/**
+ * The plan with requests of its own for each run, the same in each search: were they the same in every run, caches would hold what the
+ * runs before asked for, and only what a longer run asks beyond them would show what a request costs.
+ */
+const anew = (plan: LoadPlan, run: number): LoadPlan => ({
+  ...plan,
+  seed: plan.seed + SEEDS_OF_A_RUN * run,
+});
+
 /** A step, and how many times as long it would have to be where it had too few requests to tell anything. */
 async function measure(
   plan: LoadPlan,
@@ -172,8 +190,9 @@ async function measure(
 ): Promise<{ step: KneeStep; longer?: number }> {
   const warmupMs = plan.warmupSeconds * 1000;
   const bySecond: number[][] = [];
-  const watched = o.watch?.();
+  const watched = o.watch ? watchMeasured(plan, o.watch) : undefined;
   const result = await run(plan, {
+    ...(watched ? { onSecond: watched.onSecond } : {}),
     onBatch(b) {
       for (let i = 0; i < b.count; i++) {
         const at = b.intendedMs[i] as number;
@@ -186,7 +205,7 @@ async function measure(
   });
   const seconds = Object.values(bySecond);
   const tail = exceedance(seconds, o.p99Ms, 0.01);
-  const resources = watched?.() ?? [];
+  const resources = watched?.uses() ?? [];
   const judged = judge(rate, result, tail.answer, o);
   const taken = judged.answer === 'breaks' ? disturbance(resources) : undefined;
   const step = {
@@ -214,6 +233,8 @@ export const generatorOf = (run: LoadRun): ResourceUse => {
 
 function judge(rate: number, run: LoadRun, tail: LimitAnswer, o: KneeOptions): KneeStep {
   const p99Ms = quantileMs(run.latency, 0.99) ?? 0;
+  const p95Ms = quantileMs(run.latency, 0.95);
+  const offered = dueRate(run);
   const errorRatio = run.answers === 0 ? 1 : run.errors / run.answers;
   const { verdict, reasons } = run.judgement;
   // When answers stop coming, requests pile up and are left out: that is the target, not the generator.
@@ -231,8 +252,10 @@ function judge(rate: number, run: LoadRun, tail: LimitAnswer, o: KneeOptions): K
   const unsure = why === undefined && tail === 'undecided';
   return {
     rate,
+    ...(offered === undefined ? {} : { offered }),
     throughput: run.throughput,
     p50Ms: quantileMs(run.latency, 0.5) ?? 0,
+    ...(p95Ms === undefined ? {} : { p95Ms }),
     p99Ms,
     meanMs: run.latency.mean / 1000,
     errorRatio,
@@ -264,9 +287,10 @@ export function fitCurve(steps: readonly KneeStep[], p99Ms: number): KneeCurve |
       .filter((s) => s.verdict === 'valid' && s.meanMs > 0)
       .map((s) => ({
         throughput: s.throughput,
-        offered: s.rate,
+        offered: s.offered ?? s.rate,
         meanMs: s.meanMs,
         p50Ms: s.p50Ms,
+        ...(s.p95Ms === undefined ? {} : { p95Ms: s.p95Ms }),
         p99Ms: s.p99Ms,
         errorRatio: s.errorRatio,
         ...(s.resources ? { resources: s.resources } : {}),
