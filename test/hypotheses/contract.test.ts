@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { type Context, LAYERS, type Segment, type Text } from '../../src/domain/index.js';
+import { type Context, LAYERS, plain, type Segment, type Text } from '../../src/domain/index.js';
 import { HYPOTHESES } from '../../src/hypotheses/registry.js';
-import { CONTEXTS, HOSTILE, hostile, inSeconds, silent } from './worlds.js';
+import { CONTEXTS, HOSTILE, hostile, inSeconds, ofSeveralWords, silent } from './worlds.js';
 
 const FOLDER = fileURLToPath(new URL('../../src/hypotheses', import.meta.url));
 
@@ -134,6 +134,16 @@ describe('the catalogue of hypotheses', () => {
         expect(JSON.stringify(m), p.id).not.toMatch(/undefined|\[object|NaN/);
       }
   });
+
+  test.each(HYPOTHESES.map((h) => [h.id, h] as const))(
+    '%s: commands name a service of several words by what it is registered as',
+    (_, h) => {
+      for (const context of ofSeveralWords)
+        for (const s of h.subjects(context))
+          for (const p of h.predictions)
+            expect(plain(p.measure(context, s).command), p.id).not.toContain('<service>');
+    },
+  );
 
   test('no sentence of a statement would fit any service unchanged', () => {
     for (const b of bindings) {

@@ -413,38 +413,41 @@ export const silent: readonly (readonly [string, Context])[] = [
 ];
 
 export const HOSTILE = '<img src=x onerror=alert(1)>"; DROP TABLE t; $(rm -rf ~) `x`';
-const rename = <T extends Subject>(s: T): T => ({ ...s, name: `${s.name} ${HOSTILE}` });
-const renamed = (context: Context): Context => {
-  const facts = context.facts.all.map((f) => ({ ...f, subject: rename(f.subject), condition: HOSTILE }));
+const rename = <T extends Subject>(s: T, text: string): T => ({ ...s, name: `${s.name} ${text}` });
+const renamed = (context: Context, text: string): Context => {
+  const facts = context.facts.all.map((f) => ({ ...f, subject: rename(f.subject, text), condition: text }));
   return {
     ...context,
-    app: rename(context.app),
-    case: { ...context.case, app: rename(context.app), appName: HOSTILE, facts, traits: [] },
+    app: rename(context.app, text),
+    case: { ...context.case, app: rename(context.app, text), appName: text, facts, traits: [] },
     facts: indexFacts(facts),
-    components: context.components.map((c) => ({ ...c, subject: rename(c.subject) })),
+    components: context.components.map((c) => ({ ...c, subject: rename(c.subject, text) })),
     symptoms: context.symptoms.map((s) => ({
       ...s,
-      condition: HOSTILE,
-      place: { ...s.place, text: HOSTILE },
+      condition: text,
+      place: { ...s.place, text },
     })),
-    changes: context.changes.map((c) => ({ ...c, summary: HOSTILE, subject: rename(c.subject) })),
+    changes: context.changes.map((c) => ({ ...c, summary: text, subject: rename(c.subject, text) })),
     ...(context.telemetry
       ? {
           telemetry: {
             ...context.telemetry,
             cells: context.telemetry.cells.map((c) => ({
               ...c,
-              service: `${c.service} ${HOSTILE}`,
-              ...(c.peer ? { peer: rename(c.peer) } : {}),
+              service: `${c.service} ${text}`,
+              ...(c.peer ? { peer: rename(c.peer, text) } : {}),
             })),
             patterns: context.telemetry.patterns.map((p) => ({
               ...p,
-              service: `${p.service} ${HOSTILE}`,
-              subject: rename(p.subject),
+              service: `${p.service} ${text}`,
+              subject: rename(p.subject, text),
             })),
           },
         }
       : {}),
   };
 };
-export const hostile: readonly Context[] = [renamed(everythingSaid), renamed(everythingSeen)];
+const everything = [everythingSaid, everythingSeen];
+export const hostile: readonly Context[] = everything.map((context) => renamed(context, HOSTILE));
+/** Names as people write them: several plain words. */
+export const ofSeveralWords: readonly Context[] = everything.map((context) => renamed(context, 'of ours'));

@@ -2,7 +2,7 @@ import { type Context, constant, type Subject, say } from '../../domain/index.js
 import { componentOf } from '../subjects.js';
 import { PROFILE_SECONDS, SAMPLE_EVERY, TOP_ROWS } from '../thresholds.js';
 import { metricQuery } from './metrics.js';
-import { type Command, digits, ident, seconds } from './words.js';
+import { type Command, digits, ident, seconds, serviceIdent } from './words.js';
 
 const bash = (tool: string, command: Command['command'], effortMinutes = 5): Command => ({
   tool,
@@ -127,7 +127,7 @@ export const placement = (context: Context, subject: Subject): Command =>
   metricQuery(context, 'cpu', subject) ??
   bash(
     'kubectl',
-    say`kubectl top pods -l app=${ident(subject.name, 'service')} --containers; kubectl get pods -l app=${ident(subject.name, 'service')} -o wide`,
+    say`kubectl top pods -l app=${serviceIdent(subject)} --containers; kubectl get pods -l app=${serviceIdent(subject)} -o wide`,
   );
 
 /** When capacity was asked for and when it served. */
@@ -177,7 +177,7 @@ export const stepLoad = (context: Context): Command => {
 
 /** Processes ended for lack of memory, and how close the others are. */
 export const memoryEvents = (subject: Subject): Command => {
-  const app = ident(subject.service ?? subject.name, 'service');
+  const app = serviceIdent(subject);
   return bash(
     'kubectl and cgroup',
     say`kubectl get pods -l app=${app} -o custom-columns=NAME:.metadata.name,RESTARTS:.status.containerStatuses[*].restartCount,REASON:.status.containerStatuses[*].lastState.terminated.reason
@@ -203,7 +203,7 @@ export const edgeHeaders = (): Command =>
 
 /** How long a new process takes from start to its first answer, by step. */
 export const startSteps = (context: Context, subject: Subject): Command => {
-  const app = ident(subject.service ?? subject.name, 'service');
+  const app = serviceIdent(subject);
   const product = componentOf(context, subject)?.product;
   return product === 'lambda' || product === 'aws-lambda'
     ? bash(
