@@ -115,7 +115,7 @@ async function readFile(
     await reader.read({
       sample: open.sample,
       bytes: open.bytes,
-      reuseChunks: open.reuseChunks,
+      readInto: open.readInto,
       sink,
       name: file.name,
       problem: (p) => problems.push({ ...p, where: p.where ?? file.name }),

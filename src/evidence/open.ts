@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
-import { close, open, read } from 'node:fs';
+import { close, createReadStream, fstat, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
+import { createFileHash, type FileHash } from './file-hash.js';
+import { type ReadInto, takeHeld } from './readers/byte-source.js';
 import { asBuffer } from './readers/json-records.js';
 import { SAMPLE_BYTES, type Sample, sampleOf } from './readers/sample.js';
 
@@ -11,22 +12,22 @@ export interface OpenFile {
   gzip: boolean;
   /** The unpacked bytes from the start. A damaged archive ends early, and `damage` says so. */
   bytes: AsyncIterable<Uint8Array>;
-  /**
-   * With true, from here on a chunk stands only until the next one is asked for: large files are then read without making
-   * memory for every chunk of them, which costs as much as to read them.
-   */
-  reuseChunks(reuse: boolean): void;
+  /** Reads what follows in `bytes` into memory of the caller. Absent for an archive. */
+  readInto: ReadInto | undefined;
   /** What was wrong with the archive, after reading. */
   damage(): string | undefined;
   /** Reads what is left and gives the SHA-256 of the file as it lies on disk. */
   sha256(): Promise<string>;
 }
 
+/** From this size on a file is hashed in a thread of its own, when it is read into memory of the caller. */
+const LARGE_BYTES = 32 * 1024 * 1024;
+
 /** Opens a file, unpacking gzip (told by its first bytes). Errors of the file system are thrown. */
 export async function openFile(path: string): Promise<OpenFile> {
-  const hash = createHash('sha256');
-  const memory: ChunkMemory = { reuse: false, own: [undefined, undefined] };
-  const raw = hashing(fileChunks(path, memory), hash)[Symbol.asyncIterator]();
+  const hash = createFileHash();
+  const file = await fileBytes(path);
+  const raw = hashing(file.chunks(), hash)[Symbol.asyncIterator]();
   const first = await raw.next();
   const head = first.done ? Buffer.alloc(0) : first.value;
   const gzip = head.length > 2 && head[0] === 0x1f && head[1] === 0x8b;
@@ -46,15 +47,19 @@ export async function openFile(path: string): Promise<OpenFile> {
   }
   const start = Buffer.concat(kept);
   if (start.length > SAMPLE_BYTES) whole = false;
-  const bytes = continued([start], unpacked);
+  const taken = [start];
+  const bytes = continued(taken, unpacked);
+  const readInto: ReadInto = async (target) => {
+    if (file.size >= LARGE_BYTES) hash.inOtherThread();
+    const known = takeHeld(taken, target);
+    const more = await file.into(target.subarray(known));
+    return { size: known + more, lookedAt: hash.add(target.subarray(known, known + more)) };
+  };
   return {
     sample: sampleOf(start.subarray(0, SAMPLE_BYTES), whole),
     gzip,
     bytes,
-    reuseChunks(reuse) {
-      // What is unpacked was read some time before.
-      memory.reuse = reuse && !gzip;
-    },
+    readInto: gzip ? undefined : readInto,
     damage: () => damage,
     async sha256() {
       for await (const _ of bytes) {
@@ -63,65 +68,89 @@ export async function openFile(path: string): Promise<OpenFile> {
       for (let next = await raw.next(); !next.done; next = await raw.next()) {
         // Bytes after the end of a damaged archive.
       }
-      return hash.digest('hex');
+      try {
+        return await hash.digest();
+      } catch {
+        // The thread that hashed it was lost.
+        return await hashOfFile(path);
+      }
     },
   };
 }
 
+async function hashOfFile(path: string): Promise<string> {
+  const hash = createFileHash();
+  for await (const chunk of createReadStream(path)) await hash.add(chunk as Buffer);
+  return hash.digest();
+}
+
 const CHUNK_BYTES = 1 << 20;
 const openPath = promisify(open);
+const statFile = promisify(fstat);
 const readBytes = promisify(read);
 const closeFile = promisify(close);
 
-/** Memory for chunks: two take turns, for the next one is read while one is looked at. */
-interface ChunkMemory {
-  reuse: boolean;
-  own: [Buffer | undefined, Buffer | undefined];
-}
-
-async function* fileChunks(path: string, memory: ChunkMemory): AsyncGenerator<Buffer> {
+/** The bytes of a file, once: in chunks, the next of which is read ahead, or into memory of the caller. */
+async function fileBytes(path: string): Promise<{
+  size: number;
+  chunks(): AsyncGenerator<Buffer>;
+  /** Fills the memory; gives how much of it, less than all of it only at the end of the file. */
+  into(target: Buffer): Promise<number>;
+}> {
   const file = await openPath(path, 'r');
-  let turn: 0 | 1 = 0;
-  const readNext = (): Promise<{ bytesRead: number; buffer: Buffer }> => {
-    const buffer = (memory.reuse ? memory.own[turn] : undefined) ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    memory.own[turn] = memory.reuse ? buffer : undefined;
-    turn = turn === 0 ? 1 : 0;
-    const reading = readBytes(file, buffer, 0, CHUNK_BYTES, null);
+  const { size } = await statFile(file);
+  const readNext = (): Promise<Buffer> => {
+    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const reading = readBytes(file, buffer, 0, CHUNK_BYTES, null).then(({ bytesRead }) =>
+      buffer.subarray(0, bytesRead),
+    );
     // A failure is thrown where the chunk is asked for.
     reading.catch(() => {});
     return reading;
   };
-  let next = readNext();
-  try {
-    for (;;) {
-      const { bytesRead, buffer } = await next;
-      if (bytesRead === 0) return;
-      next = readNext();
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await next.catch(() => {});
+  let ahead: Promise<Buffer> | undefined = readNext();
+  let isOver = false;
+  const end = async (): Promise<void> => {
+    isOver = true;
     await closeFile(file);
-  }
+  };
+  return {
+    size,
+    async *chunks() {
+      while (!isOver) {
+        const chunk = await (ahead ?? readNext());
+        ahead = chunk.length > 0 ? readNext() : undefined;
+        if (ahead) yield chunk;
+        else await end();
+      }
+    },
+    async into(target) {
+      const held = ahead ? [await ahead] : [];
+      let filled = takeHeld(held, target);
+      ahead = held[0] && Promise.resolve(held[0]);
+      while (filled < target.length && !isOver) {
+        const { bytesRead } = await readBytes(file, target, filled, target.length - filled, null);
+        filled += bytesRead;
+        if (bytesRead === 0) await end();
+      }
+      return filled;
+    },
+  };
 }
 
-async function* hashing(
-  chunks: AsyncIterable<Buffer>,
-  hash: { update(chunk: Buffer): unknown },
-): AsyncGenerator<Buffer> {
+async function* hashing(chunks: AsyncIterable<Buffer>, hash: FileHash): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    hash.update(chunk);
+    await hash.add(chunk);
     yield chunk;
   }
 }
 
-/** Chunks already taken, then the rest. A consumer that stops does not end the source. */
+/** Chunks already taken, as long as they are there, then the rest. A consumer that stops does not end the source. */
 function continued(taken: Buffer[], rest: AsyncIterator<Buffer>): AsyncIterable<Buffer> {
-  let at = 0;
   return {
     [Symbol.asyncIterator]: () => ({
       async next(): Promise<IteratorResult<Buffer>> {
-        const early = taken[at++];
+        const early = taken.shift();
         return early !== undefined ? { done: false, value: early } : rest.next();
       },
     }),

@@ -26,19 +26,49 @@ describe('a file is read in chunks', () => {
     expect(await file.sha256()).toBe(digest);
   });
 
-  it('that stand until the next one is asked for when they are told to be used again, and may be kept from then on', async () => {
+  it('into memory of the reader, from any chunk on, and in chunks again', async () => {
     writeFileSync(path, content);
     const file = await openFile(path);
-    const chunks: Uint8Array[] = [];
-    let kept = 0;
-    file.reuseChunks(true);
-    for await (const chunk of file.bytes) {
-      const isOver = ++kept > 3;
-      if (kept === 3) file.reuseChunks(false);
-      chunks.push(isOver ? chunk : Buffer.from(chunk));
+    const chunks = file.bytes[Symbol.asyncIterator]();
+    const parts = [Buffer.from((await chunks.next()).value)];
+    for (const size of [700_000, 1_500_000]) {
+      const target = Buffer.alloc(size);
+      expect((await file.readInto?.(target))?.size).toBe(size);
+      parts.push(target);
     }
-    expect(kept).toBeGreaterThan(4);
-    expect(Buffer.concat(chunks).equals(content)).toBe(true);
+    for (let next = await chunks.next(); !next.done; next = await chunks.next())
+      parts.push(Buffer.from(next.value));
+    expect(Buffer.concat(parts).equals(content)).toBe(true);
     expect(await file.sha256()).toBe(digest);
+  });
+
+  it('to its end, and no further', async () => {
+    writeFileSync(path, content);
+    const file = await openFile(path);
+    const target = Buffer.alloc(content.length + 10);
+    expect((await file.readInto?.(target))?.size).toBe(content.length);
+    expect(target.subarray(0, content.length).equals(content)).toBe(true);
+    expect((await file.readInto?.(target))?.size).toBe(0);
+    expect(await file.sha256()).toBe(digest);
+  });
+});
+
+describe('a large file is hashed', () => {
+  const large = Buffer.concat(Array.from({ length: 8 }, () => content));
+  const largeDigest = createHash('sha256').update(large).digest('hex');
+  const readAll = async (): Promise<string> => {
+    writeFileSync(path, large);
+    const file = await openFile(path);
+    const target = Buffer.from(new SharedArrayBuffer(1 << 24));
+    for (let size = target.length; size === target.length; ) {
+      const read = await file.readInto?.(target);
+      await read?.lookedAt;
+      size = read?.size ?? 0;
+    }
+    return file.sha256();
+  };
+
+  it('beside the reading', async () => {
+    expect(await readAll()).toBe(largeDigest);
   });
 });

@@ -37,18 +37,20 @@ export async function* jsonRecords(input: Input, arrays: readonly string[]): Asy
   reader.finish();
 }
 
-/** Whether the first line is a JSON value of its own and others follow; and all bytes from the start. */
-export async function lookAtLines(
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<{ isLines: boolean; bytes: AsyncIterable<Uint8Array> }> {
-  const { first, bytes } = await firstLine(chunks);
-  return { isLines: first !== undefined && isValue(first), bytes };
+/** What was looked at: the chunks taken for it, and all bytes from the start. One of the two is to be used. */
+interface Looked {
+  taken: readonly Buffer[];
+  bytes: AsyncIterable<Uint8Array>;
 }
 
-/** The first line that is not blank when another line follows it, and all bytes from the start. */
-async function firstLine(
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<{ first: string | undefined; bytes: AsyncIterable<Uint8Array> }> {
+/** Whether the first line is a JSON value of its own and others follow. */
+export async function lookAtLines(chunks: AsyncIterable<Uint8Array>): Promise<Looked & { isLines: boolean }> {
+  const { first, ...looked } = await firstLine(chunks);
+  return { isLines: first !== undefined && isValue(first), ...looked };
+}
+
+/** The first line that is not blank when another line follows it. */
+async function firstLine(chunks: AsyncIterable<Uint8Array>): Promise<Looked & { first: string | undefined }> {
   const source = chunks[Symbol.asyncIterator]();
   const taken: Buffer[] = [];
   let size = 0;
@@ -67,7 +69,7 @@ async function firstLine(
       for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
     },
   };
-  return { first, bytes };
+  return { first, taken, bytes };
 }
 
 function lineWithText(bytes: Buffer): string | undefined {

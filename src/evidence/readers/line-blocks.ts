@@ -1,14 +1,13 @@
-import { asBuffer } from './json-records.js';
-import { longerText, type Text, textOfBytes } from './span-text.js';
+import type { ByteSource } from './byte-source.js';
+import { sharedText, type Text } from './span-text.js';
 
 /** About as much is handed on at a time. */
 export const BLOCK_BYTES = 64 * 1024 * 1024;
-/** What stands after a block: line feeds, so that every walk over it ends. */
+/** What stands after the last block: line feeds, so that every walk over it ends. */
 const SPARE = 64;
-const START_BYTES = 1 << 20;
 const NEWLINE = 10;
 
-/** Whole lines: the first `size` bytes of `text`. More line feeds come after them. */
+/** Whole lines: the first `size` bytes of `text`. The last one ends with a line feed, or line feeds follow. */
 export interface LineBlock {
   text: Text;
   size: number;
@@ -17,56 +16,76 @@ export interface LineBlock {
 }
 
 /**
- * Blocks of whole lines, always cut at the same places. Chunks are copied before the next one is asked for. When a line
- * is longer than a block, `rest` is all that has not been handed on, from its beginning.
+ * Blocks of whole lines, always cut at the same places. The next one is read while one is looked at. When a line is longer
+ * than a block, `rest` is all that has not been handed on, from its beginning.
  */
 export async function* lineBlocks(
-  chunks: AsyncIterable<Uint8Array>,
+  source: ByteSource,
   blockBytes = BLOCK_BYTES,
 ): AsyncGenerator<LineBlock | { rest: AsyncIterable<Uint8Array> }> {
-  const source = chunks[Symbol.asyncIterator]();
-  const free: Text[] = [];
-  const block = (text: Text, size: number): LineBlock => {
-    text.bytes.fill(NEWLINE, size, size + SPARE);
-    return { text, size, release: () => free.push(text) };
-  };
-  let room = Math.min(START_BYTES, blockBytes);
-  let text = textOfBytes(room + SPARE);
-  let size = 0;
-  for (let next = await source.next(); !next.done; next = await source.next()) {
-    const chunk = asBuffer(next.value);
-    for (let from = 0; from < chunk.length; ) {
-      const to = Math.min(chunk.length, from + blockBytes - size);
-      const wanted = size + to - from;
-      if (wanted > room) {
-        room = Math.min(blockBytes, Math.max(wanted, room * 2));
-        text = longerText(text, size, room + SPARE);
-      }
-      chunk.copy(text.bytes, size, from, to);
-      size = wanted;
-      from = to;
-      if (size < blockBytes) continue;
-      const end = text.bytes.lastIndexOf(NEWLINE, size - 1) + 1;
-      if (end === 0) {
-        yield { rest: continued([text.bytes.subarray(0, size), Buffer.from(chunk.subarray(from))], source) };
+  const free: Memory[] = [];
+  let memory = newMemory(blockBytes);
+  let carried = 0;
+  let reading = readInto(source, memory, 0, blockBytes);
+  try {
+    for (;;) {
+      const size = carried + (await reading);
+      const { text } = memory;
+      if (size < blockBytes) {
+        text.bytes.fill(NEWLINE, size, size + SPARE);
+        if (size > 0) yield blockOf(memory, size, free);
         return;
       }
-      const whole = text;
-      text = free.pop() ?? textOfBytes(blockBytes + SPARE);
-      whole.bytes.copy(text.bytes, 0, end, size);
-      size -= end;
-      yield block(whole, end);
+      const end = text.bytes.lastIndexOf(NEWLINE, size - 1) + 1;
+      if (end === 0) {
+        yield { rest: continued(text.bytes.subarray(0, size), source.rest()) };
+        return;
+      }
+      const next = free.pop() ?? newMemory(blockBytes);
+      await next.lookedAt;
+      carried = size - end;
+      text.bytes.copy(next.text.bytes, 0, end, size);
+      reading = readInto(source, next, carried, blockBytes);
+      yield blockOf(memory, end, free);
+      memory = next;
     }
+  } finally {
+    await reading.catch(() => {});
   }
-  if (size > 0) yield block(text, size);
 }
 
-async function* continued(
-  first: readonly Uint8Array[],
-  source: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* first;
-  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+interface Memory {
+  text: Text;
+  /** When what was read into it is no longer looked at. */
+  lookedAt: Promise<void>;
+}
+
+const newMemory = (blockBytes: number): Memory => ({
+  text: sharedText(blockBytes + SPARE),
+  lookedAt: Promise.resolve(),
+});
+
+function readInto(source: ByteSource, memory: Memory, from: number, to: number): Promise<number> {
+  const reading = source.readInto(memory.text.bytes.subarray(from, to)).then(({ size, lookedAt }) => {
+    memory.lookedAt = lookedAt;
+    return size;
+  });
+  // A failure is thrown where the block is asked for.
+  reading.catch(() => {});
+  return reading;
+}
+
+const blockOf = (memory: Memory, size: number, free: Memory[]): LineBlock => ({
+  text: memory.text,
+  size,
+  release: () => {
+    free.push(memory);
+  },
+});
+
+async function* continued(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 export function newlinesIn({ text, size }: Pick<LineBlock, 'text' | 'size'>): number {

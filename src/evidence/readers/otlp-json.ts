@@ -1,9 +1,11 @@
+import { type ByteSource, byteSource } from './byte-source.js';
 import { type JsonRecord, jsonRecords, lineReader, lookAtLines } from './json-records.js';
 import { type LineBlock, lineBlocks, newlinesIn } from './line-blocks.js';
 import { SIGNALS, type Signal, writeOtlp } from './otlp-map.js';
 import type { EvidenceReader, ReaderInput } from './reader.js';
 import { arrayOf, isObject, type JsonObject, leadingObjects, type Sample } from './sample.js';
 import type { Sink } from './sink.js';
+import { lineScan } from './span-lines.js';
 
 const SCOPES: Readonly<Record<Signal, readonly string[]>> = {
   resourceSpans: ['scopeSpans', 'instrumentationLibrarySpans'],
@@ -45,18 +47,22 @@ async function read(input: ReaderInput): Promise<void> {
   const { sink } = input;
   const spansAlone = signalOf(input.sample)?.signal === 'resourceSpans' && !input.sample.whole;
   if (sink.spans && spansAlone) {
-    const { isLines, bytes } = await lookAtLines(input.bytes);
-    if (isLines) return readBlocks({ ...input, bytes }, sink.spans);
+    const { isLines, bytes, taken } = await lookAtLines(input.bytes);
+    if (isLines) return readBlocks(input, byteSource(input, taken), sink.spans);
     return readRecords(jsonRecords({ ...input, bytes }, ARRAYS), sink);
   }
   return readRecords(jsonRecords(input, ARRAYS), sink);
 }
 
 /** Spans in lines, many at a time; lines that are no plain spans one by one, as of any other file. */
-async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>): Promise<void> {
+async function readBlocks(
+  input: ReaderInput,
+  source: ByteSource,
+  take: NonNullable<Sink['spans']>,
+): Promise<void> {
   const reader = lineReader(input);
   const handle = async (block: LineBlock, firstLine: number, turn: Promise<void>): Promise<void> => {
-    const left = await take({ ...block, firstLine }, turn);
+    const left = await take(lineScan({ ...block, firstLine }), turn);
     const lines = [block.text.bytes.subarray(0, block.size)];
     if (left === 'all') await readRecords(reader.records(lines, firstLine), input.sink);
     else if (left.size > 0)
@@ -70,10 +76,8 @@ async function readBlocks(input: ReaderInput, take: NonNullable<Sink['spans']>):
   // One block is read and one taken apart while the one before them is written.
   let before: Promise<void> = Promise.resolve();
   let last: Promise<void> = Promise.resolve();
-  input.reuseChunks?.(true);
-  for await (const block of lineBlocks(input.bytes)) {
+  for await (const block of lineBlocks(source)) {
     if ('rest' in block) {
-      input.reuseChunks?.(false);
       await last;
       await readRecords(reader.records(block.rest, line), input.sink);
       break;

@@ -1,10 +1,10 @@
+import { byteSource } from './byte-source.js';
 import { asBuffer, MAX_VALUE_BYTES } from './json-records.js';
-import { BLOCK_BYTES } from './line-blocks.js';
+import { type MessageBlock, type MessagePlace, messageBlocks, startOf } from './message-blocks.js';
 import { type Signal, writeOtlp } from './otlp-map.js';
-import { decodeGroup, decodePart, type Framing, framingOf, signalOf } from './otlp-wire.js';
+import { decodeGroup, type Framing, framingOf, signalOf } from './otlp-wire.js';
 import type { EvidenceReader, ReaderInput } from './reader.js';
-import type { SpanEncoding } from './span-blocks.js';
-import { fillProtobuf } from './span-blocks-sql.js';
+import { messageScan } from './span-messages.js';
 
 const SIGNAL_WORDS: Readonly<Record<Signal, string>> = {
   resourceSpans: 'spans',
@@ -40,10 +40,10 @@ function recogniseWire(bytes: Uint8Array, whole: boolean): { framing: Framing; s
 }
 
 /** Bytes that are buffered until what is wanted of them is there. */
-function byteQueue(chunks: AsyncIterable<Uint8Array>) {
+function byteQueue(chunks: AsyncIterable<Uint8Array>, start: number) {
   const source = chunks[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);
-  let offset = 0;
+  let offset = start;
   const fill = async (size: number): Promise<boolean> => {
     if (held.length >= size) return true;
     const parts = [held];
@@ -97,7 +97,6 @@ async function read(input: ReaderInput): Promise<void> {
   const { sample, sink } = input;
   const found = recogniseWire(sample.bytes, sample.whole);
   if (!found) return;
-  const groups = groupsOf(input, found.framing);
   const broken = (to: number): void => tellBroken(input, 'A message could not be decoded.', to);
   const write = async ({ bytes, from, to }: Group): Promise<boolean> => {
     try {
@@ -110,22 +109,33 @@ async function read(input: ReaderInput): Promise<void> {
     return true;
   };
   const { spans } = sink;
+  const source = byteSource(input);
   if (!spans || found.signal !== 'resourceSpans' || sample.whole) {
+    const groups = groupsOf(input, source.rest(), found.framing, startOf(found.framing));
     for await (const group of groups) if (!(await write(group))) return;
     return;
   }
-  const handle = async (block: readonly Group[], turn: Promise<boolean>): Promise<boolean> => {
-    const origins = block.map((g) => g.from);
-    const left = await spans({ encoding: PROTOBUF_SPANS, bytes: [asEnvelope(block)], origins }, turn);
+  const handle = async (block: MessageBlock, turn: Promise<boolean>): Promise<boolean> => {
+    const left = await spans(messageScan(block, isReadable), turn);
     if (!(await turn)) return false;
-    for (const [i, group] of block.entries())
-      if ((left === 'all' || left.has(i)) && !(await write(group))) return false;
+    for (const [i, origin] of block.origin.entries()) {
+      if (left !== 'all' && !left.has(i)) continue;
+      const group = { bytes: bytesOf(block, i), from: origin, to: block.start + (block.to[i] ?? 0) };
+      if (!(await write(group))) return false;
+    }
+    block.release();
     return true;
   };
-  // One block is read and one taken apart while the one before them is written.
+  // One block is taken apart while the one before it is written.
   let before: Promise<boolean> = Promise.resolve(true);
   let last: Promise<boolean> = Promise.resolve(true);
-  for await (const block of blocksOf(groups)) {
+  for await (const block of messageBlocks(source, found.framing)) {
+    if ('rest' in block) {
+      if (!(await last)) return;
+      const groups = groupsOf(input, block.rest, found.framing, block.place);
+      for await (const group of groups) if (!(await write(group))) return;
+      return;
+    }
     if (!(await before)) break;
     before = last;
     last = handle(block, before);
@@ -134,40 +144,17 @@ async function read(input: ReaderInput): Promise<void> {
   await last;
 }
 
-const PROTOBUF_SPANS: SpanEncoding = {
-  fill: fillProtobuf,
-  id: (column) => `lower(hex(${column}))`,
-  decode: decodePart,
-};
+/** Copied: memory that other threads can look at is not taken everywhere. */
+const bytesOf = ({ text, from, to }: MessageBlock, i: number): Buffer =>
+  Buffer.from(text.bytes.subarray(from[i], to[i]));
 
-/** Groups of about `BLOCK_BYTES` together. */
-async function* blocksOf(groups: AsyncIterable<Group>): AsyncGenerator<Group[]> {
-  let block: Group[] = [];
-  let size = 0;
-  for await (const group of groups) {
-    block.push(group);
-    size += group.bytes.length;
-    if (size < BLOCK_BYTES) continue;
-    yield block;
-    block = [];
-    size = 0;
+function isReadable(block: MessageBlock, i: number): boolean {
+  try {
+    decodeGroup('resourceSpans', bytesOf(block, i));
+    return true;
+  } catch {
+    return false;
   }
-  if (block.length > 0) yield block;
-}
-
-/** One request of the groups, after its length. */
-function asEnvelope(groups: readonly Group[]): Buffer {
-  const parts = groups.flatMap((g) => [fieldHead(g.bytes.length), g.bytes]);
-  return Buffer.concat([lengthBytes(parts.reduce((sum, p) => sum + p.length, 0)), ...parts]);
-}
-
-const fieldHead = (length: number): Buffer => Buffer.concat([Buffer.from([0x0a]), lengthBytes(length)]);
-
-function lengthBytes(length: number): Buffer {
-  const out: number[] = [];
-  let rest = length;
-  for (; rest > 127; rest >>>= 7) out.push((rest & 127) | 128);
-  return Buffer.from([...out, rest]);
 }
 
 function tellBroken(
@@ -183,12 +170,17 @@ function tellBroken(
   });
 }
 
-async function* groupsOf(input: ReaderInput, framing: Framing): AsyncGenerator<Group> {
-  const queue = byteQueue(input.bytes);
+async function* groupsOf(
+  input: ReaderInput,
+  bytes: AsyncIterable<Uint8Array>,
+  framing: Framing,
+  place: MessagePlace,
+): AsyncGenerator<Group> {
+  const queue = byteQueue(bytes, place.offset);
   const broken = (what: string): void => tellBroken(input, what, queue.offset());
+  let end = place.requestEnd;
   for (;;) {
-    let end = Number.POSITIVE_INFINITY;
-    if (framing !== 'single') {
+    if (queue.offset() >= end) {
       const length = await lengthPrefix(queue, framing);
       if (length === 'end') return;
       if (length === 'cut') return broken('The file ends inside the length of a message.');

@@ -193,6 +193,14 @@ const PARTS = { resource: RESOURCE, scope: SCOPE, attribute: KEY_VALUE, value: A
 export const decodePart = (part: keyof typeof PARTS, bytes: Uint8Array): unknown =>
   decode(new BinaryReader(bytes), bytes.length, PARTS[part], 0);
 
+/** The same, or a text, after its length in `bytes`. */
+export function decodeSized(part: keyof typeof PARTS | 'text', bytes: Uint8Array): unknown {
+  const reader = new BinaryReader(bytes);
+  if (part === 'text') return reader.string();
+  const end = reader.uint32() + reader.pos;
+  return decode(reader, end, PARTS[part], 0);
+}
+
 const MAX_NESTING = 64;
 
 function decode(reader: BinaryReader, end: number, message: Message, depth: number): Json {

@@ -1,4 +1,5 @@
 import type { Problem } from '../../domain/index.js';
+import type { ReadInto } from './byte-source.js';
 import type { Sample } from './sample.js';
 import type { Sink } from './sink.js';
 
@@ -14,8 +15,8 @@ export interface ReaderInput {
   sample: Sample;
   /** The unpacked bytes, once, from the start. */
   bytes: AsyncIterable<Uint8Array>;
-  /** For a reader that keeps no chunk: with true, from here on one stands only until the next one is asked for. */
-  reuseChunks?(reuse: boolean): void;
+  /** Reads what follows in `bytes` into memory of the reader. Absent where that needs a copy anyway. */
+  readInto?: ReadInto | undefined;
   sink: Sink;
   /** Names the file in problems. */
   name: string;

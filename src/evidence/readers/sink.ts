@@ -31,8 +31,8 @@ import {
   writeSummaryRow,
   writeSumRow,
 } from './rows.js';
-import { type SpanMessages, spanBlocks } from './span-blocks.js';
-import { type SpanLines, spanLineBlocks } from './span-line-blocks.js';
+import { spanBlocks } from './span-blocks.js';
+import type { SpanScan } from './span-scan.js';
 import type { StatementRecord } from './statements/record.js';
 import type { TakenBlock } from './taken-block.js';
 
@@ -61,9 +61,10 @@ export interface Sink {
   flaw(kind: string, line: number): void;
   /**
    * Writes a block of spans without making objects of them, as far as that can be done: the units that are left are
-   * for the other methods. Nothing is redacted or written before `turn` is done. Absent where it never can.
+   * for the other methods. Nothing is redacted or written before `turn` is done, or when it gives `false`. Absent where it
+   * never can.
    */
-  spans?(block: SpanLines | SpanMessages, turn: Promise<unknown>): Promise<TakenBlock['left']>;
+  spans?(scan: SpanScan, turn: Promise<unknown>): Promise<TakenBlock['left']>;
   /** To be awaited now and then: writes when enough has come together, and holds a fast reader back. */
   drain(): Promise<void>;
 }
@@ -136,22 +137,11 @@ export function createSink(
     });
   };
 
-  const { withFile } = store;
-  const blocks = withFile && {
-    messages: spanBlocks({ ...store, withFile }, sourceId, redactor),
-    lines: spanLineBlocks({ ...store, withFile }, sourceId, redactor, enqueue),
-  };
-  const spans = async (
-    block: SpanLines | SpanMessages,
-    turn: Promise<unknown>,
-  ): Promise<TakenBlock['left']> => {
-    if (!blocks) return 'all';
-    const taken = await ('text' in block
-      ? blocks.lines(block, turn)
-      : blocks.messages.take(
-          block,
-          turn.then(() => writing),
-        ));
+  const { asFile } = store;
+  const take = asFile && spanBlocks({ ...store, asFile }, sourceId, redactor, enqueue);
+  const spans = async (scan: SpanScan, turn: Promise<unknown>): Promise<TakenBlock['left']> => {
+    if (!take) return 'all';
+    const taken = await take(scan, turn);
     records += taken.spans;
     if (taken.spans > 0) {
       seen(taken.fromNs, 0);
@@ -224,7 +214,7 @@ export function createSink(
       if (profile.startNs !== undefined) seen(profile.startNs, 0);
       profiles.push(redactedProfile(profile, context.text));
     },
-    ...(blocks ? { spans } : {}),
+    ...(take ? { spans } : {}),
     async drain() {
       let bytes = 0;
       for (const writer of writers.values()) bytes += writer.size();
@@ -236,7 +226,6 @@ export function createSink(
     async finish() {
       await flush();
       await writing;
-      await blocks?.messages.close();
       return { records, fromNs, toNs, flaws, profiles };
     },
   };

@@ -1,171 +1,82 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Redactor } from '../redact/index.js';
 import type { Store } from '../store/index.js';
-import { type MapAttributes, redactedMaps } from './attribute-map.js';
-import { attributeMap, resourceOf, scopeOf } from './otlp-attributes.js';
-import { createRowWriter } from './row-writer.js';
-import {
-  CLEAR_WORDS,
-  CREATE,
-  clearUnits,
-  DROP,
-  FILL_WORDS,
-  insertSpans,
-  tally,
-  UNITS,
-  type Units,
-  words,
-} from './span-blocks-sql.js';
+import { clearSpans, createSpanColumns, type SpanColumns } from './span-columns.js';
+import { ROW_COLUMNS, spanRows } from './span-rows.js';
+import type { SpanScan } from './span-scan.js';
 import type { TakenBlock } from './taken-block.js';
 
-/** Many messages of OTLP spans as they stand in a file. */
-export interface SpanMessages {
-  encoding: SpanEncoding;
-  bytes: readonly Uint8Array[];
-  /** What `KpLine` is: the place of each message. */
-  origins: readonly number[];
-}
+/** What `spanRows` makes is read by the engine as a file. */
+const INSERT = `INSERT INTO otel_traces (${ROW_COLUMNS}, KpSource)
+  SELECT ${ROW_COLUMNS}, {source:String} FROM file({path:String}, 'Native')`;
 
-/** How units are written, to the engine and to us. */
-export interface SpanEncoding {
-  /** The statement that puts the units of the file `{path:String}` into a table. */
-  fill: (units: Units) => string;
-  /** SQL for an id column as lower-case hex. */
-  id: (column: string) => string;
-  /** A part that only we read, from its bytes to the shape of OTLP JSON. Throws when it cannot be read. */
-  decode(part: 'resource' | 'scope' | 'attribute', bytes: Buffer): unknown;
-}
+/** Begins work that writes, once what was begun before it is done; resolves when it has begun. */
+export type Enqueue = (work: () => Promise<void>) => Promise<void>;
 
 const NOTHING_TAKEN: TakenBlock = { spans: 0, fromNs: 0n, toNs: 0n, left: 'all' };
 
-interface Word {
-  kind: 'attribute' | 'resource' | 'scope' | 'text';
-  hex: string;
-  times: number;
-}
-
-export interface SpanBlocks {
-  /**
-   * Two blocks can be under way: one is taken apart while the one before it is written. Nothing is redacted or
-   * written before `turn` is done.
-   */
-  take(block: SpanMessages, turn: Promise<unknown>): Promise<TakenBlock>;
-  /** Removes the tables in memory. */
-  close(): Promise<void>;
-}
-
 /**
- * Writes blocks of spans to the store without making objects of them. The engine takes a block apart into tables in
- * memory; every distinct attribute, resource, scope and name is read and redacted here, once; the engine then writes
- * rows with what came back. A unit is left to the caller unless all its spans are flawless and plain: whole ids, times
- * that are text and in order, no events or links.
+ * Writes blocks of spans to the store without making objects of them. Three blocks are under way: while the engine
+ * writes one, the next is redacted and made into rows, and the one after that is scanned. Nothing is redacted before
+ * `turn` is done, and nothing is taken when that is `false`. An insert that failed is told by the next one that is begun, or by
+ * the end.
  */
 export function spanBlocks(
-  store: Store & Required<Pick<Store, 'withFile'>>,
+  store: Store & Required<Pick<Store, 'asFile'>>,
   source: string,
   redactor: Redactor,
-): SpanBlocks {
-  let created: Promise<void> | undefined;
-  const create = async (): Promise<void> => {
-    for (const sql of CREATE) await store.command(sql);
-  };
-  /** When each of the tables of units is free again. */
-  const free = new Map<Units, Promise<unknown>>();
-  let blocks = 0;
-
-  const write = async (units: Units, { encoding, origins }: SpanMessages): Promise<TakenBlock> => {
-    let rows: Buffer;
-    try {
-      rows = wordRows(await store.query<Word>(words(units)), encoding, redactor);
-    } catch {
-      return NOTHING_TAKEN;
-    }
-    for (const sql of CLEAR_WORDS) await store.command(sql);
-    await store.withFile([rows], async (path) => {
-      for (const sql of FILL_WORDS) await store.command(sql, { path });
+  enqueue: Enqueue,
+): (scan: SpanScan, turn: Promise<unknown>) => Promise<TakenBlock> {
+  const free: SpanColumns[] = [];
+  const write = async (columns: SpanColumns, scan: SpanScan): Promise<TakenBlock> => {
+    const rows = rowsOf(columns, scan, redactor);
+    if (!rows) return NOTHING_TAKEN;
+    // Written before its turn comes: then the engine can begin at once, however busy this thread is.
+    const file = await store.asFile(rows);
+    await enqueue(async () => {
+      try {
+        await store.command(INSERT, { path: file.path, source });
+      } finally {
+        await file.close();
+      }
     });
-    await store.command(insertSpans(units, encoding.id), { source, origins });
-    const [told] = await store.query<Tally>(tally(units));
-    return {
-      spans: told?.spans ?? 0,
-      fromNs: BigInt(told?.fromNs ?? 0),
-      toNs: BigInt(told?.toNs ?? 0),
-      left: new Set(told?.left),
-    };
+    return { spans: columns.spans, ...startsOf(columns), left: scan.left };
   };
-  const takeInto = async (units: Units, block: SpanMessages, turn: Promise<unknown>): Promise<TakenBlock> => {
-    created ??= create();
-    await created;
-    let filled = true;
+  return async (scan, turn) => {
+    const columns = free.pop() ?? createSpanColumns();
     try {
-      await store.withFile(block.bytes, (path) => store.command(block.encoding.fill(units), { path }));
-    } catch {
-      // What the engine cannot read, the ordinary way will tell of.
-      filled = false;
+      // In between, an insert that is done can be followed by the next one.
+      while (scan.next(columns)) await setImmediate();
+      return (await turn) === false ? NOTHING_TAKEN : await write(columns, scan);
+    } finally {
+      clearSpans(columns);
+      free.push(columns);
     }
-    await turn;
-    const taken = filled ? await write(units, block) : NOTHING_TAKEN;
-    await store.command(clearUnits(units));
-    return taken;
-  };
-  return {
-    async take(block, turn) {
-      const units = UNITS[blocks++ % 2] ?? UNITS[0];
-      await free.get(units);
-      const taken = takeInto(units, block, turn);
-      free.set(
-        units,
-        taken.catch(() => {}),
-      );
-      return taken;
-    },
-    async close() {
-      if (created) for (const sql of DROP) await store.command(sql);
-    },
   };
 }
 
-interface Tally {
-  spans: number;
-  fromNs: string;
-  toNs: string;
-  left: number[];
+function rowsOf(columns: SpanColumns, scan: SpanScan, redactor: Redactor): Uint8Array[] | undefined {
+  if (columns.spans === 0) return undefined;
+  try {
+    return spanRows(columns, scan, redactor);
+  } catch {
+    // What cannot be read, the ordinary way will tell of.
+    return undefined;
+  }
 }
 
-interface Said {
-  first: string;
-  second: string;
-  pairs: readonly string[];
+function startsOf({ start, spans }: SpanColumns): { fromNs: bigint; toNs: bigint } {
+  let first = 0;
+  let last = 0;
+  for (let i = 1; i < spans; i++) {
+    if (isBefore(start, i, first)) first = i;
+    else if (isBefore(start, last, i)) last = i;
+  }
+  const at = (i: number): bigint => (BigInt(start[i * 2 + 1] ?? 0) << 32n) | BigInt(start[i * 2] ?? 0);
+  return { fromNs: at(first), toNs: at(last) };
 }
 
-/** Rows for `FILL_WORDS`: what each distinct part says, redacted. */
-function wordRows(words: readonly Word[], encoding: SpanEncoding, redactor: Redactor): Buffer {
-  const rows = createRowWriter();
-  const map = redactedMaps(redactor);
-  for (const { kind, hex, times } of words) {
-    const bytes = Buffer.from(hex, 'hex');
-    const { first, second, pairs } = redactor.repeated(times, (): Said => {
-      if (kind === 'text') return { first: redactor.redact(bytes.toString('utf8')), second: '', pairs: [] };
-      return said(kind, encoding.decode(kind, bytes), { map });
-    });
-    rows.text(kind);
-    rows.text(hex);
-    rows.text(first);
-    rows.text(second);
-    rows.map(pairs);
-  }
-  return rows.take();
-}
-
-function said(kind: 'resource' | 'scope' | 'attribute', value: unknown, sink: { map: MapAttributes }): Said {
-  if (kind === 'resource') {
-    const { service, attributes } = resourceOf(value, sink);
-    return { first: service, second: '', pairs: attributes };
-  }
-  if (kind === 'scope') {
-    const { name, version } = scopeOf(value, '', sink);
-    return { first: name, second: version, pairs: [] };
-  }
-  const [key, text] = attributeMap([value], sink);
-  if (key === undefined || text === undefined) throw new Error('an attribute without a key');
-  return { first: key, second: text, pairs: [] };
+function isBefore(start: Uint32Array, a: number, b: number): boolean {
+  const upper = (start[a * 2 + 1] as number) - (start[b * 2 + 1] as number);
+  return upper === 0 ? (start[a * 2] as number) < (start[b * 2] as number) : upper < 0;
 }

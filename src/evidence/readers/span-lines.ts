@@ -11,6 +11,7 @@ import {
   TRACE_ID_BYTES,
 } from './span-columns.js';
 import { createKeys, isKey, type Keys, key, takeKey, valueAfterKey } from './span-keys.js';
+import type { ReadWord, SpanScan } from './span-scan.js';
 import type { Text } from './span-text.js';
 import { type Time, takeId, takeTime } from './span-values.js';
 import { ABSENT, takeWord, type Words } from './span-words.js';
@@ -23,25 +24,47 @@ const CLOSE_LIST = 93;
 const OPEN = 123;
 const CLOSE = 125;
 
+/** Lines of OTLP JSON as they stand in a file: the first `size` bytes of a text. Walks may end behind the last one. */
+export interface SpanLines {
+  text: Text;
+  size: number;
+  /** Number of the first line in the file. */
+  firstLine: number;
+}
+
+/** So many bytes are a stretch. */
+const STRETCH_BYTES = 1 << 22;
+
 /**
- * Adds the spans of the lines in the first `size` bytes to columns, and gives the numbers of the lines, from 0, of which
- * nothing was taken. Taken are lines all of whose spans are flawless and plain: whole ids in hex, times that are text and in
- * order, no events or links, no key twice. All others are left, blank ones too. Line feeds stand after them: every walk ends
- * at one.
+ * Taken are lines all of whose spans are flawless and plain: whole ids in hex, times that are text and in order, no events or
+ * links, no key twice. All others are left, blank ones too. A line feed stands after each: every walk ends at one.
  */
-export function scanLines(text: Text, size: number, c: SpanColumns): Set<number> {
+export function lineScan({ text, size, firstLine }: SpanLines): SpanScan {
   const left = new Set<number>();
-  const scan: Scan = {
-    c,
-    text,
-    bytes: text.bytes,
-    unit: 0,
-    keys: createKeys(SPAN_KEYS),
-    start: { seconds: 0, ns: 0 },
-    end: { seconds: 0, ns: 0 },
-    shared: ABSENT,
+  const state = { keys: createKeys(SPAN_KEYS), start: { seconds: 0, ns: 0 }, end: { seconds: 0, ns: 0 } };
+  let at = 0;
+  let unit = 0;
+  return {
+    left,
+    next(columns) {
+      const scan: Scan = { ...state, c: columns, text, bytes: text.bytes, unit, shared: ABSENT };
+      at = takeLines(scan, at, Math.min(size, at + STRETCH_BYTES), left);
+      unit = scan.unit;
+      return at < size;
+    },
+    placeOf: (line) => firstLine + line,
+    read: readWord,
   };
-  for (let at = 0; at < size; scan.unit++) {
+}
+
+const readWord: ReadWord = (_, bytes) =>
+  bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'));
+
+/** All lines that begin before `to`: gives where the next one does. */
+function takeLines(scan: Scan, from: number, to: number, left: Set<number>): number {
+  const { c, text } = scan;
+  let at = from;
+  for (; at < to; scan.unit++) {
     const { spans, attributes, parentBytes } = c;
     const end = takeLine(scan, at);
     if (end >= 0) at = end + 1;
@@ -53,7 +76,7 @@ export function scanLines(text: Text, size: number, c: SpanColumns): Set<number>
       at = text.bytes.indexOf(NEWLINE, at) + 1;
     }
   }
-  return left;
+  return at;
 }
 
 interface Scan {

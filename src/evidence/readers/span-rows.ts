@@ -19,7 +19,8 @@ import {
   TRACE_ID_BYTES,
 } from './span-columns.js';
 import { createMapWords, type MapWords, mapColumn, setMap } from './span-maps.js';
-import { type Words, wordJson } from './span-words.js';
+import type { ReadWord, SpanScan } from './span-scan.js';
+import { wordBytes } from './span-words.js';
 
 const LOW = 2 ** 32;
 const MAP = 'Map(LowCardinality(String), String)';
@@ -33,8 +34,12 @@ export const ROW_COLUMNS =
  * redacted once, in the order in which a reading span by span meets it first.
  * Throws when an attribute has no key.
  */
-export function spanRows(c: SpanColumns, firstLine: number, redactor: Redactor): Uint8Array[] {
-  const said = sayWords(c, redactor);
+export function spanRows(
+  c: SpanColumns,
+  { placeOf, read }: Pick<SpanScan, 'placeOf' | 'read'>,
+  redactor: Redactor,
+): Uint8Array[] {
+  const said = sayWords(c, read, redactor);
   const rows = c.spans;
   return nativeBlock(rows, [
     plain('Timestamp', "DateTime64(9, 'UTC')", bytesOf(c.start.subarray(0, rows * 2))),
@@ -53,10 +58,10 @@ export function spanRows(c: SpanColumns, firstLine: number, redactor: Redactor):
       MAP,
       ...mapColumn(said.attribute, c.attribute.subarray(0, c.attributes), c.attributesEnd.subarray(0, rows)),
     ),
-    plain('Duration', 'UInt64', wholeNumbers(c.durationNs, rows, 0)),
+    plain('Duration', 'UInt64', wholeNumbers(c.durationNs, rows)),
     enumeration('StatusCode', STATUS_CODES, c.code, rows),
     word('StatusMessage', said.message, c.message, rows),
-    plain('KpLine', 'UInt64', wholeNumbers(c.unit, rows, firstLine)),
+    plain('KpLine', 'UInt64', wholeNumbers(placesOf(c, placeOf), rows)),
   ]);
 }
 
@@ -76,11 +81,22 @@ const enumeration = (
   rows: number,
 ): NativeColumn => plain(name, 'LowCardinality(String)', ...lowCardinality(names, column.subarray(0, rows)));
 
-/** `UInt64` of numbers up to 2^53, each with `added` to it. */
-function wholeNumbers(column: Uint32Array | Float64Array, rows: number, added: number): Uint8Array {
+/** By span: its place in the file. */
+function placesOf({ unit, spans }: SpanColumns, placeOf: SpanScan['placeOf']): Float64Array {
+  const places = new Float64Array(spans);
+  let place = 0;
+  for (let i = 0; i < spans; i++) {
+    if (i === 0 || unit[i] !== unit[i - 1]) place = placeOf(unit[i] as number);
+    places[i] = place;
+  }
+  return places;
+}
+
+/** `UInt64` of numbers up to 2^53. */
+function wholeNumbers(column: Float64Array, rows: number): Uint8Array {
   const halves = new Uint32Array(rows * 2);
   for (let i = 0; i < rows; i++) {
-    const value = (column[i] as number) + added;
+    const value = column[i] as number;
     halves[i * 2] = value;
     if (value >= LOW) halves[i * 2 + 1] = value / LOW;
   }
@@ -106,7 +122,7 @@ interface Said {
 
 type Kind = 'resource' | 'scope' | 'attribute' | 'name' | 'message';
 
-function sayWords(c: SpanColumns, redactor: Redactor): Said {
+function sayWords(c: SpanColumns, read: ReadWord, redactor: Redactor): Said {
   const textsOf = (kind: keyof SpanColumns['words']): TextWords => ({
     texts: createDictionary(['']),
     numbers: new Uint32Array(c.words[kind].count),
@@ -144,20 +160,15 @@ function sayWords(c: SpanColumns, redactor: Redactor): Said {
   };
   // All is read before the first is redacted: a block that cannot be read must not count as cut.
   const uses = usesInOrder(c);
-  const values = uses.map(({ kind, word }) => readWord(c.words[kind], word));
+  const values = uses.map(({ kind, word }) => read(kind, wordBytes(c.words[kind], word)));
   if (uses.some(({ kind }, i) => kind === 'attribute' && typeof object(values[i]).key !== 'string'))
     throw new Error('an attribute without a key');
   uses.forEach(({ kind, word, times }, i) => {
     redactor.repeated(times, () => say[kind](word, values[i]));
   });
   for (let word = 1; word < c.words.state.count; word++)
-    set(said.state, word, text(readWord(c.words.state, word)));
+    set(said.state, word, text(read('state', wordBytes(c.words.state, word))));
   return said;
-}
-
-function readWord(words: Words, word: number): unknown {
-  const raw = wordJson(words, word);
-  return raw.length === 0 ? undefined : JSON.parse(raw.toString('utf8'));
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

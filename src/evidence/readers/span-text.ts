@@ -5,10 +5,15 @@ export interface Text {
 }
 const SPARE = 8;
 
-export function textOfBytes(size: number): Text {
-  const bytes = Buffer.allocUnsafeSlow(size + SPARE);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
-}
+export const textOfBytes = (size: number): Text => textOf(Buffer.allocUnsafeSlow(size + SPARE));
+
+/** The same in memory that other threads can look at. */
+export const sharedText = (size: number): Text => textOf(Buffer.from(new SharedArrayBuffer(size + SPARE)));
+
+const textOf = (bytes: Buffer): Text => ({
+  bytes,
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+});
 
 /** A longer text that begins with the first `used` bytes of `text`. */
 export function longerText(text: Text, used: number, size: number): Text {

@@ -20,7 +20,7 @@ export async function openEmbedded(directory?: string): Promise<Store> {
   if (directory === undefined) process.once('exit', removeNow);
   const sessions = sessionPool(() => openSession(path, directory));
   const session = await sessions.first();
-  const withFile = fileOf(join(path, 'kneepoint-rows'));
+  const asFile = fileOf(join(path, 'kneepoint-rows'));
   return {
     async query<T>(sql: string, params?: Params): Promise<T[]> {
       const result = await sessions.use((s) =>
@@ -37,12 +37,12 @@ export async function openEmbedded(directory?: string): Promise<Store> {
         if (rows.length === 0) return;
         const { columns, bytes } = compactRows(rows);
         await session.insert({ table, columns, values: bytes, format: 'JSONCompactEachRow' });
-      } else if (rows.rowBinary.length > 0) await insertRowBinary(session, withFile, table, rows.rowBinary);
+      } else if (rows.rowBinary.length > 0) await insertRowBinary(session, asFile, table, rows.rowBinary);
     },
     async command(sql: string, params?: Params): Promise<void> {
       await sessions.use((s) => (params ? s.queryBindAsync(sql, params) : s.queryAsync(sql)));
     },
-    withFile,
+    asFile,
     async close(): Promise<void> {
       await sessions.close();
       await drainPending();
@@ -87,42 +87,50 @@ function sessionPool(open: () => Promise<Session>) {
   };
 }
 
-type WithFile = NonNullable<Store['withFile']>;
+type AsFile = NonNullable<Store['asFile']>;
 
 /**
  * Rows go to the engine through a file: its reader of files takes 400 k rows/s and more, its reader of statements
  * 120 k.
  */
-const insertRowBinary = (
+async function insertRowBinary(
   session: Session,
-  withFile: WithFile,
+  asFile: AsFile,
   table: TableName,
   bytes: Uint8Array,
-): Promise<void> =>
-  withFile([bytes], async (path) => {
+): Promise<void> {
+  const { path, close } = await asFile([bytes]);
+  try {
     await session.queryBindAsync(
       `INSERT INTO ${table} (${columnList(table)})
        SELECT * FROM file({path:String}, 'RowBinary', {structure:String})`,
       { path, structure: structureOf(table) },
     );
-  });
+  } finally {
+    await close();
+  }
+}
 
 /** Linux lets a process open its own open files by number: the file needs no name, and ends with the process. */
 const NAMELESS = process.platform === 'linux';
 
-function fileOf(prefix: string): WithFile {
+function fileOf(prefix: string): AsFile {
   let files = 0;
-  return async (bytes, use) => {
+  return async (bytes) => {
     const path = `${prefix}-${files++}.bin`;
     const file = await open(path, 'wx+', 0o600);
+    const close = async (): Promise<void> => {
+      await file.close();
+      if (!NAMELESS) await rm(path, { force: true });
+    };
     try {
       if (NAMELESS) await rm(path);
       await writeWhole(file, bytes);
-      return await use(NAMELESS ? `/proc/self/fd/${file.fd}` : path);
-    } finally {
-      await file.close();
-      if (!NAMELESS) await rm(path, { force: true });
+    } catch (error) {
+      await close();
+      throw error;
     }
+    return { path: NAMELESS ? `/proc/self/fd/${file.fd}` : path, close };
   };
 }
 

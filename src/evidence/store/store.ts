@@ -6,6 +6,12 @@ export type Params = Readonly<Record<string, unknown>>;
 /** Rows by column name, or all columns of the table, in its order, in ClickHouse's RowBinary format. */
 export type InsertRows = readonly Readonly<Record<string, unknown>>[] | { rowBinary: Uint8Array };
 
+/** A file that statements of one store can read. */
+export interface StoredFile {
+  path: string;
+  close(): Promise<void>;
+}
+
 /** Where telemetry is kept: one SQL dialect, in process or on a server. Times are UTC. */
 export interface Store {
   /** All rows. 64-bit integers above 2^53 lose digits: select them as strings (`toString(x)`). */
@@ -15,10 +21,10 @@ export interface Store {
   insert(table: TableName, rows: InsertRows): Promise<void>;
   command(sql: string, params?: Params): Promise<void>;
   /**
-   * Lets statements read bytes of this process as a file, at the path given to `use`. Where the operating system
-   * allows it, the file has no name from the start; it is gone afterwards. Absent when the engine is elsewhere.
+   * Lets statements read bytes of this process as a file. Where the operating system allows it, the file has no name
+   * from the start; it is gone when it is closed. Absent when the engine is elsewhere.
    */
-  withFile?<T>(bytes: readonly Uint8Array[], use: (path: string) => Promise<T>): Promise<T>;
+  asFile?(bytes: readonly Uint8Array[]): Promise<StoredFile>;
   /** Releases the engine, and removes the directory when it was a temporary one. */
   close(): Promise<void>;
 }

@@ -5,7 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLine, type MadeSpan, madeSpans, protobuf } from '../../../bench/store/otlp-spans.js';
 import { type Collected, collect } from '../../../src/evidence/collect.js';
+import { byteSource } from '../../../src/evidence/readers/byte-source.js';
 import { lineBlocks, newlinesIn } from '../../../src/evidence/readers/line-blocks.js';
+import { messageBlocks } from '../../../src/evidence/readers/message-blocks.js';
 import { textOfBytes } from '../../../src/evidence/readers/span-text.js';
 import { openStore, type Store } from '../../../src/evidence/store/index.js';
 import { seededRandom } from '../../../src/models/random.js';
@@ -31,7 +33,7 @@ async function read(
   const path = join(folder, 'spans.dat');
   writeFileSync(path, content);
   await store.command('TRUNCATE TABLE otel_traces');
-  const { withFile, ...without } = store;
+  const { asFile, ...without } = store;
   let inserts = 0;
   const counting: Store = {
     ...without,
@@ -39,7 +41,7 @@ async function read(
       inserts++;
       return store.insert(table, rows);
     },
-    ...(inBlocks && withFile ? { withFile } : {}),
+    ...(inBlocks && asFile ? { asFile } : {}),
   };
   const found = await collect([{ path, role: 'incident' }], counting, { redact: true });
   const rows = await store.query(
@@ -248,6 +250,119 @@ describe('blocks of spans are read as single spans are', () => {
   });
 });
 
+describe('blocks of messages are read as single messages are', () => {
+  const field = (number: number, wire: number, ...content: number[]): Buffer =>
+    Buffer.from([(number << 3) | wire, ...(wire === 2 ? [content.length] : []), ...content]);
+  const sized = (number: number, content: Buffer): Buffer => {
+    const head = [(number << 3) | 2];
+    let rest = content.length;
+    for (; rest > 127; rest >>>= 7) head.push((rest & 127) | 128);
+    return Buffer.concat([Buffer.from([...head, rest]), content]);
+  };
+  const ID = Array.from({ length: 16 }, (_, i) => i + 1);
+  const TIMES = [field(7, 1, 0, 0, 1, 0, 0, 0, 1, 23), field(8, 1, 0, 0, 2, 0, 0, 0, 1, 23)];
+  const BARE = [field(1, 2, ...ID), field(2, 2, ...ID.slice(0, 8)), ...TIMES];
+  const ATTRIBUTE = sized(9, Buffer.concat([field(1, 2, 107), sized(2, field(1, 2, 118))]));
+  const group = (...span: Buffer[]): Buffer => sized(1, sized(2, sized(2, Buffer.concat(span))));
+  const doubled = (value: number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    return sized(9, Buffer.concat([field(1, 2, 107), sized(2, field(4, 1, ...bytes))]));
+  };
+  const ordinary = Buffer.concat(made.slice(0, 1500).map(protobuf));
+
+  it('fields of every kind, in any order, missing, unknown, twice and of another type', async () => {
+    const special = [
+      group(...BARE),
+      group(...[...BARE].reverse(), ATTRIBUTE, field(6, 0, 3), Buffer.from([0x85, 1, 1, 2, 3, 4])),
+      group(...BARE, field(5, 2), field(4, 2), field(3, 2, 97, 61, 98), field(10, 0, 7)),
+      group(...BARE, field(5, 2, 0xff, 0xc3), ATTRIBUTE, ATTRIBUTE),
+      group(...BARE, field(3, 2, 0xc3, 0xa4), field(6, 0, 6)),
+      group(...BARE, field(15, 2, 18, 2, 110, 111, 24, 2)),
+      group(...BARE, field(15, 2, 24, 9), field(4, 2, ...ID.slice(0, 4))),
+      group(...BARE, field(4, 2, ...ID.slice(8)), field(11, 2, 18, 1, 120)),
+      group(...BARE, field(13, 2), field(6, 0, 0x83, 0)),
+      group(...BARE.slice(1)),
+      group(...BARE.slice(0, 3)),
+      group(...BARE, field(9, 2)),
+      group(BARE[0] ?? Buffer.alloc(0), ...BARE),
+      group(field(1, 2, ...ID.map(() => 0)), ...BARE.slice(1)),
+      group(...BARE.slice(0, 2), ...TIMES.map((t) => Buffer.concat([t.subarray(0, 8), Buffer.from([200])]))),
+      sized(1, Buffer.alloc(0)),
+      sized(1, sized(2, Buffer.alloc(0))),
+      sized(
+        1,
+        Buffer.concat([sized(1, Buffer.alloc(0)), sized(2, sized(2, Buffer.concat(BARE))), field(3, 2, 117)]),
+      ),
+      field(2, 2, 1, 2, 3),
+    ];
+    const { found } = await expectBothWaysAlike(Buffer.concat([ordinary, ...special, ordinary]));
+    expect(found.sources[0]?.records).toBeGreaterThan(3000);
+  });
+
+  it('values that differ in the sign of zero alone', async () => {
+    const zeros = [0, -0, 0, -0, Number.NaN, 1].map((value) => group(...BARE, doubled(value)));
+    await expectBothWaysAlike(Buffer.concat([ordinary, ...zeros]));
+  });
+
+  it('requests after their length', async () => {
+    const requests = (head: (size: number) => Buffer): Buffer => {
+      const parts: Buffer[] = [];
+      for (let i = 0; i < 50; i++) {
+        const request = Buffer.concat(made.slice(i * 3, i * 3 + (i % 4)).map(protobuf));
+        parts.push(head(request.length), request);
+      }
+      return Buffer.concat([...parts, head(ordinary.length), ordinary]);
+    };
+    const four = (size: number): Buffer => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(size);
+      return bytes;
+    };
+    const first = made.slice(0, 3).map(protobuf);
+    const start = Buffer.concat(first);
+    for (const head of [four, (size: number) => sized(1, Buffer.alloc(size)).subarray(1, -size || undefined)])
+      await expectBothWaysAlike(Buffer.concat([head(start.length), start, requests(head)]));
+  });
+
+  it('messages in which bytes were changed', async () => {
+    const random = seededRandom(11);
+    for (let i = 0; i < 12; i++) {
+      const bytes = Buffer.from(ordinary);
+      const at = Math.floor(random() * bytes.length);
+      bytes[at] = Math.floor(random() * 256);
+      await expectBothWaysAlike(bytes);
+    }
+  });
+
+  it('in pieces as they come from a file, whatever their size', async () => {
+    const all = Buffer.concat(made.slice(0, 20).map(protobuf));
+    const lengths = async (readBytes: number, blockBytes: number): Promise<[number, number]> => {
+      let groups = 0;
+      let rest = 0;
+      async function* chunks() {
+        for (let at = 0; at < all.length; at += 999) yield all.subarray(at, at + 999);
+      }
+      for await (const block of messageBlocks(
+        byteSource({ bytes: chunks() }),
+        'single',
+        readBytes,
+        blockBytes,
+      )) {
+        if ('rest' in block) for await (const chunk of block.rest) rest += chunk.length;
+        else {
+          groups += block.from.length;
+          block.release();
+        }
+      }
+      return [groups, rest];
+    };
+    expect(await lengths(1 << 20, 3000)).toEqual([20, 0]);
+    expect(await lengths(8000, 3000)).toEqual([20, 0]);
+    expect(await lengths(100, 50)).toEqual([0, all.length]);
+  });
+});
+
 describe('redaction in blocks', () => {
   const span = (i: number, email: string): MadeSpan => ({
     ...(made[0]?.spans[0] as MadeSpan),
@@ -285,7 +400,7 @@ describe('blocks of lines', () => {
   }
   const blocks = async (text: string, chunk: number): Promise<string[]> => {
     const out: string[] = [];
-    for await (const block of lineBlocks(inChunks(text, chunk), 8)) {
+    for await (const block of lineBlocks(byteSource({ bytes: inChunks(text, chunk) }), 8)) {
       if ('text' in block) {
         out.push(block.text.bytes.toString('utf8', 0, block.size));
         block.release();

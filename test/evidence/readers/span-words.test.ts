@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { textOfBytes } from '../../../src/evidence/readers/span-text.js';
-import { createWords, takeWord, wordJson } from '../../../src/evidence/readers/span-words.js';
+import { createWords, takeWord, wordBytes } from '../../../src/evidence/readers/span-words.js';
 
 /** Takes values that stand one after the other, and gives their numbers. */
 function numbers(values: readonly string[]): { numbers: number[]; raw: string[] } {
@@ -13,7 +13,7 @@ function numbers(values: readonly string[]): { numbers: number[]; raw: string[] 
     at = takeWord(words, text, at);
     return words.last;
   });
-  return { numbers: found, raw: found.map((word) => wordJson(words, word).toString('utf8')) };
+  return { numbers: found, raw: found.map((word) => wordBytes(words, word).toString('utf8')) };
 }
 
 describe('words', () => {

@@ -1,0 +1,169 @@
+import type { ByteSource } from './byte-source.js';
+import type { Framing } from './otlp-wire.js';
+import { contentOf, varintAt } from './protobuf-bytes.js';
+import { sharedText, type Text } from './span-text.js';
+
+/** So much is read at a time: a longer message is left to another way. */
+const READ_BYTES = 64 * 1024 * 1024;
+/** About as much is handed on at a time: as many spans as a block of lines has. */
+const BLOCK_BYTES = 24 * 1024 * 1024;
+/** What is behind the bytes must be memory too: walks look a few bytes ahead. */
+const SPARE = 64;
+/** The longest tag and length together, and the longest length before a request. */
+const HEAD_BYTES = 12;
+const PREFIX_BYTES = 10;
+/** Field 1 of an export request, written after its length: one group of a resource. */
+const GROUP = 0x0a;
+
+/** Groups of a resource as they stand in `text`. */
+export interface MessageBlock {
+  text: Text;
+  /** Where the text begins in the file. */
+  start: number;
+  /** By group: where its content begins and ends in `text`, and where it begins in the file with its tag. */
+  from: number[];
+  to: number[];
+  origin: number[];
+  /** To be called when nothing of it is used any more: another block takes its place. */
+  release(): void;
+}
+
+/** Where a reading goes on: the offset within the file, and at which one the request that it is in ends. */
+export interface MessagePlace {
+  offset: number;
+  requestEnd: number;
+}
+
+export const startOf = (framing: Framing): MessagePlace => ({
+  offset: 0,
+  requestEnd: framing === 'single' ? Number.POSITIVE_INFINITY : 0,
+});
+
+/**
+ * Blocks of whole groups. The next ones are read while one is looked at. `rest` is all from the first thing on that is no
+ * plain group, the end of the file too: it comes last.
+ */
+export async function* messageBlocks(
+  source: ByteSource,
+  framing: Framing,
+  readBytes = READ_BYTES,
+  blockBytes = BLOCK_BYTES,
+): AsyncGenerator<MessageBlock | { rest: AsyncIterable<Uint8Array>; place: MessagePlace }> {
+  const free: Text[] = [];
+  const lookedAt = new Map<Text, Promise<void>>();
+  const readTo = (text: Text, from: number): Promise<number> => {
+    const reading = source.readInto(text.bytes.subarray(from, readBytes)).then((read) => {
+      lookedAt.set(text, read.lookedAt);
+      return read.size;
+    });
+    // A failure is thrown where the block is asked for.
+    reading.catch(() => {});
+    return reading;
+  };
+  let text = sharedText(readBytes + SPARE);
+  let place = startOf(framing);
+  let carried = 0;
+  let reading = readTo(text, 0);
+  try {
+    for (;;) {
+      const size = carried + (await reading);
+      const walk: Walk = {
+        text,
+        size,
+        at: 0,
+        start: place.offset,
+        requestEnd: place.requestEnd,
+        stop: 'full',
+      };
+      const blocks = blocksOf(walk, framing, blockBytes, free);
+      place = { offset: place.offset + walk.at, requestEnd: walk.requestEnd };
+      if (size < readBytes || walk.stop === 'other' || walk.at === 0) {
+        yield* blocks;
+        yield { rest: continued(text.bytes.subarray(walk.at, size), source.rest()), place };
+        return;
+      }
+      const next = free.pop() ?? sharedText(readBytes + SPARE);
+      await lookedAt.get(next);
+      carried = size - walk.at;
+      text.bytes.copy(next.bytes, 0, walk.at, size);
+      reading = readTo(next, carried);
+      text = next;
+      yield* blocks;
+    }
+  } finally {
+    await reading.catch(() => {});
+  }
+}
+
+interface Walk {
+  text: Text;
+  size: number;
+  at: number;
+  /** Where the text begins in the file, and where the request at hand ends there. */
+  start: number;
+  requestEnd: number;
+  /** Why it stopped: the block is full, the text is cut here, or what follows is no plain group. */
+  stop: 'full' | 'cut' | 'other';
+}
+
+/** All whole groups of a text, in blocks. When all of these are released, the text is free. */
+function blocksOf(walk: Walk, framing: Framing, blockBytes: number, free: Text[]): MessageBlock[] {
+  const { text } = walk;
+  const blocks: MessageBlock[] = [];
+  let used = 0;
+  const release = (): void => {
+    if (--used === 0) free.push(text);
+  };
+  do {
+    const block: MessageBlock = { text, start: walk.start, from: [], to: [], origin: [], release };
+    takeGroups(walk, framing, blockBytes, block);
+    if (block.from.length > 0) blocks.push(block);
+  } while (walk.stop === 'full');
+  used = blocks.length;
+  if (used === 0) free.push(text);
+  return blocks;
+}
+
+function takeGroups(walk: Walk, framing: Framing, blockBytes: number, block: MessageBlock): void {
+  const { text, size, start } = walk;
+  const { bytes } = text;
+  const end = Math.min(size, walk.at + blockBytes);
+  while (walk.at < end) {
+    const { at } = walk;
+    if (start + at >= walk.requestEnd) {
+      const content = at + PREFIX_BYTES > size ? -1 : framing === 'sized' ? at + 4 : contentOf(bytes, at);
+      if (content < 0) {
+        walk.stop = at + PREFIX_BYTES > size ? 'cut' : 'other';
+        return;
+      }
+      walk.requestEnd =
+        start + content + (framing === 'sized' ? bytes.readUInt32BE(at) : varintAt(bytes, at));
+      walk.at = content;
+      continue;
+    }
+    if (at + HEAD_BYTES > size) {
+      walk.stop = 'cut';
+      return;
+    }
+    const content = bytes[at] === GROUP ? contentOf(bytes, at + 1) : -1;
+    if (content < 0) {
+      walk.stop = 'other';
+      return;
+    }
+    const to = content + varintAt(bytes, at + 1);
+    if (to > size) {
+      walk.stop = 'cut';
+      return;
+    }
+    block.from.push(content);
+    block.to.push(to);
+    block.origin.push(start + at);
+    walk.at = to;
+  }
+  walk.stop = walk.at < size ? 'full' : 'cut';
+}
+
+async function* continued(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
