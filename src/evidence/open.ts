@@ -2,8 +2,7 @@ import { close, createReadStream, fstat, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { createFileHash, type FileHash } from './file-hash.js';
-import { type ReadInto, takeHeld } from './readers/byte-source.js';
-import { asBuffer } from './readers/json-records.js';
+import { asBuffer, type ReadInto, takeHeld } from './readers/byte-source.js';
 import { SAMPLE_BYTES, type Sample, sampleOf } from './readers/sample.js';
 
 /** A file being read once: its first bytes to look at, then all of them. */

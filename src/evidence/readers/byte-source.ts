@@ -1,5 +1,3 @@
-import { asBuffer } from './json-records.js';
-
 /**
  * Fills memory with the bytes that come next. `size` says how much of it: less than all of it only at the end. The
  * memory may be written to again when `lookedAt` is done.
@@ -53,3 +51,6 @@ export function takeHeld(held: Buffer[], target: Buffer): number {
   }
   return size;
 }
+
+export const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

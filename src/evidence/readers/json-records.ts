@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { asBuffer } from './byte-source.js';
 import { jsonHead } from './json-head.js';
 import type { ReaderInput } from './reader.js';
 
@@ -161,9 +162,6 @@ export async function* lines(
   if (pendingBytes > MAX_VALUE_BYTES) tooLong(line, pendingBytes);
   else if (pendingBytes > 0) yield { bytes: take(Buffer.alloc(0)), line };
 }
-
-export const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Text of UTF-8 bytes; without special characters, which is usual, the faster way. */
 const textOf = (bytes: Buffer): string =>

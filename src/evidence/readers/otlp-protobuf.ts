@@ -1,5 +1,5 @@
-import { byteSource } from './byte-source.js';
-import { asBuffer, MAX_VALUE_BYTES } from './json-records.js';
+import { asBuffer, byteSource } from './byte-source.js';
+import { MAX_VALUE_BYTES } from './json-records.js';
 import { type MessageBlock, type MessagePlace, messageBlocks, startOf } from './message-blocks.js';
 import { type Signal, writeOtlp } from './otlp-map.js';
 import { decodeGroup, type Framing, framingOf, signalOf } from './otlp-wire.js';
