@@ -1,4 +1,4 @@
-import { createRowWriter } from './row-writer.js';
+import { type ReusedMemory, reused } from './reused-memory.js';
 
 /*
  * ClickHouse's Native format: a table column by column, each as the engine keeps it in memory, little-endian.
@@ -31,11 +31,8 @@ function lengthBytes(length: number): Uint8Array {
 }
 
 /** Strings, each after its length. */
-function textsBytes(texts: readonly string[]): Uint8Array {
-  const writer = createRowWriter();
-  for (const text of texts) writer.text(text);
-  return writer.take();
-}
+const textsBytes = (texts: readonly string[]): Uint8Array =>
+  Buffer.concat(texts.flatMap((text) => [lengthBytes(Buffer.byteLength(text)), Buffer.from(text)]));
 
 /** Distinct texts, numbered in the order they came. */
 export interface Dictionary {
@@ -68,9 +65,16 @@ export const lowCardinality = (texts: readonly string[], numbers: Uint8Array | U
   ...lowCardinalityKeys(texts, numbers),
 ];
 
-/** Room for `count` numbers of as many texts: of one byte each where that does. */
-export const textNumbers = (texts: readonly string[], count: number): Uint8Array | Uint32Array =>
-  texts.length <= MOST_OF_ONE_BYTE ? new Uint8Array(count) : new Uint32Array(count);
+/** Room for `count` numbers of as many texts: of one byte each where that does. Other numbers may stand in it. */
+export const textNumbers = (
+  texts: readonly string[],
+  count: number,
+  memory: ReusedMemory,
+  use: string,
+): Uint8Array | Uint32Array =>
+  texts.length <= MOST_OF_ONE_BYTE
+    ? new Uint8Array(reused(memory, use, count), 0, count)
+    : new Uint32Array(reused(memory, use, count * 4), 0, count);
 const MOST_OF_ONE_BYTE = 256;
 
 /** The same as a part of another column, whose version stands before. Nothing when there are no rows. */

@@ -1,3 +1,4 @@
+import type { ReusedMemory } from './reused-memory.js';
 import { longerText, type Text, textOfBytes } from './span-text.js';
 import { ABSENT, clearWords, createWords, type Words } from './span-words.js';
 
@@ -34,6 +35,8 @@ export interface SpanColumns {
   spanId: Text;
   parentId: Text;
   parentBytes: number;
+  /** For what is made of them. */
+  memory: ReusedMemory;
 }
 
 export const TRACE_ID_BYTES = 33;
@@ -78,6 +81,7 @@ export const createSpanColumns = (): SpanColumns => ({
   spanId: textOfBytes(START_SPANS * SPAN_ID_BYTES),
   parentId: textOfBytes(START_SPANS * SPAN_ID_BYTES),
   parentBytes: 0,
+  memory: new Map(),
 });
 
 /** Makes room for one more span. */

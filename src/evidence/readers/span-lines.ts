@@ -41,13 +41,22 @@ const STRETCH_BYTES = 1 << 22;
  */
 export function lineScan({ text, size, firstLine }: SpanLines): SpanScan {
   const left = new Set<number>();
-  const state = { keys: createKeys(SPAN_KEYS), start: { seconds: 0, ns: 0 }, end: { seconds: 0, ns: 0 } };
+  const keys = createKeys(SPAN_KEYS);
   let at = 0;
   let unit = 0;
   return {
     left,
-    next(columns) {
-      const scan: Scan = { ...state, c: columns, text, bytes: text.bytes, unit, shared: ABSENT };
+    next(c) {
+      const scan: Scan = {
+        c,
+        text,
+        bytes: text.bytes,
+        unit,
+        keys,
+        start: { seconds: 0, ns: 0 },
+        end: { seconds: 0, ns: 0 },
+        shared: ABSENT,
+      };
       at = takeLines(scan, at, Math.min(size, at + STRETCH_BYTES), left);
       unit = scan.unit;
       return at < size;

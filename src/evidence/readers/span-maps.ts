@@ -6,6 +6,7 @@ import {
   lowCardinalityKeys,
   textNumbers,
 } from './native-columns.js';
+import { type ReusedMemory, reused } from './reused-memory.js';
 import { createRowWriter, type RowWriter } from './row-writer.js';
 
 /** Maps of text that stand for words: the column of a table is put together of them. */
@@ -48,7 +49,13 @@ export function setMap(m: MapWords, word: number, pairs: readonly string[]): voi
  * The data of a column `Map(LowCardinality(String), String)`, in pieces: a row has one word each, or with `ends` those up
  * to its end.
  */
-export function mapColumn(m: MapWords, words: Uint32Array, ends?: Uint32Array): Uint8Array[] {
+export function mapColumn(
+  m: MapWords,
+  words: Uint32Array,
+  memory: ReusedMemory,
+  use: string,
+  ends?: Uint32Array,
+): Uint8Array[] {
   const { keysFrom, keysTo, valuesFrom, valuesTo } = m;
   let pairCount = 0;
   let byteCount = 0;
@@ -58,18 +65,19 @@ export function mapColumn(m: MapWords, words: Uint32Array, ends?: Uint32Array): 
     byteCount += (valuesTo[word] as number) - (valuesFrom[word] as number);
   }
   const rows = ends ? ends.length : words.length;
-  const offsets = new Uint32Array(rows * 2);
+  const offsets = new Uint32Array(reused(memory, `${use} offsets`, rows * 8), 0, rows * 2);
   const keyOf = Uint32Array.from(m.keys);
   const known = padded(m.values.take());
   const texts = m.dictionary.all();
-  const outKeys = textNumbers(texts, pairCount);
-  const out = padded(new Uint8Array(byteCount));
+  const outKeys = textNumbers(texts, pairCount, memory, `${use} keys`);
+  const out = viewed(reused(memory, `${use} values`, byteCount + SPARE));
   let key = 0;
   let at = 0;
   let done = 0;
   /** By the first word of a row: the last row that began with it, where its words, keys and values stand. */
   const alike = new Int32Array(keysFrom.length).fill(-1);
-  const valuesAt = new Uint32Array(rows + 1);
+  const valuesAt = new Uint32Array(reused(memory, `${use} places`, rows * 4 + 4), 0, rows + 1);
+  valuesAt[0] = 0;
   for (let row = 0; row < rows; row++) {
     const from = done;
     const end = ends ? (ends[row] as number) : row + 1;
@@ -95,6 +103,7 @@ export function mapColumn(m: MapWords, words: Uint32Array, ends?: Uint32Array): 
     }
     if (from < end) alike[words[from] as number] = row;
     offsets[row * 2] = key;
+    offsets[row * 2 + 1] = 0;
     valuesAt[row + 1] = at;
   }
   return [
@@ -129,10 +138,15 @@ interface Padded {
   view: DataView;
 }
 
+const viewed = (buffer: ArrayBuffer): Padded => ({
+  bytes: new Uint8Array(buffer),
+  view: new DataView(buffer),
+});
+
 function padded(content: Uint8Array): Padded {
-  const bytes = new Uint8Array(content.length + SPARE);
-  bytes.set(content);
-  return { bytes, view: new DataView(bytes.buffer) };
+  const out = viewed(new ArrayBuffer(content.length + SPARE));
+  out.bytes.set(content);
+  return out;
 }
 
 /** Copies four bytes at a time: up to three more than asked for, which the next copy writes over. */

@@ -11,6 +11,7 @@ import {
 } from './native-columns.js';
 import { attributeMap, object, resourceOf, scopeOf } from './otlp-attributes.js';
 import { SPAN_KINDS, STATUS_CODES } from './records.js';
+import { reused } from './reused-memory.js';
 import {
   FIRST_OF_RESOURCE,
   FIRST_OF_SCOPE,
@@ -46,31 +47,46 @@ export function spanRows(
     plain('TraceId', 'String', c.traceId.bytes.subarray(0, rows * TRACE_ID_BYTES)),
     plain('SpanId', 'String', c.spanId.bytes.subarray(0, rows * SPAN_ID_BYTES)),
     plain('ParentSpanId', 'String', c.parentId.bytes.subarray(0, c.parentBytes)),
-    word('TraceState', said.state, c.state, rows),
-    word('SpanName', said.name, c.name, rows),
+    word('TraceState', said.state, c.state, c),
+    word('SpanName', said.name, c.name, c),
     enumeration('SpanKind', SPAN_KINDS, c.kind, rows),
-    word('ServiceName', said.service, c.resource, rows),
-    plain('ResourceAttributes', MAP, ...mapColumn(said.resource, c.resource.subarray(0, rows))),
-    word('ScopeName', said.scope, c.scope, rows),
-    word('ScopeVersion', said.version, c.scope, rows),
+    word('ServiceName', said.service, c.resource, c),
+    plain(
+      'ResourceAttributes',
+      MAP,
+      ...mapColumn(said.resource, c.resource.subarray(0, rows), c.memory, 'resource'),
+    ),
+    word('ScopeName', said.scope, c.scope, c),
+    word('ScopeVersion', said.version, c.scope, c),
     plain(
       'SpanAttributes',
       MAP,
-      ...mapColumn(said.attribute, c.attribute.subarray(0, c.attributes), c.attributesEnd.subarray(0, rows)),
+      ...mapColumn(
+        said.attribute,
+        c.attribute.subarray(0, c.attributes),
+        c.memory,
+        'attribute',
+        c.attributesEnd.subarray(0, rows),
+      ),
     ),
-    plain('Duration', 'UInt64', wholeNumbers(c.durationNs, rows)),
+    plain('Duration', 'UInt64', wholeNumbers(c, c.durationNs, 'durations')),
     enumeration('StatusCode', STATUS_CODES, c.code, rows),
-    word('StatusMessage', said.message, c.message, rows),
-    plain('KpLine', 'UInt64', wholeNumbers(placesOf(c, placeOf), rows)),
+    word('StatusMessage', said.message, c.message, c),
+    plain('KpLine', 'UInt64', wholeNumbers(c, placesOf(c, placeOf), 'lines')),
   ]);
 }
 
 const plain = (name: string, type: string, ...bytes: Uint8Array[]): NativeColumn => ({ name, type, bytes });
 
-function word(name: string, { texts, numbers }: TextWords, column: Uint32Array, rows: number): NativeColumn {
+function word(
+  name: string,
+  { texts, numbers }: TextWords,
+  column: Uint32Array,
+  { spans, memory }: SpanColumns,
+): NativeColumn {
   const all = texts.all();
-  const out = textNumbers(all, rows);
-  for (let i = 0; i < rows; i++) out[i] = numbers[column[i] as number] as number;
+  const out = textNumbers(all, spans, memory, name);
+  for (let i = 0; i < spans; i++) out[i] = numbers[column[i] as number] as number;
   return plain(name, 'LowCardinality(String)', ...lowCardinality(all, out));
 }
 
@@ -82,8 +98,8 @@ const enumeration = (
 ): NativeColumn => plain(name, 'LowCardinality(String)', ...lowCardinality(names, column.subarray(0, rows)));
 
 /** By span: its place in the file. */
-function placesOf({ unit, spans }: SpanColumns, placeOf: SpanScan['placeOf']): Float64Array {
-  const places = new Float64Array(spans);
+function placesOf({ unit, spans, memory }: SpanColumns, placeOf: SpanScan['placeOf']): Float64Array {
+  const places = new Float64Array(reused(memory, 'places', spans * 8), 0, spans);
   let place = 0;
   for (let i = 0; i < spans; i++) {
     if (i === 0 || unit[i] !== unit[i - 1]) place = placeOf(unit[i] as number);
@@ -93,12 +109,12 @@ function placesOf({ unit, spans }: SpanColumns, placeOf: SpanScan['placeOf']): F
 }
 
 /** `UInt64` of numbers up to 2^53. */
-function wholeNumbers(column: Float64Array, rows: number): Uint8Array {
-  const halves = new Uint32Array(rows * 2);
-  for (let i = 0; i < rows; i++) {
+function wholeNumbers({ spans, memory }: SpanColumns, column: Float64Array, use: string): Uint8Array {
+  const halves = new Uint32Array(reused(memory, use, spans * 8), 0, spans * 2);
+  for (let i = 0; i < spans; i++) {
     const value = column[i] as number;
     halves[i * 2] = value;
-    if (value >= LOW) halves[i * 2 + 1] = value / LOW;
+    halves[i * 2 + 1] = value < LOW ? 0 : value / LOW;
   }
   return bytesOf(halves);
 }
