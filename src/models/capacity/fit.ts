@@ -62,6 +62,14 @@ const AGREES = 0.8;
 const CLEAR_RISE = 0.25;
 const ANY_RISE = 0.1;
 const FAIR_ERROR = 0.03;
+/** The p99 of a step is not known better than this, so tails that differ by less on it are as good. */
+const FAIR_TAIL_ERROR = 0.1;
+
+/** A model of the mean and of the tail on top of it. */
+interface Fitted {
+  model: LoadModel;
+  tail: Tail | undefined;
+}
 
 /**
  * Fits every model that the steps allow, judges each on the highest steps, which it has not seen, and keeps the best. Its
@@ -106,10 +114,14 @@ export function fitCapacity(
   if (!chosen) return undefined;
   const [tailed, ...otherTails] = judgedTails(chosen.model, seen, held, closed);
   const tail = tailed?.tail;
-  const rivals = possible.filter(
-    (c) => c !== chosen && rank(c) <= Math.max(FAIR_ERROR, RIVAL * rank(chosen)),
-  );
-  const rivalTails = otherTails.filter((t) => tailed !== undefined && t.error <= RIVAL * tailed.error);
+  const rivals: readonly Fitted[] = [
+    ...possible
+      .filter((c) => c !== chosen && rank(c) <= Math.max(FAIR_ERROR, RIVAL * rank(chosen)))
+      .map((c) => ({ model: c.model, tail: tailed?.fitter(c.model, byLoad, tail) })),
+    ...otherTails
+      .filter((t) => tailed !== undefined && t.error <= Math.max(FAIR_TAIL_ERROR, RIVAL * tailed.error))
+      .map((t) => ({ model: chosen.model, tail: t.tail })),
+  ];
   const drawn = resampled(chosen, tailed, byLoad, closed, seed);
   const timed = Number.isFinite(chosen.model.meanMs(1e-9));
   const kneeBy = objectiveMs !== undefined && tail ? 'objective' : timed ? 'latency doubled' : 'all in use';
@@ -117,11 +129,9 @@ export function fitCapacity(
     kneeBy === 'objective' && own ? rateFor(model, own, objectiveMs ?? 0) : rateOfDoubling(model);
   const estimate = (of: (model: LoadModel, own: Tail | undefined) => number): Estimate => {
     const value = of(chosen.model, tail);
-    const all = [
-      ...drawn.map((d) => of(d.model, d.tail)),
-      ...rivals.map((r) => of(r.model, tailed?.fitter(r.model, byLoad))),
-      ...rivalTails.map((r) => of(chosen.model, r.tail)),
-    ].filter((v) => !Number.isNaN(v));
+    const all = [...drawn.map((d) => of(d.model, d.tail)), ...rivals.map((r) => of(r.model, r.tail))].filter(
+      (v) => !Number.isNaN(v),
+    );
     const inner = drawn
       .map((d) => of(d.model, d.tail))
       .filter((v) => !Number.isNaN(v))
@@ -241,7 +251,7 @@ function resampled(
   steps: readonly CapacityStep[],
   closed: boolean,
   seed: number,
-): { model: LoadModel; tail: Tail | undefined }[] {
+): Fitted[] {
   const random = seededRandom(seed);
   const parameters = 3;
   const inflate = Math.sqrt(steps.length / Math.max(1, steps.length - parameters));
@@ -287,7 +297,7 @@ function resampled(
     });
     const next = refit(again);
     // What was answered without falling behind was possible: a refit that is full below it is none of this system.
-    return next && next.capacity > answered ? [{ model: next, tail: tailed?.fitter(next, again) }] : [];
+    return next && next.capacity > answered ? [{ model: next, tail: tailed?.fitter(next, again, tail) }] : [];
   }).flat();
 }
 
