@@ -166,8 +166,14 @@ async function tellFlaws(
   for (const [kind, { count, line }] of tally.flaws)
     problems.push(flawProblem(kind, count, line > 0 ? `${file.name}, first in line ${line}` : file.name));
   if (tally.records > 0)
-    for (const [kind, count] of await checkSpans(store, id))
+    for (const [kind, count] of await checkSpans(store, id, rangeOf(tally)))
       problems.push(flawProblem(kind, count, file.name));
+}
+
+/** Between the first and the last record, nanoseconds; absent when a record has no valid time. */
+function rangeOf({ fromNs, toNs, flaws }: SinkTally): bigint | undefined {
+  if (fromNs === undefined || toNs === undefined) return undefined;
+  return flaws.has('no-time') || flaws.has('time-out-of-range') ? undefined : toNs - fromNs;
 }
 
 type Choice = { reader: EvidenceReader; recognition: Recognition } | { problem: Omit<Problem, 'where'> };

@@ -3,6 +3,8 @@ import { sharedText, type Text } from './span-text.js';
 
 /** About as much is handed on at a time. */
 export const BLOCK_BYTES = 64 * 1024 * 1024;
+/** The first block is smaller, and each twice the one before: the engine begins soon to write. */
+const FIRST_BYTES = 8 * 1024 * 1024;
 /** What stands after the last block: line feeds, so that every walk over it ends. */
 const SPARE = 64;
 const NEWLINE = 10;
@@ -22,30 +24,38 @@ export interface LineBlock {
 export async function* lineBlocks(
   source: ByteSource,
   blockBytes = BLOCK_BYTES,
+  firstBytes = FIRST_BYTES,
 ): AsyncGenerator<LineBlock | { rest: AsyncIterable<Uint8Array> }> {
   const free: Memory[] = [];
   let memory = newMemory(blockBytes);
-  let carried = 0;
-  let reading = readInto(source, memory, 0, blockBytes);
+  let held = 0;
+  let wanted = Math.min(firstBytes, blockBytes);
+  let reading = readInto(source, memory, 0, wanted);
   try {
     for (;;) {
-      const size = carried + (await reading);
+      const size = held + (await reading);
       const { text } = memory;
-      if (size < blockBytes) {
+      if (size < wanted) {
         text.bytes.fill(NEWLINE, size, size + SPARE);
         if (size > 0) yield blockOf(memory, size, free);
         return;
       }
       const end = text.bytes.lastIndexOf(NEWLINE, size - 1) + 1;
+      wanted = Math.min(wanted * 2, blockBytes);
+      if (end === 0 && size < blockBytes) {
+        held = size;
+        reading = readInto(source, memory, held, wanted);
+        continue;
+      }
       if (end === 0) {
         yield { rest: continued(text.bytes.subarray(0, size), source.rest()) };
         return;
       }
       const next = free.pop() ?? newMemory(blockBytes);
       await next.lookedAt;
-      carried = size - end;
+      held = size - end;
       text.bytes.copy(next.text.bytes, 0, end, size);
-      reading = readInto(source, next, carried, blockBytes);
+      reading = readInto(source, next, held, wanted);
       yield blockOf(memory, end, free);
       memory = next;
     }

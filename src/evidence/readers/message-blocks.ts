@@ -6,7 +6,9 @@ import { sharedText, type Text } from './span-text.js';
 /** So much is read at a time: a longer message is left to another way. */
 const READ_BYTES = 64 * 1024 * 1024;
 /** About as much is handed on at a time: as many spans as a block of lines has. */
-const BLOCK_BYTES = 24 * 1024 * 1024;
+const BLOCK_BYTES = 32 * 1024 * 1024;
+/** The first block is smaller, and each twice the one before: the engine begins soon to write. */
+const FIRST_BYTES = 4 * 1024 * 1024;
 /** What is behind the bytes must be memory too: walks look a few bytes ahead. */
 const SPARE = 64;
 /** The longest tag and length together, and the longest length before a request. */
@@ -60,6 +62,7 @@ export async function* messageBlocks(
     reading.catch(() => {});
     return reading;
   };
+  const pace: Pace = { next: Math.min(FIRST_BYTES, blockBytes), most: blockBytes };
   let text = sharedText(readBytes + SPARE);
   let place = startOf(framing);
   let carried = 0;
@@ -75,7 +78,7 @@ export async function* messageBlocks(
         requestEnd: place.requestEnd,
         stop: 'full',
       };
-      const blocks = blocksOf(walk, framing, blockBytes, free);
+      const blocks = blocksOf(walk, framing, pace, free);
       place = { offset: place.offset + walk.at, requestEnd: walk.requestEnd };
       if (size < readBytes || walk.stop === 'other' || walk.at === 0) {
         yield* blocks;
@@ -106,8 +109,14 @@ interface Walk {
   stop: 'full' | 'cut' | 'other';
 }
 
+/** About how many bytes the next block has, and the most that one has. */
+interface Pace {
+  next: number;
+  most: number;
+}
+
 /** All whole groups of a text, in blocks. When all of these are released, the text is free. */
-function blocksOf(walk: Walk, framing: Framing, blockBytes: number, free: Text[]): MessageBlock[] {
+function blocksOf(walk: Walk, framing: Framing, pace: Pace, free: Text[]): MessageBlock[] {
   const { text } = walk;
   const blocks: MessageBlock[] = [];
   let used = 0;
@@ -116,7 +125,8 @@ function blocksOf(walk: Walk, framing: Framing, blockBytes: number, free: Text[]
   };
   do {
     const block: MessageBlock = { text, start: walk.start, from: [], to: [], origin: [], release };
-    takeGroups(walk, framing, blockBytes, block);
+    takeGroups(walk, framing, pace.next, block);
+    pace.next = Math.min(pace.next * 2, pace.most);
     if (block.from.length > 0) blocks.push(block);
   } while (walk.stop === 'full');
   used = blocks.length;

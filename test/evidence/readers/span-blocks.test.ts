@@ -418,6 +418,20 @@ describe('blocks of lines', () => {
     expect(newlinesIn({ text, size: 6 })).toBe(2);
   });
 
+  it('begin with small ones, that grow for a long line', async () => {
+    const sizes = async (text: string): Promise<(number | string)[]> => {
+      const out: (number | string)[] = [];
+      for await (const block of lineBlocks(byteSource({ bytes: inChunks(text, 5) }), 16, 4)) {
+        out.push('size' in block ? block.size : 'rest');
+        if ('size' in block) block.release();
+      }
+      return out;
+    };
+    expect(await sizes('a\n'.repeat(30))).toEqual([4, 8, 16, 16, 16]);
+    expect(await sizes(`${'a'.repeat(12)}\n${'b\n'.repeat(10)}`)).toEqual([15, 16, 2]);
+    expect(await sizes(`${'a'.repeat(20)}\n`)).toEqual(['rest']);
+  });
+
   it('end at a line that is longer than a block', async () => {
     const found = await blocks('ab\n0123456789\ncd\n', 4);
     expect(found[0]).toBe('ab\n');
