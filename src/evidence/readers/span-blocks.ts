@@ -65,15 +65,22 @@ function rowsOf(columns: SpanColumns, scan: SpanScan, redactor: Redactor): Uint8
   }
 }
 
-function startsOf({ start, spans }: SpanColumns): { fromNs: bigint; toNs: bigint } {
+function startsOf(columns: SpanColumns): { fromNs: bigint; toNs: bigint } {
+  const { first, last } = firstAndLast(columns);
+  return { fromNs: startOf(columns, first), toNs: startOf(columns, last) };
+}
+
+const startOf = ({ start }: SpanColumns, span: number): bigint =>
+  (BigInt(start[span * 2 + 1] ?? 0) << 32n) | BigInt(start[span * 2] ?? 0);
+
+function firstAndLast({ start, spans }: SpanColumns): { first: number; last: number } {
   let first = 0;
   let last = 0;
   for (let i = 1; i < spans; i++) {
     if (isBefore(start, i, first)) first = i;
     else if (isBefore(start, last, i)) last = i;
   }
-  const at = (i: number): bigint => (BigInt(start[i * 2 + 1] ?? 0) << 32n) | BigInt(start[i * 2] ?? 0);
-  return { fromNs: at(first), toNs: at(last) };
+  return { first, last };
 }
 
 function isBefore(start: Uint32Array, a: number, b: number): boolean {

@@ -61,7 +61,7 @@ export function lineScan({ text, size, firstLine }: SpanLines): SpanScan {
       unit = scan.unit;
       return at < size;
     },
-    placeOf: (line) => firstLine + line,
+    places: firstLine,
     read: readWord,
   };
 }

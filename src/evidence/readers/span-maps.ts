@@ -56,62 +56,98 @@ export function mapColumn(
   use: string,
   ends?: Uint32Array,
 ): Uint8Array[] {
-  const { keysFrom, keysTo, valuesFrom, valuesTo } = m;
-  let pairCount = 0;
-  let byteCount = 0;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as number;
-    pairCount += (keysTo[word] as number) - (keysFrom[word] as number);
-    byteCount += (valuesTo[word] as number) - (valuesFrom[word] as number);
-  }
+  const pairCount = lengthOf(words, m.keysFrom, m.keysTo);
+  const byteCount = lengthOf(words, m.valuesFrom, m.valuesTo);
   const rows = ends ? ends.length : words.length;
-  const offsets = new Uint32Array(reused(memory, `${use} offsets`, rows * 8), 0, rows * 2);
-  const keyOf = Uint32Array.from(m.keys);
-  const known = padded(m.values.take());
   const texts = m.dictionary.all();
-  const outKeys = textNumbers(texts, pairCount, memory, `${use} keys`);
-  const out = viewed(reused(memory, `${use} values`, byteCount + SPARE));
-  let key = 0;
-  let at = 0;
-  let done = 0;
-  /** By the first word of a row: the last row that began with it, where its words, keys and values stand. */
-  const alike = new Int32Array(keysFrom.length).fill(-1);
-  const valuesAt = new Uint32Array(reused(memory, `${use} places`, rows * 4 + 4), 0, rows + 1);
-  valuesAt[0] = 0;
-  for (let row = 0; row < rows; row++) {
-    const from = done;
-    const end = ends ? (ends[row] as number) : row + 1;
-    const before = from < end ? (alike[words[from] as number] as number) : -1;
-    if (before >= 0 && sameWords(words, from, end, ends, before)) {
-      const keysBefore = before === 0 ? 0 : (offsets[before * 2 - 2] as number);
-      const keysEnd = offsets[before * 2] as number;
-      for (let k = keysBefore; k < keysEnd; k++) outKeys[key++] = outKeys[k] as number;
-      const valueFrom = valuesAt[before] as number;
-      const length = (valuesAt[before + 1] as number) - valueFrom;
-      copy(out, valueFrom, out, at, length);
-      at += length;
-      done = end;
-    }
-    for (; done < end; done++) {
-      const word = words[done] as number;
-      const keysEnd = keysTo[word] as number;
-      for (let k = keysFrom[word] as number; k < keysEnd; k++) outKeys[key++] = keyOf[k] as number;
-      const start = valuesFrom[word] as number;
-      const length = (valuesTo[word] as number) - start;
-      copy(known, start, out, at, length);
-      at += length;
-    }
-    if (from < end) alike[words[from] as number] = row;
-    offsets[row * 2] = key;
-    offsets[row * 2 + 1] = 0;
-    valuesAt[row + 1] = at;
-  }
+  const f: MapFill = {
+    m,
+    words,
+    ends,
+    offsets: new Uint32Array(reused(memory, `${use} offsets`, rows * 8), 0, rows * 2),
+    valuesAt: new Uint32Array(reused(memory, `${use} places`, rows * 4 + 4), 0, rows + 1),
+    keyOf: Uint32Array.from(m.keys),
+    outKeys: textNumbers(texts, pairCount, memory, `${use} keys`),
+    known: padded(m.values.take()),
+    out: viewed(reused(memory, `${use} values`, byteCount + SPARE)),
+    alike: new Int32Array(m.keysFrom.length).fill(-1),
+    word: 0,
+    key: 0,
+    at: 0,
+  };
+  f.valuesAt[0] = 0;
+  for (let row = 0; row < rows; row++) fillRow(f, row);
   return [
     LOW_CARDINALITY_VERSION,
-    bytesOf(offsets),
-    ...lowCardinalityKeys(texts, outKeys),
-    out.bytes.subarray(0, byteCount),
+    bytesOf(f.offsets),
+    ...lowCardinalityKeys(texts, f.outKeys),
+    f.out.bytes.subarray(0, byteCount),
   ];
+}
+
+/** How long the parts of all words are together. */
+function lengthOf(words: Uint32Array, from: Uint32Array, to: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    sum += (to[word] as number) - (from[word] as number);
+  }
+  return sum;
+}
+
+/** A column as it is filled row by row. */
+interface MapFill {
+  m: MapWords;
+  words: Uint32Array;
+  ends: Uint32Array | undefined;
+  offsets: Uint32Array;
+  valuesAt: Uint32Array;
+  keyOf: Uint32Array;
+  outKeys: Uint8Array | Uint32Array;
+  known: Padded;
+  out: Padded;
+  /** By the first word of a row: the last row that began with it. */
+  alike: Int32Array;
+  /** How many words were taken, and keys and bytes of values written. */
+  word: number;
+  key: number;
+  at: number;
+}
+
+/** A function of its own: the runtime learns it by its calls, and not anew in every column. */
+function fillRow(f: MapFill, row: number): void {
+  const { words, ends, offsets, outKeys, out, alike, valuesAt } = f;
+  const from = f.word;
+  const end = ends ? (ends[row] as number) : row + 1;
+  const before = from < end ? (alike[words[from] as number] as number) : -1;
+  let { key, at } = f;
+  if (before >= 0 && sameWords(words, from, end, ends, before)) {
+    const keysBefore = before === 0 ? 0 : (offsets[before * 2 - 2] as number);
+    const keysEnd = offsets[before * 2] as number;
+    for (let k = keysBefore; k < keysEnd; k++) outKeys[key++] = outKeys[k] as number;
+    const valueFrom = valuesAt[before] as number;
+    const length = (valuesAt[before + 1] as number) - valueFrom;
+    copy(out, valueFrom, out, at, length);
+    at += length;
+  } else {
+    const { keysFrom, keysTo, valuesFrom, valuesTo } = f.m;
+    for (let i = from; i < end; i++) {
+      const word = words[i] as number;
+      const keysEnd = keysTo[word] as number;
+      for (let k = keysFrom[word] as number; k < keysEnd; k++) outKeys[key++] = f.keyOf[k] as number;
+      const start = valuesFrom[word] as number;
+      const length = (valuesTo[word] as number) - start;
+      copy(f.known, start, out, at, length);
+      at += length;
+    }
+  }
+  if (from < end) alike[words[from] as number] = row;
+  offsets[row * 2] = key;
+  offsets[row * 2 + 1] = 0;
+  valuesAt[row + 1] = at;
+  f.word = end;
+  f.key = key;
+  f.at = at;
 }
 
 /** Whether the words of a row are those of an earlier row. */

@@ -50,7 +50,7 @@ export function messageScan<M extends Messages>(
       }
       return unit < from.length;
     },
-    placeOf: (n) => origin[n] as number,
+    places: origin,
     read: readWord,
   };
 }

@@ -37,7 +37,7 @@ export const ROW_COLUMNS =
  */
 export function spanRows(
   c: SpanColumns,
-  { placeOf, read }: Pick<SpanScan, 'placeOf' | 'read'>,
+  { places, read }: Pick<SpanScan, 'places' | 'read'>,
   redactor: Redactor,
 ): Uint8Array[] {
   const said = sayWords(c, read, redactor);
@@ -72,7 +72,7 @@ export function spanRows(
     plain('Duration', 'UInt64', wholeNumbers(c, c.durationNs, 'durations')),
     enumeration('StatusCode', STATUS_CODES, c.code, rows),
     word('StatusMessage', said.message, c.message, c),
-    plain('KpLine', 'UInt64', wholeNumbers(c, placesOf(c, placeOf), 'lines')),
+    plain('KpLine', 'UInt64', wholeNumbers(c, placesOf(c, places), 'lines')),
   ]);
 }
 
@@ -86,8 +86,17 @@ function word(
 ): NativeColumn {
   const all = texts.all();
   const out = textNumbers(all, spans, memory, name);
-  for (let i = 0; i < spans; i++) out[i] = numbers[column[i] as number] as number;
-  return plain(name, 'LowCardinality(String)', ...lowCardinality(all, out));
+  fillNumbers(out, column, numbers, spans);
+  return { name, type: 'LowCardinality(String)', bytes: lowCardinality(all, out) };
+}
+
+function fillNumbers(
+  out: Uint8Array | Uint32Array,
+  words: Uint32Array,
+  numbers: Uint32Array,
+  rows: number,
+): void {
+  for (let i = 0; i < rows; i++) out[i] = numbers[words[i] as number] as number;
 }
 
 const enumeration = (
@@ -98,25 +107,26 @@ const enumeration = (
 ): NativeColumn => plain(name, 'LowCardinality(String)', ...lowCardinality(names, column.subarray(0, rows)));
 
 /** By span: its place in the file. */
-function placesOf({ unit, spans, memory }: SpanColumns, placeOf: SpanScan['placeOf']): Float64Array {
-  const places = new Float64Array(reused(memory, 'places', spans * 8), 0, spans);
-  let place = 0;
-  for (let i = 0; i < spans; i++) {
-    if (i === 0 || unit[i] !== unit[i - 1]) place = placeOf(unit[i] as number);
-    places[i] = place;
-  }
-  return places;
+function placesOf({ unit, spans, memory }: SpanColumns, places: SpanScan['places']): Float64Array {
+  const out = new Float64Array(reused(memory, 'places', spans * 8), 0, spans);
+  if (typeof places === 'number') for (let i = 0; i < spans; i++) out[i] = places + (unit[i] as number);
+  else for (let i = 0; i < spans; i++) out[i] = places[unit[i] as number] as number;
+  return out;
 }
 
 /** `UInt64` of numbers up to 2^53. */
 function wholeNumbers({ spans, memory }: SpanColumns, column: Float64Array, use: string): Uint8Array {
   const halves = new Uint32Array(reused(memory, use, spans * 8), 0, spans * 2);
-  for (let i = 0; i < spans; i++) {
+  fillHalves(halves, column, spans);
+  return bytesOf(halves);
+}
+
+function fillHalves(halves: Uint32Array, column: Float64Array, rows: number): void {
+  for (let i = 0; i < rows; i++) {
     const value = column[i] as number;
     halves[i * 2] = value;
     halves[i * 2 + 1] = value < LOW ? 0 : value / LOW;
   }
-  return bytesOf(halves);
 }
 
 /** What words of one kind say: by word the number of a text. */
@@ -207,7 +217,6 @@ function use(first: FirstUse[], kind: Kind, counts: Uint32Array, word: number): 
 
 /** Every word that a span uses, by where it is met first. */
 function usesInOrder(c: SpanColumns): WordUse[] {
-  const first: FirstUse[] = [];
   const none = (kind: Kind): Uint32Array => new Uint32Array(c.words[kind].count);
   const times = {
     resource: none('resource'),
@@ -216,15 +225,23 @@ function usesInOrder(c: SpanColumns): WordUse[] {
     name: none('name'),
     message: none('message'),
   };
-  let attribute = 0;
-  for (let i = 0; i < c.spans; i++) {
-    const mark = c.marks[i] as number;
-    if (mark & FIRST_OF_RESOURCE) use(first, 'resource', times.resource, c.resource[i] as number);
-    if (mark & FIRST_OF_SCOPE) use(first, 'scope', times.scope, c.scope[i] as number);
-    for (const end = c.attributesEnd[i] as number; attribute < end; attribute++)
-      use(first, 'attribute', times.attribute, c.attribute[attribute] as number);
-    use(first, 'name', times.name, c.name[i] as number);
-    use(first, 'message', times.message, c.message[i] as number);
-  }
+  const first: FirstUse[] = [];
+  for (let span = 0; span < c.spans; span++) useWords(c, span, times, first);
   return first.map(({ kind, word }) => ({ kind, word, times: times[kind][word] as number }));
+}
+
+function useWords(
+  c: SpanColumns,
+  span: number,
+  times: Readonly<Record<Kind, Uint32Array>>,
+  first: FirstUse[],
+): void {
+  const mark = c.marks[span] as number;
+  if (mark & FIRST_OF_RESOURCE) use(first, 'resource', times.resource, c.resource[span] as number);
+  if (mark & FIRST_OF_SCOPE) use(first, 'scope', times.scope, c.scope[span] as number);
+  const end = c.attributesEnd[span] as number;
+  for (let i = span === 0 ? 0 : (c.attributesEnd[span - 1] as number); i < end; i++)
+    use(first, 'attribute', times.attribute, c.attribute[i] as number);
+  use(first, 'name', times.name, c.name[span] as number);
+  use(first, 'message', times.message, c.message[span] as number);
 }

@@ -6,8 +6,8 @@ export interface SpanScan {
   next(columns: SpanColumns): boolean;
   /** Numbers of the lines or messages of which nothing was taken. */
   left: ReadonlySet<number>;
-  /** What `KpLine` of the spans of a line or message is. */
-  placeOf(unit: number): number;
+  /** What `KpLine` of their spans is: the number of the first line, from which the others count up, or that of each message. */
+  places: number | readonly number[];
   read: ReadWord;
 }
 
