@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Check, checkCase, PUBLISHED } from '../capacity/published.js';
-import { simulated } from '../capacity/simulated.js';
+import { simulated, simulatedStalls } from '../capacity/simulated.js';
 import { worldCup } from '../capacity/world-cup.js';
 import type { Suite } from '../main.js';
 
@@ -28,7 +28,12 @@ export default {
       cases: checks.length,
       passedShare: checks.filter((c) => c.passed).length / checks.length,
       failed: checks.filter((c) => !c.passed).map((c) => (c.detail ? `${c.name}: ${c.detail}` : c.name)),
-      simulated: { withBusyShare: simulated(true), latencyAlone: simulated(false) },
+      simulated: {
+        withBusyShare: simulated(true),
+        latencyAlone: simulated(false),
+        stallsWithBusyShare: simulatedStalls(true),
+        stallsLatencyAlone: simulatedStalls(false),
+      },
       worldCup: replayed.map(({ start, chosen, policies }) => ({ start, chosen, policies })),
     };
   },

@@ -114,33 +114,30 @@ export function fitCapacity(
   if (!chosen) return undefined;
   const [tailed, ...otherTails] = judgedTails(chosen.model, seen, held, closed);
   const tail = tailed?.tail;
+  const rivalTails = otherTails.filter(
+    (t) => tailed !== undefined && t.error <= Math.max(FAIR_TAIL_ERROR, RIVAL * tailed.error),
+  );
   const rivals: readonly Fitted[] = [
     ...possible
       .filter((c) => c !== chosen && rank(c) <= Math.max(FAIR_ERROR, RIVAL * rank(chosen)))
       .map((c) => ({ model: c.model, tail: tailed?.fitter(c.model, byLoad, tail) })),
-    ...otherTails
-      .filter((t) => tailed !== undefined && t.error <= Math.max(FAIR_TAIL_ERROR, RIVAL * tailed.error))
-      .map((t) => ({ model: chosen.model, tail: t.tail })),
+    ...rivalTails.map((t) => ({ model: chosen.model, tail: t.tail })),
   ];
-  const drawn = resampled(chosen, tailed, byLoad, closed, seed);
+  const drawn = resampled(chosen, tailed ? [tailed, ...rivalTails] : [], byLoad, closed, seed);
   const timed = Number.isFinite(chosen.model.meanMs(1e-9));
   const kneeBy = objectiveMs !== undefined && tail ? 'objective' : timed ? 'latency doubled' : 'all in use';
   const kneeOf = (model: LoadModel, own: Tail | undefined): number =>
     kneeBy === 'objective' && own ? rateFor(model, own, objectiveMs ?? 0) : rateOfDoubling(model);
   const estimate = (of: (model: LoadModel, own: Tail | undefined) => number): Estimate => {
     const value = of(chosen.model, tail);
-    const all = [...drawn.map((d) => of(d.model, d.tail)), ...rivals.map((r) => of(r.model, r.tail))].filter(
-      (v) => !Number.isNaN(v),
-    );
-    const inner = drawn
-      .map((d) => of(d.model, d.tail))
-      .filter((v) => !Number.isNaN(v))
-      .sort((a, b) => a - b);
-    const outer = all.slice(drawn.length);
+    const told = (fitted: readonly Fitted[]): number[] =>
+      fitted.map((f) => of(f.model, f.tail)).filter((v) => !Number.isNaN(v));
+    const inner = drawn.map((d) => told(d).sort((a, b) => a - b));
+    const outer = told(rivals);
     return {
       value,
-      low: Math.min(value, quantileOf(inner, 0.05, value), ...outer),
-      high: Math.max(value, quantileOf(inner, 0.95, value), ...outer),
+      low: Math.min(value, ...inner.map((d) => quantileOf(d, 0.05, value)), ...outer),
+      high: Math.max(value, ...inner.map((d) => quantileOf(d, 0.95, value)), ...outer),
     };
   };
   const measuredTo = Math.max(...byLoad.map((s) => s.throughput));
@@ -244,18 +241,18 @@ function halved(model: LoadModel, beyond: (x: number) => boolean): number {
   return low;
 }
 
-/** Refits of the chosen model to its own curve with residuals drawn anew. */
+/** Refits of the chosen model to its own curve with residuals drawn anew, once with each of the tails. */
 function resampled(
   { model, refit }: { model: LoadModel; refit: Fitter },
-  tailed: JudgedTail | undefined,
+  tails: readonly JudgedTail[],
   steps: readonly CapacityStep[],
   closed: boolean,
   seed: number,
-): Fitted[] {
+): Fitted[][] {
   const random = seededRandom(seed);
   const parameters = 3;
   const inflate = Math.sqrt(steps.length / Math.max(1, steps.length - parameters));
-  const tail = tailed?.tail;
+  const tail = tails[0]?.tail;
   const ratio = (got: number | undefined, said: number): number =>
     got === undefined || !(said > 0) || !Number.isFinite(said) ? 0 : Math.log(got / said);
   const bodies = steps.map((s) =>
@@ -263,7 +260,7 @@ function resampled(
       ? ratio(s.throughput, model.throughputAt(s.concurrency ?? 0))
       : ratio(meanOf(s), model.meanMs(s.throughput)),
   );
-  const tails = steps.map((s) => (tail ? ratio(s.p99Ms, tail.p99Ms(s.throughput)) : 0));
+  const tailOffs = steps.map((s) => (tail ? ratio(s.p99Ms, tail.p99Ms(s.throughput)) : 0));
   // Whatever model is chosen, the capacity rests on the busy share where there is one.
   const line = fitUtilisation(steps) ?? model;
   const uses = steps.flatMap((s) =>
@@ -277,13 +274,13 @@ function resampled(
         0,
         ...steps.filter((s) => !overloaded(s) && meanOf(s) !== undefined).map((s) => KEPT * s.throughput),
       );
-  return Array.from({ length: RESAMPLES }, () => {
+  const draws = Array.from({ length: RESAMPLES }, () => {
     const again = steps.map((s): CapacityStep => {
       const body = draw(bodies);
       const x = closed ? model.throughputAt(s.concurrency ?? 0) * body : s.throughput;
       const mean = model.meanMs(s.throughput);
       const p99 = tail && s.p99Ms !== undefined ? tail.p99Ms(s.throughput) : undefined;
-      const drawnTail = draw(tails);
+      const drawnTail = draw(tailOffs);
       const used = draw(uses);
       return {
         ...s,
@@ -297,8 +294,13 @@ function resampled(
     });
     const next = refit(again);
     // What was answered without falling behind was possible: a refit that is full below it is none of this system.
-    return next && next.capacity > answered ? [{ model: next, tail: tailed?.fitter(next, again, tail) }] : [];
+    if (!next || next.capacity <= answered) return [];
+    return [{ model: next, steps: again }];
   }).flat();
+  const fitters = tails.length > 0 ? tails : [undefined];
+  return fitters.map((t) =>
+    draws.map((d) => ({ model: d.model, tail: t?.fitter(d.model, d.steps, t.tail) })),
+  );
 }
 
 /** A step with another p99, and the p95 that goes with it. */

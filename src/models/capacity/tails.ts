@@ -27,7 +27,7 @@ export interface JudgedTail {
 }
 
 /**
- * Every tail that the steps allow, the one in front that does best on the p99 of the steps held back, which it has not seen. Where
+ * Every tail that the steps allow, the one in front that does clearly best on the p99 of the steps held back, which it has not seen. Where
  * none was held back it is that of waits: nothing tells them apart.
  */
 export function judgedTails(
@@ -47,8 +47,13 @@ export function judgedTails(
       if (early) return [{ fitter, tail, error: errorOf(early, told), judged: true }];
       return fitter === fitWaits ? [{ fitter, tail, error: errorOf(tail, seen), judged: false }] : [];
     })
-    .sort((a, b) => Number(b.judged) - Number(a.judged) || a.error - b.error);
+    .sort((a, b) => rankOf(a) - rankOf(b));
 }
+
+/** On a few steps, an error that is smaller by less than this is chance: the tail with fewer parameters stays. */
+const CLEARLY_BETTER = 0.03;
+const rankOf = (t: JudgedTail): number =>
+  (t.judged ? 0 : 1) + t.error + (t.fitter === fitWaits ? 0 : CLEARLY_BETTER);
 
 function errorOf(tail: Tail, steps: readonly CapacityStep[]): number {
   const errors = steps.flatMap((s) => {
