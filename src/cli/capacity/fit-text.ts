@@ -55,6 +55,7 @@ export function fitLines(
           .join(', '),
       ]),
     ]),
+    ...(fit.tail ? [tailLine(fit.tail)] : []),
     ...(fit.limits.length > 1
       ? [
           '',
@@ -86,4 +87,15 @@ export function fitLines(
         ]
       : []),
   ];
+}
+
+/** What p99 was taken to grow with. */
+function tailLine({ id, parameters, heldOutError }: NonNullable<CapacityFit['tail']>): string {
+  const { baseMs = 0, factor = 0, stallMs = 0, stallsPerRequest = 0 } = parameters;
+  const grows =
+    id === 'waits'
+      ? `${short(baseMs)} ms and ${short(factor)} times the mean wait`
+      : `stops of ${short(stallMs)} ms, one in ${short(1 / stallsPerRequest)} requests (garbage collected, a processor that others have)`;
+  const judged = heldOutError === undefined ? 'not judged' : `error held back ${percent(heldOutError, 1)}`;
+  return `p99: ${grows}; ${judged}.`;
 }

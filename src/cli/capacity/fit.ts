@@ -122,7 +122,7 @@ async function fromSteps(
   }
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ steps: fit.steps, judgedOn: fit.judgedOn, heldOut: fit.heldOut, trusted: trusted(fit), candidates: fit.candidates, limits: fit.limits, capacity: fit.capacity, knee: fit.knee, forecasts, ...(telemetry?.network ? { network: telemetry.network } : {}) }, null, 1)}\n`
+      ? `${JSON.stringify({ steps: fit.steps, judgedOn: fit.judgedOn, heldOut: fit.heldOut, trusted: trusted(fit), candidates: fit.candidates, limits: fit.limits, ...(fit.tail ? { tail: fit.tail } : {}), capacity: fit.capacity, knee: fit.knee, forecasts, ...(telemetry?.network ? { network: telemetry.network } : {}) }, null, 1)}\n`
       : `${lines.join('\n')}\n`,
   );
   return trusted(fit) ? EXIT.fine : EXIT.checkFailed;
