@@ -27,7 +27,7 @@ const WARM = { rate: 1000, seconds: 12 };
 const ORDERS = 20_000;
 /** Orders that are asked for at once while the cache is filled. */
 const FILLING = 32;
-/** Runs at eight tenths of the knee, of which the median is the one that was foretold: one alone is off by up to a fifth. */
+/** Runs at eight tenths of the knee, of which the median is held against what was foretold: one alone is off by a fifth, and more. */
 const HELD_RUNS = 3;
 const MOST_HELD_RUNS = 6;
 
