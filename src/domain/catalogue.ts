@@ -241,6 +241,8 @@ export interface Retiming {
   factor?: readonly [number, number];
   /** What is left of what the cause added, where a baseline tells that apart; `factor` without it. */
   growth?: readonly [number, number];
+  /** What is left of it at most, in times of the p99 from before: for what cuts waits off at a fixed length. */
+  leftInTimesBefore?: number;
 }
 export type Advice = Pick<
   Recommendation,

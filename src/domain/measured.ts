@@ -23,6 +23,8 @@ export interface CausePart {
   /** Share of the excess that the cause claims; and with its part of what nothing explains. */
   claimed: Fact;
   withUnexplained: Fact;
+  /** And with what causes claim that may follow from this one: the most that can go with it. */
+  withFollowing: Fact;
 }
 
 /** Re-times recorded requests. */

@@ -66,8 +66,14 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
         const lengthWith = (t: WalkedTrace, at: number, change: TraceChange): number =>
           lengthOf(t, t.root) - ((before[at] ?? 0) - retimedDuration(t.tree, t.root, change, variant));
         if (telemetry.hasBaseline && goesBack(retiming)) {
-          const own = backTo(claims, retiming.growth?.[i] ?? 0);
-          return traces.map((t, at) => Math.max(0, lengthWith(t, at, { own: own(at) })));
+          const kept = retiming.growth?.[i] ?? 0;
+          const own = backTo(claims, kept);
+          const left = (cell: string): number => 1 - grownPart(cell) * (1 - kept);
+          return traces.map((t, at) => {
+            const change = own(at);
+            const gaps = cutGaps(t, claims, cellOf, left, (span) => change.has(span));
+            return Math.max(0, lengthWith(t, at, { own: change }) - gaps);
+          });
         }
         const factor = (cell: string): number => factorOf(cell, retiming, i === 1);
         const stalls = stalledShare(telemetry.cells, claims, factor);
@@ -111,7 +117,7 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
           n: traces.length,
         },
         `recorded requests re-timed with the claimed cells changed (${retiming.kind}), siblings side by side and one after the other; 80 % interval over resampled requests and over what two runs of one system differ by${part && backToBefore(retiming) ? '; the rise since the baseline in proportion to the share of the cause' : ''}`,
-        part ? [now, part.before, part.claimed, part.withUnexplained] : [now],
+        part ? [now, part.before, part.claimed, part.withUnexplained, part.withFollowing] : [now],
       );
       return { now, then };
     },
@@ -178,14 +184,16 @@ function proportional(
   spread: readonly [number, number],
 ): Outlook {
   const rise = Math.max(0, now - part.before.value);
-  const [least, most] = retiming.growth ?? [0, 0];
+  const [least, given] = retiming.growth ?? [0, 0];
+  const cutOff = (retiming.leftInTimesBefore ?? Number.POSITIVE_INFINITY) * part.before.value;
+  const most = rise > 0 ? Math.max(least, Math.min(given, cutOff / rise)) : given;
   const left = (share: number, kept: number): number =>
     now - rise * Math.min(1, Math.max(0, share)) * (1 - kept);
   const best = left(part.withUnexplained.value, least);
   // What no cause explains goes half with this one, at worst.
   const worst = Math.max(best, left((part.claimed.value + part.withUnexplained.value) / 2, most));
   const value = best + NEAR_BEST * (worst - best);
-  const low = best * Math.max(1 / SPREAD, Math.min(1, spread[0]));
+  const low = left(part.withFollowing.value, least) * Math.max(1 / SPREAD, Math.min(1, spread[0]));
   const above = Math.min(SPREAD, Math.max(1, spread[1]));
   const high = Math.max(worst * above, Math.min(retimed.value, MOST * value));
   return { value, interval: [Math.min(now, low), Math.min(now * above, high)] };
@@ -224,11 +232,13 @@ function cutGaps(
   claims: Claims,
   cellOf: Traced['cellOf'],
   factorOf: (cell: string) => number,
+  /** Calls whose own time, with the gap in it, is changed already. */
+  isChanged: (span: number) => boolean = () => false,
 ): number {
   const shares = new Map(claims.map((c) => [c.cell, c.share]));
   let cut = 0;
   for (const s of t.sections) {
-    if (s.key.kind !== 'queue-gap') continue;
+    if (s.key.kind !== 'queue-gap' || isChanged(s.span)) continue;
     const cell = cellOf(s.key);
     const share = shares.get(cell);
     if (share !== undefined) cut += share * (1 - factorOf(cell)) * (s.end - s.start);

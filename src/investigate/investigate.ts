@@ -192,16 +192,7 @@ function conclude(
   ];
   const known = withFacts(context, facts);
   const measurements = planMeasurements(ranked, known);
-  const advised = recommend(
-    ranked,
-    REMEDIES,
-    known,
-    forecaster(
-      collected.forecasting,
-      known,
-      ranked.map((j) => j.finding),
-    ),
-  );
+  const advised = recommend(ranked, REMEDIES, known, forecaster(collected.forecasting, known, ranked));
   const findings = ranked.map((j) => j.finding);
   const open: Omit<Result, 'deliverables'> = {
     schema: 'kneepoint/result/1',

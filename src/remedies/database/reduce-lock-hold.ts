@@ -170,6 +170,6 @@ export default {
   effort: 'days',
   risk: 'medium',
   section: 'database',
-  retiming: { kind: 'scale', factor: [0.1, 0.7], growth: [0, 0.15] },
+  retiming: { kind: 'scale', factor: [0.1, 0.7], growth: [0, 0.05] },
   advise,
 } satisfies Remedy;

@@ -101,6 +101,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.3, 0.8], growth: [0, 0.25] },
+  retiming: { kind: 'scale', factor: [0.3, 0.8], growth: [0, 0.25], leftInTimesBefore: 2 },
   advise,
 } satisfies Remedy;

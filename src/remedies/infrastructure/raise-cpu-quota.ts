@@ -93,7 +93,7 @@ export default {
   effort: 'minutes',
   risk: 'low',
   section: 'capacity',
-  retiming: { kind: 'scale', factor: [0.3, 0.9], growth: [0, 0.2] },
+  retiming: { kind: 'scale', factor: [0.3, 0.9], growth: [0, 0.1] },
   blocked,
   advise,
 } satisfies Remedy;
