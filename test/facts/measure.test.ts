@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { measured as fact, subject } from '../../src/domain/index.js';
 import { call, measured, select, served } from './made-spans.js';
 
 const spread = (i: number): number => (i * 7) % 10;
@@ -139,4 +140,25 @@ test('taking a claimed cell away is forecast as an interval around what the requ
   expect(made?.then.value).toBeCloseTo(49, 0);
   expect(made?.then.interval?.[0]).toBeLessThanOrEqual(49);
   expect(made?.then.interval?.[1]).toBeGreaterThanOrEqual(49);
+});
+
+test('of what is cut off at a fixed length no more stays than that, however long it was waited for', async () => {
+  const m = await measured({ baseline: buy(20), incident: buy(4000) });
+  const cell = m.measured.telemetry?.cells.find((c) => c.kind === 'database');
+  const about = subject('service', 'shop');
+  const share = fact({ name: 'share', subject: about, value: 1, unit: 'ratio' }, []);
+  const part = {
+    before: fact({ name: 'latency.p99', subject: about, value: 29, unit: 'ms' }, []),
+    claimed: share,
+    withUnexplained: share,
+    withFollowing: share,
+  };
+  const highest = (leftInTimesBefore?: number): number =>
+    m.forecasting?.retime(
+      [{ cell: cell?.id ?? '', share: 1 }],
+      { kind: 'scale', growth: [0, 0.25], ...(leftInTimesBefore ? { leftInTimesBefore } : {}) },
+      part,
+    )?.then.interval?.[1] ?? Number.NaN;
+  expect(highest()).toBeGreaterThan(500);
+  expect(highest(2)).toBeLessThan(200);
 });
