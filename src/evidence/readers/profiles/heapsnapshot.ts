@@ -5,8 +5,11 @@ import { readJson } from './json-plan.js';
 import { AGAIN, MalformedProfile, profileReader } from './profile-reader.js';
 import { listedFrames } from './stack-frames.js';
 
-/** Roots that hold what just runs: a way by what stays says more, so they are followed last. */
-const isRunning = (label: string): boolean => label === '(Stack roots)' || label === '(Handle scope)';
+/**
+ * Roots that hold what just runs, or what the runtime keeps for itself (a table it works on at that moment, say): a way
+ * by what the program holds says more, so they are followed last.
+ */
+const LAST: ReadonlySet<string> = new Set(['(Stack roots)', '(Handle scope)', '(Strong roots)']);
 
 /** Paths of owners longer than this are cut: what is deeper counts to the last owner shown. */
 const MAX_DEPTH = 12;
@@ -124,7 +127,7 @@ export default profileReader({
             ? mine
             : tree.child(mine, frameOf(`${label(to)}${through === '' ? '' : ` ${through}`}`));
         depth[to] = Math.min(255, d + 1);
-        if (isRunning(label(to))) late.push(to);
+        if (LAST.has(label(to))) late.push(to);
         else queue[tail++] = to;
       }
     }
