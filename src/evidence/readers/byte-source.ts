@@ -40,6 +40,15 @@ export function byteSource(
   };
 }
 
+/** A chunk, and what comes after it. */
+export async function* continued(
+  first: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
+
 /** Moves bytes of the chunks that are held into memory, and gives how many. */
 export function takeHeld(held: Buffer[], target: Buffer): number {
   let size = 0;

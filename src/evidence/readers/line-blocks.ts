@@ -1,12 +1,11 @@
-import type { ByteSource } from './byte-source.js';
-import { sharedText, type Text } from './span-text.js';
+import { type BlockMemory, newMemory, readInto, SPARE } from './block-memory.js';
+import { type ByteSource, continued } from './byte-source.js';
+import type { Text } from './span-text.js';
 
 /** About as much is handed on at a time. */
 export const BLOCK_BYTES = 64 * 1024 * 1024;
 /** The first block is smaller, and each twice the one before: the engine begins soon to write. */
 const FIRST_BYTES = 8 * 1024 * 1024;
-/** What stands after the last block: line feeds, so that every walk over it ends. */
-const SPARE = 64;
 const NEWLINE = 10;
 
 /** Whole lines: the first `size` bytes of `text`. The last one ends with a line feed, or line feeds follow. */
@@ -26,7 +25,7 @@ export async function* lineBlocks(
   blockBytes = BLOCK_BYTES,
   firstBytes = FIRST_BYTES,
 ): AsyncGenerator<LineBlock | { rest: AsyncIterable<Uint8Array> }> {
-  const free: Memory[] = [];
+  const free: BlockMemory[] = [];
   let memory = newMemory(blockBytes);
   let held = 0;
   let wanted = Math.min(firstBytes, blockBytes);
@@ -36,6 +35,7 @@ export async function* lineBlocks(
       const size = held + (await reading);
       const { text } = memory;
       if (size < wanted) {
+        // So that every walk over it ends.
         text.bytes.fill(NEWLINE, size, size + SPARE);
         if (size > 0) yield blockOf(memory, size, free);
         return;
@@ -64,39 +64,13 @@ export async function* lineBlocks(
   }
 }
 
-interface Memory {
-  text: Text;
-  /** When what was read into it is no longer looked at. */
-  lookedAt: Promise<void>;
-}
-
-const newMemory = (blockBytes: number): Memory => ({
-  text: sharedText(blockBytes + SPARE),
-  lookedAt: Promise.resolve(),
-});
-
-function readInto(source: ByteSource, memory: Memory, from: number, to: number): Promise<number> {
-  const reading = source.readInto(memory.text.bytes.subarray(from, to)).then(({ size, lookedAt }) => {
-    memory.lookedAt = lookedAt;
-    return size;
-  });
-  // A failure is thrown where the block is asked for.
-  reading.catch(() => {});
-  return reading;
-}
-
-const blockOf = (memory: Memory, size: number, free: Memory[]): LineBlock => ({
+const blockOf = (memory: BlockMemory, size: number, free: BlockMemory[]): LineBlock => ({
   text: memory.text,
   size,
   release: () => {
     free.push(memory);
   },
 });
-
-async function* continued(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  yield* rest;
-}
 
 export function newlinesIn({ text, size }: Pick<LineBlock, 'text' | 'size'>): number {
   let count = 0;

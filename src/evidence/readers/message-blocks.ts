@@ -1,7 +1,8 @@
-import type { ByteSource } from './byte-source.js';
+import { type BlockMemory, newMemory, readInto } from './block-memory.js';
+import { type ByteSource, continued } from './byte-source.js';
 import type { Framing } from './otlp-wire.js';
 import { contentOf, varintAt } from './protobuf-bytes.js';
-import { sharedText, type Text } from './span-text.js';
+import type { Text } from './span-text.js';
 
 /** So much is read at a time: a longer message is left to another way. */
 const READ_BYTES = 64 * 1024 * 1024;
@@ -9,8 +10,6 @@ const READ_BYTES = 64 * 1024 * 1024;
 const BLOCK_BYTES = 32 * 1024 * 1024;
 /** The first block is smaller, and each twice the one before: the engine begins soon to write. */
 const FIRST_BYTES = 4 * 1024 * 1024;
-/** What is behind the bytes must be memory too: walks look a few bytes ahead. */
-const SPARE = 64;
 /** The longest tag and length together, and the longest length before a request. */
 const HEAD_BYTES = 12;
 const PREFIX_BYTES = 10;
@@ -51,26 +50,18 @@ export async function* messageBlocks(
   readBytes = READ_BYTES,
   blockBytes = BLOCK_BYTES,
 ): AsyncGenerator<MessageBlock | { rest: AsyncIterable<Uint8Array>; place: MessagePlace }> {
-  const free: Text[] = [];
-  const lookedAt = new Map<Text, Promise<void>>();
-  const readTo = (text: Text, from: number): Promise<number> => {
-    const reading = source.readInto(text.bytes.subarray(from, readBytes)).then((read) => {
-      lookedAt.set(text, read.lookedAt);
-      return read.size;
-    });
-    // A failure is thrown where the block is asked for.
-    reading.catch(() => {});
-    return reading;
-  };
+  const free: BlockMemory[] = [];
   const pace: Pace = { next: Math.min(FIRST_BYTES, blockBytes), most: blockBytes };
-  let text = sharedText(readBytes + SPARE);
+  let memory = newMemory(readBytes);
   let place = startOf(framing);
   let carried = 0;
-  let reading = readTo(text, 0);
+  let reading = readInto(source, memory, 0, readBytes);
   try {
     for (;;) {
       const size = carried + (await reading);
+      const { text } = memory;
       const walk: Walk = {
+        memory,
         text,
         size,
         at: 0,
@@ -85,12 +76,12 @@ export async function* messageBlocks(
         yield { rest: continued(text.bytes.subarray(walk.at, size), source.rest()), place };
         return;
       }
-      const next = free.pop() ?? sharedText(readBytes + SPARE);
-      await lookedAt.get(next);
+      const next = free.pop() ?? newMemory(readBytes);
+      await next.lookedAt;
       carried = size - walk.at;
-      text.bytes.copy(next.bytes, 0, walk.at, size);
-      reading = readTo(next, carried);
-      text = next;
+      text.bytes.copy(next.text.bytes, 0, walk.at, size);
+      reading = readInto(source, next, carried, readBytes);
+      memory = next;
       yield* blocks;
     }
   } finally {
@@ -99,6 +90,7 @@ export async function* messageBlocks(
 }
 
 interface Walk {
+  memory: BlockMemory;
   text: Text;
   size: number;
   at: number;
@@ -115,13 +107,13 @@ interface Pace {
   most: number;
 }
 
-/** All whole groups of a text, in blocks. When all of these are released, the text is free. */
-function blocksOf(walk: Walk, framing: Framing, pace: Pace, free: Text[]): MessageBlock[] {
-  const { text } = walk;
+/** All whole groups of a text, in blocks. When all of these are released, the memory is free. */
+function blocksOf(walk: Walk, framing: Framing, pace: Pace, free: BlockMemory[]): MessageBlock[] {
+  const { memory, text } = walk;
   const blocks: MessageBlock[] = [];
   let used = 0;
   const release = (): void => {
-    if (--used === 0) free.push(text);
+    if (--used === 0) free.push(memory);
   };
   do {
     const block: MessageBlock = { text, start: walk.start, from: [], to: [], origin: [], release };
@@ -130,7 +122,7 @@ function blocksOf(walk: Walk, framing: Framing, pace: Pace, free: Text[]): Messa
     if (block.from.length > 0) blocks.push(block);
   } while (walk.stop === 'full');
   used = blocks.length;
-  if (used === 0) free.push(text);
+  if (used === 0) free.push(memory);
   return blocks;
 }
 
@@ -171,9 +163,4 @@ function takeGroups(walk: Walk, framing: Framing, blockBytes: number, block: Mes
     walk.at = to;
   }
   walk.stop = walk.at < size ? 'full' : 'cut';
-}
-
-async function* continued(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  yield* rest;
 }

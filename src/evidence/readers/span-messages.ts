@@ -91,60 +91,48 @@ const FOUR_BYTES = 5;
 /** A field's first byte as of opentelemetry-proto. All that follow here have numbers below 16, and a tag of one byte. */
 const tag = (number: number, wire: number): number => (number << 3) | wire;
 
-const RESOURCE = tag(1, SIZED);
-const SCOPE_SPANS = tag(2, SIZED);
-const SCOPE = tag(1, SIZED);
-const SPAN = tag(2, SIZED);
+/** Of a group of spans: what all of them share, and the parts below. */
+const SHARED = tag(1, SIZED);
+const PART = tag(2, SIZED);
 const SCHEMA_URL = tag(3, SIZED);
 /** A bit for each number of a field that a message knows: such a field of another type is left to the ordinary way. */
 const bitsOf = (numbers: readonly number[]): number => numbers.reduce((bits, n) => bits | (1 << n), 0);
 const KNOWN_OF_GROUP = bitsOf([1, 2, 3]);
 
-function takeResource(s: Scan, from: number, end: number): boolean {
-  const { bytes, c } = s;
-  const first = c.spans;
-  let word = ABSENT;
-  let at = from;
-  while (at < end) {
-    if (bytes[at] === SCOPE_SPANS) {
-      const to = sizedEnd(bytes, at + 1, end);
-      if (to < 0 || !takeScope(s, contentOf(bytes, at + 1), to)) return false;
-      at = to;
-    } else if (bytes[at] === RESOURCE) {
-      if (word !== ABSENT) return false;
-      at = takeSized(c.words.resource, s.text, at + 1, end);
-      word = c.words.resource.last;
-    } else if (bytes[at] === SCHEMA_URL) at = sizedEnd(bytes, at + 1, end);
-    else at = otherEnd(bytes, at, end, KNOWN_OF_GROUP);
-    if (at < 0) return false;
-  }
-  if (c.spans === first) return false;
-  c.resource.fill(word, first, c.spans);
-  c.marks[first] = (c.marks[first] as number) | FIRST_OF_RESOURCE;
-  return true;
+/** A group of spans: those of a resource, in groups of a scope, or those of a scope. */
+interface Group {
+  shared: 'resource' | 'scope';
+  mark: number;
+  takePart(s: Scan, from: number, end: number): boolean;
 }
 
-function takeScope(s: Scan, from: number, end: number): boolean {
+const SCOPE: Group = { shared: 'scope', mark: FIRST_OF_SCOPE, takePart: takeSpan };
+const takeScope = (s: Scan, from: number, end: number): boolean => takeGroup(SCOPE, s, from, end);
+const RESOURCE: Group = { shared: 'resource', mark: FIRST_OF_RESOURCE, takePart: takeScope };
+const takeResource = (s: Scan, from: number, end: number): boolean => takeGroup(RESOURCE, s, from, end);
+
+function takeGroup({ shared, mark, takePart }: Group, s: Scan, from: number, end: number): boolean {
   const { bytes, c } = s;
   const first = c.spans;
+  const words = c.words[shared];
   let word = ABSENT;
   let at = from;
   while (at < end) {
-    if (bytes[at] === SPAN) {
+    if (bytes[at] === PART) {
       const to = sizedEnd(bytes, at + 1, end);
-      if (to < 0 || !takeSpan(s, contentOf(bytes, at + 1), to)) return false;
+      if (to < 0 || !takePart(s, contentOf(bytes, at + 1), to)) return false;
       at = to;
-    } else if (bytes[at] === SCOPE) {
+    } else if (bytes[at] === SHARED) {
       if (word !== ABSENT) return false;
-      at = takeSized(c.words.scope, s.text, at + 1, end);
-      word = c.words.scope.last;
+      at = takeSized(words, s.text, at + 1, end);
+      word = words.last;
     } else if (bytes[at] === SCHEMA_URL) at = sizedEnd(bytes, at + 1, end);
     else at = otherEnd(bytes, at, end, KNOWN_OF_GROUP);
     if (at < 0) return false;
   }
   if (c.spans === first) return false;
-  c.scope.fill(word, first, c.spans);
-  c.marks[first] = (c.marks[first] as number) | FIRST_OF_SCOPE;
+  c[shared].fill(word, first, c.spans);
+  c.marks[first] = (c.marks[first] as number) | mark;
   return true;
 }
 
