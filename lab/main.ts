@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type EvidenceSource, SOURCES } from './experiment/evidence.js';
-import { loadOf, record, runExperiment, startWarm } from './experiment/experiment.js';
+import { healthyLoad, record, runExperiment, startWarm } from './experiment/experiment.js';
 import { experimentLine } from './experiment/scoreboard.js';
 import { tellStory } from './experiment/story.js';
 import { storyPage } from './experiment/story-page.js';
@@ -74,7 +74,7 @@ async function run(id: string | undefined, { out, pairs, without, json }: Values
   try {
     told('recording the healthy system');
     const baseline = join(folder, 'healthy');
-    await record(session, baseline, loadOf(), options.without);
+    await record(session, baseline, healthyLoad(), options.without);
     const done = await runExperiment(session, fault, baseline, options);
     writeFileSync(join(folder, 'experiment.json'), `${JSON.stringify(done, null, 2)}\n`);
     print(done, json, () => {

@@ -8,6 +8,7 @@ import { PAIRS } from '../faults/pairs.js';
 import { diagnose, named, scoreCause } from './diagnose.js';
 import {
   type Experiment,
+  healthyLoad,
   loadOf,
   record,
   recordIncident,
@@ -22,7 +23,7 @@ import type { Session } from './session.js';
 /** Runs in which nothing is wrong: so many, over the calm conditions in turn. */
 const CALM_RUNS = 10;
 /** A new baseline is recorded after so many conditions, so that drift of the machine is small. */
-const BASELINE_EVERY = 8;
+const BASELINE_EVERY = 14;
 /** A cause named with more than this on a calm run is a false alarm. */
 const ALARM = 0.5;
 
@@ -62,7 +63,7 @@ export async function runCatalogue(options: CatalogueOptions): Promise<Catalogue
       if (conditions++ % BASELINE_EVERY === 0) {
         baseline = join(out, `baseline-${++baselines}`);
         progress('recording the healthy system');
-        await record(session, baseline, loadOf());
+        await record(session, baseline, healthyLoad());
       }
       await work(baseline);
     } catch (error) {

@@ -96,8 +96,8 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
       const { value, interval } =
         part && backToBefore(retiming)
           ? proportional(now.value, part, retiming, retimedOnly, [
-              usual(),
-              (ratios[1] ?? 1) / (middle[0] ?? 1),
+              ofTwo(usual()),
+              ofTwo((ratios[1] ?? 1) / (middle[0] ?? 1)),
             ])
           : retimedOnly;
       const measured = anotherRun(value, interval);
@@ -144,6 +144,9 @@ function anotherRun(value: number, [low, high]: readonly [number, number]): [num
     Math.hypot(end - value, DEVIATIONS * Math.hypot(BETWEEN_RUNS * value, BETWEEN_RUNS_MS));
   return [Math.max(Math.min(low, value / 2), value - wider(low)), value + wider(high)];
 }
+
+/** How far the percentiles of two samples lie apart, where one lies so far from what it is a sample of: both vary by themselves. */
+const ofTwo = (spread: number): number => spread ** Math.SQRT2;
 
 /** How low the p99 of a sample of requests from before may lie, as a share of theirs; one without any. */
 function spreadBefore({ traces, entry }: Traced): number {

@@ -40,12 +40,13 @@ const sumOfShares = (all: readonly Judged[]): number =>
 
 /**
  * Whether what another cause claims may be the doing of this one: it is seen at the same part, or at a process that has
- * to read what this store answers.
+ * to read what this store or statement answers.
  */
 function mayFollow(other: Judged, judged: Judged, context: Context): boolean {
   const { subject } = judged.finding;
   const seenAt = other.finding.subject;
   if (seenAt.id === subject.id) return true;
+  if (subject.kind === 'statement') return seenAt.kind === 'service' && seenAt.name === subject.service;
   if ((subject.kind !== 'cache' && subject.kind !== 'database') || seenAt.kind !== 'service') return false;
   return (context.telemetry?.cells ?? []).some((c) => c.service === seenAt.name && c.peer?.id === subject.id);
 }
