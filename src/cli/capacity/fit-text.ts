@@ -91,11 +91,12 @@ export function fitLines(
 
 /** What p99 was taken to grow with. */
 function tailLine({ id, parameters, heldOutError }: NonNullable<CapacityFit['tail']>): string {
-  const { baseMs = 0, factor = 0, stallMs = 0, stallsPerRequest = 0 } = parameters;
+  const { baseMs = 0, factor = 0, stallMs = 0, stallsPerRequest = 0, trendPower } = parameters;
+  const trend = trendPower === undefined ? '' : `, and the trend: load to the power of ${short(trendPower)}`;
   const grows =
     id === 'waits'
       ? `${short(baseMs)} ms and ${short(factor)} times the mean wait`
-      : `stops of ${short(stallMs)} ms, one in ${short(1 / stallsPerRequest)} requests (garbage collected, a processor that others have)`;
+      : `stops of ${short(stallMs)} ms, one in ${short(1 / stallsPerRequest)} requests (garbage collected, a processor that others have)${trend}`;
   const judged = heldOutError === undefined ? 'not judged' : `error held back ${percent(heldOutError, 1)}`;
   return `p99: ${grows}; ${judged}.`;
 }

@@ -3,7 +3,8 @@ import { seededRandom } from '../random.js';
 import { type Fitter, fitQueue, fitScalability, fitUtilisation, type LoadModel } from './candidates.js';
 import { byFirstLimit, limitsOf, type ResourceLimit, withoutDisturbed } from './resources.js';
 import { type CapacityStep, insideOf, meanOf, overloaded, withoutIdleLatency } from './steps.js';
-import { type JudgedTail, judgedTails, type Tail } from './tails.js';
+import type { Tail } from './tail.js';
+import { type JudgedTail, judgedTails } from './tails.js';
 
 /** An estimate with the interval in which nine of ten would lie. */
 export interface Estimate {
