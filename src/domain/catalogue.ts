@@ -243,6 +243,10 @@ export interface Retiming {
   growth?: readonly [number, number];
   /** What is left of it at most, in times of the p99 from before: for what cuts waits off at a fixed length. */
   leftInTimesBefore?: number;
+  /** Who meets the claimed work waits for one run of it still, without a crowd. */
+  leavesOneRun?: true;
+  /** The change that brought the cause is taken back, and with it whatever else it brought. */
+  takesChangeBack?: true;
 }
 export type Advice = Pick<
   Recommendation,

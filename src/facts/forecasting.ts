@@ -93,13 +93,16 @@ export function forecasting(traced: Traced, now: Fact | undefined): Forecasting 
         value: cut(middle.reduce((a, b) => a + b, 0) / middle.length),
         interval: [cut(Math.min(...ratios)), cut(Math.max(...ratios))],
       };
-      const { value, interval } =
+      const proportioned =
         part && backToBefore(retiming)
           ? proportional(now.value, part, retiming, retimedOnly, [
               ofTwo(usual()),
               ofTwo((ratios[1] ?? 1) / (middle[0] ?? 1)),
             ])
           : retimedOnly;
+      const { value, interval } = retiming.leavesOneRun
+        ? notBelow(oneRun(traces, weights, claims, cellOf), proportioned)
+        : proportioned;
       const measured = anotherRun(value, interval);
       const id = claims.map((c) => c.cell).join('+');
       const then = forecast(
@@ -144,6 +147,37 @@ function anotherRun(value: number, [low, high]: readonly [number, number]): [num
     Math.hypot(end - value, DEVIATIONS * Math.hypot(BETWEEN_RUNS * value, BETWEEN_RUNS_MS));
   return [Math.max(Math.min(low, value / 2), value - wider(low)), value + wider(high)];
 }
+
+/** The quickest hundredth of the requests that wait for claimed work met the smallest crowd. */
+const ALONE = 0.01;
+
+/**
+ * How long the claimed work takes when it is done once for all who wait, where p99 still meets it: the share of requests that
+ * wait for it falls as it gets quicker, and has to stay above the hundredth. Milliseconds.
+ */
+function oneRun(
+  traces: readonly WalkedTrace[],
+  weights: readonly number[],
+  claims: Claims,
+  cellOf: Traced['cellOf'],
+): number | undefined {
+  const claimed = new Set(claims.map((c) => c.cell));
+  const spent = traces.map((t) =>
+    t.sections.reduce((sum, s) => sum + (claimed.has(cellOf(s.key)) ? s.end - s.start : 0), 0),
+  );
+  const met = spent.map((ms, i) => (ms > 0 ? (weights[i] ?? 0) : 0));
+  const share = met.reduce((a, b) => a + b, 0);
+  const mean = spent.reduce((sum, ms, i) => sum + ms * (met[i] ?? 0), 0) / share;
+  const alone = weightedQuantile(byValue(spent), spent, met, ALONE);
+  const all = weights.reduce((a, b) => a + b, 0);
+  return (share / all) * (alone / mean) > 1 - PERCENTILE ? alone : undefined;
+}
+
+/** What is never below the time of one run; alone that may be quicker than any was in a crowd, by what samples differ by. */
+const notBelow = (least: number | undefined, { value, interval: [low, high] }: Outlook): Outlook =>
+  least === undefined
+    ? { value, interval: [low, high] }
+    : { value: Math.max(value, least), interval: [Math.max(low, least / SPREAD), Math.max(high, least)] };
 
 /** How far the percentiles of two samples lie apart, where one lies so far from what it is a sample of: both vary by themselves. */
 const ofTwo = (spread: number): number => spread ** Math.SQRT2;

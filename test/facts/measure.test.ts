@@ -162,3 +162,18 @@ test('of what is cut off at a fixed length no more stays than that, however long
   expect(highest()).toBeGreaterThan(500);
   expect(highest(2)).toBeLessThan(200);
 });
+
+test('work that is done once for all who wait leaves them the time of one run of it', async () => {
+  const crowded = (i: number) =>
+    served('shop', 'POST /buy', 400 + spread(i), [select('shop', 'SELECT 1 FROM a WHERE id = 5', 2, 380)]);
+  const m = await measured({ baseline: buy(20), incident: crowded });
+  const cell = m.measured.telemetry?.cells.find((c) => c.kind === 'database');
+  const p99 = (leavesOneRun?: true): number =>
+    m.forecasting?.retime([{ cell: cell?.id ?? '', share: 1 }], {
+      kind: 'scale',
+      growth: [0, 0.3],
+      ...(leavesOneRun ? { leavesOneRun } : {}),
+    })?.then.value ?? Number.NaN;
+  expect(p99(true)).toBeGreaterThanOrEqual(380);
+  expect(p99()).toBeLessThan(200);
+});

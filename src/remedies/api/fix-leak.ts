@@ -86,7 +86,7 @@ export default {
   effort: 'days',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'scale', factor: [0.3, 1], growth: [0, 0.3] },
+  retiming: { kind: 'scale', factor: [0.3, 1], growth: [0, 0.6] },
   blocked: (_, about) => productNotCode(about),
   advise,
 } satisfies Remedy;

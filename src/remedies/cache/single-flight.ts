@@ -99,6 +99,6 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'caching',
-  retiming: { kind: 'scale', factor: [0.2, 0.7], growth: [0.05, 0.4] },
+  retiming: { kind: 'scale', factor: [0.2, 0.7], growth: [0, 0.3], leavesOneRun: true },
   advise,
 } satisfies Remedy;

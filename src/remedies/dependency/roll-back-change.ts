@@ -88,7 +88,7 @@ export default {
   effort: 'hours',
   risk: 'low',
   section: 'code',
-  retiming: { kind: 'baseline' },
+  retiming: { kind: 'baseline', takesChangeBack: true },
   blocked,
   advise,
 } satisfies Remedy;
