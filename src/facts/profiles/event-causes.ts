@@ -12,10 +12,15 @@ const CAUSES: Readonly<Record<string, string>> = {
   exception: 'exceptions',
 };
 
-/** Causes that the runtime told itself: pauses and waits as a share of the threads' time. */
-export function eventCauses(profile: Profile, family: Family): ProfileCause[] {
-  if (family !== 'processor' && family !== 'wall') return [];
+/**
+ * Causes that the runtime told itself: pauses and waits as a share of the threads' time. Beside samples of no time only pauses
+ * count, and only where the recording has no other samples: a program that does nothing but collect is never found running.
+ */
+export function eventCauses(profile: Profile, family: Family, isChosen: boolean): ProfileCause[] {
+  const isTimed = family === 'processor' || family === 'wall';
+  if (!isTimed && (isChosen || family === 'memory')) return [];
   return profile.events.flatMap((event) => {
+    if (!isTimed && event.kind !== 'gc-pause') return [];
     const cause = CAUSES[event.kind];
     const share = cause === undefined ? undefined : shareOf(event, profile);
     if (cause === undefined || share === undefined || share <= 0) return [];

@@ -55,7 +55,7 @@ export function interpretProfile(
   const fromSamples = [...groups.values()]
     .filter((g) => g.cause !== 'idle' && g.weight > 0)
     .map((g) => withCounts(causeOf(g, profile, busy, busySamples), profile));
-  const events = eventCauses(profile, family);
+  const events = eventCauses(profile, family, sampleType !== profile.primary);
   // The JVM takes no samples while it stops for collection: what they show is a part of the rest of the time.
   const paused = events.find((c) => c.cause === 'gc')?.share ?? 0;
   const causes = [...withCollector(fromSamples).map((c) => scaled(c, 1 - paused)), ...events].sort(byRank);

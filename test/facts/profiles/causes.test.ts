@@ -65,6 +65,18 @@ describe('the first cause of a real capture', () => {
     expect(first?.places[0]?.place.function).toBe('GcPressure.churn');
   });
 
+  it('of Java that does nothing but collect is collection, though no thread was found running', async () => {
+    const { profile } = await readProfile(fixture('jvm/gc.jfr.gz'));
+    const allocated = profile.sampleTypes.findIndex((t) => t.unit === 'bytes');
+    const values = profile.tree.values.map((v, i) => (i === 0 ? v.map(() => 0) : v));
+    const idle = { ...profile, tree: { ...profile.tree, values }, primary: allocated };
+    const [first] = interpretProfile(idle).causes;
+    expect(first).toMatchObject({ cause: 'gc', basis: 'events' });
+    // Of bytes that were asked for by name, pauses tell nothing.
+    const asked = interpretProfile({ ...idle, primary: 0 }, { sampleType: allocated });
+    expect(asked.causes.map((c) => c.cause)).not.toContain('gc');
+  });
+
   it('of Node’s heap profile is who keeps the bytes', async () => {
     const first = (await interpreted('node/keep.heapprofile', 'node')).causes[0];
     expect(first).toMatchObject({ cause: 'retained-memory' });
