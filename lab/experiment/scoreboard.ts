@@ -5,12 +5,13 @@ const ms = (x: number | undefined): string =>
   x === undefined || !Number.isFinite(x) ? '–' : x >= 100 ? x.toFixed(0) : x.toFixed(1);
 const share = (x: number | undefined): string => (x === undefined ? '–' : `${Math.round(100 * x)} %`);
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
-  row(head),
-  row(head.map(() => '---')),
-  ...rows.map(row),
-];
+/** A table of Markdown, its columns as wide as the formatter of the documentation makes them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((r) => r[i]?.length ?? 0)));
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((c, i) => c.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  return [row(head), row(widths.map((w) => '-'.repeat(w))), ...rows.map(row)];
+}
 
 /** One line a fault: where its cause was found, and how the forecast of its remedy held. */
 function cellsOf(e: Experiment): string[] {

@@ -174,10 +174,14 @@ function oneRun(
 }
 
 /** What is never below the time of one run; alone that may be quicker than any was in a crowd, by what samples differ by. */
-const notBelow = (least: number | undefined, { value, interval: [low, high] }: Outlook): Outlook =>
-  least === undefined
-    ? { value, interval: [low, high] }
-    : { value: Math.max(value, least), interval: [Math.max(low, least / SPREAD), Math.max(high, least)] };
+function notBelow(least: number | undefined, outlook: Outlook): Outlook {
+  if (least === undefined) return outlook;
+  const { value, interval } = outlook;
+  return {
+    value: Math.max(value, least),
+    interval: [Math.max(interval[0], least / SPREAD), Math.max(interval[1], least)],
+  };
+}
 
 /** How far the percentiles of two samples lie apart, where one lies so far from what it is a sample of: both vary by themselves. */
 const ofTwo = (spread: number): number => spread ** Math.SQRT2;

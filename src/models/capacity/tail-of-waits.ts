@@ -1,5 +1,5 @@
 import { quantile, sorted } from '../quantile.js';
-import { erlangC } from '../queueing.js';
+import { multiServerWait } from '../queueing.js';
 import { lineOf } from './candidates.js';
 import { type CapacityStep, meanOf, overloaded } from './steps.js';
 import { TAIL_OF_WAITS, type TailFitter } from './tail.js';
@@ -28,7 +28,7 @@ export const fitWaits: TailFitter = (model, steps) => {
   };
 };
 
-/** How far real tails lie from that, either way. */
+/** How far real tails lie from that of exponential waits, either way. */
 const TAIL_SPREAD = TAIL_OF_WAITS / 2;
 /** A p99 of one step is not better known than this share of it. */
 const LEAST_NOISE = 0.05;
@@ -74,6 +74,5 @@ export function waitsBeyondQueue(steps: readonly CapacityStep[]): boolean {
 
 /** Mean wait that a queue for the resource would give exponential work: M/M/c at the busy share and the demand of the step. */
 function exponentialWaitMs({ servers = 1, utilisation = 0, throughput }: CapacityStep): number {
-  const serviceMs = (1000 * servers * utilisation) / throughput;
-  return (serviceMs * erlangC(servers, servers * utilisation)) / (servers * (1 - utilisation));
+  return 1000 * multiServerWait(throughput, (servers * utilisation) / throughput, servers).meanWaitSeconds;
 }

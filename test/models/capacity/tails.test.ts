@@ -94,7 +94,7 @@ describe('whether requests wait for stops', () => {
   const full = 1 / (ALIKE.workSeconds + ALIKE.stopSeconds / EVERY);
   const SHARES = [0.2, 0.3, 0.4, 0.5, 0.6];
   const stopping = SHARES.map((share, i) => stepAt(share * full, EVERY, i + 1, ALIKE));
-  const even = SHARES.map((share, i) => stepAt((share * 1) / WORK_SECONDS, Number.MAX_SAFE_INTEGER, i + 1));
+  const even = SHARES.map((share, i) => stepAt(share / WORK_SECONDS, Number.MAX_SAFE_INTEGER, i + 1));
 
   it('is seen by waits that are many times those of a queue as busy as this', () => {
     expect(waitsBeyondQueue(stopping)).toBe(true);
